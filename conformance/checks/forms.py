@@ -1,0 +1,164 @@
+"""forms: does every public way to reach the operation give the same bits?"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import torch
+
+from conformance.accuracy import compare_exact
+from conformance.dtypes import DTYPES, Array
+from conformance.execution import Broken, Execution, attempt, flatten, summary
+from conformance.ledger import Evidence
+from conformance.sample import TensorSample, contiguous_strides
+from conformance.spec import ONE, Form, Spec
+from conformance.tensors import dtype_name, from_storage, to_array
+from conformance.values import landmark
+
+NAME = "forms"
+SHARE = 1
+
+_OUT_KINDS = ("exact", "empty", "strided", "refused")
+
+
+def subjects(spec: Spec) -> tuple[str, ...]:
+    return spec.dtypes
+
+
+def examine(execution: Execution, evidence: Evidence) -> None:
+    """Compare each form that fits the sample with the first form."""
+    for form in execution.spec.forms[1:]:
+        if not execution.fits(form.when):
+            continue
+        if form.takes_out:
+            _out(execution, form, _OUT_KINDS[execution.sample.digest % 4], evidence)
+        elif form.writes:
+            _in_place(execution, form, evidence)
+        else:
+            result = _call(execution, form)
+            _same(execution, form, result)
+            execution.untouched()
+            evidence.compared(execution.sample)
+
+
+def _call(execution: Execution, form: Form, **extra: Any) -> Any:
+    result, error = attempt(lambda: execution.call(form.call, **extra))
+    if error is not None:
+        raise Broken(f"raised {summary(error)}", form.call, "the result of " + execution.form.call)
+    return result
+
+
+def _same(execution: Execution, form: Form, result: Any) -> None:
+    tensors = flatten(result, form.call)
+    if len(tensors) != len(execution.tensors):
+        raise Broken(f"returned {len(tensors)} results", form.call, f"{len(execution.tensors)}")
+    for tensor, array, first in zip(tensors, execution.arrays, execution.tensors):
+        if dtype_name(tensor) != dtype_name(first):
+            raise Broken(f"dtype is {dtype_name(tensor)}", form.call, dtype_name(first))
+        difference = compare_exact(to_array(tensor), array)
+        if difference is not None:
+            raise Broken(f"{form.call}: {difference.message}", form.call, "the bits of " + execution.form.call)
+
+
+# --- in place -----------------------------------------------------------------------------------------------------
+
+
+def _in_place(execution: Execution, form: Form, evidence: Evidence) -> None:
+    """The argument itself comes back holding the result; one that repeats a place in memory is refused."""
+    target = execution.sample.by_name[form.writes]
+    assert isinstance(target, TensorSample)
+    result = execution.tensors[0]
+    if tuple(result.shape) != target.shape or dtype_name(result) != _dtype_of(execution, form.writes):
+        return
+    if target.layout.kind in ("overlapping", "lazy"):
+        return
+    again = execution.again()
+    repeats = any(stride == 0 and size > 1 for stride, size in zip(target.strides, target.shape)) and target.numel
+    if repeats:
+        _refused(again, form)
+    else:
+        returned = _call(again, form)
+        if returned is not again.names[form.writes]:
+            raise Broken("did not return the argument itself", form.call, f"{form.writes} itself")
+        _same(execution, form, returned)
+        again.untouched(but=form.writes)
+    evidence.compared(execution.sample)
+
+
+def _dtype_of(execution: Execution, name: str) -> str:
+    return dtype_name(execution.names[name])
+
+
+def _refused(execution: Execution, form: Form, **extra: Any) -> None:
+    _, error = attempt(lambda: execution.call(form.call, **extra))
+    if not isinstance(error, (RuntimeError, TypeError)):
+        got = "was accepted" if error is None else f"raised {summary(error)}"
+        raise Broken(f"{got} where the memory or dtype cannot take the result", form.call, "RuntimeError or TypeError")
+    execution.untouched()
+
+
+# --- out= ---------------------------------------------------------------------------------------------------------
+
+
+def _out(execution: Execution, form: Form, kind: str, evidence: Evidence) -> None:
+    """`out` starts poisoned, is itself returned, is resized when empty, and refuses a dtype that cannot hold."""
+    outs = [_poisoned(array, dtype_name(tensor), kind, execution.device) for tensor, array in zip(execution.tensors, execution.arrays)]
+    if any(out is None for out in outs):
+        return
+    given = outs[0] if execution.spec.returns == ONE else tuple(outs)
+    if kind == "refused":
+        before = [to_array(out).tobytes() for out in outs]
+        _refused(execution, form, out=given)
+        if [to_array(out).tobytes() for out in outs] != before:
+            raise Broken("a refused out= was written to", form.call, "out left as it was")
+    else:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            result = _call(execution, form, out=given)
+        returned = flatten(result, form.call)
+        if any(part is not out for part, out in zip(returned, outs)):
+            raise Broken("did not return out itself", form.call, "out itself")
+        _same(execution, form, result)
+        if kind == "strided":
+            _guards_intact(outs, form)
+    execution.untouched()
+    evidence.compared(execution.sample)
+
+
+def _poisoned(array: Array, dtype: str, kind: str, device: str) -> Any:
+    """An out tensor full of poison; None where this kind does not exist for the result."""
+    if kind == "refused":
+        if DTYPES[dtype].kind == "bool" or array.size == 0:
+            return None
+        unfit = {"complex": torch.float32, "float": torch.int64}.get(DTYPES[dtype].kind, torch.bool)
+        return torch.ones(tuple(array.shape), dtype=unfit, device=device)
+    if kind == "empty":
+        return torch.empty(0, dtype=getattr(torch, dtype), device=device)
+    spread = 2 if kind == "strided" else 1
+    storage = _poison(dtype, max(array.size, 1) * spread)
+    flat = from_storage(storage, dtype).clone().to(device)
+    strides = tuple(step * spread for step in contiguous_strides(array.shape))
+    return flat.as_strided(tuple(array.shape), strides)
+
+
+def _poison(dtype: str, count: int) -> Array:
+    import numpy as np
+
+    poison: Array = np.full(count, landmark(dtype, "nan" if DTYPES[dtype].inexact else "max"))
+    return poison
+
+
+def _guards_intact(outs: list[Any], form: Form) -> None:
+    """The places between the elements of a strided out still hold poison."""
+    for out in outs:
+        if out.numel() == 0 or storage_is_new(out):
+            continue
+        between = out.as_strided((out.numel(),), (2,), 1)
+        if to_array(between).tobytes() != _poison(dtype_name(out), out.numel()).tobytes():
+            raise Broken("wrote between the elements of a strided out", form.call, "only out's own elements")
+
+
+def storage_is_new(out: Any) -> bool:
+    """Whether out was given a storage of its own size, as only a resize does."""
+    return bool(out.untyped_storage().nbytes() < 2 * out.numel() * out.element_size())

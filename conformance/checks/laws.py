@@ -1,0 +1,67 @@
+"""laws: do the relations between calls hold?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from conformance.accuracy import Difference, compare_exact, compare_ulps
+from conformance.dtypes import DTYPES, Array
+from conformance.execution import Broken, Execution, attempt, summary
+from conformance.ledger import Evidence
+from conformance.spec import AT_MOST, EQUAL, Law, Spec
+from conformance.tensors import dtype_name, to_array
+
+NAME = "laws"
+SHARE = 1
+
+
+def subjects(spec: Spec) -> tuple[str, ...]:
+    return spec.dtypes if spec.laws else ()
+
+
+def examine(execution: Execution, evidence: Evidence) -> None:
+    """Ask each law that fits the sample."""
+    for law in execution.spec.laws:
+        if execution.fits(law.when):
+            _ask(execution, law, evidence)
+            execution.untouched()
+
+
+def _ask(execution: Execution, law: Law, evidence: Evidence) -> None:
+    left, right = (_side(execution, law, side) for side in (law.left, law.right))
+    if len(left) != len(right):
+        raise Broken(f"{law.title}: {len(left)} results against {len(right)}", law.left, law.right)
+    for one, other in zip(left, right):
+        difference = _compare(execution, law, one, other)
+        if difference is not None:
+            raise Broken(f"{law.title}: {difference.message}", law.left, f"{law.relation} {law.right}")
+    evidence.compared(execution.sample)
+
+
+def _side(execution: Execution, law: Law, expression: str) -> list[Any]:
+    value, error = attempt(lambda: execution.call(expression))
+    if error is not None:
+        raise Broken(f"{law.title}: raised {summary(error)}", expression, "a result") from error
+    return list(value) if isinstance(value, (tuple, list)) and not isinstance(value, torch.Size) else [value]
+
+
+def _compare(execution: Execution, law: Law, left: Any, right: Any) -> Difference | None:
+    if not isinstance(left, (torch.Tensor, np.ndarray, np.generic)):
+        return None if left == right else Difference(f"{left!r} is not {right!r}")
+    first, second = _array(left), _array(right)
+    if law.relation == EQUAL:
+        return compare_exact(first, second)
+    name = dtype_name(left) if isinstance(left, torch.Tensor) else first.dtype.name
+    bound = law.bound(execution.dtype, **execution.sample.by_name) if law.bound else 0.0
+    if law.relation == AT_MOST:
+        with np.errstate(invalid="ignore"):
+            below = first <= second
+        first = np.where(below | np.isnan(second), second, first)
+    return compare_ulps(first, second, DTYPES[name], bound)[0]
+
+
+def _array(value: Any) -> Array:
+    return to_array(value) if isinstance(value, torch.Tensor) else np.asarray(value)

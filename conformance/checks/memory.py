@@ -1,0 +1,174 @@
+"""memory: are the arguments left alone, and do the results share exactly the memory that the spec says?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.accuracy import equal_bits
+from conformance.dtypes import Array
+from conformance.execution import Broken, Execution
+from conformance.ledger import Evidence
+from conformance.sample import Layout, contiguous_strides
+from conformance.spec import Spec, View
+from conformance.tensors import Operand, is_lazy, layout_of, logical, storage_address, storage_elements, to_array
+
+NAME = "memory"
+SHARE = 1
+
+
+def subjects(spec: Spec) -> tuple[str, ...]:
+    return spec.dtypes
+
+
+def examine(execution: Execution, evidence: Evidence) -> None:
+    """Look at addresses and strides, then write through both ways on fresh memory."""
+    execution.untouched()
+    expected = _geometry(execution)
+    if expected is None:
+        for tensor in execution.tensors:
+            _is_fresh(execution, tensor)
+        _share_nothing(execution.tensors)
+        _stays_when_inputs_change(execution.again())
+    else:
+        operand = _viewed(execution)
+        _are_views(execution.tensors, operand, expected)
+        _writes_reach_input(execution.again(), expected)
+        _writes_reach_results(execution.again(), expected)
+    evidence.compared(execution.sample)
+
+
+def _geometry(execution: Execution) -> list[View] | None:
+    memory = execution.spec.memory
+    if memory.geometry is None:
+        return None
+    return memory.geometry(**execution.sample.by_name)
+
+
+def _viewed(execution: Execution) -> Operand:
+    subject = execution.names[execution.spec.memory.of]
+    return next(operand for operand in execution.operands if operand.tensor is subject)
+
+
+# --- new memory ---------------------------------------------------------------------------------------------------
+
+
+def _is_fresh(execution: Execution, tensor: Any) -> None:
+    shape, strides, _ = layout_of(tensor)
+    address = storage_address(tensor)
+    if tensor.numel() and any(storage_address(operand.tensor) == address for operand in execution.operands):
+        raise Broken("a result shares the memory of an argument", execution.form.call, "new memory")
+    if storage_elements(tensor) != tensor.numel():
+        kept = f"keeps storage for {storage_elements(tensor)} elements"
+        raise Broken(kept, execution.form.call, f"storage for {tensor.numel()}")
+    promised = _promised_strides(execution, shape)
+    if tensor.numel() and not _same_strides(shape, strides, promised):
+        raise Broken(f"strides are {strides}", execution.form.call, f"strides {promised or 'of a dense tensor'}")
+
+
+def _promised_strides(execution: Execution, shape: tuple[int, ...]) -> tuple[int, ...] | None:
+    """Row-major strides; for a preserving operation those that its full-shaped operands agree on, else None."""
+    if execution.spec.memory.strides == "row-major":
+        return contiguous_strides(shape)
+    tensors = execution.sample.tensors
+    if any(tensor.shape != shape for tensor in tensors):
+        return contiguous_strides(shape) if all(t.layout.kind == "contiguous" for t in tensors) else None
+    layouts = {tensor.strides for tensor in tensors if _is_dense(tensor.shape, tensor.strides)}
+    return layouts.pop() if len(layouts) == 1 and all(_is_dense(t.shape, t.strides) for t in tensors) else None
+
+
+def _is_dense(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
+    """Whether the elements fill their memory without gap or overlap, in any order of dimensions."""
+    expected = 1
+    for stride, size in sorted((stride, size) for stride, size in zip(strides, shape) if size > 1):
+        if stride != expected:
+            return False
+        expected *= size
+    return True
+
+
+def _same_strides(shape: tuple[int, ...], strides: tuple[int, ...], promised: tuple[int, ...] | None) -> bool:
+    """Whether strides agree wherever a dimension has more than one place; with no promise, whether they are dense."""
+    if promised is None:
+        return _is_dense(shape, strides)
+    return all(size == 1 or actual == wanted for size, actual, wanted in zip(shape, strides, promised))
+
+
+def _share_nothing(tensors: list[Any]) -> None:
+    addresses = [storage_address(tensor) for tensor in tensors if tensor.numel()]
+    if len(set(addresses)) != len(addresses):
+        raise Broken("two results share memory", promised="each result its own memory")
+
+
+def _stays_when_inputs_change(execution: Execution) -> None:
+    before = [array.copy() for array in execution.arrays]
+    for operand in execution.operands:
+        operand.overwrite(operand.pristine[::-1])
+    for tensor, array in zip(execution.tensors, before):
+        if not equal_bits(to_array(tensor), array):
+            raise Broken("writing to an argument changed the result", execution.form.call, "new memory")
+
+
+# --- views --------------------------------------------------------------------------------------------------------
+
+
+def _are_views(tensors: list[Any], operand: Operand, expected: list[View]) -> None:
+    if len(tensors) != len(expected):
+        raise Broken(f"returned {len(tensors)} results", promised=f"{len(expected)} views")
+    for tensor, view in zip(tensors, expected):
+        shape, strides, offset = layout_of(tensor)
+        if storage_address(tensor) != storage_address(operand.tensor):
+            raise Broken("a result does not share the argument's memory", promised="a view")
+        if shape != view.shape or (tensor.numel() and not _same_strides(shape, strides, view.strides)):
+            raise Broken(f"strides are {strides}", promised=f"a view with strides {view.strides}")
+        if tensor.numel() and offset != view.offset:
+            raise Broken(f"storage offset is {offset}", promised=f"a view at offset {view.offset}")
+
+
+def _layout(execution: Execution, view: View, operand: Operand) -> Layout:
+    lazy = is_lazy(operand.sample.layout, operand.dtype)
+    return Layout("view", view.strides, view.offset, len(operand.pristine), lazy)
+
+
+def _writes_reach_input(execution: Execution, expected: list[View]) -> None:
+    operand = _viewed(execution)
+    model = operand.pristine.copy()
+    for tensor, view in zip(execution.tensors, expected):
+        if tensor.numel() == 0 or not _is_injective(view):
+            continue
+        content = model[::-1].copy()
+        value = logical(content, view.shape, Layout("plain", view.strides, view.offset, len(model)))
+        _store(model, view, value)
+        _write(tensor, logical(content, view.shape, _layout(execution, view, operand)))
+    if operand.storage().tobytes() != model.tobytes():
+        raise Broken("writing to a result did not reach the argument as it should", execution.form.call, "a view")
+
+
+def _store(storage: Array, view: View, value: Array) -> None:
+    logical(storage, view.shape, Layout("plain", view.strides, view.offset, len(storage)))[...] = value
+
+
+def _write(tensor: Any, value: Array) -> None:
+    from conformance.tensors import dtype_name, from_storage
+
+    flat = from_storage(value.copy().reshape(-1), dtype_name(tensor))
+    tensor.copy_(flat.as_strided(tuple(value.shape), contiguous_strides(value.shape)))
+
+
+def _is_injective(view: View) -> bool:
+    """Whether no two positions lie in one place, as far as sorted strides show."""
+    reach = 0
+    for stride, size in sorted((stride, size) for stride, size in zip(view.strides, view.shape) if size > 1):
+        if stride <= reach:
+            return False
+        reach += stride * (size - 1)
+    return True
+
+
+def _writes_reach_results(execution: Execution, expected: list[View]) -> None:
+    operand = _viewed(execution)
+    tensors = execution.tensors
+    content = operand.pristine[::-1].copy()
+    operand.overwrite(content)
+    for tensor, view in zip(tensors, expected):
+        if not equal_bits(to_array(tensor), logical(content, view.shape, _layout(execution, view, operand))):
+            raise Broken("writing to the argument did not show in the result", execution.form.call, "a view")

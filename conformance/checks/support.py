@@ -1,0 +1,38 @@
+"""support: does the operation take the dtypes that the spec says, on this device, and refuse the others?"""
+
+from __future__ import annotations
+
+from conformance.dtypes import DTYPES
+from conformance.execution import Broken, Execution, attempt, summary
+from conformance.ledger import Evidence
+from conformance.sample import Sample
+from conformance.spec import Spec
+
+NAME = "support"
+REFUSES_WITH = (RuntimeError, TypeError, ValueError)
+"""What torch raises for a dtype that it does not take; `NotImplementedError` is a `RuntimeError`."""
+
+
+def subjects(spec: Spec) -> tuple[str, ...]:
+    return tuple(DTYPES)
+
+
+def settle(spec: Spec, subject: str, device: str, evidence: Evidence, sample: Sample | None = None) -> bool:
+    """Try one call in one dtype; True if the dtype is refused as the spec says."""
+    if sample is None:
+        return False
+    execution, error = attempt(lambda: Execution(spec, sample, subject, device))
+    if error is None:
+        _, error = attempt(lambda: execution.call(spec.forms[0].call))
+    evidence.compared(sample)
+    if subject in spec.dtypes:
+        if error is not None:
+            raise Broken(f"{subject} is no longer taken: {summary(error)}", spec.forms[0].call, "support")
+        return False
+    if error is None:
+        evidence.note(f"gain: {subject} is taken, the spec does not ask for it")
+        return False
+    if not isinstance(error, REFUSES_WITH):
+        raise Broken(f"{subject} is refused with {summary(error)}", spec.forms[0].call, "RuntimeError or TypeError")
+    evidence.note(f"refused: {type(error).__name__}")
+    return True

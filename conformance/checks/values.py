@@ -1,0 +1,97 @@
+"""values: does the call return what the oracle says, in the promised shape, dtype and device?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from conformance.accuracy import Difference, compare_exact, compare_ulps
+from conformance.dtypes import DTYPES, Array
+from conformance.execution import Broken, Execution, convert
+from conformance.ledger import Evidence
+from conformance.spec import ONE, Positions, Spec, Unordered
+from conformance.tensors import dtype_name
+
+NAME = "values"
+SHARE = 1
+
+
+def subjects(spec: Spec) -> tuple[str, ...]:
+    return spec.dtypes
+
+
+def examine(execution: Execution, evidence: Evidence) -> None:
+    """Compare every result with the oracle's answer."""
+    promised = execution.promised
+    _container(execution, len(promised))
+    for place, (tensor, array, expected) in enumerate(zip(execution.tensors, execution.arrays, promised)):
+        difference = _compare(execution, place, tensor, array, expected, evidence)
+        if difference is not None:
+            name = execution.spec.outputs[min(place, len(execution.spec.outputs) - 1)].name
+            raise Broken(f"{name}{f'[{place}]' if len(promised) > 1 else ''}: {difference.message}", execution.form.call)
+    evidence.compared(execution.sample, *execution.arrays)
+
+
+def _container(execution: Execution, count: int) -> None:
+    """One tensor, or a tuple (with the spec's names, where it names several outputs) of the promised length."""
+    result, spec = execution.result, execution.spec
+    if spec.returns == ONE:
+        if not isinstance(result, torch.Tensor):
+            raise Broken(f"returned {type(result).__name__}", execution.form.call, "one tensor")
+        return
+    if not isinstance(result, tuple):
+        raise Broken(f"returned {type(result).__name__}", execution.form.call, "a tuple")
+    if len(execution.tensors) != count:
+        raise Broken(f"returned {len(execution.tensors)} tensors", execution.form.call, f"{count} tensors")
+    for place, output in enumerate(spec.outputs if len(spec.outputs) > 1 else ()):
+        if getattr(result, output.name, None) is not result[place]:
+            raise Broken(f"has no field {output.name!r} at place {place}", execution.form.call)
+
+
+def _compare(
+    execution: Execution, place: int, tensor: Any, array: Array, expected: Any, evidence: Evidence
+) -> Difference | None:
+    spec = execution.spec
+    dtype = execution.promised_dtype(spec.outputs[min(place, len(spec.outputs) - 1)])
+    if dtype_name(tensor) != dtype:
+        return Difference(f"dtype is {dtype_name(tensor)}, promised {dtype}")
+    if str(tensor.device).split(":")[0] != execution.device.split(":")[0]:
+        return Difference(f"lies on {tensor.device}, promised {execution.device}")
+    if isinstance(expected, Positions):
+        return compare_positions(array, execution.arrays[expected.of], expected)
+    if isinstance(expected, Unordered):
+        array, expected = _ordered(array, expected.dim), _ordered(convert(expected.array, dtype), expected.dim)
+        return compare_exact(array, expected)
+    expected = np.asarray(expected)
+    if spec.accuracy.kind != "ulps" or not DTYPES[dtype].inexact:
+        return compare_exact(array, convert(expected, dtype))
+    assert spec.accuracy.bound is not None
+    bound = spec.accuracy.bound(dtype, **execution.sample.by_name)
+    difference, worst = compare_ulps(array, expected, DTYPES[dtype], bound)
+    evidence.error(worst, execution.sample)
+    return difference
+
+
+def _ordered(array: Array, dim: int) -> Array:
+    return np.sort(array, axis=dim) if array.ndim else array
+
+
+def compare_positions(positions: Array, values: Array, promise: Positions) -> Difference | None:
+    """Positions in range, none twice along `dim`, and naming what the values hold."""
+    source, dim = np.asarray(promise.source), promise.dim
+    if positions.shape != values.shape:
+        return Difference(f"shape is {positions.shape}, promised {values.shape}")
+    if positions.size == 0:
+        return None
+    if source.ndim == 0:
+        return None if not positions.any() else Difference(f"positions are {positions!r}, promised 0")
+    if not promise.keepdim:
+        positions, values = np.expand_dims(positions, dim), np.expand_dims(values, dim)
+    if positions.min() < 0 or positions.max() >= source.shape[dim]:
+        return Difference(f"positions reach from {positions.min()} to {positions.max()}, size is {source.shape[dim]}")
+    if positions.shape[dim] > 1 and (np.diff(np.sort(positions, axis=dim), axis=dim) == 0).any():
+        return Difference("a position is named twice")
+    difference = compare_exact(np.take_along_axis(source, positions, axis=dim), np.ascontiguousarray(values))
+    return difference and Difference(f"positions do not name the values: {difference.message}")

@@ -1,0 +1,202 @@
+"""Known differences of real torches: load, validate, match, and confirm by their witness."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import Version
+
+from conformance.spec import Spec
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+class DeviationError(ValueError):
+    """A deviation file that cannot be used; the message is one line that says where and what to do."""
+
+
+_TEXT = {"type": "string", "minLength": 1}
+_NAMES = {"type": "array", "items": _TEXT, "minItems": 1, "uniqueItems": True}
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "deviation": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["id", "operation", "checks", "torch", "witness", "promised", "reason", "expires"],
+                "properties": {
+                    "id": {"type": "string", "pattern": "^[a-z0-9-]+$"},
+                    "operation": _TEXT,
+                    "checks": _NAMES,
+                    "dtypes": _NAMES,
+                    "devices": _NAMES,
+                    "torch": _TEXT,
+                    "witness": _TEXT,
+                    "promised": _TEXT,
+                    "predicate": _TEXT,
+                    "link": _TEXT,
+                    "reason": _TEXT,
+                    "expires": {},
+                },
+            },
+        }
+    },
+}
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """One known difference.
+
+    `witness` and `promised` are expressions; the deviation lasts as long as they differ. An exception is compared by
+    its class: `promised` is then its name. `predicate` names a function of the spec that says which samples lie in the
+    region of the deviation; those are kept from the cells that it matches.
+    """
+
+    id: str
+    operation: str
+    checks: tuple[str, ...]
+    dtypes: tuple[str, ...]
+    devices: tuple[str, ...]
+    torch: str
+    witness: str
+    promised: str
+    predicate: str
+    link: str
+    reason: str
+    expires: datetime.date
+
+    def concerns(self, operation: str, check: str, device: str, dtype: str, version: str) -> bool:
+        """Whether it is about this cell on this torch."""
+        return (
+            operation == self.operation
+            and check in self.checks
+            and (not self.dtypes or dtype in self.dtypes)
+            and (not self.devices or device.split(":")[0] in self.devices)
+            and Version(version).release in _Releases(self.torch)
+        )
+
+    @property
+    def expired(self) -> bool:
+        return datetime.date.today() > self.expires
+
+
+class _Releases:
+    """A version range that looks at release numbers alone, so that 2.13.0+cpu and 2.13.0a0 are in ">=2.13"."""
+
+    def __init__(self, text: str) -> None:
+        self.specifiers = SpecifierSet(text)
+
+    def __contains__(self, release: tuple[int, ...]) -> bool:
+        return ".".join(str(part) for part in release) in self.specifiers
+
+
+def load(path: Path) -> tuple[Deviation, ...]:
+    """The deviations of a file, none if there is no such file; raises `DeviationError`."""
+    if not path.exists():
+        return ()
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        jsonschema.validate(data, SCHEMA)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DeviationError(f"{path}: not valid TOML: {error}") from None
+    except jsonschema.ValidationError as error:
+        raise DeviationError(f"{path}: {_where(data, error)}: {error.message}") from None
+    found = tuple(_read(path, entry) for entry in data.get("deviation", []))
+    ids = [deviation.id for deviation in found]
+    for name in ids:
+        if ids.count(name) > 1:
+            raise DeviationError(f"{path}: deviation {name!r} is there twice; give each its own id")
+    return found
+
+
+def _where(data: Any, error: jsonschema.ValidationError) -> str:
+    path = list(error.absolute_path)
+    if len(path) >= 2 and isinstance(path[1], int):
+        entry = data["deviation"][path[1]]
+        name = entry.get("id", f"number {path[1] + 1}")
+        field = f", field {path[2]!r}" if len(path) > 2 else ""
+        return f"deviation {name!r}{field}"
+    return "the file"
+
+
+def _read(path: Path, entry: dict[str, Any]) -> Deviation:
+    where = f"{path}: deviation {entry['id']!r}"
+    try:
+        SpecifierSet(entry["torch"])
+    except InvalidSpecifier:
+        raise DeviationError(f"{where}: torch = {entry['torch']!r} is no version range such as '>=2.2,<2.14'") from None
+    expires = entry["expires"]
+    if not isinstance(expires, datetime.date):
+        raise DeviationError(f"{where}: expires = {json.dumps(str(expires))} is no TOML date such as 2027-06-30")
+    for name in ("witness", "promised"):
+        try:
+            compile(entry[name], "<deviation>", "eval")
+        except SyntaxError as error:
+            raise DeviationError(f"{where}: {name} is no Python expression: {error.msg}") from None
+    return Deviation(
+        id=entry["id"],
+        operation=entry["operation"],
+        checks=tuple(entry["checks"]),
+        dtypes=tuple(entry.get("dtypes", ())),
+        devices=tuple(entry.get("devices", ())),
+        torch=entry["torch"],
+        witness=entry["witness"],
+        promised=entry["promised"],
+        predicate=entry.get("predicate", ""),
+        link=entry.get("link", ""),
+        reason=entry["reason"],
+        expires=expires,
+    )
+
+
+def validate(deviations: tuple[Deviation, ...], specs: list[Spec], checks: set[str], dtypes: set[str]) -> None:
+    """Raise `DeviationError` for the first entry that names something which does not exist."""
+    known = {spec.operation: spec for spec in specs}
+    for deviation in deviations:
+        where = f"deviation {deviation.id!r}"
+        if deviation.operation not in known:
+            raise DeviationError(f"{where}: no spec has the operation {deviation.operation!r}; correct or remove it")
+        for kind, names, good in (("check", deviation.checks, checks), ("dtype", deviation.dtypes, dtypes)):
+            unknown = [name for name in names if name not in good]
+            if unknown:
+                raise DeviationError(f"{where}: there is no {kind} {unknown[0]!r}; known are {', '.join(sorted(good))}")
+        spec = known[deviation.operation]
+        if deviation.predicate and spec.predicate(deviation.predicate) is None:
+            names = ", ".join(function.__name__ for function in spec.predicates) or "none"
+            raise DeviationError(f"{where}: {spec.operation} has no predicate {deviation.predicate!r}; it has {names}")
+
+
+def still_deviates(deviation: Deviation, device: str) -> tuple[bool, str]:
+    """Whether the witness still differs from what is promised, and what it gave."""
+    import torch
+
+    from conformance.accuracy import compare_exact
+    from conformance.execution import summary
+    from conformance.expressions import evaluate, torch_names
+    from conformance.tensors import to_array
+
+    with torch.device(device):
+        try:
+            got = evaluate(deviation.witness, torch_names())
+        except Exception as error:
+            return type(error).__name__ != deviation.promised, summary(error)
+        if deviation.promised.isidentifier() and deviation.promised.endswith("Error"):
+            return True, repr(got)
+        promised = evaluate(deviation.promised, torch_names())
+    if isinstance(got, torch.Tensor) and isinstance(promised, torch.Tensor):
+        return compare_exact(to_array(got), to_array(promised)) is not None, repr(got)
+    return bool(got != promised), repr(got)

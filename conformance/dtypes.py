@@ -1,0 +1,156 @@
+"""The dtypes of torch that the suite knows, what NumPy calls them, and how they promote.
+
+Everything here is written out by hand and asks nothing of torch: a torch that promotes wrongly must not be
+able to agree with itself. Source: "Tensor Attributes", section "torch.dtype", of torch's documentation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class DType:
+    """One dtype: torch's `name`, its `kind`, its NumPy dtype, and for floats the bits of the significand."""
+
+    name: str
+    kind: str
+    """bool, unsigned, signed, float or complex"""
+    numpy: np.dtype[Any]
+    precision: int = 0
+    """bits of the significand, the implicit one included; 0 for exact types"""
+    lowest_exponent: int = 0
+    """exponent of the smallest normal number"""
+
+    @property
+    def inexact(self) -> bool:
+        return self.precision > 0
+
+
+_FLOAT_LIMITS = {"float16": (11, -14), "bfloat16": (8, -126), "float32": (24, -126), "float64": (53, -1022)}
+
+
+def _dtype(name: str, kind: str, component: str = "") -> DType:
+    numpy = np.dtype(ml_dtypes.bfloat16) if name == "bfloat16" else np.dtype(name)
+    return DType(name, kind, numpy, *_FLOAT_LIMITS.get(component or name, (0, 0)))
+
+
+DTYPES: dict[str, DType] = {
+    dtype.name: dtype
+    for dtype in (
+        _dtype("bool", "bool"),
+        _dtype("uint8", "unsigned"),
+        _dtype("int8", "signed"),
+        _dtype("int16", "signed"),
+        _dtype("int32", "signed"),
+        _dtype("int64", "signed"),
+        _dtype("uint16", "unsigned"),
+        _dtype("uint32", "unsigned"),
+        _dtype("uint64", "unsigned"),
+        _dtype("float16", "float"),
+        _dtype("bfloat16", "float"),
+        _dtype("float32", "float"),
+        _dtype("float64", "float"),
+        _dtype("complex64", "complex", "float32"),
+        _dtype("complex128", "complex", "float64"),
+    )
+}
+
+BOOL = ("bool",)
+INTEGERS = ("uint8", "int8", "int16", "int32", "int64")
+WIDE_UNSIGNED = ("uint16", "uint32", "uint64")
+FLOATS = ("float16", "bfloat16", "float32", "float64")
+COMPLEXES = ("complex64", "complex128")
+ALL = BOOL + INTEGERS + WIDE_UNSIGNED + FLOATS + COMPLEXES
+
+_CATEGORY = {"bool": 0, "unsigned": 1, "signed": 1, "float": 2, "complex": 3}
+
+# Each row: what the row's dtype and the column's dtype promote to; "-" where torch refuses the pair.
+_COLUMNS = "bool uint8 int8 int16 int32 int64 float16 bfloat16 float32 float64 complex64 complex128"
+_PROMOTION = """
+bool       bool uint8 int8 int16 int32 int64 float16 bfloat16 float32 float64 complex64 complex128
+uint8      uint8 uint8 int16 int16 int32 int64 float16 bfloat16 float32 float64 complex64 complex128
+int8       int8 int16 int8 int16 int32 int64 float16 bfloat16 float32 float64 complex64 complex128
+int16      int16 int16 int16 int16 int32 int64 float16 bfloat16 float32 float64 complex64 complex128
+int32      int32 int32 int32 int32 int32 int64 float16 bfloat16 float32 float64 complex64 complex128
+int64      int64 int64 int64 int64 int64 int64 float16 bfloat16 float32 float64 complex64 complex128
+uint16     - - - - - - float16 bfloat16 float32 float64 - -
+uint32     - - - - - - float16 bfloat16 float32 float64 - -
+uint64     - - - - - - float16 bfloat16 float32 float64 - -
+float16    float16 float16 float16 float16 float16 float16 float16 float32 float32 float64 complex64 complex128
+bfloat16   bfloat16 bfloat16 bfloat16 bfloat16 bfloat16 bfloat16 float32 bfloat16 float32 float64 complex64 complex128
+float32    float32 float32 float32 float32 float32 float32 float32 float32 float32 float64 complex64 complex128
+float64    float64 float64 float64 float64 float64 float64 float64 float64 float64 float64 complex128 complex128
+complex64  complex64 complex64 complex64 complex64 complex64 complex64 - complex64 complex64 complex128 complex64 complex128
+complex128 complex128 complex128 complex128 complex128 complex128 complex128 complex128 complex128 complex128 complex128 complex128 complex128
+"""
+
+
+@lru_cache(maxsize=None)
+def _promotions() -> dict[tuple[str, str], str]:
+    table: dict[tuple[str, str], str] = {(name, name): name for name in DTYPES}
+    for line in _PROMOTION.strip().splitlines():
+        row, *cells = line.split()
+        for column, result in zip(_COLUMNS.split(), cells):
+            if result != "-":
+                table[row, column] = table[column, row] = result
+    return table
+
+
+def promote(first: str, second: str) -> str:
+    """The dtype two tensors of one or more dimensions promote to; `KeyError` where torch refuses the pair."""
+    return _promotions()[first, second]
+
+
+@lru_cache(maxsize=None)
+def partners(name: str) -> tuple[str, ...]:
+    """The dtypes that `name` promotes with, itself first."""
+    return (name, *(other for other in DTYPES if other != name and (name, other) in _promotions()))
+
+
+def promote_operands(operands: tuple[tuple[str, int], ...]) -> str:
+    """The result dtype of (dtype, rank) operands: one of rank 0 counts only if its category is higher.
+
+    Source: "Tensor Attributes", section "torch.dtype", on type promotion.
+    """
+    ranked = _promote_all([name for name, rank in operands if rank > 0])
+    scalars = _promote_all([name for name, rank in operands if rank == 0])
+    if ranked is None or scalars is None:
+        return ranked or scalars or "float32"
+    if category(scalars) <= category(ranked):
+        return ranked
+    if DTYPES[scalars].kind == "complex" and DTYPES[ranked].kind == "float":
+        return {"float64": "complex128"}.get(ranked, "complex64")
+    return scalars if DTYPES[scalars].inexact else promote(ranked, scalars)
+
+
+def _promote_all(names: list[str]) -> str | None:
+    result = None
+    for name in names:
+        result = name if result is None else promote(result, name)
+    return result
+
+
+def category(name: str) -> int:
+    """0 for bool, 1 for integers, 2 for floats, 3 for complex."""
+    return _CATEGORY[DTYPES[name].kind]
+
+
+def real_of(name: str) -> str:
+    """The dtype of a complex number's parts; any other dtype itself."""
+    return {"complex64": "float32", "complex128": "float64"}.get(name, name)
+
+
+def wide_of(name: str) -> np.dtype[Any]:
+    """The NumPy dtype in which an oracle works for `name`: wider than the dtype itself, exact types as they are."""
+    wide = {"float64": np.longdouble, "complex64": np.complex128, "complex128": np.clongdouble}
+    dtype = DTYPES[name]
+    return np.dtype(wide.get(name, np.float64)) if dtype.inexact else dtype.numpy

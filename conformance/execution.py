@@ -1,0 +1,175 @@
+"""One sample put to one dtype on one device: live arguments, the call, and what the oracle promises."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+
+from conformance.dtypes import DTYPES, Array, promote_operands
+from conformance.expressions import evaluate, holds, torch_names
+from conformance.sample import Sample, TensorSample
+from conformance.spec import PROMOTED, SUBJECT, Form, Output, Positions, Spec, Unordered
+from conformance.tensors import Operand, make, resolve_dtype, to_array
+
+
+class Broken(Exception):
+    """A promise of the spec that a call did not keep; the message is for a person.
+
+    `call` is the expression that showed it, `promised` what was promised in words, where there is one of either.
+    """
+
+    def __init__(self, message: str, call: str = "", promised: str = "") -> None:
+        super().__init__(message)
+        self.call = call
+        self.promised = promised
+
+
+class Execution:
+    """The arguments of a sample as live tensors, and lazily the result of the first form and the oracle's answer."""
+
+    def __init__(self, spec: Spec, sample: Sample, dtype: str, device: str) -> None:
+        self.spec, self.sample, self.dtype, self.device = spec, sample, dtype, device
+        self.operands: list[Operand] = []
+        self.names: dict[str, Any] = dict(torch_names())
+        self.names["dtype"] = getattr(torch, dtype)
+        self.names["device"] = device
+        for name, argument in sample.arguments:
+            self.names[name] = self._live(argument)
+
+    def _live(self, argument: Any) -> Any:
+        if isinstance(argument, TensorSample):
+            operand = make(argument, self.dtype, self.device)
+            self.operands.append(operand)
+            return operand.tensor
+        if isinstance(argument, tuple):
+            return tuple(self._live(part) for part in argument)
+        return argument
+
+    def again(self) -> Execution:
+        """The same sample on fresh memory."""
+        return Execution(self.spec, self.sample, self.dtype, self.device)
+
+    def fits(self, condition: str) -> bool:
+        """Whether a `when` condition holds for this sample and dtype."""
+        return not condition or holds(condition, {**self.sample.by_name, "dtype": self.dtype})
+
+    def call(self, expression: str, **extra: Any) -> Any:
+        """Evaluate an expression over the live arguments."""
+        return evaluate(expression, {**self.names, **extra} if extra else self.names)
+
+    @property
+    def form(self) -> Form:
+        return self.spec.forms[0]
+
+    @cached_property
+    def result(self) -> Any:
+        """What the first form returned; raises `Broken` if it raised."""
+        try:
+            return self.call(self.form.call)
+        except Exception as error:
+            raise Broken(f"raised {summary(error)}", self.form.call, "a result") from error
+
+    @cached_property
+    def tensors(self) -> list[Any]:
+        """The result as a list of tensors; raises `Broken` where it is something else."""
+        return flatten(self.result, self.form.call)
+
+    @cached_property
+    def arrays(self) -> list[Array]:
+        """The result as NumPy arrays."""
+        return [to_array(tensor) for tensor in self.tensors]
+
+    @cached_property
+    def promoted(self) -> str:
+        """The dtype that the tensor arguments promote to."""
+        return promote_operands(
+            tuple(
+                (resolve_dtype(tensor.dtype, self.dtype), tensor.rank)
+                for tensor in self.sample.tensors
+                if tensor.dtype == SUBJECT or tensor.dtype.startswith("partner")
+            )
+        )
+
+    @cached_property
+    def promises(self) -> bool:
+        """Whether any result promotes its operands."""
+        return any(output.dtype == PROMOTED for output in self.spec.outputs)
+
+    def promised_dtype(self, output: Output) -> str:
+        """The name of the dtype that an output must have."""
+        if callable(output.dtype):
+            return output.dtype(self.promoted, **self.sample.by_name)
+        return {SUBJECT: self.dtype, PROMOTED: self.promoted}.get(output.dtype, output.dtype)
+
+    @cached_property
+    def promised(self) -> list[Any]:
+        """What the oracle says, one entry per result: an array, or `Positions` or `Unordered`."""
+        operands = iter(self.operands)
+        arguments = {name: self._for_oracle(value, operands) for name, value in self.sample.arguments}
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            answer = self.spec.oracle(**arguments)
+        return list(answer) if isinstance(answer, (list, tuple)) else [answer]
+
+    def _for_oracle(self, argument: Any, operands: Any) -> Any:
+        if isinstance(argument, TensorSample):
+            operand = next(operands)
+            return self._oracle_array(operand, argument.dtype)
+        if isinstance(argument, tuple):
+            return tuple(self._for_oracle(part, operands) for part in argument)
+        return argument
+
+    def _oracle_array(self, operand: Operand, role: str) -> Array:
+        dtype = operand.dtype
+        array = operand.array
+        if self.promises and (role == SUBJECT or role.startswith("partner")):
+            dtype = self.promoted
+            array = convert(array, dtype)
+        return array.astype(self.spec.accuracy.oracle_dtype(dtype), copy=False)
+
+    def untouched(self, but: str = "") -> None:
+        """Raise `Broken` unless every argument still is what it was; `but` names one that may have changed."""
+        spared = self.names.get(but)
+        for operand in self.operands:
+            if operand.tensor is not spared and not operand.untouched():
+                raise Broken("an argument was changed by the call", promised="arguments left as they were")
+
+
+def convert(array: Array, dtype: str) -> Array:
+    """An array in another dtype, halves by way of float32 as torch's conversions go."""
+    target = DTYPES[dtype].numpy
+    if array.dtype == target:
+        return array
+    if dtype in ("float16", "bfloat16"):
+        array = array.astype(np.float32)
+    return array.astype(target)
+
+
+def flatten(result: Any, call: str) -> list[Any]:
+    """A result as a list of tensors."""
+    if isinstance(result, torch.Tensor):
+        return [result]
+    if isinstance(result, (tuple, list)) and all(isinstance(part, torch.Tensor) for part in result):
+        return list(result)
+    raise Broken(f"returned {type(result).__name__}", call, "tensors")
+
+
+def summary(error: BaseException) -> str:
+    """The class of an error and the first line of its message."""
+    text = (str(error).strip().splitlines() or [""])[0]
+    return f"{type(error).__name__}: {text[:160]}"
+
+
+def attempt(action: Callable[[], Any]) -> tuple[Any, Exception | None]:
+    """A call's result, or the error that it raised."""
+    try:
+        return action(), None
+    except Exception as error:
+        return None, error
+
+

@@ -1,0 +1,56 @@
+"""Evidence per cell: what was really compared, on what, and how close it came."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.dtypes import Array
+from conformance.sample import Sample, describe, to_data
+
+
+@dataclass
+class Evidence:
+    """The ledger of one cell. Everything is counted where the comparison is made, so nothing counts unless it ran."""
+
+    comparisons: int = 0
+    rejected: int = 0
+    layouts: set[str] = field(default_factory=set)
+    worst_ulp: float = 0.0
+    worst_sample: Sample | None = None
+    notes: list[str] = field(default_factory=list)
+    _samples: set[int] = field(default_factory=set)
+    _digest: Any = field(default_factory=lambda: hashlib.blake2b(digest_size=12))
+
+    def compared(self, sample: Sample | None, *results: Array) -> None:
+        """One comparison was made; its results go into the fingerprint."""
+        self.comparisons += 1
+        if sample is not None:
+            self._samples.add(sample.digest)
+            self.layouts.update(sample.layouts)
+        for result in results:
+            self._digest.update(result.tobytes())
+
+    def error(self, ulp: float, sample: Sample) -> None:
+        """An error in ULP was measured."""
+        if ulp > self.worst_ulp:
+            self.worst_ulp, self.worst_sample = ulp, sample
+
+    def note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def as_record(self) -> dict[str, Any]:
+        """The ledger as plain data for the results file."""
+        worst = self.worst_sample
+        return {
+            "comparisons": self.comparisons,
+            "samples": len(self._samples),
+            "rejected": self.rejected,
+            "layouts": sorted(self.layouts),
+            "worst_ulp": self.worst_ulp,
+            "worst_sample": None if worst is None else {"text": describe(worst), "data": to_data(worst)},
+            "fingerprint": self._digest.hexdigest() if self.comparisons else "",
+            "notes": list(self.notes),
+        }

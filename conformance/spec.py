@@ -1,0 +1,225 @@
+"""The vocabulary a spec file is written in.
+
+A spec file assigns one `Spec` to the name `spec`. Calls are written as the Python expressions that a user of torch
+would type, with the names of the spec's arguments in them; NumPy functions say what should come back. A spec imports
+this module and NumPy, and never torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.accuracy import EXACT, ROUNDED, Accuracy, Bound, ulps
+from conformance.dtypes import ALL, BOOL, COMPLEXES, DTYPES, FLOATS, INTEGERS, WIDE_UNSIGNED, category, promote_operands, real_of
+from conformance.sample import SUBJECT, TensorSample, contiguous_strides, view_strides
+from conformance.strategies import Draw
+from conformance.strategies.layouts import KINDS as LAYOUTS
+from conformance.strategies.layouts import WRITABLE
+from conformance.values import FINITE, LANDMARKS
+from conformance.values import KINDS as VALUES
+
+__all__ = [
+    "ALL", "AMBIGUOUS", "AT_MOST", "BOOL", "COMPLEXES", "EQUAL", "EXACT", "FINITE", "FLOATS", "FRESH", "INTEGERS",
+    "LANDMARKS", "LAYOUTS", "ONE", "OUTDATED", "PRESERVED", "PROMOTED", "REFUTED", "ROUNDED", "SEVERAL", "SUBJECT",
+    "UPHELD", "VALUES", "WIDE_UNSIGNED", "WITHIN", "WRITABLE", "Accuracy", "Claim", "Draw", "Form", "Law", "Memory",
+    "Output", "Positions", "Refusal", "Spec", "SpecError", "TensorSample", "Unordered", "View", "category",
+    "contiguous_strides", "promote_operands", "real_of", "ulps", "view_strides", "views",
+]  # fmt: skip
+
+
+class SpecError(ValueError):
+    """A spec file that cannot be used; the message is one line that says what and where."""
+
+
+# --- results ------------------------------------------------------------------------------------------------------
+
+ONE = "one tensor"
+SEVERAL = "a tuple of tensors"
+
+PROMOTED = "promoted"
+"""The dtype that the tensor arguments promote to together."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """One result: its `name` in a named tuple, and its `dtype`: `SUBJECT`, `PROMOTED`, a name, or a function
+    `dtype(subject, **arguments)` that returns one."""
+
+    name: str = "result"
+    dtype: str | Callable[..., str] = SUBJECT
+
+
+@dataclass(frozen=True)
+class Unordered:
+    """What an oracle returns where the order along `dim` is left open."""
+
+    array: Any
+    dim: int
+
+
+@dataclass(frozen=True)
+class Positions:
+    """What an oracle returns for a result that holds positions: along `dim` of `source` no position is named twice and
+    those named hold, bit for bit, what the output number `of` holds. Ties may be resolved in any way."""
+
+    source: Any
+    dim: int
+    of: int = 0
+    keepdim: bool = True
+
+
+# --- memory -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class View:
+    """Where one result must lie in the storage of an argument: shape, strides and offset in elements."""
+
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    offset: int
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Whose memory the results use.
+
+    `of` names the argument that the results are views of, and `geometry(**arguments)` says where each one lies: a list
+    of `View`, or None where a copy is promised for these arguments. With `of` empty the results are always new.
+    New results are row-major, or with `strides` PRESERVED laid out densely like their inputs, and keep no more
+    storage than they have elements.
+    """
+
+    of: str = ""
+    geometry: Callable[..., list[View] | None] | None = None
+    strides: str = "row-major"
+
+
+FRESH = Memory()
+PRESERVED = Memory(strides="preserved")
+
+
+def views(of: str, geometry: Callable[..., list[View] | None]) -> Memory:
+    """The results are views of the argument `of`, lying where `geometry(**arguments)` says."""
+    return Memory(of, geometry)
+
+
+# --- calls --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Form:
+    """One public way to reach the operation, as an expression. The first form of a spec is the one that every check
+    uses, so it must fit every sample.
+
+    `when`: a condition on the sample (shapes and plain arguments, `dtype`); empty means always.
+    `out=out` in the call makes it an `out=` form. `writes` names the argument that an in-place form changes.
+    """
+
+    call: str
+    when: str = ""
+    writes: str = ""
+
+    @property
+    def takes_out(self) -> bool:
+        return "out=out" in self.call.replace(" ", "")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A misuse, as an expression over the arguments of a valid sample, that must raise one of `raises`, and leave
+    the arguments (and `out`, if the call names it) as they were."""
+
+    title: str
+    call: str
+    raises: type[Exception] | tuple[type[Exception], ...]
+    when: str = ""
+
+    @property
+    def classes(self) -> tuple[type[Exception], ...]:
+        return self.raises if isinstance(self.raises, tuple) else (self.raises,)
+
+
+EQUAL = "equal"
+"""Bit for bit the same; NaN for NaN."""
+WITHIN = "within"
+"""No further apart than the law's bound."""
+AT_MOST = "at most"
+"""Not above, save by the law's bound."""
+
+
+@dataclass(frozen=True)
+class Law:
+    """A relation between calls that holds for every sample: `left` and `right` are expressions over the arguments, in
+    which `array(tensor)` is the tensor as a NumPy array.
+
+    `bound(dtype, **arguments)`: the ULPs that WITHIN and AT_MOST allow, at the size of `right`.
+    """
+
+    title: str
+    left: str
+    right: str
+    relation: str = EQUAL
+    when: str = ""
+    bound: Bound | None = None
+
+
+UPHELD, REFUTED, OUTDATED, AMBIGUOUS = "upheld", "refuted", "outdated", "ambiguous"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a source document says of the operation.
+
+    `check` is Python: statements, then one expression that is true exactly if torch does as the statement says. It may
+    use torch, nn, F, np, math, raises(call, *classes), close(a, b) and shares(a, b). `verdict` is what the certified
+    torch gives: UPHELD and AMBIGUOUS claims come out true, REFUTED and OUTDATED ones false.
+    `contradicts` names another claim that cannot hold together with this one.
+    """
+
+    name: str
+    source: str
+    statement: str
+    verdict: str
+    check: str
+    note: str = ""
+    contradicts: str = ""
+
+
+# --- the spec -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Spec:
+    """Everything that one tensor operation promises."""
+
+    operation: str
+    summary: str
+    documentation: str
+    """address of torch's own page on the operation"""
+    arguments: Callable[[Draw], dict[str, Any]]
+    """`arguments(draw)`: one valid call's arguments by name, as data"""
+    forms: tuple[Form, ...]
+    dtypes: tuple[str, ...]
+    """the dtypes that the operation takes; every other one it must refuse"""
+    oracle: Callable[..., Any]
+    """`oracle(**arguments)`: the promised results from NumPy arrays; see `accuracy` for their dtype"""
+    accuracy: Accuracy = EXACT
+    outputs: tuple[Output, ...] = (Output(),)
+    returns: str = ONE
+    memory: Memory = FRESH
+    refusals: tuple[Refusal, ...] = ()
+    laws: tuple[Law, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    predicates: tuple[Callable[..., bool], ...] = field(default=())
+    """regions of samples that a known deviation may name: `predicate(dtype, **arguments)`"""
+
+    @property
+    def unsupported(self) -> tuple[str, ...]:
+        return tuple(name for name in DTYPES if name not in self.dtypes)
+
+    def predicate(self, name: str) -> Callable[..., bool] | None:
+        """The predicate of that name, or None."""
+        return next((function for function in self.predicates if function.__name__ == name), None)

@@ -1,0 +1,326 @@
+"""Draw once, ask every cell: the run of one spec on one device.
+
+The search draws samples and puts each to every live cell; a cell that breaks leaves the search and the others run on to
+their full budget. Each broken cell is then made small by a run of its own from the same seed.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import seed as with_seed
+from hypothesis import strategies as st
+from hypothesis.errors import HypothesisException, UnsatisfiedAssumption
+
+from conformance.checks import SAMPLED, SETTLED
+from conformance.deviations import Deviation, still_deviates
+from conformance.execution import Broken, Execution, summary
+from conformance.ledger import Evidence
+from conformance.sample import Argument, Sample, TensorSample
+from conformance.spec import Spec
+from conformance.strategies import Draw
+
+Cell = tuple[str, str]
+"""(check, subject): the subject is a dtype, or the name of a claim."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long to search: `examples` samples from `seed`; `database` names the folder of remembered failures."""
+
+    examples: int
+    seed: int
+    database: str = ""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a cell broke: the message, the call, the smallest sample found, and whether it broke again when asked."""
+
+    message: str
+    call: str = ""
+    promised: str = ""
+    sample: Sample | None = None
+    repeats: bool = True
+
+
+@dataclass
+class CellState:
+    """What is known of a cell while the sweep runs."""
+
+    evidence: Evidence = field(default_factory=Evidence)
+    deviations: list[Deviation] = field(default_factory=list)
+    failure: Failure | None = None
+    refused: bool = False
+
+    @property
+    def verdict(self) -> str:
+        if self.failure is not None:
+            return "broken"
+        if self.evidence.comparisons == 0:
+            return "vacuous"
+        if self.refused:
+            return "unsupported"
+        return "deviates" if self.deviations else "held"
+
+
+def check_arguments(arguments: dict[str, Any]) -> Sample:
+    """The sample that a spec's `arguments` function drew."""
+    return Sample(tuple((name, _frozen(value)) for name, value in arguments.items()))
+
+
+def _frozen(value: Any) -> Argument:
+    return tuple(_frozen(part) for part in value) if isinstance(value, (list, tuple)) else value
+
+
+def samples_of(spec: Spec) -> st.SearchStrategy[Sample]:
+    """The strategy of a spec's samples."""
+
+    @st.composite
+    def sample(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Sample:
+        return check_arguments(spec.arguments(Draw(draw)))
+
+    return sample()
+
+
+class Sweep:
+    """One spec, one device, some of its cells.
+
+    `before(cell, sample)` is called before anything that could kill the process.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        device: str,
+        cells: list[Cell],
+        budget: Budget,
+        deviations: tuple[Deviation, ...] = (),
+        before: Callable[[Cell, Sample | None], None] | None = None,
+    ) -> None:
+        self.spec, self.device, self.budget = spec, device, budget
+        self.before = before or _nothing
+        self.states = {cell: CellState() for cell in cells}
+        self.samples = 0
+        self.rejected = 0
+        self._typical: Sample | None = None
+        self._attach(deviations)
+
+    def _attach(self, deviations: tuple[Deviation, ...]) -> None:
+        version = torch.__version__
+        for (check, subject), state in self.states.items():
+            state.deviations = [
+                known for known in deviations if known.concerns(self.spec.operation, check, self.device, subject, version)
+            ]
+
+    # --- the run --------------------------------------------------------------------------------------------------
+
+    def run(self) -> dict[Cell, CellState]:
+        """Search, settle, confirm the deviations, and make the failures small."""
+        sampled = [cell for cell in self.states if cell[0] in SAMPLED]
+        if sampled or any(check == "support" for check, _ in self.states):
+            self._search()
+        self._settle()
+        self._confirm_deviations()
+        self._shrink([cell for cell in sampled if self.states[cell].failure])
+        for cell in sampled:
+            self.states[cell].evidence.rejected = self.rejected
+        return self.states
+
+    def _search(self) -> None:
+        def one(sample: Sample) -> None:
+            self.samples += 1
+            if self._typical is None and all(0 < tensor.numel for tensor in sample.tensors):
+                self._typical = sample
+            for dtype, checks in self._live():
+                self._ask(sample, dtype, checks)
+
+        needed = any(cell[0] in SAMPLED for cell in self.states)
+        budget = self.budget.examples if needed else 20
+        try:
+            _hypothesis(self.spec, self._counting(), one, budget, self.budget.seed, (Phase.generate,))
+        except HypothesisException as error:
+            failure = Failure(f"the spec's samples cannot be drawn: {summary(error)}")
+            for state in self.states.values():
+                state.failure = state.failure or failure
+
+    def _counting(self) -> st.SearchStrategy[Sample]:
+        @st.composite
+        def counted(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Sample:
+            try:
+                return check_arguments(self.spec.arguments(Draw(draw)))
+            except UnsatisfiedAssumption:
+                self.rejected += 1
+                raise
+
+        return counted()
+
+    def _live(self) -> Iterator[tuple[str, list[str]]]:
+        """The dtypes with the checks that are still to be asked of this sample."""
+        by_dtype: dict[str, list[str]] = {}
+        for (check, subject), state in self.states.items():
+            if check in SAMPLED and state.failure is None and self.samples % SAMPLED[check].SHARE == 0:
+                by_dtype.setdefault(subject, []).append(check)
+        yield from by_dtype.items()
+
+    def _ask(self, sample: Sample, dtype: str, checks: list[str]) -> None:
+        execution: Execution | None = None
+        for check in checks:
+            cell = (check, dtype)
+            state = self.states[cell]
+            if self._known(state, sample, dtype):
+                continue
+            self.before(cell, sample)
+            if execution is None:
+                execution = Execution(self.spec, sample, dtype, self.device)
+            failure = examine(check, execution, state.evidence)
+            if failure is not None:
+                state.failure = failure
+                execution = None  # a broken call may have left the memory changed
+
+    def _known(self, state: CellState, sample: Sample, dtype: str) -> bool:
+        """Whether the sample lies where a known deviation of this cell does."""
+        return bool(state.deviations) and in_region(self.spec, state.deviations, sample, dtype)
+
+    def _settle(self) -> None:
+        for (check, subject), state in self.states.items():
+            if check not in SETTLED or state.failure is not None:
+                continue
+            self.before((check, subject), self._typical)
+            extra = {"sample": self._typical} if check == "support" else {}
+            try:
+                state.refused = bool(SETTLED[check].settle(self.spec, subject, self.device, state.evidence, **extra))
+            except Broken as broken:
+                state.failure = Failure(str(broken), broken.call, broken.promised, extra.get("sample"))
+
+    def _confirm_deviations(self) -> None:
+        for cell, state in self.states.items():
+            for known in state.deviations:
+                self.before(cell, None)
+                deviates, got = still_deviates(known, self.device)
+                state.evidence.note(f"known deviation {known.id}: {known.witness} gave {got}")
+                problem = _stale(known, deviates)
+                if problem and state.failure is None:
+                    state.failure = Failure(problem, known.witness, known.promised)
+
+    # --- making failures small ------------------------------------------------------------------------------------
+
+    def _shrink(self, broken: list[Cell]) -> None:
+        small: dict[str, list[Sample]] = {}
+        for cell in broken:
+            state = self.states[cell]
+            assert state.failure is not None
+            if state.failure.sample is None:
+                continue
+            found = self._try_siblings(cell, small.get(cell[0], [])) or self._minimise(cell)
+            if found is None:
+                state.failure = Failure(**{**vars(state.failure), "repeats": False})
+            else:
+                state.failure = found
+                assert found.sample is not None
+                small.setdefault(cell[0], []).append(found.sample)
+
+    def _try_siblings(self, cell: Cell, samples: list[Sample]) -> Failure | None:
+        """A small sample that broke the same check in another dtype often breaks it here too."""
+        return next((failure for sample in samples if (failure := self._ask_once(cell, sample))), None)
+
+    def _ask_once(self, cell: Cell, sample: Sample) -> Failure | None:
+        check, dtype = cell
+        if self._known(self.states[cell], sample, dtype):
+            return None
+        self.before(cell, sample)
+        return examine(check, Execution(self.spec, sample, dtype, self.device), Evidence())
+
+    def _minimise(self, cell: Cell) -> Failure | None:
+        found: list[Failure] = []
+
+        def one(sample: Sample) -> None:
+            failure = self._ask_once(cell, sample)
+            if failure is not None:
+                found.append(failure)
+                raise CellBroke
+
+        phases = (Phase.generate, Phase.shrink)
+        try:
+            _hypothesis(self.spec, samples_of(self.spec), one, self.budget.examples, self.budget.seed, phases)
+        except CellBroke:
+            return found[-1]
+        except HypothesisException:
+            pass  # it broke, but not every time
+        return None
+
+
+class CellBroke(Exception):
+    """Tells Hypothesis that the sample under test breaks the cell being made small."""
+
+
+def examine(check: str, execution: Execution, evidence: Evidence) -> Failure | None:
+    """Put one check to one execution; whatever goes wrong is a failure of the cell."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            SAMPLED[check].examine(execution, evidence)
+    except Broken as broken:
+        return Failure(str(broken), broken.call or execution.form.call, broken.promised, execution.sample)
+    except UnsatisfiedAssumption:
+        raise
+    except Exception as error:
+        return Failure(f"the check could not be made: {summary(error)}", execution.form.call, "", execution.sample)
+    return None
+
+
+def in_region(spec: Spec, deviations: list[Deviation], sample: Sample, dtype: str) -> bool:
+    """Whether one of the deviations' predicates holds for a sample."""
+    for known in deviations:
+        predicate = spec.predicate(known.predicate) if known.predicate else None
+        if predicate is not None and predicate(dtype, **sample.by_name):
+            return True
+    return False
+
+
+def _stale(known: Deviation, deviates: bool) -> str:
+    if known.expired:
+        return f"known deviation {known.id!r} expired on {known.expires}: look at it again, then renew or remove it"
+    if not deviates:
+        return (
+            f"known deviation {known.id!r} no longer deviates on torch {torch.__version__}: "
+            f"end its torch range {known.torch!r} before this version, or remove it"
+        )
+    return ""
+
+
+def _nothing(cell: Cell, sample: Sample | None) -> None:
+    pass
+
+
+def _hypothesis(
+    spec: Spec,
+    strategy: st.SearchStrategy[Sample],
+    body: Callable[[Sample], None],
+    examples: int,
+    seed: int,
+    phases: tuple[Phase, ...],
+) -> None:
+    """Run `body` on samples drawn from `seed`, without deadlines and health checks."""
+
+    def test(sample: Sample) -> None:
+        body(sample)
+
+    run = settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        derandomize=False,
+        phases=phases,
+        suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
+        print_blob=False,
+    )(given(strategy)(test))
+    with_seed(seed)(run)()
+
+
