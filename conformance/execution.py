@@ -13,7 +13,7 @@ import torch
 from conformance.dtypes import DTYPES, Array, promote_operands
 from conformance.expressions import evaluate, holds, torch_names
 from conformance.sample import Sample, TensorSample
-from conformance.spec import PROMOTED, SUBJECT, Form, Output, Positions, Spec, Unordered
+from conformance.spec import PROMOTED, SUBJECT, Form, Output, Spec
 from conformance.tensors import Operand, make, resolve_dtype, to_array
 
 
@@ -108,7 +108,7 @@ class Execution:
 
     @cached_property
     def promised(self) -> list[Any]:
-        """What the oracle says, one entry per result: an array, or `Positions` or `Unordered`."""
+        """What the oracle says, one entry per result: an array, `Ranked` or `Positions`."""
         operands = iter(self.operands)
         arguments = {name: self._for_oracle(value, operands) for name, value in self.sample.arguments}
         with np.errstate(all="ignore"), warnings.catch_warnings():

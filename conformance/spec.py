@@ -24,7 +24,7 @@ __all__ = [
     "ALL", "AMBIGUOUS", "AT_MOST", "BOOL", "COMPLEXES", "EQUAL", "EXACT", "FINITE", "FLOATS", "FRESH", "INTEGERS",
     "LANDMARKS", "LAYOUTS", "ONE", "OUTDATED", "PRESERVED", "PROMOTED", "REFUTED", "ROUNDED", "SEVERAL", "SUBJECT",
     "UPHELD", "VALUES", "WIDE_UNSIGNED", "WITHIN", "WRITABLE", "Accuracy", "Claim", "Draw", "Form", "Law", "Memory",
-    "Output", "Positions", "Refusal", "Spec", "SpecError", "TensorSample", "Unordered", "View", "category",
+    "Output", "Positions", "Ranked", "Refusal", "Spec", "SpecError", "TensorSample", "View", "category",
     "contiguous_strides", "promote_operands", "real_of", "ulps", "view_strides", "views",
 ]  # fmt: skip
 
@@ -52,11 +52,13 @@ class Output:
 
 
 @dataclass(frozen=True)
-class Unordered:
-    """What an oracle returns where the order along `dim` is left open."""
+class Ranked:
+    """What an oracle returns for entries chosen along `dim` by rank: zeros of either sign tie, and so may stand for each
+    other. With `ordered` false the order along `dim` is left open."""
 
     array: Any
     dim: int
+    ordered: bool = True
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ class CellState:
         return "deviates" if self.deviations else "held"
 
 
-def check_arguments(arguments: dict[str, Any]) -> Sample:
+def as_sample(arguments: dict[str, Any]) -> Sample:
     """The sample that a spec's `arguments` function drew."""
     return Sample(tuple((name, _frozen(value)) for name, value in arguments.items()))
 
@@ -78,12 +78,16 @@ def _frozen(value: Any) -> Argument:
     return tuple(_frozen(part) for part in value) if isinstance(value, (list, tuple)) else value
 
 
-def samples_of(spec: Spec) -> st.SearchStrategy[Sample]:
-    """The strategy of a spec's samples."""
+def samples_of(spec: Spec, rejected: Callable[[], None]) -> st.SearchStrategy[Sample]:
+    """The strategy of a spec's samples; `rejected` is called for each one that the spec threw away."""
 
     @st.composite
     def sample(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Sample:
-        return check_arguments(spec.arguments(Draw(draw)))
+        try:
+            return as_sample(spec.arguments(Draw(draw)))
+        except UnsatisfiedAssumption:
+            rejected()
+            raise
 
     return sample()
 
@@ -91,7 +95,8 @@ def samples_of(spec: Spec) -> st.SearchStrategy[Sample]:
 class Sweep:
     """One spec, one device, some of its cells.
 
-    `before(cell, sample)` is called before anything that could kill the process.
+    `before(cell, sample)` is called before anything that could kill the process. With `until_broken` the search ends
+    at the first cell that breaks and nothing is made small: enough to know that a fault is caught.
     """
 
     def __init__(
@@ -102,9 +107,11 @@ class Sweep:
         budget: Budget,
         deviations: tuple[Deviation, ...] = (),
         before: Callable[[Cell, Sample | None], None] | None = None,
+        until_broken: bool = False,
     ) -> None:
         self.spec, self.device, self.budget = spec, device, budget
         self.before = before or _nothing
+        self.until_broken = until_broken
         self.states = {cell: CellState() for cell in cells}
         self.samples = 0
         self.rejected = 0
@@ -122,14 +129,25 @@ class Sweep:
 
     def run(self) -> dict[Cell, CellState]:
         """Search, settle, confirm the deviations, and make the failures small."""
+        if self.until_broken:
+            return self._run_until_broken()
         sampled = [cell for cell in self.states if cell[0] in SAMPLED]
         if sampled or any(check == "support" for check, _ in self.states):
             self._search()
+        for cell in sampled:
+            self.states[cell].evidence.rejected = self.rejected
         self._settle()
         self._confirm_deviations()
         self._shrink([cell for cell in sampled if self.states[cell].failure])
-        for cell in sampled:
-            self.states[cell].evidence.rejected = self.rejected
+        return self.states
+
+    def _run_until_broken(self) -> dict[Cell, CellState]:
+        try:
+            self._search()
+            self._settle()
+            self._confirm_deviations()
+        except CellBroke:
+            pass
         return self.states
 
     def _search(self) -> None:
@@ -143,22 +161,14 @@ class Sweep:
         needed = any(cell[0] in SAMPLED for cell in self.states)
         budget = self.budget.examples if needed else 20
         try:
-            _hypothesis(self.spec, self._counting(), one, budget, self.budget.seed, (Phase.generate,))
+            _hypothesis(samples_of(self.spec, self._count_rejected), one, budget, self.budget.seed, (Phase.generate,))
         except HypothesisException as error:
             failure = Failure(f"the spec's samples cannot be drawn: {summary(error)}")
             for state in self.states.values():
                 state.failure = state.failure or failure
 
-    def _counting(self) -> st.SearchStrategy[Sample]:
-        @st.composite
-        def counted(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Sample:
-            try:
-                return check_arguments(self.spec.arguments(Draw(draw)))
-            except UnsatisfiedAssumption:
-                self.rejected += 1
-                raise
-
-        return counted()
+    def _count_rejected(self) -> None:
+        self.rejected += 1
 
     def _live(self) -> Iterator[tuple[str, list[str]]]:
         """The dtypes with the checks that are still to be asked of this sample."""
@@ -181,6 +191,8 @@ class Sweep:
             failure = examine(check, execution, state.evidence)
             if failure is not None:
                 state.failure = failure
+                if self.until_broken:
+                    raise CellBroke
                 execution = None  # a broken call may have left the memory changed
 
     def _known(self, state: CellState, sample: Sample, dtype: str) -> bool:
@@ -247,7 +259,7 @@ class Sweep:
 
         phases = (Phase.generate, Phase.shrink)
         try:
-            _hypothesis(self.spec, samples_of(self.spec), one, self.budget.examples, self.budget.seed, phases)
+            _hypothesis(samples_of(self.spec, self._count_rejected), one, self.budget.examples, self.budget.seed, phases)
         except CellBroke:
             return found[-1]
         except HypothesisException:
@@ -299,7 +311,6 @@ def _nothing(cell: Cell, sample: Sample | None) -> None:
 
 
 def _hypothesis(
-    spec: Spec,
     strategy: st.SearchStrategy[Sample],
     body: Callable[[Sample], None],
     examples: int,

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.accuracy import equal_bits
+from conformance.accuracy import compare_exact
 from conformance.dtypes import Array
 from conformance.execution import Broken, Execution
 from conformance.ledger import Evidence
 from conformance.sample import Layout, contiguous_strides
 from conformance.spec import Spec, View
-from conformance.tensors import Operand, is_lazy, layout_of, logical, storage_address, storage_elements, to_array
+from conformance.tensors import (
+    Operand,
+    dtype_name,
+    from_storage,
+    is_lazy,
+    layout_of,
+    logical,
+    storage_address,
+    storage_elements,
+    to_array,
+)
 
 NAME = "memory"
 SHARE = 1
@@ -104,7 +114,7 @@ def _stays_when_inputs_change(execution: Execution) -> None:
     for operand in execution.operands:
         operand.overwrite(operand.pristine[::-1])
     for tensor, array in zip(execution.tensors, before):
-        if not equal_bits(to_array(tensor), array):
+        if compare_exact(to_array(tensor), array):
             raise Broken("writing to an argument changed the result", execution.form.call, "new memory")
 
 
@@ -148,8 +158,6 @@ def _store(storage: Array, view: View, value: Array) -> None:
 
 
 def _write(tensor: Any, value: Array) -> None:
-    from conformance.tensors import dtype_name, from_storage
-
     flat = from_storage(value.copy().reshape(-1), dtype_name(tensor))
     tensor.copy_(flat.as_strided(tuple(value.shape), contiguous_strides(value.shape)))
 
@@ -170,5 +178,5 @@ def _writes_reach_results(execution: Execution, expected: list[View]) -> None:
     content = operand.pristine[::-1].copy()
     operand.overwrite(content)
     for tensor, view in zip(tensors, expected):
-        if not equal_bits(to_array(tensor), logical(content, view.shape, _layout(execution, view, operand))):
+        if compare_exact(to_array(tensor), logical(content, view.shape, _layout(execution, view, operand))):
             raise Broken("writing to the argument did not show in the result", execution.form.call, "a view")

@@ -11,7 +11,7 @@ from conformance.accuracy import Difference, compare_exact, compare_ulps
 from conformance.dtypes import DTYPES, Array
 from conformance.execution import Broken, Execution, convert
 from conformance.ledger import Evidence
-from conformance.spec import ONE, Positions, Spec, Unordered
+from conformance.spec import ONE, Positions, Ranked, Spec
 from conformance.tensors import dtype_name
 
 NAME = "values"
@@ -61,9 +61,8 @@ def _compare(
         return Difference(f"lies on {tensor.device}, promised {execution.device}")
     if isinstance(expected, Positions):
         return compare_positions(array, execution.arrays[expected.of], expected)
-    if isinstance(expected, Unordered):
-        array, expected = _ordered(array, expected.dim), _ordered(convert(expected.array, dtype), expected.dim)
-        return compare_exact(array, expected)
+    if isinstance(expected, Ranked):
+        return compare_exact(_ranked(array, expected), _ranked(np.asarray(expected.array), expected))
     expected = np.asarray(expected)
     if spec.accuracy.kind != "ulps" or not DTYPES[dtype].inexact:
         return compare_exact(array, convert(expected, dtype))
@@ -74,8 +73,10 @@ def _compare(
     return difference
 
 
-def _ordered(array: Array, dim: int) -> Array:
-    return np.sort(array, axis=dim) if array.ndim else array
+def _ranked(array: Array, rank: Ranked) -> Array:
+    """The array with every zero positive, and sorted where the order is left open."""
+    plain = array if array.dtype.kind in "biu" else np.where(array == 0, np.zeros_like(array), array)
+    return plain if rank.ordered or plain.ndim == 0 else np.sort(plain, axis=rank.dim)
 
 
 def compare_positions(positions: Array, values: Array, promise: Positions) -> Difference | None:

@@ -3,10 +3,8 @@
 import numpy as np
 
 from conformance.spec import (
-    BOOL,
     FLOATS,
     INTEGERS,
-    REFUTED,
     UPHELD,
     WIDE_UNSIGNED,
     Claim,
@@ -15,10 +13,10 @@ from conformance.spec import (
     Law,
     Output,
     Positions,
+    Ranked,
     Refusal,
-    Spec,
     SEVERAL,
-    Unordered,
+    Spec,
 )
 
 
@@ -42,13 +40,9 @@ def oracle(input, k, dim, largest, ordered):
         places = range(input.shape[dim] - 1, input.shape[dim] - 1 - k, -1) if largest else range(k)
         ranked = np.take(ranked, np.array(places, np.int64), axis=dim)
     return [
-        ranked if ordered and not zeros_of_both_signs(input) else Unordered(ranked, dim),
+        Ranked(ranked, dim, ordered),
         Positions(input, dim),
     ]
-
-
-def zeros_of_both_signs(input):
-    return input.dtype.kind not in "iub" and bool(np.any(np.signbit(input[input == 0])))
 
 
 spec = Spec(
@@ -63,7 +57,7 @@ spec = Spec(
         Form("input.topk(k)", when="dim in (-1, input.rank - 1) and largest and ordered"),
         Form("torch.topk(input, k, dim, largest, ordered, out=out)"),
     ),
-    dtypes=INTEGERS + FLOATS,
+    dtypes=INTEGERS + WIDE_UNSIGNED + FLOATS,
     oracle=oracle,
     outputs=(Output("values"), Output("indices", dtype="int64")),
     returns=SEVERAL,
@@ -107,4 +101,3 @@ spec = Spec(
         ),
     ),
 )
-_ = (BOOL, REFUTED, WIDE_UNSIGNED)
