@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as with_seed
@@ -153,7 +154,7 @@ class Sweep:
     def _search(self) -> None:
         def one(sample: Sample) -> None:
             self.samples += 1
-            if self._typical is None and all(0 < tensor.numel for tensor in sample.tensors):
+            if self._typical is None and self._computes(sample):
                 self._typical = sample
             for dtype, checks in self._live():
                 self._ask(sample, dtype, checks)
@@ -166,6 +167,13 @@ class Sweep:
             failure = Failure(f"the spec's samples cannot be drawn: {summary(error)}")
             for state in self.states.values():
                 state.failure = state.failure or failure
+
+    def _computes(self, sample: Sample) -> bool:
+        """Whether a call on the sample has something to compute, so that it shows whether a dtype is taken."""
+        if not all(tensor.numel for tensor in sample.tensors):
+            return False
+        promised = Execution(self.spec, sample, self.spec.dtypes[-1], "cpu").promised
+        return all(np.size(getattr(answer, "array", answer)) for answer in promised)
 
     def _count_rejected(self) -> None:
         self.rejected += 1

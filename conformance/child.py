@@ -1,0 +1,96 @@
+"""The child process in which sweeps run: torch may kill it, hang it or poison it without harm to the run."""
+
+from __future__ import annotations
+
+import faulthandler
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from conformance.sample import Sample, describe, to_data
+
+
+@dataclass(frozen=True)
+class Task:
+    """One sweep to run: the cells of a spec file on a device."""
+
+    file: str
+    device: str
+    cells: tuple[tuple[str, str], ...]
+    examples: int
+    seed: int
+    journal: str
+    database: str = ""
+
+
+def serve(connection: Connection) -> None:
+    """Answer requests until the parent goes: "environment", ("problem", device), or a `Task`."""
+    import torch
+
+    from conformance import devices, environment
+
+    faulthandler.enable(all_threads=False)
+    torch.set_num_threads(environment.THREADS)
+    while True:
+        try:
+            request = connection.recv()
+        except EOFError:
+            return
+        if request == "environment":
+            connection.send({**environment.describe(), "available": devices.available()})
+        elif isinstance(request, Task):
+            connection.send(_sweep(request))
+        else:
+            connection.send(devices.problem(request[1]))
+
+
+def _sweep(task: Task) -> list[dict[str, Any]]:
+    """The records of a task's cells."""
+    from conformance import deviations, loader
+    from conformance.journal import Journal
+    from conformance.sweep import Budget, Sweep
+
+    file = Path(task.file)
+    spec = loader.load(file)
+    journal = Journal(Path(task.journal))
+    numbers = {cell: number for number, cell in enumerate(task.cells)}
+
+    def before(cell: tuple[str, str], sample: Sample | None) -> None:
+        journal.note(numbers[cell], sample)
+
+    budget = Budget(task.examples, task.seed, task.database)
+    known = deviations.load(loader.deviations_file(file))
+    sweep = Sweep(spec, task.device, list(task.cells), budget, known, before)
+    records = [_record(task.device, cell, state) for cell, state in sweep.run().items()]
+    journal.close()
+    return records
+
+
+def _record(device: str, cell: tuple[str, str], state: Any) -> dict[str, Any]:
+    failure = state.failure
+    return {
+        "check": cell[0],
+        "device": device,
+        "subject": cell[1],
+        "verdict": state.verdict,
+        "message": failure.message if failure else _vacuous(state.verdict),
+        "call": failure.call if failure else "",
+        "promised": failure.promised if failure else "",
+        "sample": sample_record(failure.sample) if failure else None,
+        "repeats": failure.repeats if failure else True,
+        "deviations": [
+            {"id": known.id, "reason": known.reason, "link": known.link, "witness": known.witness}
+            for known in state.deviations
+        ],
+        "evidence": state.evidence.as_record(),
+    }
+
+
+def _vacuous(verdict: str) -> str:
+    return "nothing was compared: no sample reached this cell" if verdict == "vacuous" else ""
+
+
+def sample_record(sample: Sample | None) -> dict[str, Any] | None:
+    """A sample for the results file: as text and as data."""
+    return None if sample is None else {"text": describe(sample), "data": to_data(sample)}
