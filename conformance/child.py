@@ -12,6 +12,14 @@ from conformance.sample import Sample, describe, to_data
 
 
 @dataclass(frozen=True)
+class Script:
+    """A script to write: the reproduction of one cell's failing sample."""
+
+    file: str
+    cell: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Task:
     """One sweep to run: the cells of a spec file on a device."""
 
@@ -25,7 +33,7 @@ class Task:
 
 
 def serve(connection: Connection) -> None:
-    """Answer requests until the parent goes: "environment", ("problem", device), or a `Task`."""
+    """Answer requests until the parent goes: "environment", ("problem", device), a `Task` or a `Script`."""
     import torch
 
     from conformance import devices, environment
@@ -41,6 +49,8 @@ def serve(connection: Connection) -> None:
             connection.send({**environment.describe(), "available": devices.available()})
         elif isinstance(request, Task):
             connection.send(_sweep(request))
+        elif isinstance(request, Script):
+            connection.send(_script(request))
         else:
             connection.send(devices.problem(request[1]))
 
@@ -65,6 +75,12 @@ def _sweep(task: Task) -> list[dict[str, Any]]:
     records = [_record(task.device, cell, state) for cell, state in sweep.run().items()]
     journal.close()
     return records
+
+
+def _script(request: Script) -> str:
+    from conformance import loader, repro
+
+    return repro.script(loader.load(Path(request.file)), request.cell)
 
 
 def _record(device: str, cell: tuple[str, str], state: Any) -> dict[str, Any]:

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from conformance.contents import resolve_dtype
 from conformance.dtypes import DTYPES, Array, promote_operands
 from conformance.expressions import evaluate, holds, torch_names
 from conformance.sample import Sample, TensorSample
 from conformance.spec import PROMOTED, SUBJECT, Form, Output, Spec
-from conformance.tensors import Operand, make, resolve_dtype, to_array
+from conformance.tensors import Operand, make, to_array
 
 
 class Broken(Exception):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.accuracy import EXACT, ROUNDED, Accuracy, Bound, ulps
+from conformance.contents import contents
 from conformance.dtypes import ALL, BOOL, COMPLEXES, DTYPES, FLOATS, INTEGERS, WIDE_UNSIGNED, category, promote_operands, real_of
 from conformance.sample import SUBJECT, TensorSample, contiguous_strides, view_strides
 from conformance.strategies import Draw
@@ -25,7 +26,7 @@ __all__ = [
     "LANDMARKS", "LAYOUTS", "ONE", "OUTDATED", "PRESERVED", "PROMOTED", "REFUTED", "ROUNDED", "SEVERAL", "SUBJECT",
     "UPHELD", "VALUES", "WIDE_UNSIGNED", "WITHIN", "WRITABLE", "Accuracy", "Claim", "Draw", "Form", "Law", "Memory",
     "Output", "Positions", "Ranked", "Refusal", "Spec", "SpecError", "TensorSample", "View", "category",
-    "contiguous_strides", "promote_operands", "real_of", "ulps", "view_strides", "views",
+    "contents", "contiguous_strides", "promote_operands", "real_of", "ulps", "view_strides", "views",
 ]  # fmt: skip
 
 

@@ -18,16 +18,14 @@ from hypothesis import seed as with_seed
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException, UnsatisfiedAssumption
 
-from conformance.checks import SAMPLED, SETTLED
+from conformance.cells import SAMPLED, SETTLED, Cell
+from conformance.checks import MODULES
 from conformance.deviations import Deviation, still_deviates
 from conformance.execution import Broken, Execution, summary
 from conformance.ledger import Evidence
 from conformance.sample import Argument, Sample, TensorSample
 from conformance.spec import Spec
 from conformance.strategies import Draw
-
-Cell = tuple[str, str]
-"""(check, subject): the subject is a dtype, or the name of a claim."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +180,7 @@ class Sweep:
         """The dtypes with the checks that are still to be asked of this sample."""
         by_dtype: dict[str, list[str]] = {}
         for (check, subject), state in self.states.items():
-            if check in SAMPLED and state.failure is None and self.samples % SAMPLED[check].SHARE == 0:
+            if check in SAMPLED and state.failure is None and self.samples % MODULES[check].SHARE == 0:
                 by_dtype.setdefault(subject, []).append(check)
         yield from by_dtype.items()
 
@@ -214,7 +212,7 @@ class Sweep:
             self.before((check, subject), self._typical)
             extra = {"sample": self._typical} if check == "support" else {}
             try:
-                state.refused = bool(SETTLED[check].settle(self.spec, subject, self.device, state.evidence, **extra))
+                state.refused = bool(MODULES[check].settle(self.spec, subject, self.device, state.evidence, **extra))
             except Broken as broken:
                 state.failure = Failure(str(broken), broken.call, broken.promised, extra.get("sample"))
 
@@ -284,7 +282,7 @@ def examine(check: str, execution: Execution, evidence: Evidence) -> Failure | N
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            SAMPLED[check].examine(execution, evidence)
+            MODULES[check].examine(execution, evidence)
     except Broken as broken:
         return Failure(str(broken), broken.call or execution.form.call, broken.promised, execution.sample)
     except UnsatisfiedAssumption:

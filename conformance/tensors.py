@@ -11,22 +11,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from conformance.dtypes import DTYPES, Array, partners
-from conformance.sample import SUBJECT, Layout, TensorSample
-from conformance.values import fill, landmark
+from conformance.contents import in_dtype, logical, resolve_dtype, storage_of
+from conformance.dtypes import DTYPES, Array
+from conformance.sample import TensorSample
 
 # NumPy dtypes that torch.from_numpy takes in every supported torch, by width, for the dtypes that it does not.
 _CARRIERS = {"bfloat16": np.int16, "uint16": np.int16, "uint32": np.int32, "uint64": np.int64}
-
-
-def resolve_dtype(role: str, subject: str) -> str:
-    """The dtype that a tensor sample of this role has in a cell of dtype `subject`."""
-    if role == SUBJECT:
-        return subject
-    if role.startswith("partner"):
-        choices = partners(subject)
-        return choices[int(role[len("partner") :]) % len(choices)]
-    return role
 
 
 @dataclass(frozen=True)
@@ -63,29 +53,12 @@ class Operand:
         return logical(content, self.sample.shape, self.sample.layout)
 
 
-def logical(storage: Array, shape: tuple[int, ...], layout: Layout) -> Array:
-    """The array that a layout shows of a storage; a lazy layout shows the conjugate or the negative."""
-    size = storage.itemsize
-    view: Array = np.ndarray(shape, storage.dtype, storage, layout.offset * size, [s * size for s in layout.strides])
-    if not layout.lazy:
-        return view
-    return np.conj(view) if storage.dtype.kind == "c" else np.negative(view)
-
-
-def is_lazy(layout: Layout, dtype: str) -> bool:
-    """Only complex tensors carry a conjugate bit; the negative bit is asked of the standard floats."""
-    return layout.lazy and DTYPES[dtype].kind in ("float", "complex")
-
-
 def make(sample: TensorSample, subject: str, device: str) -> Operand:
     """The live tensor that a sample means in a cell of dtype `subject`."""
     dtype = resolve_dtype(sample.dtype, subject)
+    sample = in_dtype(sample, dtype)
     layout = sample.layout
-    if layout.lazy and not is_lazy(layout, dtype):
-        layout = Layout(layout.kind, layout.strides, layout.offset, layout.storage)
-        sample = TensorSample(sample.shape, layout, sample.values, sample.dtype)
-    pristine = fill(sample.values, dtype, layout.storage)
-    _edit(pristine, sample, layout, dtype)
+    pristine = storage_of(sample, dtype)
     live = pristine.copy()
     flat = from_storage(live, dtype)
     if device != "cpu":
@@ -94,18 +67,6 @@ def make(sample: TensorSample, subject: str, device: str) -> Operand:
     if layout.lazy:
         tensor = tensor.conj() if DTYPES[dtype].kind == "complex" else torch._neg_view(tensor)
     return Operand(sample, dtype, tensor, logical(pristine, sample.shape, layout), pristine, live)
-
-
-def _edit(storage: Array, sample: TensorSample, layout: Layout, dtype: str) -> None:
-    if not sample.values.edits or sample.numel == 0:
-        return
-    plain = Layout(layout.kind, layout.strides, layout.offset, layout.storage)
-    view = logical(storage, sample.shape, plain)
-    for position, name in sample.values.edits:
-        if position < 0:
-            storage[...] = landmark(dtype, name)
-        else:
-            view[np.unravel_index(position % sample.numel, sample.shape)] = landmark(dtype, name)
 
 
 def from_storage(storage: Array, dtype: str) -> Any:

@@ -17,10 +17,6 @@ from conformance.spec import AMBIGUOUS, UPHELD, Claim, Spec
 NAME = "claims"
 
 
-def subjects(spec: Spec) -> tuple[str, ...]:
-    return tuple(claim.name for claim in spec.claims)
-
-
 def settle(spec: Spec, subject: str, device: str, evidence: Evidence) -> None:
     """Run one claim's check and hold the outcome against its verdict."""
     claim = next(claim for claim in spec.claims if claim.name == subject)

@@ -22,10 +22,6 @@ SHARE = 1
 _OUT_KINDS = ("exact", "empty", "strided", "refused")
 
 
-def subjects(spec: Spec) -> tuple[str, ...]:
-    return spec.dtypes
-
-
 def examine(execution: Execution, evidence: Evidence) -> None:
     """Compare each form that fits the sample with the first form."""
     for form in execution.spec.forms[1:]:

@@ -18,10 +18,6 @@ NAME = "laws"
 SHARE = 1
 
 
-def subjects(spec: Spec) -> tuple[str, ...]:
-    return spec.dtypes if spec.laws else ()
-
-
 def examine(execution: Execution, evidence: Evidence) -> None:
     """Ask each law that fits the sample."""
     for law in execution.spec.laws:

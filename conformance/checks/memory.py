@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.accuracy import compare_exact
+from conformance.contents import is_lazy, logical
 from conformance.dtypes import Array
 from conformance.execution import Broken, Execution
 from conformance.ledger import Evidence
@@ -14,9 +15,7 @@ from conformance.tensors import (
     Operand,
     dtype_name,
     from_storage,
-    is_lazy,
     layout_of,
-    logical,
     storage_address,
     storage_elements,
     to_array,
@@ -24,10 +23,6 @@ from conformance.tensors import (
 
 NAME = "memory"
 SHARE = 1
-
-
-def subjects(spec: Spec) -> tuple[str, ...]:
-    return spec.dtypes
 
 
 def examine(execution: Execution, evidence: Evidence) -> None:

@@ -15,10 +15,6 @@ NAME = "refusals"
 SHARE = 6
 
 
-def subjects(spec: Spec) -> tuple[str, ...]:
-    return spec.dtypes if spec.refusals else ()
-
-
 def examine(execution: Execution, evidence: Evidence) -> None:
     """Try each refusal that fits the sample; the class that was raised is noted."""
     for refusal in execution.spec.refusals:

@@ -13,10 +13,6 @@ REFUSES_WITH = (RuntimeError, TypeError, ValueError)
 """What torch raises for a dtype that it does not take; `NotImplementedError` is a `RuntimeError`."""
 
 
-def subjects(spec: Spec) -> tuple[str, ...]:
-    return tuple(DTYPES)
-
-
 def settle(spec: Spec, subject: str, device: str, evidence: Evidence, sample: Sample | None = None) -> bool:
     """Try one call in one dtype; True if the dtype is refused as the spec says."""
     if sample is None:

@@ -18,10 +18,6 @@ NAME = "values"
 SHARE = 1
 
 
-def subjects(spec: Spec) -> tuple[str, ...]:
-    return spec.dtypes
-
-
 def examine(execution: Execution, evidence: Evidence) -> None:
     """Compare every result with the oracle's answer."""
     promised = execution.promised

@@ -1,0 +1,33 @@
+"""The cells of a spec: which checks are asked of it, and of what."""
+
+from __future__ import annotations
+
+from conformance.dtypes import DTYPES
+from conformance.spec import Spec
+
+Cell = tuple[str, str]
+"""(check, subject): the subject is a dtype, or the name of a claim."""
+
+SAMPLED = ("values", "memory", "forms", "refusals", "laws")
+"""Checks asked of the samples that a sweep draws."""
+
+SETTLED = ("support", "claims")
+"""Checks settled by one call each."""
+
+CHECKS = SAMPLED + SETTLED
+
+
+def cells_of(spec: Spec) -> list[Cell]:
+    """The cells that a spec has on each device, in the order of the report."""
+    asked = {
+        "refusals": spec.dtypes if spec.refusals else (),
+        "laws": spec.dtypes if spec.laws else (),
+        "support": tuple(DTYPES),
+        "claims": tuple(claim.name for claim in spec.claims),
+    }
+    return [(check, subject) for check in CHECKS for subject in asked.get(check, spec.dtypes)]
+
+
+def cell_name(cell: Cell, device: str) -> str:
+    """The name of a cell's pytest item: `values[cpu-float32]`."""
+    return f"{cell[0]}[{device}-{cell[1]}]"

@@ -1,0 +1,259 @@
+"""The pytest plugin: spec files become items, one per cell; verdicts travel on pytest's own reports.
+
+Nothing else in the project knows pytest. Under pytest-xdist the cells of one spec on one device go to one worker.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+
+from conformance import loader, profiles, results
+from conformance.cells import Cell, cell_name, cells_of
+from conformance.deviations import DeviationError
+from conformance.session import Plan, Session, SetupError
+from conformance.spec import SpecError
+from conformance.telling import Teller, failure_text
+
+profiles.register()
+
+FAILED = ("broken", "vacuous", "crashed")
+RUN = pytest.StashKey["Run"]()
+
+
+# --- options ------------------------------------------------------------------------------------------------------
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("conformance", "torch-conformance")
+    group.addoption(
+        "--device",
+        action="append",
+        metavar="NAME",
+        help="device to ask; repeatable (default: cpu, and cuda where there is one)",
+    )
+    group.addoption(
+        "--report-dir",
+        metavar="DIR",
+        help="where results, report and reproductions go (default: reports/latest)",
+    )
+    group.addoption(
+        "--patience",
+        type=float,
+        default=120.0,
+        metavar="SECONDS",
+        help="how long one call may take before it counts as hung (default: 120)",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    _choose_profile(config)
+    run = Run(config)
+    config.stash[RUN] = run
+    config.pluginmanager.register(run, "conformance-run")
+    if config.pluginmanager.hasplugin("xdist"):
+        from conformance import distribution
+
+        config.pluginmanager.register(distribution, "conformance-distribution")
+
+
+def _choose_profile(config: pytest.Config) -> None:
+    named = config.getoption("--hypothesis-profile", default=None)
+    if named is None:
+        hypothesis.settings.load_profile(profiles.DEFAULT)
+    elif named not in profiles.known():
+        raise pytest.UsageError(
+            f"--hypothesis-profile: there is no profile {named!r}; take {', '.join(profiles.known())}"
+        )
+    seed = config.getoption("--hypothesis-seed", default=None)
+    if seed is not None and not str(seed).isdigit():
+        raise pytest.UsageError(f"--hypothesis-seed: {seed!r} is no whole number")
+
+
+# --- collection ---------------------------------------------------------------------------------------------------
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    if loader.is_spec_file(file_path):
+        collector: pytest.Collector = SpecFile.from_parent(parent, path=file_path)
+        return collector
+    return None
+
+
+class SpecFile(pytest.File):
+    """A spec file, collected into its cells."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        run = self.config.stash[RUN]
+        try:
+            spec = run.session.spec(self.path)
+        except (SpecError, DeviationError) as error:
+            raise self.CollectError(str(error)) from None
+        for device in run.environment["devices"]:
+            for cell in cells_of(spec):
+                yield CellItem.from_parent(self, name=cell_name(cell, device), cell=cell, device=device)
+
+
+class CellItem(pytest.Item):
+    """One cell: operation × check × device × dtype."""
+
+    def __init__(self, cell: Cell, device: str, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.cell, self.device = cell, device
+        self.record: dict[str, Any] = {}
+
+    def runtest(self) -> None:
+        self.record = self.config.stash[RUN].record(self)
+        if self.record["verdict"] in FAILED:
+            raise CellFailed(failure_text(self.record))
+
+    def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
+        if isinstance(excinfo.value, CellFailed):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        return self.path, None, self.name
+
+
+class CellFailed(Exception):
+    """A cell that is not as promised; the message is its failure in full."""
+
+
+def is_cell(nodeid: str) -> bool:
+    """Whether an item's id is a cell's."""
+    return loader.is_spec_file(Path(nodeid.split("::")[0]))
+
+
+# --- the run ------------------------------------------------------------------------------------------------------
+
+
+class Run:
+    """One pytest process: its session of sweeps and, where it is no worker of xdist, what it tells."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.session = Session(config.getoption("--patience"))
+        self.given: dict[str, Any] | None = getattr(config, "workerinput", {}).get("conformance")
+        self.is_xdist_worker = hasattr(config, "workerinput")
+        self.teller: Teller | None = None
+        self.deselected = 0
+        self._records: dict[str, dict[str, Any]] = {}
+        self._environment: dict[str, Any] | None = None
+
+    @property
+    def environment(self) -> dict[str, Any]:
+        """The environment of the run; the workers of xdist are given the controller's."""
+        if self.given is not None:
+            return self.given
+        if self._environment is None:
+            try:
+                found = self.session.environment(self.config.getoption("--device") or [])
+            except SetupError as error:
+                raise pytest.UsageError(str(error)) from None
+            self._environment = {**found, **self._terms()}
+        return self._environment
+
+    def _terms(self) -> dict[str, Any]:
+        settings = hypothesis.settings()
+        seed = self.config.getoption("--hypothesis-seed", default=None)
+        drawn = 0 if settings.derandomize else int(time.time())
+        return {
+            "profile": self.config.getoption("--hypothesis-profile", default=None) or profiles.DEFAULT,
+            "examples": settings.max_examples,
+            "seed": drawn if seed is None else int(seed),
+            "database": str(self.config.rootpath / ".hypothesis" / "examples") if settings.database else "",
+        }
+
+    # --- running
+
+    def record(self, item: CellItem) -> dict[str, Any]:
+        """The record of a cell; the first cell asked of a spec on a device runs the sweep of all that are selected."""
+        if item.nodeid not in self._records:
+            asked = {
+                other.cell: other.nodeid
+                for other in item.session.items
+                if isinstance(other, CellItem) and other.path == item.path and other.device == item.device
+            }
+            terms = self.environment
+            plan = Plan(terms["examples"], terms["seed"], terms["database"])
+            self._records.update(self.session.sweep(item.path, item.device, asked, plan))
+        record = self._records.pop(item.nodeid)
+        script = self.session.script(item.path, record)
+        if script:
+            record["repro"] = results.script_name(record["id"])
+            results.write_text(self.folder / record["repro"], script)
+        return record
+
+    @property
+    def folder(self) -> Path:
+        """Where the run leaves what it finds."""
+        named = self.config.getoption("--report-dir")
+        return Path(self.config.invocation_params.dir, named) if named else self.config.rootpath / "reports" / "latest"
+
+    # --- telling
+
+    def pytest_sessionstart(self) -> None:
+        if self.config.getoption("--device") and not self.is_xdist_worker:
+            _ = self.environment
+
+    def pytest_deselected(self, items: list[pytest.Item]) -> None:
+        self.deselected += sum(isinstance(item, CellItem) for item in items)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        if not self.is_xdist_worker and not self.config.getoption("collectonly"):
+            self.planned([item.nodeid for item in session.items])
+
+    def planned(self, nodeids: Iterable[str]) -> None:
+        """Write down the environment, the plan and the specs, once it is known what will run."""
+        cells = [nodeid for nodeid in nodeids if is_cell(nodeid)]
+        if not cells or self.teller is not None:
+            return
+        files = {nodeid.split("::")[0]: self.config.rootpath / nodeid.split("::")[0] for nodeid in cells}
+        specs = {name: self.session.spec(path) for name, path in files.items()}
+        terms = {name: value for name, value in self.environment.items() if name != "database"}
+        terms["spec_hash"] = loader.digest(list(files.values()))
+        self.teller = Teller(self.folder, terms, cells, self.deselected, specs)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: Any) -> Generator[None, Any, None]:
+        outcome = yield
+        if isinstance(item, CellItem) and call.when == "call" and item.record:
+            outcome.get_result().conformance = item.record
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        record = getattr(report, "conformance", None)
+        if record and self.teller is not None:
+            self.teller.cell(record)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        self.session.close()
+        if self.teller is not None:
+            self.teller.finish(int(exitstatus))
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if self.teller is not None:
+            terminalreporter.section("torch-conformance")
+            for line in self.teller.summary():
+                terminalreporter.write_line(line)
+
+
+def pytest_report_teststatus(report: Any) -> tuple[str, str, str] | None:
+    """Deviations, unsupported dtypes and crashes have names of their own in pytest's output."""
+    record = getattr(report, "conformance", None)
+    if record is None or report.when != "call":
+        return None
+    named = {
+        "deviates": ("deviates", "d", "DEVIATES"),
+        "unsupported": ("unsupported", "u", "UNSUPPORTED"),
+        "crashed": ("failed", "C", "CRASHED"),
+        "vacuous": ("failed", "V", "VACUOUS"),
+    }
+    return named.get(record["verdict"])

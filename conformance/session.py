@@ -1,0 +1,90 @@
+"""A run's sweeps: which child process makes them, and each cell's record once its sweep is done. Knows no pytest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from conformance import deviations, loader
+from conformance.cells import CHECKS, Cell
+from conformance.child import Script, Task
+from conformance.dtypes import DTYPES
+from conformance.spec import Spec
+from conformance.worker import ChildDied, Worker
+
+
+class SetupError(Exception):
+    """A run that cannot start; the message is one line that says what to do."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a run searches: samples per sweep, the seed, and whether failures are kept in a database."""
+
+    examples: int
+    seed: int
+    database: str = ""
+
+
+class Session:
+    """Loads specs, runs their sweeps in one child process, and hands out records."""
+
+    def __init__(self, patience: float) -> None:
+        self._worker = Worker(patience)
+        self._specs: dict[Path, Spec] = {}
+        self._checked: set[Path] = set()
+
+    def environment(self, devices: list[str]) -> dict[str, Any]:
+        """What the run runs on; `devices` are those named, none meaning those there are. Raises `SetupError`."""
+        try:
+            found: dict[str, Any] = self._worker.ask("environment")
+        except ChildDied:
+            raise SetupError(
+                "torch cannot be imported here: install the torch to be tested beside torch-conformance"
+            ) from None
+        for device in devices:
+            problem = self._worker.ask(("problem", device))
+            if problem:
+                raise SetupError(f"--device: {problem}")
+        available = found.pop("available")
+        return {**found, "devices": list(dict.fromkeys(devices)) or available}
+
+    def spec(self, path: Path) -> Spec:
+        """The spec of a file; raises `SpecError`, or `DeviationError` for the deviations that go with it."""
+        if path not in self._specs:
+            self._specs[path] = loader.load(path)
+            self._check_deviations(loader.deviations_file(path))
+        return self._specs[path]
+
+    def _check_deviations(self, file: Path) -> None:
+        if file in self._checked or not file.exists():
+            return
+        specs = [loader.load(path) for path in loader.spec_files(file.parent)]
+        claims = {claim.name for spec in specs for claim in spec.claims}
+        deviations.validate(deviations.load(file), specs, set(CHECKS), set(DTYPES) | claims)
+        self._checked.add(file)
+
+    def sweep(self, path: Path, device: str, cells: Mapping[Cell, str], plan: Plan) -> dict[str, dict[str, Any]]:
+        """Run one sweep; the records of its cells by id. `cells` maps each cell to its id."""
+        task = Task(str(path), device, tuple(cells), plan.examples, plan.seed, "", plan.database)
+        operation = self.spec(path).operation
+        records = {}
+        for record in self._worker.sweep(task):
+            name = cells[record["check"], record["subject"]]
+            record.update(type="cell", id=name, file=name.split("::")[0], operation=operation, repro="")
+            records[name] = record
+        return records
+
+    def script(self, path: Path, record: dict[str, Any]) -> str:
+        """The script that reproduces a record's failure, or "" where there is none to write."""
+        if record["verdict"] not in ("broken", "crashed") or not (record["call"] or record["sample"]):
+            return ""
+        try:
+            return str(self._worker.ask(Script(str(path), record)))
+        except ChildDied as death:
+            return f"# no script could be written: {death}\n"
+
+    def close(self) -> None:
+        self._worker.close()

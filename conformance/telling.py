@@ -1,0 +1,106 @@
+"""What a run leaves: the results file as cells arrive, the HTML report at the end, and the lines of the terminal."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from pathlib import Path
+from typing import Any
+
+from conformance import results
+from conformance.report import write_report
+from conformance.spec import Accuracy, Spec
+
+RESULTS = "results.ndjson"
+REPORT = "report.html"
+MUTATION = "mutation.json"
+
+
+class Teller:
+    """Appends records to the results file and sums up when the run is over."""
+
+    def __init__(
+        self, folder: Path, environment: dict[str, Any], cells: list[str], deselected: int, specs: dict[str, Spec]
+    ) -> None:
+        self.folder = folder
+        self._started = time.monotonic()
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("repro_*.py"):
+            old.unlink()
+        self._writer = results.Writer(folder / RESULTS)
+        now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+        self._writer.append({"type": "environment", "schema": results.SCHEMA_VERSION, **environment, "started": now})
+        self._writer.append({"type": "plan", "cells": cells, "deselected": deselected})
+        for file, spec in specs.items():
+            self._writer.append(spec_record(file, spec))
+
+    def cell(self, record: dict[str, Any]) -> None:
+        self._writer.append(record)
+
+    def finish(self, exit_status: int) -> None:
+        """Close the results file and write the report."""
+        seconds = round(time.monotonic() - self._started, 1)
+        self._writer.append({"type": "end", "exit_status": exit_status, "seconds": seconds})
+        self._writer.close()
+        mutation = self.folder.parent / MUTATION
+        write_report(self._read(), self.folder / REPORT, mutation if mutation.exists() else None)
+
+    def _read(self) -> results.Results:
+        return results.read(self.folder / RESULTS)
+
+    def summary(self) -> list[str]:
+        """The lines of the terminal: known deviations one by one, the verdict in words, where to read on."""
+        found = self._read()
+        lines = [f"known deviation {line}" for line in results.deviation_lines(found)]
+        return [
+            *lines,
+            results.verdict_line(found),
+            f"results  {self.folder / RESULTS}",
+            f"report   {self.folder / REPORT}",
+        ]
+
+
+def spec_record(file: str, spec: Spec) -> dict[str, Any]:
+    """What the report needs to know of a spec."""
+    return {
+        "type": "spec",
+        "file": file,
+        "operation": spec.operation,
+        "summary": spec.summary,
+        "documentation": spec.documentation,
+        "dtypes": list(spec.dtypes),
+        "accuracy": accuracy_text(spec.accuracy),
+        "claims": [
+            {
+                "name": claim.name,
+                "source": claim.source,
+                "statement": claim.statement,
+                "verdict": claim.verdict,
+                "note": claim.note,
+                "contradicts": claim.contradicts,
+            }
+            for claim in spec.claims
+        ],
+    }
+
+
+def accuracy_text(accuracy: Accuracy) -> str:
+    """An accuracy contract in words."""
+    if accuracy.kind == "exact":
+        return "exact, bit for bit"
+    if accuracy.kind == "rounded":
+        return f"correctly rounded ({accuracy.source})"
+    reason = " ".join((accuracy.bound.__doc__ or "").split()) if accuracy.bound else ""
+    return f"within a bound in ULP: {reason} ({accuracy.source})"
+
+
+def failure_text(record: dict[str, Any]) -> str:
+    """A failure as the terminal shows it."""
+    lines = [f"{record['verdict']}: {record['message']}"]
+    lines += [f"call      {record['call']}"] if record["call"] else []
+    lines += [f"promised  {record['promised']}"] if record["promised"] else []
+    if record["sample"]:
+        lines.append("smallest failing sample" if record["repeats"] else "failing sample; it did not fail again")
+        lines += ["    " + line for line in record["sample"]["text"].splitlines()]
+    lines += [f"script    {record['repro']}"] if record["repro"] else []
+    return "\n".join(lines)
