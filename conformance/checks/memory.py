@@ -6,7 +6,6 @@ from typing import Any
 
 from conformance.accuracy import compare_exact
 from conformance.contents import is_lazy, logical
-from conformance.contents import is_lazy, logical
 from conformance.dtypes import Array
 from conformance.execution import Broken, Execution
 from conformance.ledger import Evidence
