@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 import faulthandler
+import traceback
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from conformance.sample import Sample, describe, to_data
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the child sends back: the result, or the traceback of an error in the suite itself."""
+
+    result: Any = None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class EnvironmentQuestion:
+    """What does the child run on?"""
+
+
+@dataclass(frozen=True)
+class DeviceQuestion:
+    """Why can a device not be used? Answered by None if it can."""
+
+    device: str
 
 
 @dataclass(frozen=True)
@@ -33,10 +54,10 @@ class Task:
 
 
 def serve(connection: Connection) -> None:
-    """Answer requests until the parent goes: "environment", ("problem", device), a `Task` or a `Script`."""
+    """Answer requests until the parent goes: each a `Task`, a `Script`, a `DeviceQuestion` or an `EnvironmentQuestion`."""
     import torch
 
-    from conformance import devices, environment
+    from conformance import environment
 
     faulthandler.enable(all_threads=False)
     torch.set_num_threads(environment.THREADS)
@@ -45,14 +66,22 @@ def serve(connection: Connection) -> None:
             request = connection.recv()
         except EOFError:
             return
-        if request == "environment":
-            connection.send({**environment.describe(), "available": devices.available()})
-        elif isinstance(request, Task):
-            connection.send(_sweep(request))
-        elif isinstance(request, Script):
-            connection.send(_script(request))
-        else:
-            connection.send(devices.problem(request[1]))
+        try:
+            connection.send(Answer(_answer(request)))
+        except Exception:
+            connection.send(Answer(error=traceback.format_exc()))
+
+
+def _answer(request: Any) -> Any:
+    from conformance import devices, environment
+
+    if isinstance(request, Task):
+        return _sweep(request)
+    if isinstance(request, Script):
+        return _script(request)
+    if isinstance(request, DeviceQuestion):
+        return devices.problem(request.device)
+    return {**environment.describe(), "available": devices.available()}
 
 
 def _sweep(task: Task) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -62,12 +63,12 @@ def report(results_file: Path, output: Path | None, mutation: Path | None) -> No
 @click.argument("cell")
 def repro(results_file: Path, cell: str) -> None:
     """Print the script that reproduces the failure of CELL (its id, or the end of it) in a RESULTS file."""
-    matching = [record for record in _read(results_file).cells if record["id"].endswith(cell)]
+    matching = [found for found in _read(results_file).cells if found.id.endswith(cell)]
     if not matching:
         raise click.UsageError(f"{results_file} has no cell {cell!r}")
     if len(matching) > 1:
-        raise click.UsageError(f"{cell!r} fits {len(matching)} cells: {matching[0]['id']}, {matching[1]['id']}, …")
-    record = matching[0]
+        raise click.UsageError(f"{cell!r} fits {len(matching)} cells: {matching[0].id}, {matching[1].id}, …")
+    record = dataclasses.asdict(matching[0])
     path = Path(record["file"])
     if not path.exists():
         raise click.UsageError(f"the spec {path} is not here: run this at the root of the checkout")

@@ -13,12 +13,13 @@ from typing import Any
 import hypothesis
 import pytest
 
-from conformance import loader, profiles, results
+from conformance import loader, profiles
 from conformance.cells import Cell, cell_name, cells_of
 from conformance.deviations import DeviationError
+from conformance.files import write_text
 from conformance.session import Plan, Session, SetupError
 from conformance.spec import SpecError
-from conformance.telling import Teller, failure_text
+from conformance.telling import Teller, failure_text, script_name
 
 profiles.register()
 
@@ -187,8 +188,8 @@ class Run:
         record = self._records.pop(item.nodeid)
         script = self.session.script(item.path, record)
         if script:
-            record["repro"] = results.script_name(record["id"])
-            results.write_text(self.folder / record["repro"], script)
+            record["repro"] = script_name(record["id"])
+            write_text(self.folder / record["repro"], script)
         return record
 
     @property

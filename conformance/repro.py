@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
@@ -35,11 +34,6 @@ def array(tensor):
 
 
 '''
-
-
-def file_name(cell_id: str) -> str:
-    """The name of the script for a cell."""
-    return "repro_" + re.sub(r"[^A-Za-z0-9]+", "_", cell_id.split("specs/")[-1]).strip("_") + ".py"
 
 
 def script(spec: Spec, cell: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance import deviations, loader
 from conformance.cells import CHECKS, Cell
-from conformance.child import Script, Task
+from conformance.child import DeviceQuestion, EnvironmentQuestion, Script, Task
 from conformance.dtypes import DTYPES
 from conformance.spec import Spec
 from conformance.worker import ChildDied, Worker
@@ -39,13 +39,13 @@ class Session:
     def environment(self, devices: list[str]) -> dict[str, Any]:
         """What the run runs on; `devices` are those named, none meaning those there are. Raises `SetupError`."""
         try:
-            found: dict[str, Any] = self._worker.ask("environment")
+            found: dict[str, Any] = self._worker.ask(EnvironmentQuestion())
         except ChildDied:
             raise SetupError(
                 "torch cannot be imported here: install the torch to be tested beside torch-conformance"
             ) from None
         for device in devices:
-            problem = self._worker.ask(("problem", device))
+            problem = self._worker.ask(DeviceQuestion(device))
             if problem:
                 raise SetupError(f"--device: {problem}")
         available = found.pop("available")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -29,18 +30,18 @@ class Teller:
             old.unlink()
         self._writer = results.Writer(folder / RESULTS)
         now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-        self._writer.append({"type": "environment", "schema": results.SCHEMA_VERSION, **environment, "started": now})
-        self._writer.append({"type": "plan", "cells": cells, "deselected": deselected})
+        self._writer.write({"type": "environment", "schema": results.SCHEMA, **environment, "started": now})
+        self._writer.write({"type": "plan", "cells": cells, "deselected": deselected})
         for file, spec in specs.items():
-            self._writer.append(spec_record(file, spec))
+            self._writer.write(spec_record(file, spec))
 
     def cell(self, record: dict[str, Any]) -> None:
-        self._writer.append(record)
+        self._writer.write(record)
 
     def finish(self, exit_status: int) -> None:
         """Close the results file and write the report."""
         seconds = round(time.monotonic() - self._started, 1)
-        self._writer.append({"type": "end", "exit_status": exit_status, "seconds": seconds})
+        self._writer.write({"type": "end", "exit_status": exit_status, "seconds": seconds})
         self._writer.close()
         mutation = self.folder.parent / MUTATION
         write_report(self._read(), self.folder / REPORT, mutation if mutation.exists() else None)
@@ -51,13 +52,33 @@ class Teller:
     def summary(self) -> list[str]:
         """The lines of the terminal: known deviations one by one, the verdict in words, where to read on."""
         found = self._read()
-        lines = [f"known deviation {line}" for line in results.deviation_lines(found)]
+        lines = [f"known deviation {line}" for line in deviation_lines(found)]
         return [
             *lines,
             results.verdict_line(found),
             f"results  {self.folder / RESULTS}",
             f"report   {self.folder / REPORT}",
         ]
+
+
+def deviation_lines(found: results.Results) -> list[str]:
+    """The known deviations that a run met, one line each."""
+    cells: dict[str, list[results.CellResult]] = {}
+    known: dict[str, results.KnownDeviation] = {}
+    for cell in found.cells:
+        for deviation in cell.deviations if cell.verdict == results.DEVIATES else ():
+            known[deviation.id] = deviation
+            cells.setdefault(deviation.id, []).append(cell)
+    return [
+        f"{name}: {known[name].reason} ({len(cells[name])} cells of {cells[name][0].operation})"
+        + (f" {known[name].link}" if known[name].link else "")
+        for name in sorted(known)
+    ]
+
+
+def script_name(cell_id: str) -> str:
+    """The file name of the script that reproduces a cell's failure."""
+    return "repro_" + re.sub(r"[^A-Za-z0-9]+", "_", cell_id.split("specs/")[-1]).strip("_") + ".py"
 
 
 def spec_record(file: str, spec: Spec) -> dict[str, Any]:

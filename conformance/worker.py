@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance import journal
-from conformance.child import Task, sample_record, serve
+from conformance.child import Answer, Task, sample_record, serve
 from conformance.ledger import Evidence
 
 PATIENCE = 120.0
@@ -27,6 +27,10 @@ class ChildDied(Exception):
     """The child process ended or hung; the message says how."""
 
 
+class ChildFailed(Exception):
+    """An error in the suite itself, not in torch; the message is the child's traceback."""
+
+
 class Worker:
     """A child process that runs sweeps, started when needed and again after a crash."""
 
@@ -37,14 +41,17 @@ class Worker:
         self._folder = tempfile.TemporaryDirectory(prefix="conformance-")
 
     def ask(self, request: Any, journal_file: Path | None = None) -> Any:
-        """Send a request and wait for the answer; raises `ChildDied`."""
+        """Send a request and wait for the answer; raises `ChildDied` or `ChildFailed`."""
         connection = self._started()
         try:
             connection.send(request)
             self._wait(connection, journal_file)
-            return connection.recv()
+            answer: Answer = connection.recv()
         except (EOFError, BrokenPipeError, ConnectionResetError):
             raise ChildDied(self._end()) from None
+        if answer.error:
+            raise ChildFailed(answer.error)
+        return answer.result
 
     def sweep(self, task: Task) -> list[dict[str, Any]]:
         """The records of every cell of a task; a cell that kills the child is "crashed" and the rest goes on."""
