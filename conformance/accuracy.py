@@ -130,7 +130,7 @@ def _same_special(got: Array, promised: Array, dtype: DType, bound: float) -> Ar
     """NaN for NaN, infinity for infinity, and either side of overflow where the bound reaches over it."""
     largest = np.longdouble((2.0 - 2.0 ** (1 - dtype.precision)) * 2.0 ** (1 - dtype.lowest_exponent))
     spacing = np.longdouble(2.0 ** (2 - dtype.precision - dtype.lowest_exponent))
-    reach = largest + spacing / 2 - bound * spacing
+    reach = np.maximum(largest + spacing / 2 - bound * spacing, largest / 2)
     both_nan = np.isnan(got) & np.isnan(promised)
     overflow = np.isinf(got) & (np.abs(promised) >= reach) & (np.sign(got) == np.sign(promised))
     return np.asarray(both_nan | (got == promised) | overflow)

@@ -20,6 +20,7 @@ CHECKS = SAMPLED + SETTLED
 def cells_of(spec: Spec) -> list[Cell]:
     """The cells that a spec has on each device, in the order of the report."""
     asked = {
+        "forms": spec.dtypes if len(spec.forms) > 1 else (),
         "refusals": spec.dtypes if spec.refusals else (),
         "laws": spec.dtypes if spec.laws else (),
         "support": tuple(DTYPES),

@@ -83,7 +83,7 @@ def _float_pool(dtype: DType, kind: str, random: np.random.RandomState) -> Array
     if kind == "normal":
         return random.standard_normal(POOL).astype(dtype.numpy)
     if kind == "log_uniform":
-        exponents = random.uniform(dtype.lowest_exponent - 2, -dtype.lowest_exponent, POOL)
+        exponents = random.uniform(dtype.lowest_exponent - 2, 1 - dtype.lowest_exponent, POOL)
         return (np.exp2(exponents) * random.choice([-1, 1], POOL)).astype(dtype.numpy)
     return _with_landmarks(dtype, (random.randint(-4, 5, POOL) / 2).astype(dtype.numpy), random)
 

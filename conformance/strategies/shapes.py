@@ -17,7 +17,7 @@ PARALLEL = 32768
 """Above this many elements torch splits element-wise work between threads."""
 
 # The regime of a shape; an entry's share of the table is its probability.
-_REGIMES = ("small",) * 15 + ("lanes",) * 8 + ("large",)
+_REGIMES = ("small",) * 11 + ("lanes",) * 7 + ("large",)
 
 
 def regime(draw: Draw) -> str:

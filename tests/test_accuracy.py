@@ -1,0 +1,94 @@
+"""ULPs and comparisons, held against mpmath and against breaks planted one by one."""
+
+from __future__ import annotations
+
+import mpmath
+import numpy as np
+import pytest
+
+from conformance.accuracy import compare_exact, compare_ulps, ulp
+from conformance.dtypes import DTYPES, FLOATS
+
+
+@pytest.mark.parametrize("name", FLOATS)
+def test_a_ulp_is_the_distance_to_the_next_number(name):
+    dtype = DTYPES[name]
+    if name == "bfloat16":
+        bits = np.arange(1, 0x7F7F, 97, np.uint16)
+        numbers, following = bits.view(dtype.numpy), (bits + 1).astype(np.uint16).view(dtype.numpy)
+    else:
+        numbers = np.abs(np.random.RandomState(0).standard_normal(500) * 10.0 ** np.arange(-4, 1).repeat(100)).astype(name)
+        following = np.nextafter(numbers, np.array(np.inf, dtype.numpy))
+    gap = following.astype(np.longdouble) - numbers.astype(np.longdouble)
+    assert (ulp(numbers.astype(np.longdouble), dtype) == gap).all()
+
+
+def test_the_smallest_ulp_is_the_smallest_subnormal_number():
+    assert ulp(np.array([0.0, 1e-45]), DTYPES["float32"]).tolist() == [2.0**-149] * 2
+
+
+def test_an_error_in_ulp_is_what_mpmath_says():
+    exact = mpmath.mpf(1) / 3
+    off_by_two = np.array([np.nextafter(np.nextafter(np.float32(1 / 3), np.float32(1)), np.float32(1))])
+    expected = float((mpmath.mpf(float(off_by_two[0])) - exact) / mpmath.mpf(2) ** -25)
+    _, worst = compare_ulps(off_by_two, np.array([np.longdouble(1) / 3]), DTYPES["float32"], 10)
+    assert worst == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("actual", "exact", "bound", "good"),
+    [
+        (1.0, 1.0, 0, True),
+        (np.nextafter(np.float32(1), np.float32(2)), 1.0, 1, True),
+        (np.nextafter(np.float32(1), np.float32(2)), 1.0, 0.5, False),
+        (np.nan, np.nan, 0, True),
+        (np.nan, 1.0, 1e9, False),
+        (1.0, np.nan, 1e9, False),
+        (np.inf, np.inf, 0, True),
+        (-np.inf, np.inf, 9, False),
+        (np.inf, 1.0, 1e9, False),
+        (np.inf, 1e39, 1, True),
+        (np.inf, 3.4028235e38, 1, True),
+        (np.inf, 3.0e38, 4, False),
+        (0.0, 1e-50, 1, True),
+        (0.0, 1e-38, 1, False),
+    ],
+)
+def test_special_values_count(actual, exact, bound, good):
+    difference, _ = compare_ulps(np.array([actual], np.float32), np.array([exact]), DTYPES["float32"], bound)
+    assert (difference is None) == good
+
+
+def test_the_message_counts_and_names_the_worst_place():
+    actual = np.array([[1.0, 2.0], [3.5, 9.0]], np.float32)
+    difference, _ = compare_ulps(actual, np.array([[1.0, 2.0], [3.0, 4.0]]), DTYPES["float32"], 1)
+    assert difference is not None
+    assert "2 of 4 wrong; worst at (1, 1)" in difference.message
+
+
+@pytest.mark.parametrize(
+    ("actual", "promised"),
+    [
+        (np.float32([0.0]), np.float32([-0.0])),
+        (np.float32([1.0]), np.float32([np.nan])),
+        (np.complex64([complex(0, -0.0)]), np.complex64([0])),
+        (np.int32([1]), np.int64([1])),
+        (np.int32([1]), np.int32([[1]])),
+        (np.array([True]), np.array([False])),
+    ],
+)
+def test_exact_means_bit_for_bit(actual, promised):
+    assert compare_exact(actual, promised) is not None
+    assert compare_exact(actual, actual.copy()) is None
+
+
+def test_any_nan_stands_for_any_other():
+    quiet, signed = np.array([0x7FC00000, 0xFFC00001], np.uint32).view(np.float32)
+    assert compare_exact(np.array([quiet]), np.array([signed])) is None
+
+
+def test_complex_errors_are_measured_as_vectors():
+    """A part may be far off in its own ULPs where the other part is large, and no further."""
+    exact = np.array([complex(1e8, 1e-8)])
+    assert compare_ulps(np.complex64([1e8]), exact, DTYPES["complex64"], 1)[0] is None
+    assert compare_ulps(np.complex64([complex(1e8, 100)]), exact, DTYPES["complex64"], 1)[0] is not None
