@@ -91,6 +91,13 @@ def samples_of(spec: Spec, rejected: Callable[[], None]) -> st.SearchStrategy[Sa
     return sample()
 
 
+def draw_samples(spec: Spec, examples: int, seed: int) -> list[Sample]:
+    """The samples that a sweep of a spec draws from a seed."""
+    drawn: list[Sample] = []
+    _hypothesis(samples_of(spec, _nothing), drawn.append, examples, seed, (Phase.generate,))
+    return drawn
+
+
 class Sweep:
     """One spec, one device, some of its cells.
 
@@ -312,7 +319,7 @@ def _stale(known: Deviation, deviates: bool) -> str:
     return ""
 
 
-def _nothing(cell: Cell, sample: Sample | None) -> None:
+def _nothing(*_: object) -> None:
     pass
 
 
