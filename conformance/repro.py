@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from conformance.contents import is_lazy
 from conformance.dtypes import DTYPES, Array
 from conformance.execution import Broken, Execution
 from conformance.sample import Sample, TensorSample, from_data
 from conformance.spec import Spec
-from conformance.tensors import Operand, is_lazy
+from conformance.tensors import Operand
 
 _HEAD = '''"""{operation}: the check {check!r} is {verdict} for {subject} on {device}.
 

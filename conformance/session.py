@@ -12,7 +12,7 @@ from conformance.cells import CHECKS, Cell
 from conformance.child import DeviceQuestion, EnvironmentQuestion, Script, Task
 from conformance.dtypes import DTYPES
 from conformance.spec import Spec
-from conformance.worker import ChildDied, Worker
+from conformance.worker import ChildDied, ChildFailed, Worker
 
 
 class SetupError(Exception):
@@ -83,8 +83,8 @@ class Session:
             return ""
         try:
             return str(self._worker.ask(Script(str(path), record)))
-        except ChildDied as death:
-            return f"# no script could be written: {death}\n"
+        except (ChildDied, ChildFailed) as problem:
+            return "".join(f"# {line}\n" for line in f"no script could be written: {problem}".splitlines())
 
     def close(self) -> None:
         self._worker.close()
