@@ -154,3 +154,10 @@ def wide_of(name: str) -> np.dtype[Any]:
     wide = {"float64": np.longdouble, "complex64": np.complex128, "complex128": np.clongdouble}
     dtype = DTYPES[name]
     return np.dtype(wide.get(name, np.float64)) if dtype.inexact else dtype.numpy
+
+
+def ascending(array: Array, dim: int) -> Array:
+    """The array sorted along `dim`, NaN last: NumPy by itself leaves the NaN of bfloat16 anywhere."""
+    if array.dtype == DTYPES["bfloat16"].numpy:
+        return np.sort(array.astype(np.float32), axis=dim).astype(array.dtype)
+    return np.sort(array, axis=dim)

@@ -13,7 +13,7 @@ from typing import Any
 
 from conformance.accuracy import EXACT, ROUNDED, Accuracy, Bound, ulps
 from conformance.contents import contents
-from conformance.dtypes import ALL, BOOL, COMPLEXES, DTYPES, FLOATS, INTEGERS, WIDE_UNSIGNED, category, promote_operands, real_of
+from conformance.dtypes import ALL, BOOL, COMPLEXES, DTYPES, FLOATS, INTEGERS, WIDE_UNSIGNED, ascending, category, promote_operands, real_of
 from conformance.sample import SUBJECT, TensorSample, contiguous_strides, view_strides
 from conformance.strategies import Draw
 from conformance.strategies.layouts import KINDS as LAYOUTS
@@ -25,7 +25,7 @@ __all__ = [
     "ALL", "AMBIGUOUS", "AT_MOST", "BOOL", "COMPLEXES", "EQUAL", "EXACT", "FINITE", "FLOATS", "FRESH", "INTEGERS",
     "LANDMARKS", "LAYOUTS", "ONE", "OUTDATED", "PRESERVED", "PROMOTED", "REFUTED", "ROUNDED", "SEVERAL", "SUBJECT",
     "UPHELD", "VALUES", "WIDE_UNSIGNED", "WITHIN", "WRITABLE", "Accuracy", "Claim", "Draw", "Form", "Law", "Memory",
-    "Output", "Positions", "Ranked", "Refusal", "Spec", "SpecError", "TensorSample", "View", "category",
+    "Output", "Positions", "Ranked", "Refusal", "Spec", "SpecError", "TensorSample", "View", "ascending", "category",
     "contents", "contiguous_strides", "promote_operands", "real_of", "ulps", "view_strides", "views",
 ]  # fmt: skip
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from conformance.accuracy import Difference, compare_exact, compare_ulps
-from conformance.dtypes import DTYPES, Array
+from conformance.dtypes import DTYPES, Array, ascending
 from conformance.execution import Broken, Execution, convert
 from conformance.ledger import Evidence
 from conformance.spec import ONE, Positions, Ranked, Spec
@@ -72,7 +72,7 @@ def _compare(
 def _ranked(array: Array, rank: Ranked) -> Array:
     """The array with every zero positive, and sorted where the order is left open."""
     plain = array if array.dtype.kind in "biu" else np.where(array == 0, np.zeros_like(array), array)
-    return plain if rank.ordered or plain.ndim == 0 else np.sort(plain, axis=rank.dim)
+    return plain if rank.ordered or plain.ndim == 0 else ascending(plain, rank.dim)
 
 
 def compare_positions(positions: Array, values: Array, promise: Positions) -> Difference | None:
