@@ -30,14 +30,14 @@ def test_a_sound_operation_holds_and_leaves_evidence(checkout):
     found = read(checkout)
     values = next(cell for cell in found.cells if cell.check == "values" and cell.subject == "float32")
     assert values.verdict == "held"
-    assert values.evidence.comparisons > 50 and values.evidence.samples > 40 and values.evidence.fingerprint
+    assert values.evidence.comparisons > 50 and values.evidence.samples > 30 and values.evidence.fingerprint
     assert {"contiguous", "permuted", "sliced"} <= set(values.evidence.layouts)
     assert (checkout.out / "report.html").stat().st_size > 1000
     run.stdout.fnmatch_lines(["torch * keeps its contracts on cpu: *"])
 
 
 def test_a_wrong_value_breaks_its_cell_alone_with_the_smallest_sample(checkout):
-    checkout.spec(forms='Form("torch.neg(input) + (input == 3) if input.dtype == torch.float32 else torch.neg(input)")')
+    checkout.spec(forms='Form("torch.neg(input) - (input == 3).to(input.dtype) if input.dtype == torch.float32 else torch.neg(input)")')
     run = checkout.run()
     assert run.ret == 1
     broken = {name for name, verdict in verdicts(checkout).items() if verdict == "broken"}
@@ -49,7 +49,7 @@ def test_a_wrong_value_breaks_its_cell_alone_with_the_smallest_sample(checkout):
 
 
 def test_the_script_reproduces_with_torch_and_numpy_alone(checkout):
-    checkout.spec(forms='Form("torch.neg(input) + (input == 3)")', dtypes='("float32",)')
+    checkout.spec(forms='Form("torch.neg(input) - (input == 3).to(input.dtype)")', dtypes='("float32",)')
     checkout.run()
     script = next(checkout.out.glob("repro_*values*.py"))
     assert "conformance" not in script.read_text().split('"""')[2]
@@ -106,10 +106,10 @@ def test_a_claim_that_comes_out_otherwise_is_broken(checkout):
 
 
 def test_a_failure_that_does_not_repeat_is_told_as_such(checkout):
-    checkout.spec(forms='Form("torch.neg(input) + (next(COUNT) == 40)")', extra="")
+    checkout.spec(forms='Form("torch.neg(input) - (next(COUNT) == 40)")', extra="")
     spec = checkout.root / "specs" / "small" / "neg.py"
-    call = "torch.neg(input) + (torch.COUNT.append(0) or len(torch.COUNT) == 40)"
-    spec.write_text(spec.read_text().replace("torch.neg(input) + (next(COUNT) == 40)", call))
+    call = "torch.neg(input) - int(torch.COUNT.append(0) or len(torch.COUNT) == 40)"
+    spec.write_text(spec.read_text().replace("torch.neg(input) - (next(COUNT) == 40)", call))
     with spec.open("a") as file:
         file.write("import torch\ntorch.COUNT = []\n")
     assert checkout.run("-k", "values").ret == 1

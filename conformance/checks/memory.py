@@ -27,16 +27,17 @@ SHARE = 1
 
 def examine(execution: Execution, evidence: Evidence) -> None:
     """Look at addresses and strides, then write through both ways on fresh memory."""
+    tensors = execution.tensors
     execution.untouched()
     expected = _geometry(execution)
     if expected is None:
-        for tensor in execution.tensors:
+        for tensor in tensors:
             _is_fresh(execution, tensor)
-        _share_nothing(execution.tensors)
+        _share_nothing(tensors)
         _stays_when_inputs_change(execution.again())
     else:
         operand = _viewed(execution)
-        _are_views(execution.tensors, operand, expected)
+        _are_views(tensors, operand, expected)
         _writes_reach_input(execution.again(), expected)
         _writes_reach_results(execution.again(), expected)
     evidence.compared(execution.sample)
@@ -49,9 +50,11 @@ def _geometry(execution: Execution) -> list[View] | None:
     return memory.geometry(**execution.sample.by_name)
 
 
-def _viewed(execution: Execution) -> Operand:
+def _viewed(execution: Execution) -> list[Operand]:
+    """The argument that each result is a view of."""
     subject = execution.names[execution.spec.memory.of]
-    return next(operand for operand in execution.operands if operand.tensor is subject)
+    subjects = subject if isinstance(subject, tuple) else (subject,) * len(execution.tensors)
+    return [next(operand for operand in execution.operands if operand.tensor is tensor) for tensor in subjects]
 
 
 # --- new memory ---------------------------------------------------------------------------------------------------
@@ -116,10 +119,11 @@ def _stays_when_inputs_change(execution: Execution) -> None:
 # --- views --------------------------------------------------------------------------------------------------------
 
 
-def _are_views(tensors: list[Any], operand: Operand, expected: list[View]) -> None:
+def _are_views(execution: Execution, expected: list[View]) -> None:
+    tensors = execution.tensors
     if len(tensors) != len(expected):
         raise Broken(f"returned {len(tensors)} results", promised=f"{len(expected)} views")
-    for tensor, view in zip(tensors, expected):
+    for tensor, view, operand in zip(tensors, expected, _viewed(execution)):
         shape, strides, offset = layout_of(tensor)
         if storage_address(tensor) != storage_address(operand.tensor):
             raise Broken("a result does not share the argument's memory", promised="a view")
@@ -129,22 +133,23 @@ def _are_views(tensors: list[Any], operand: Operand, expected: list[View]) -> No
             raise Broken(f"storage offset is {offset}", promised=f"a view at offset {view.offset}")
 
 
-def _layout(execution: Execution, view: View, operand: Operand) -> Layout:
+def _layout(view: View, operand: Operand) -> Layout:
     lazy = is_lazy(operand.sample.layout, operand.dtype)
     return Layout("view", view.strides, view.offset, len(operand.pristine), lazy)
 
 
 def _writes_reach_input(execution: Execution, expected: list[View]) -> None:
-    operand = _viewed(execution)
-    model = operand.pristine.copy()
-    for tensor, view in zip(execution.tensors, expected):
+    operands = _viewed(execution)
+    models = {id(operand): operand.pristine.copy() for operand in operands}
+    for tensor, view, operand in zip(execution.tensors, expected, operands):
         if tensor.numel() == 0 or not _is_injective(view):
             continue
+        model = models[id(operand)]
         content = model[::-1].copy()
         value = logical(content, view.shape, Layout("plain", view.strides, view.offset, len(model)))
         _store(model, view, value)
-        _write(tensor, logical(content, view.shape, _layout(execution, view, operand)))
-    if operand.storage().tobytes() != model.tobytes():
+        _write(tensor, logical(content, view.shape, _layout(view, operand)))
+    if any(operand.storage().tobytes() != models[id(operand)].tobytes() for operand in operands):
         raise Broken("writing to a result did not reach the argument as it should", execution.form.call, "a view")
 
 
@@ -168,10 +173,10 @@ def _is_injective(view: View) -> bool:
 
 
 def _writes_reach_results(execution: Execution, expected: list[View]) -> None:
-    operand = _viewed(execution)
-    tensors = execution.tensors
-    content = operand.pristine[::-1].copy()
-    operand.overwrite(content)
-    for tensor, view in zip(tensors, expected):
-        if compare_exact(to_array(tensor), logical(content, view.shape, _layout(execution, view, operand))):
+    tensors, operands = execution.tensors, _viewed(execution)
+    for operand in operands:
+        operand.overwrite(operand.pristine[::-1])
+    for tensor, view, operand in zip(tensors, expected, operands):
+        content = operand.pristine[::-1].copy()
+        if compare_exact(to_array(tensor), logical(content, view.shape, _layout(view, operand))):
             raise Broken("writing to the argument did not show in the result", execution.form.call, "a view")
