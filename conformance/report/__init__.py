@@ -1,0 +1,91 @@
+"""Results in, one HTML file out: a page that is read without a server, and holds the whole run as data.
+
+`write_report` makes the page and `read_report` gets the run back out of it. How to read the page is described in
+docs/reading-the-report.md.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from conformance import __version__
+from conformance.report.claims import claims_of
+from conformance.report.embed import embed, read_report
+from conformance.report.faults import FaultScores, read_scores
+from conformance.report.findings import deviations_of, findings_of
+from conformance.report.matrix import matrices_of
+from conformance.report.signs import SIGNS
+from conformance.report.support import support_of
+from conformance.results import Results, verdict_line
+
+__all__ = ["read_report", "write_report"]
+
+_FOLDER = Path(__file__).parent
+
+
+def write_report(results: Results, path: Path, mutation: Path | None = None) -> None:
+    """Write the report of a run to `path`, whole or not at all; `mutation` names a file of mutation scores."""
+    scores = read_scores(mutation) if mutation else None
+    _write_whole(path, _page(results, scores))
+
+
+def _page(results: Results, scores: FaultScores | None) -> str:
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style, script = (_part(name) for name in ("page.css", "page.js"))
+    return environment.get_template("page.html.j2").render(
+        results=results,
+        verdict=verdict_line(results),
+        standing="broken" if results.broken else "incomplete" if results.incomplete else "kept",
+        findings=findings_of(results),
+        deviations=deviations_of(results),
+        matrices=matrices_of(results, scores.by_operation if scores else {}),
+        claims=claims_of(results),
+        support=support_of(results),
+        scores=scores,
+        signs=SIGNS,
+        style=Markup(style),
+        script=Markup(script),
+        data=Markup(embed(results)),
+        policy=_policy(style, script),
+        version=__version__,
+    )
+
+
+def _part(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+def _policy(style: str, script: str) -> str:
+    """A content security policy that allows this style and this script, and nothing from anywhere else."""
+    return f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:; base-uri 'none'"
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write beside the target and rename, so that no reader meets half a page."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="xmlcharrefreplace", newline="\n") as file:
+            file.write(text)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise

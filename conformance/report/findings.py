@@ -1,0 +1,122 @@
+"""What needs a reader first: cells that failed or were not answered, and the known deviations."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import groupby
+
+from conformance.results import BROKEN, CRASHED, NOT_RUN, VACUOUS, CellResult, KnownDeviation, Results
+
+SHOWN = 120
+"""How many findings the page prints in full; the others are named, and the matrix leads to them."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One cell to look at; `place` is its number in the run."""
+
+    place: int
+    cell: CellResult
+
+    @property
+    def repro(self) -> str:
+        """The address of the repro script beside the report, or nothing if the name is not that of such a file."""
+        return self.cell.repro if re.fullmatch(r"(?!/)(?!.*\.\.)[\w./-]+\.py", self.cell.repro) else ""
+
+
+@dataclass(frozen=True)
+class FindingGroup:
+    """The findings of one check of one operation on one device: the first in full, the others to be opened."""
+
+    operation: str
+    check: str
+    device: str
+    first: Finding
+    others: tuple[Finding, ...]
+
+    @property
+    def all(self) -> tuple[Finding, ...]:
+        return (self.first, *self.others)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Everything broken, crashed or vacuous, and what was not run."""
+
+    groups: tuple[FindingGroup, ...]
+    unprinted: tuple[CellResult, ...]
+    not_run: tuple[CellGroup, ...]
+
+
+@dataclass(frozen=True)
+class CellGroup:
+    """Cells that differ in their subject alone."""
+
+    operation: str
+    check: str
+    device: str
+    subjects: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DeviationCard:
+    """One known deviation, what its witness gave, and the cells that it concerns."""
+
+    known: KnownDeviation
+    gave: str
+    cells: tuple[CellGroup, ...]
+
+    @property
+    def link(self) -> str:
+        return web_address(self.known.link)
+
+
+def web_address(text: str) -> str:
+    """The text if it is the address of a web page, or nothing."""
+    return text if text.startswith(("https://", "http://")) else ""
+
+
+def findings_of(results: Results) -> Findings:
+    """The cells that failed or compared nothing, the gravest first, and those that were not run."""
+    grave = [
+        Finding(place, cell)
+        for verdict in (CRASHED, BROKEN, VACUOUS)
+        for place, cell in enumerate(results.cells)
+        if cell.verdict == verdict
+    ]
+    printed, rest = grave[:SHOWN], grave[SHOWN:]
+    groups: dict[tuple[str, str, str], list[Finding]] = {}
+    for finding in printed:
+        groups.setdefault(_kind(finding.cell), []).append(finding)
+    return Findings(
+        groups=tuple(FindingGroup(*kind, group[0], tuple(group[1:])) for kind, group in groups.items()),
+        unprinted=tuple(finding.cell for finding in rest),
+        not_run=grouped([cell for cell in results.cells if cell.verdict == NOT_RUN]),
+    )
+
+
+def deviations_of(results: Results) -> tuple[DeviationCard, ...]:
+    """The known deviations that cells speak of, in order of appearance."""
+    cells: dict[KnownDeviation, list[CellResult]] = {}
+    for cell in results.cells:
+        for known in cell.deviations:
+            cells.setdefault(known, []).append(cell)
+    return tuple(
+        DeviationCard(known, _gave(known, concerned[0]), grouped(concerned)) for known, concerned in cells.items()
+    )
+
+
+def _gave(known: KnownDeviation, cell: CellResult) -> str:
+    """What the witness gave in this run, as the cell's evidence says."""
+    opening = f"known deviation {known.id}: {known.witness} gave "
+    return next((note[len(opening) :] for note in cell.evidence.notes if note.startswith(opening)), "")
+
+
+def grouped(cells: list[CellResult]) -> tuple[CellGroup, ...]:
+    """Cells that follow each other and differ in their subject alone, as one."""
+    return tuple(CellGroup(*kind, tuple(cell.subject for cell in group)) for kind, group in groupby(cells, _kind))
+
+
+def _kind(cell: CellResult) -> tuple[str, str, str]:
+    return cell.operation, cell.check, cell.device

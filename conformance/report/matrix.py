@@ -1,0 +1,113 @@
+"""The matrix: operation × check × dtype, one for each device."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from conformance.report.faults import FaultScore
+from conformance.report.findings import web_address
+from conformance.results import CellResult, Results, SpecEntry
+
+Places = list[tuple[int, CellResult]]
+"""Cells with their numbers in the run."""
+
+
+@dataclass(frozen=True)
+class Square:
+    """One cell; `place` is its number in the run."""
+
+    place: int
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One check of one operation: a square or a gap for each dtype, and the squares that have no place there."""
+
+    check: str
+    squares: tuple[Square | None, ...]
+    named: tuple[Square, ...]
+
+
+@dataclass(frozen=True)
+class OperationRows:
+    """One operation on one device."""
+
+    operation: str
+    summary: str
+    documentation: str
+    accuracy: str
+    worst: str
+    score: FaultScore | None
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class DeviceMatrix:
+    """One device: the dtypes are the columns."""
+
+    device: str
+    dtypes: tuple[str, ...]
+    operations: tuple[OperationRows, ...]
+
+
+def matrices_of(results: Results, scores: Mapping[str, FaultScore]) -> tuple[DeviceMatrix, ...]:
+    """A matrix for each device on which a cell was planned or run."""
+    specs = {spec.operation: spec for spec in results.specs}
+    devices: dict[str, dict[str, Places]] = {}
+    for place, cell in enumerate(results.cells):
+        devices.setdefault(cell.device, {}).setdefault(cell.operation, []).append((place, cell))
+    dtypes = _dtypes(results)
+    return tuple(
+        DeviceMatrix(
+            device,
+            dtypes,
+            tuple(
+                _operation(operation, cells, dtypes, specs.get(operation), scores.get(operation))
+                for operation, cells in operations.items()
+            ),
+        )
+        for device, operations in devices.items()
+    )
+
+
+def _dtypes(results: Results) -> tuple[str, ...]:
+    """Every dtype of the run: those that support is asked for, in the engine's order, then those that specs name."""
+    asked = [cell.subject for cell in results.cells if cell.check == "support"]
+    return tuple(dict.fromkeys([*asked, *(dtype for spec in results.specs for dtype in spec.dtypes)]))
+
+
+def _operation(
+    operation: str, cells: Places, dtypes: tuple[str, ...], spec: SpecEntry | None, score: FaultScore | None
+) -> OperationRows:
+    checks = dict.fromkeys(cell.check for _, cell in cells)
+    return OperationRows(
+        operation=operation,
+        summary=spec.summary if spec else "",
+        documentation=web_address(spec.documentation) if spec else "",
+        accuracy=spec.accuracy if spec else "",
+        worst=_worst(cells),
+        score=score,
+        rows=tuple(_row(check, cells, dtypes) for check in checks),
+    )
+
+
+def _row(check: str, cells: Places, dtypes: tuple[str, ...]) -> Row:
+    columns: dict[str, Square] = {}
+    named = []
+    for place, cell in cells:
+        if cell.check != check:
+            continue
+        square = Square(place, cell.verdict)
+        if cell.subject in dtypes and cell.subject not in columns:
+            columns[cell.subject] = square
+        else:
+            named.append(square)
+    return Row(check, tuple(columns.get(dtype) for dtype in dtypes) if columns else (), tuple(named))
+
+
+def _worst(cells: Places) -> str:
+    """The greatest error measured, in words, or nothing if none was."""
+    worst = max((cell for _, cell in cells), key=lambda cell: cell.evidence.worst_ulp)
+    return f"{worst.evidence.worst_ulp:.3g} ULP in {worst.subject}" if worst.evidence.worst_ulp > 0 else ""

@@ -1,0 +1,27 @@
+"""How the page shows each verdict: a symbol and a colour, so that neither has to be told from the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conformance.results import BROKEN, CRASHED, DEVIATES, HELD, NOT_RUN, UNSUPPORTED, VACUOUS
+
+
+@dataclass(frozen=True)
+class Sign:
+    """The style class of a verdict, its symbol, and what it means."""
+
+    style: str
+    symbol: str
+    meaning: str
+
+
+SIGNS: dict[str, Sign] = {
+    HELD: Sign("h", "✓", "every comparison came out as promised"),
+    BROKEN: Sign("b", "✗", "torch did not do what the spec promises"),
+    CRASHED: Sign("c", "!", "the process died while the cell was asked"),
+    VACUOUS: Sign("v", "∅", "nothing was compared, so nothing is known"),
+    NOT_RUN: Sign("n", "?", "planned, but no answer arrived"),
+    DEVIATES: Sign("d", "≈", "differs exactly as a known deviation says"),
+    UNSUPPORTED: Sign("u", "–", "refused, as the spec says it must be"),
+}

@@ -1,0 +1,469 @@
+"""The report: one file, complete, safe against what a run may say, and as readable as its data is true."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import fake_results as fake
+import pytest
+
+from conformance.report import read_report, write_report
+from conformance.report.signs import SIGNS
+from conformance.results import VERDICTS, Results, ResultsError, read, verdict_line
+
+HOSTILE = (
+    "</script><script>alert('1')</script><img src=x onerror=alert(2)>\" onclick=\"alert(3) {{ 7 * 7 }} &amp; \u2028 "
+)
+
+
+class Page(HTMLParser):
+    """The elements of a page with their attributes, and its text without scripts and styles."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.source = path.read_text(encoding="utf-8")
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self._words: list[str] = []
+        self._skipping = False
+        self.feed(self.source)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        self._skipping = tag in ("script", "style")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._skipping = False
+
+    def handle_data(self, data: str) -> None:
+        if not self._skipping:
+            self._words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self._words).split())
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def run_of(folder: Path, records: list[fake.Record]) -> Results:
+    return read(fake.write(folder / "run.jsonl", records))
+
+
+def page_of(folder: Path, records: list[fake.Record], mutation: fake.Record | None = None) -> Page:
+    scores = folder / "mutation.json"
+    if mutation is not None:
+        scores.write_text(json.dumps(mutation))
+    write_report(run_of(folder, records), folder / "report.html", scores if mutation else None)
+    return Page(folder / "report.html")
+
+
+@pytest.fixture(scope="module")
+def realistic(tmp_path_factory: pytest.TempPathFactory) -> Page:
+    return page_of(tmp_path_factory.mktemp("realistic"), fake.realistic(), fake.MUTATION)
+
+
+def section(page: Page, name: str) -> str:
+    """The text of one section, without JavaScript."""
+    start = page.source.index(f'<section id="{name}">')
+    part = page.source[start : page.source.index("</section>", start)]
+    return " ".join(re.sub(r"<[^>]*>", " ", part).split())
+
+
+# --- the whole page -----------------------------------------------------------------------------------------------
+
+
+def test_the_verdict_comes_first_and_the_sections_follow_in_order(tmp_path: Path) -> None:
+    records = fake.realistic()
+    page = page_of(tmp_path, records)
+    assert verdict_line(run_of(tmp_path, records)) in page.text
+    names = ["environment", "findings", "deviations", "matrix", "claims", "support", "faults"]
+    assert [attributes["id"] for attributes in page.all("section")] == names
+    assert page.source.index('class="verdict broken"') < page.source.index('id="environment"')
+
+
+@pytest.mark.parametrize(
+    ("verdict", "standing"), [("held", "kept"), ("broken", "broken"), ("crashed", "broken"), ("vacuous", "incomplete")]
+)
+def test_the_title_and_the_verdict_agree(tmp_path: Path, verdict: str, standing: str) -> None:
+    page = page_of(tmp_path, fake.run_of([fake.cell("torch.cat", "values", "int8", verdict)]))
+    assert f"<title>{standing}: torch 2.13.0+cpu conformance</title>" in page.source
+    assert f'class="verdict {standing}"' in page.source
+
+
+def test_nothing_is_asked_of_the_network(realistic: Page) -> None:
+    for tag, attributes in realistic.elements:
+        assert not attributes.get("src")
+        if tag == "link":
+            assert attributes["href"].startswith("data:")
+    assert "@import" not in realistic.source and "url(" not in realistic.source
+    policy = next(meta["content"] for meta in realistic.all("meta") if meta.get("http-equiv"))
+    assert "default-src 'none'" in policy and "http" not in policy
+
+
+def test_the_policy_admits_the_style_and_the_script_of_the_page_alone(realistic: Page) -> None:
+    policy = next(meta["content"] for meta in realistic.all("meta") if meta.get("http-equiv"))
+    for tag in ("style", "script"):
+        text = re.findall(rf"<{tag}>(.*?)</{tag}>", realistic.source, re.DOTALL)
+        assert len(text) == 1
+        digest = base64.b64encode(hashlib.sha256(text[0].encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in policy
+    assert not any(
+        name.startswith("on") or name == "style" for _, attributes in realistic.elements for name in attributes
+    )
+
+
+def test_a_run_of_1500_cells_stays_under_a_mebibyte(tmp_path: Path) -> None:
+    records = fake.realistic(claims=32)
+    run = run_of(tmp_path, records)
+    assert len(run.cells) >= 1500
+    page = page_of(tmp_path, records, fake.MUTATION)
+    assert len(page.source.encode()) < 1 << 20
+
+
+def test_a_run_in_which_everything_broke_prints_the_first_and_counts_the_rest(tmp_path: Path) -> None:
+    cells = [fake.cell(name, "values", dtype, "broken") for name in fake.OPERATIONS for dtype in fake.DTYPES]
+    text = section(page_of(tmp_path, fake.run_of(cells)), "findings")
+    assert f"{len(cells) - 120} more are not printed here" in text
+
+
+def test_the_page_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = run_of(tmp_path, fake.run_of([fake.cell("torch.cat", "values", "int8")]))
+    target = tmp_path / "report.html"
+    target.write_text("the old report")
+
+    def fail(source: object, destination: object) -> None:
+        raise OSError("no")
+
+    monkeypatch.setattr("os.replace", fail)
+    with pytest.raises(OSError, match="no"):
+        write_report(run, target)
+    assert target.read_text() == "the old report"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "run.jsonl"]
+
+
+# --- the report is the data ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("failures", [True, False])
+def test_the_whole_run_comes_back_out_of_the_page(tmp_path: Path, failures: bool) -> None:
+    run = run_of(tmp_path, fake.realistic(failures=failures, devices=("cpu", "cuda")))
+    write_report(run, tmp_path / "report.html")
+    assert read_report(tmp_path / "report.html") == run
+
+
+def test_odd_runs_come_back_too(tmp_path: Path) -> None:
+    infinite = fake.cell("torch.norm", "values", "float32", evidence={"comparisons": 1, "worst_ulp": float("inf")})
+    for records in ([fake.environment()], fake.run_of([infinite])[:-1], fake.run_of([])):
+        run = run_of(tmp_path, records)
+        write_report(run, tmp_path / "report.html")
+        assert read_report(tmp_path / "report.html") == run
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("<html></html>", "is no report"),
+        ('<script type="application/json" id="conformance-results">{"cells":', "damaged"),
+        ('<script type="application/json" id="conformance-results">{}</script>', "damaged"),
+    ],
+)
+def test_a_page_that_is_no_report_is_refused_in_one_line(tmp_path: Path, content: str, words: str) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(content)
+    with pytest.raises(ResultsError, match=words) as caught:
+        read_report(path)
+    assert "\n" not in str(caught.value)
+    with pytest.raises(ResultsError, match="no such file"):
+        read_report(tmp_path / "none.html")
+
+
+# --- hostile text -------------------------------------------------------------------------------------------------
+
+
+def hostile_records() -> list[fake.Record]:
+    """A run that says something hostile wherever it can say anything."""
+    known = {"id": HOSTILE, "reason": HOSTILE, "link": "javascript:alert(4)", "witness": HOSTILE}
+    claims = [
+        {
+            "name": HOSTILE,
+            "source": HOSTILE,
+            "statement": HOSTILE,
+            "verdict": HOSTILE,
+            "note": HOSTILE,
+            "contradicts": "b",
+        },
+        {"name": "b", "source": HOSTILE, "statement": HOSTILE, "verdict": "upheld", "note": "", "contradicts": HOSTILE},
+    ]
+    spec = fake.spec(
+        HOSTILE,
+        summary=HOSTILE,
+        accuracy=HOSTILE,
+        documentation="javascript:alert(5)",
+        claims=claims,
+    )
+    cells = [
+        fake.cell(
+            HOSTILE,
+            check,
+            HOSTILE,
+            verdict,
+            message=HOSTILE,
+            call=HOSTILE,
+            promised=HOSTILE,
+            sample={"text": HOSTILE, "data": HOSTILE},
+            repro="javascript:alert(6).py",
+            deviations=[known],
+            evidence={"comparisons": 1, "notes": [HOSTILE], "layouts": [HOSTILE], "fingerprint": HOSTILE},
+        )
+        for check, verdict in [
+            ("values", "broken"),
+            ("memory", "deviates"),
+            ("support", "unsupported"),
+            ("claims", "held"),
+        ]
+    ]
+    lost = f"{HOSTILE}::values[cpu-{HOSTILE}]"
+    environment = fake.environment(torch=HOSTILE, platform=HOSTILE, torch_build=HOSTILE, other=HOSTILE)
+    return [environment, fake.plan(cells, lost), spec, *cells, fake.END]
+
+
+def test_hostile_text_stays_text(tmp_path: Path) -> None:
+    scores = {"torch": HOSTILE, "specs": [{"operation": HOSTILE, "planted": 1, "caught": 0, "survivors": [HOSTILE]}]}
+    page = page_of(tmp_path, hostile_records(), scores)
+    assert len(page.all("script")) == 2 and not page.all("img")
+    assert not any(name.startswith("on") for _, attributes in page.elements for name in attributes)
+    assert not any(attributes.get("href", "").startswith("javascript:") for _, attributes in page.elements)
+    assert "alert(2)" in page.text and "{{ 7 * 7 }}" in page.text
+
+
+def test_hostile_text_comes_back_out_of_the_data(tmp_path: Path) -> None:
+    run = run_of(tmp_path, hostile_records())
+    write_report(run, tmp_path / "report.html")
+    assert read_report(tmp_path / "report.html") == run
+
+
+def test_half_a_character_does_not_stop_the_report(tmp_path: Path) -> None:
+    run = run_of(tmp_path, fake.run_of([fake.cell("torch.cat", "values", "int8", "broken", message="half \ud800")]))
+    write_report(run, tmp_path / "report.html")
+    assert "half &#55296;" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert read_report(tmp_path / "report.html") == run
+
+
+@pytest.mark.parametrize("name", ["../../secret.py", "/etc/x.py", "https://x.org/y.py", "a b.py", "repro.sh"])
+def test_only_a_script_beside_the_report_is_linked(tmp_path: Path, name: str) -> None:
+    page = page_of(tmp_path, fake.run_of([fake.cell("torch.cat", "values", "int8", "broken", repro=name)]))
+    assert name in page.text and all(link["href"] != name for link in page.all("a"))
+
+
+# --- findings and deviations --------------------------------------------------------------------------------------
+
+
+def test_a_broken_cell_is_told_in_full_without_javascript(realistic: Page) -> None:
+    text = section(realistic, "findings")
+    for words in (
+        "got np.float16(0.0), promised np.float16(nan)",
+        "torch.topk(input, k, dim, largest, ordered)",
+        "input = &lt;tensor(2,), constant, with nan at 0&gt; k = 1",
+        "3 more of the same check: bfloat16, float32, float64",
+        "It did not break again when it was asked once more",
+        "the worker died (signal 11)",
+        "nothing was compared",
+        "Planned but not run: 6",
+        "torch.sigmoid laws on cpu: float16, bfloat16, float32, float64, complex64, complex128",
+    ):
+        assert words in text
+    assert "repro_topk_values_cpu_float16.py" in [link["href"] for link in realistic.all("a")]
+
+
+def test_crashes_stand_before_breaks_and_those_before_vacuous_cells(realistic: Page) -> None:
+    text = section(realistic, "findings")
+    assert text.index("torch.take · refusals") < text.index("torch.topk · values") < text.index("torch.gather · laws")
+
+
+def test_a_known_deviation_is_told_once_with_its_cells(realistic: Page) -> None:
+    text = section(realistic, "deviations")
+    assert text.count(fake.DEVIATION["reason"]) == 1
+    assert "gave 400" in text
+    assert "mse_loss memory on cpu: float16, bfloat16, float32, float64, complex64, complex128" in text
+    assert fake.DEVIATION["link"] in [link["href"] for link in realistic.all("a")]
+
+
+def test_a_clean_run_says_so(tmp_path: Path) -> None:
+    page = page_of(tmp_path, fake.run_of([fake.cell("torch.cat", "values", "int8")]))
+    assert "Nothing is broken, crashed or vacuous." in section(page, "findings")
+    assert "No known deviation concerns a cell of this run." in section(page, "deviations")
+    assert "No faults were planned" not in section(page, "faults") and "No faults were planted" in section(
+        page, "faults"
+    )
+
+
+# --- the matrix ---------------------------------------------------------------------------------------------------
+
+
+def test_every_cell_has_one_square_with_its_verdict(tmp_path: Path) -> None:
+    records = fake.realistic(devices=("cpu", "cuda"))
+    run = run_of(tmp_path, records)
+    page = page_of(tmp_path, records)
+    start = page.source.index('<table class="squares">')
+    board = page.source[start : page.source.index("<aside", start)]
+    squares = re.findall(r"<a class=(\w) href=#c(\d+)>(.)</a>", board)
+    assert sorted(int(place) for _, place, _ in squares) == list(range(len(run.cells)))
+    for style, place, symbol in squares:
+        sign = SIGNS[run.cells[int(place)].verdict]
+        assert (style, symbol) == (sign.style, sign.symbol)
+    assert board.count('<table class="squares">') == 2
+
+
+def test_colour_is_never_the_only_sign() -> None:
+    assert set(SIGNS) == set(VERDICTS)
+    assert (
+        len({sign.symbol for sign in SIGNS.values()}) == len({sign.style for sign in SIGNS.values()}) == len(VERDICTS)
+    )
+    assert all(sign.symbol.strip() for sign in SIGNS.values())
+
+
+def test_squares_stand_under_their_dtype(tmp_path: Path) -> None:
+    dtypes = ["bool", "int8", "float32"]
+    cells = [fake.cell("torch.cat", "support", dtype) for dtype in dtypes]
+    cells.append(fake.cell("torch.cat", "values", "float32", "broken"))
+    page = page_of(tmp_path, fake.run_of(cells, fake.spec("torch.cat", dtypes=["float32"])))
+    header = re.findall(r'<th scope="col"><span>(\w+)</span>', page.source)
+    assert header == dtypes
+    row = re.search(r"<tr><th scope=row>values(.*)", page.source)
+    assert row is not None and row[1].split("<td>")[1:] == ["", "", "<a class=b href=#c3>✗</a>"]
+
+
+def test_cells_that_differ_in_their_file_alone_have_a_square_each(tmp_path: Path) -> None:
+    cell = fake.cell("torch.cat", "values", "int8")
+    other = {**cell, "id": "specs/other.py::values[cpu-int8]", "file": "specs/other.py", "verdict": "broken"}
+    page = page_of(tmp_path, fake.run_of([cell, other], fake.spec("torch.cat", dtypes=["int8"])))
+    assert "<td><a class=h href=#c0>✓</a>" in page.source
+    assert "<td class=named colspan=1><a class=b href=#c1>✗</a>" in page.source
+
+
+def test_the_legend_explains_every_sign(realistic: Page) -> None:
+    text = section(realistic, "matrix")
+    for verdict, sign in SIGNS.items():
+        assert f"{sign.symbol} {verdict} {sign.meaning}" in text
+
+
+def test_the_worst_error_and_the_mutation_score_stand_with_the_operation(realistic: Page) -> None:
+    text = section(realistic, "matrix")
+    assert re.search(r"Accuracy: within 2 \+ n/2 ULP, Higham 2002, section 4.2; worst seen 2\.\d+ ULP in \w+\.", text)
+    assert "Planted faults caught: 7 of 8." in text
+
+
+# --- claims, support, faults --------------------------------------------------------------------------------------
+
+
+def test_contradicting_statements_stand_side_by_side_once(tmp_path: Path) -> None:
+    claims = [
+        {"name": "copies", "source": "000", "statement": "It copies.", "verdict": "refuted", "contradicts": "shares"},
+        {"name": "shares", "source": "001", "statement": "It shares.", "verdict": "upheld", "contradicts": "copies"},
+        {"name": "alone", "source": "002", "statement": "It waits.", "verdict": "upheld", "contradicts": "nowhere"},
+    ]
+    notes = {"copies": "not true on this torch", "shares": "true on this torch", "alone": "true on this torch"}
+    cells = [
+        fake.cell("torch.cat", "claims", name, evidence={"comparisons": 1, "notes": [note]})
+        for name, note in notes.items()
+    ]
+    page = page_of(tmp_path, fake.run_of(cells, fake.spec("torch.cat", claims=claims)))
+    sides = re.findall(r'<div class="sides">(.*?)</article>', page.source, re.DOTALL)
+    assert len(sides) == 2
+    assert "It copies." in sides[0] and "It shares." in sides[0]
+    assert "It waits." in sides[1] and "nowhere" in sides[1] and "of which this run says nothing" in sides[1]
+
+
+def test_claims_are_told_with_source_verdict_and_outcome(realistic: Page) -> None:
+    text = section(realistic, "claims")
+    assert "192 statements" in text and "refuted" in text
+    assert "000 Tensors The result of cat never shares memory with its input." in text
+    assert "broken : the statement is true on this torch" in text
+
+
+def test_a_claim_that_was_not_run_is_no_outcome(tmp_path: Path) -> None:
+    claims = [{"name": "a", "source": "000", "statement": "It adds.", "verdict": "upheld"}]
+    asked = fake.cell("torch.cat", "claims", "a")
+    records = [fake.environment(), fake.plan([asked]), fake.spec("torch.cat", claims=claims), fake.END]
+    assert "not run : not run" in section(page_of(tmp_path, records), "claims")
+    unasked = fake.run_of([fake.cell("torch.cat", "values", "int8")], fake.spec("torch.cat", claims=claims))
+    assert "not asked in this run" in section(page_of(tmp_path, unasked), "claims")
+
+
+def test_gains_and_refusals_of_support_are_told(realistic: Page) -> None:
+    text = section(realistic, "support")
+    assert "torch.kthvalue takes bool on cpu" in text
+    assert "torch.topk cpu bool refused: NotImplementedError" in text
+
+
+def test_the_mutation_score_names_what_survived(realistic: Page) -> None:
+    text = section(realistic, "faults")
+    assert "127 of 128 wrong implementations" in text
+    assert "torch.take ✗ 7 of 8 take-wraps-out-of-range" in text
+    assert "another torch" not in text
+
+
+def test_a_mutation_score_of_another_torch_is_said(tmp_path: Path) -> None:
+    scores = {"torch": "2.9.1", "specs": [{"operation": "torch.cat", "planted": 2, "caught": 2}]}
+    page = page_of(tmp_path, fake.run_of([fake.cell("torch.cat", "values", "int8")]), scores)
+    assert "That is another torch than the one of this report." in section(page, "faults")
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"torch": "2", "specs": [{"operation": "x"}]}'])
+def test_a_wrong_mutation_file_is_one_clear_error(tmp_path: Path, content: str) -> None:
+    scores = tmp_path / "mutation.json"
+    scores.write_text(content)
+    run = run_of(tmp_path, fake.run_of([fake.cell("torch.cat", "values", "int8")]))
+    with pytest.raises(ResultsError, match="is no mutation file"):
+        write_report(run, tmp_path / "report.html", scores)
+    assert not (tmp_path / "report.html").exists()
+
+
+# --- in a browser -------------------------------------------------------------------------------------------------
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
+@pytest.mark.parametrize("make", [fake.realistic, hostile_records])
+def test_the_script_runs_in_a_browser_and_shows_the_evidence(
+    tmp_path: Path, make: Callable[[], list[fake.Record]]
+) -> None:
+    write_report(run_of(tmp_path, make()), tmp_path / "report.html")
+    assert CHROMIUM is not None
+    done = subprocess.run(
+        [
+            CHROMIUM,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--enable-logging=stderr",
+            f"--user-data-dir={tmp_path / 'profile'}",
+            "--dump-dom",
+            f"file://{tmp_path / 'report.html'}#c0",
+        ],
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=120,
+        check=True,
+    )
+    assert "CONSOLE" not in done.stderr
+    assert re.search(r'<html[^>]* class="js"', done.stdout)
+    panel = done.stdout[done.stdout.index('<aside id="evidence"') :]
+    assert "distinct samples" in panel and 'aria-current="true"' in done.stdout
+    assert "<img" not in done.stdout and done.stdout.count("<script") == 2
