@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -44,7 +45,7 @@ def test_a_wrong_value_breaks_its_cell_alone_with_the_smallest_sample(checkout):
     assert broken == {"values[cpu-float32]"}
     cell = next(cell for cell in read(checkout).cells if cell.verdict == "broken")
     shape = cell.sample.data["arguments"][0][1]["shape"]
-    assert shape in ([], [4]) and cell.repeats
+    assert math.prod(shape) <= 4 and cell.repeats
     run.stdout.fnmatch_lines(["*smallest failing sample*", "*script*repro_*", "BROKEN: torch *"])
 
 
