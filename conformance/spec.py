@@ -22,7 +22,7 @@ from conformance.values import FINITE, LANDMARKS
 from conformance.values import KINDS as VALUES
 
 __all__ = [
-    "ALL", "AMBIGUOUS", "AT_MOST", "BOOL", "COMPLEXES", "EQUAL", "EXACT", "FINITE", "FLOATS", "FRESH", "INTEGERS",
+    "ALL", "AMBIGUOUS", "AT_MOST", "BOOL", "COMPLEXES", "DENSE", "EQUAL", "EXACT", "FINITE", "FLOATS", "FRESH", "INTEGERS",
     "LANDMARKS", "LAYOUTS", "ONE", "OUTDATED", "PRESERVED", "PROMOTED", "REFUTED", "ROUNDED", "SEVERAL", "SUBJECT",
     "UPHELD", "VALUES", "WIDE_UNSIGNED", "WITHIN", "WRITABLE", "Accuracy", "Claim", "Draw", "Form", "Law", "Memory",
     "Output", "Positions", "Ranked", "Refusal", "Spec", "SpecError", "TensorSample", "View", "ascending", "category",
@@ -91,8 +91,8 @@ class Memory:
 
     `of` names the argument that the results are views of, and `geometry(**arguments)` says where each one lies: a list
     of `View`, or None where a copy is promised for these arguments. With `of` empty the results are always new.
-    New results are row-major, or with `strides` PRESERVED laid out densely like their inputs, and keep no more
-    storage than they have elements.
+    New results are row-major, or with `strides` PRESERVED laid out densely like their inputs, or DENSE in any order of
+    dimensions, and keep no more storage than they have elements.
     """
 
     of: str = ""
@@ -102,6 +102,7 @@ class Memory:
 
 FRESH = Memory()
 PRESERVED = Memory(strides="preserved")
+DENSE = Memory(strides="dense")
 
 
 def views(of: str, geometry: Callable[..., list[View] | None]) -> Memory:

@@ -74,9 +74,10 @@ def _is_fresh(execution: Execution, tensor: Any) -> None:
 
 
 def _promised_strides(execution: Execution, shape: tuple[int, ...]) -> tuple[int, ...] | None:
-    """Row-major strides; for a preserving operation those that its full-shaped operands agree on, else None."""
-    if execution.spec.memory.strides == "row-major":
-        return contiguous_strides(shape)
+    """Row-major strides; for a preserving operation those that its full-shaped operands agree on; else None."""
+    strides = execution.spec.memory.strides
+    if strides != "preserved":
+        return contiguous_strides(shape) if strides == "row-major" else None
     tensors = execution.sample.tensors
     if any(tensor.shape != shape for tensor in tensors):
         return contiguous_strides(shape) if all(t.layout.kind == "contiguous" for t in tensors) else None
