@@ -4,9 +4,10 @@ import numpy as np
 
 from conformance.spec import (
     ALL,
-    OUTDATED,
+    DENSE,
     PROMOTED,
     REFUTED,
+    SUBJECT,
     UPHELD,
     Claim,
     Draw,
@@ -17,29 +18,30 @@ from conformance.spec import (
     Spec,
 )
 
+EMPTY = (0,)
+"""The shape of a tensor that is passed over, whatever the shape of the others, as in the first releases."""
+
 
 def arguments(draw: Draw):
     shape = draw.shape(min_rank=1)
     dim = draw.dim(len(shape))
     place = dim % len(shape)
-    sizes = [shape[place], *(draw.size() for _ in range(draw.integer(0, 3)))]
-    mixed = draw.boolean() and draw.boolean()
-    tensors = [
-        draw.tensor(
-            (*shape[:place], size, *shape[place + 1 :]),
-            dtype=draw.partner() if mixed and number else "subject",
-        )
-        for number, size in enumerate(sizes)
-    ]
+    sizes = [shape[place], *(draw.size() for _ in range(draw.choice((0, 1, 2, 3, 1, 2, 9))))]
+    shapes = [(*shape[:place], size, *shape[place + 1 :]) for size in sizes]
+    if draw.choice((False, False, False, True)):
+        shapes.insert(draw.integer(0, len(shapes)), EMPTY)
+    mixed = draw.choice((False, False, False, True))
+    tensors = [draw.tensor(each, dtype=draw.partner() if mixed and number else SUBJECT) for number, each in enumerate(shapes)]
     return {"tensors": tensors, "dim": dim}
 
 
-# A tensor of shape (0,) is passed over whatever dim says, as in the first releases.
 SIZED = "all(tensor.shape != (0,) for tensor in tensors)"
+GRADED = "dtype.startswith(('float', 'bfloat', 'complex')) and all(tensor.dtype == 'subject' for tensor in tensors)"
 
 
 def oracle(tensors, dim):
-    return np.concatenate(tensors, dim)
+    kept = [tensor for tensor in tensors if tensor.shape != EMPTY]
+    return np.concatenate(kept, dim) if kept else tensors[0]
 
 
 spec = Spec(
@@ -50,30 +52,57 @@ spec = Spec(
     forms=(
         Form("torch.cat(tensors, dim)"),
         Form("torch.cat(tensors=list(tensors), dim=dim)"),
+        Form("torch.cat(tensors, axis=dim)"),
         Form("torch.cat(tensors)", when="dim == 0"),
         Form("torch.concat(tensors, dim)"),
+        Form("torch.concat(list(tensors))", when="dim == 0"),
         Form("torch.concatenate(tensors, dim)"),
         Form("torch.concatenate(tensors, axis=dim)"),
         Form("torch.cat(tensors, dim, out=out)"),
+        Form("torch.concat(tensors, dim, out=out)"),
+        Form("torch.concatenate(tensors, dim, out=out)"),
     ),
     dtypes=ALL,
     oracle=oracle,
     outputs=(Output(dtype=PROMOTED),),
+    # Channels-last tensors join to a channels-last one, so the order of dimensions in memory is open.
+    memory=DENSE,
     refusals=(
         Refusal("no tensors", "torch.cat([])", (RuntimeError, ValueError)),
+        Refusal("no tensors, with out", "torch.cat((), out=out)", (RuntimeError, ValueError)),
         Refusal("not a sequence", "torch.cat(tensors[0], dim)", TypeError),
+        Refusal("a number among the tensors", "torch.cat([*tensors, 1], dim)", TypeError),
+        Refusal("None among the tensors", "torch.cat([*tensors, None], dim)", TypeError),
+        Refusal("dim no whole number", "torch.cat(tensors, 0.0)", TypeError),
         Refusal("dim past the end", "torch.cat(tensors, tensors[0].dim())", IndexError, when=SIZED),
         Refusal("dim before the start", "torch.cat(tensors, -tensors[0].dim() - 1)", IndexError, when=SIZED),
         Refusal("dim past the end, with out", "torch.cat(tensors, tensors[0].dim(), out=out)", IndexError, when=SIZED),
+        Refusal("dim before the start, with out", "torch.cat(tensors, -tensors[0].dim() - 1, out=out)", IndexError, when=SIZED),
         Refusal("a tensor without dimensions", "torch.cat([torch.zeros((), dtype=dtype)] * 2)", RuntimeError),
+        Refusal("one without dimensions at the end", "torch.cat([*tensors, torch.zeros((), dtype=dtype)], dim)", RuntimeError),
+        Refusal("an entry of a vector", "torch.cat([out, out[0]], out=out)", RuntimeError),
         Refusal(
-            "a size that differs elsewhere",
+            "another size elsewhere",
             "torch.cat([torch.zeros(2, 3, dtype=dtype), torch.zeros(2, 4, dtype=dtype)])",
             RuntimeError,
         ),
         Refusal(
-            "ranks that differ",
-            "torch.cat([torch.zeros(2, 3, dtype=dtype), torch.zeros(2, dtype=dtype)])",
+            "another size elsewhere, with out",
+            "torch.cat([torch.zeros(2, 3, dtype=dtype), torch.zeros(4, 3, dtype=dtype)], 1, out=out)",
+            RuntimeError,
+        ),
+        Refusal(
+            "an empty matrix of other sizes",
+            "torch.cat([torch.zeros(2, 3, dtype=dtype), torch.zeros(0, 4, dtype=dtype)])",
+            RuntimeError,
+        ),
+        Refusal("another rank", "torch.cat([tensors[0], tensors[0].unsqueeze(0)])", RuntimeError, when=SIZED),
+        Refusal("out among the tensors", "torch.cat([out], out=out)", RuntimeError),
+        Refusal("out that repeats a place", "torch.cat([out, out], out=out[:1].expand(6))", RuntimeError),
+        Refusal("an out of booleans", "torch.cat([out, out], out=torch.zeros(6) > 0)", (RuntimeError, TypeError), when="dtype != 'bool'"),
+        Refusal(
+            "dtypes that do not promote",
+            "torch.cat([torch.zeros(2, dtype=torch.int32), torch.zeros(2, dtype=torch.uint16)])",
             RuntimeError,
         ),
     ),
@@ -82,9 +111,19 @@ spec = Spec(
             "split undoes cat",
             "torch.split(torch.cat(tensors, dim), [tensor.shape[dim] for tensor in tensors], dim)",
             "[tensor.to(torch.cat(tensors, dim).dtype) for tensor in tensors]",
+            when=SIZED,
         ),
         Law("one tensor is itself", "torch.cat(tensors[:1], dim)", "tensors[0]"),
         Law("cat in two steps", "torch.cat([torch.cat(tensors[:1], dim), *tensors[1:]], dim)", "torch.cat(tensors, dim)"),
+        Law("a tensor may come twice", "torch.cat([tensors[0], tensors[0]], dim)", "np.concatenate([array(tensors[0])] * 2, dim)", when=SIZED),
+        Law(
+            "either end counts the dimensions",
+            "torch.cat(tensors, dim)",
+            "torch.cat(tensors, dim - tensors[0].dim() if dim >= 0 else dim + tensors[0].dim())",
+            when=SIZED,
+        ),
+        Law("row-major tensors join to one", "torch.cat([t.contiguous() for t in tensors], dim).is_contiguous()", "True"),
+        Law("the gradient goes back in pieces", "torch.autograd.grad(torch.cat(leaves := [t.clone().requires_grad_() for t in tensors], dim), leaves, torch.cat(tensors, dim))", "tensors", when=GRADED),
     ),
     claims=(
         Claim(
@@ -98,12 +137,144 @@ spec = Spec(
             """,
         ),
         Claim(
+            "adds-no-dimension",
+            "001 4.1.1(1)",
+            "The tensors are joined along a dimension they have; the result has no more dimensions than they do.",
+            UPHELD,
+            """
+            a, b = torch.randn(2, 3, 4), torch.randn(2, 3, 4)
+            joined = [torch.cat([a, b], dim) for dim in range(3)]
+            shapes = [tuple(t.shape) for t in joined] == [(4, 3, 4), (2, 6, 4), (2, 3, 8)]
+            shapes and all(torch.equal(t.chunk(2, dim)[1], b) for dim, t in enumerate(joined))
+            """,
+        ),
+        Claim(
             "long-raises",
             "001 4.1.1(1)",
             "Only floating tensors can be joined; long ones raise.",
             REFUTED,
             "raises('torch.cat([torch.tensor([1]), torch.tensor([2])])', RuntimeError, TypeError)",
             note="every dtype joins, and mixed ones promote",
+        ),
+        Claim(
+            "builds-training-set",
+            "001 5.2",
+            "A hundred samples of each of two classes join along dim 0 to the 200 samples to learn from.",
+            UPHELD,
+            """
+            ones = torch.ones(100, 2)
+            first, second = torch.normal(1.7 * ones, 1) + 1, torch.normal(-1.7 * ones, 1) + 1
+            samples, labels = torch.cat([first, second]), torch.cat([torch.zeros(100), torch.ones(100)])
+            samples.shape == (200, 2) and labels.shape == (200,) and torch.equal(samples[100:], second)
+            """,
+        ),
+        Claim(
+            "four-and-five-classes",
+            "003 27-28",
+            "Four classes of 32x8 scores and five more join along dim 0 to nine.",
+            UPHELD,
+            """
+            a, b = torch.rand(4, 32, 8), torch.rand(5, 32, 8)
+            joined = torch.cat([a, b], 0)
+            joined.shape == (9, 32, 8) and torch.equal(joined[:4], a) and torch.equal(joined[4:], b)
+            """,
+        ),
+        Claim(
+            "rows-or-columns-of-matrices",
+            "003 27-28",
+            "4x4 and 5x4 join by rows to 9x4; 4x5 and 4x3 join by columns to 4x8.",
+            UPHELD,
+            """
+            rows = torch.cat([torch.rand(4, 4), torch.rand(5, 4)], 0)
+            columns = torch.cat([torch.rand(4, 5), torch.rand(4, 3)], 1)
+            rows.shape == (9, 4) and columns.shape == (4, 8)
+            """,
+        ),
+        Claim(
+            "only-joined-size-may-differ",
+            "003 27-28",
+            "Ranks must agree, and sizes wherever the tensors are not joined.",
+            UPHELD,
+            """
+            a, wide, flat = torch.rand(2, 3, 4), torch.rand(2, 5, 4), torch.rand(3, 4)
+            fits = torch.cat([a, wide], 1).shape == (2, 8, 4)
+            fits and all(raises(call, RuntimeError) for call in (
+                "torch.cat([a, wide], 0)", "torch.cat([a, wide], 2)", "torch.cat([a, flat], 0)"))
+            """,
+            note="a vector without entries is let pass beside any shape",
+        ),
+        Claim(
+            "batches-of-images",
+            "003 27-28",
+            "Four and five 3x32x32 images join along dim 0 to a batch of nine.",
+            UPHELD,
+            "torch.cat([torch.rand(4, 3, 32, 32), torch.rand(5, 3, 32, 32)], dim=0).shape == (9, 3, 32, 32)",
+        ),
+        Claim(
+            "alpha-channel",
+            "003 27-28",
+            "An alpha channel joins three colour channels along dim 1.",
+            UPHELD,
+            """
+            colour, alpha = torch.rand(4, 3, 32, 32), torch.rand(4, 1, 32, 32)
+            joined = torch.cat([colour, alpha], dim=1)
+            joined.shape == (4, 4, 32, 32) and torch.equal(joined[:, 3:], alpha)
+            """,
+        ),
+        Claim(
+            "width-doubles-along-dim-3",
+            "003 27-28",
+            "Two tensors of 4x3x16x32 join along dim 3 to 4x3x16x64.",
+            UPHELD,
+            "torch.cat([torch.rand(4, 3, 16, 32)] * 2, dim=3).shape == (4, 3, 16, 64)",
+        ),
+        Claim(
+            "dim-3-joins-top-and-bottom",
+            "003 27-28",
+            "Joining along dim 3 puts the upper and the lower half of a picture together.",
+            REFUTED,
+            """
+            top, bottom = torch.rand(4, 3, 16, 32), torch.rand(4, 3, 16, 32)
+            torch.cat([top, bottom], dim=3).shape[2] == 32
+            """,
+            note="dim 3 is the width: the halves come to stand side by side",
+            contradicts="dim-2-joins-top-and-bottom",
+        ),
+        Claim(
+            "dim-2-joins-top-and-bottom",
+            "003 27-28",
+            "Joining the halves along dim 2 gives whole pictures of 32x32.",
+            UPHELD,
+            """
+            top, bottom = torch.rand(4, 3, 16, 32), torch.rand(4, 3, 16, 32)
+            whole = torch.cat([top, bottom], dim=2)
+            whole.shape == (4, 3, 32, 32) and torch.equal(whole[:, :, 16:], bottom)
+            """,
+        ),
+        Claim(
+            "other-sizes-raise",
+            "003 27-28",
+            "Pictures of different height cannot join along dim 0: a RuntimeError says that sizes must match except there.",
+            UPHELD,
+            """
+            try:
+                torch.cat([torch.rand(4, 3, 32, 32), torch.rand(4, 3, 16, 32)], dim=0)
+                said = ""
+            except RuntimeError as error:
+                said = str(error)
+            "must match except in dimension 0" in said
+            """,
+        ),
+        Claim(
+            "numpy-concat",
+            "003 27-28",
+            "cat is torch's shorter name of NumPy's concat.",
+            UPHELD,
+            """
+            a, b = torch.rand(2, 3), torch.rand(4, 3)
+            joined = torch.cat([a, b])
+            np.array_equal(joined.numpy(), np.concatenate([a.numpy(), b.numpy()])) and torch.equal(torch.concat([a, b]), joined)
+            """,
         ),
     ),
 )
