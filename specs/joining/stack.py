@@ -1,0 +1,166 @@
+"""torch.stack: joins tensors of one shape along a new dimension."""
+
+import numpy as np
+
+from conformance.spec import (
+    ALL,
+    DENSE,
+    OUTDATED,
+    PROMOTED,
+    SUBJECT,
+    UPHELD,
+    Claim,
+    Draw,
+    Form,
+    Law,
+    Output,
+    Refusal,
+    Spec,
+)
+
+
+def arguments(draw: Draw):
+    shape = draw.shape()
+    mixed = draw.choice((False, False, False, True))
+    count = draw.choice((1, 2, 3, 4, 2, 3, 9))
+    return {
+        "tensors": [draw.tensor(shape, dtype=draw.partner() if mixed and number else SUBJECT) for number in range(count)],
+        "dim": draw.dim(len(shape) + 1),
+    }
+
+
+GRADED = "dtype.startswith(('float', 'bfloat', 'complex')) and all(tensor.dtype == 'subject' for tensor in tensors)"
+
+
+def oracle(tensors, dim):
+    return np.stack(tensors, dim)
+
+
+spec = Spec(
+    operation="torch.stack",
+    summary="Joins tensors of one shape along a new dimension, which stands at dim of the result; dtypes promote.",
+    documentation="https://docs.pytorch.org/docs/stable/generated/torch.stack.html",
+    arguments=arguments,
+    forms=(
+        Form("torch.stack(tensors, dim)"),
+        Form("torch.stack(tensors=list(tensors), dim=dim)"),
+        Form("torch.stack(tensors, axis=dim)"),
+        Form("torch.stack(tensors)", when="dim == 0"),
+        Form("torch.stack(tensors, dim, out=out)"),
+    ),
+    dtypes=ALL,
+    oracle=oracle,
+    outputs=(Output(dtype=PROMOTED),),
+    # Channels-last tensors give a result of their own order in memory.
+    memory=DENSE,
+    refusals=(
+        Refusal("no tensors", "torch.stack([])", (RuntimeError, ValueError)),
+        Refusal("no tensors, with out", "torch.stack((), out=out)", (RuntimeError, ValueError)),
+        Refusal("not a sequence", "torch.stack(tensors[0], dim)", TypeError),
+        Refusal("a number among the tensors", "torch.stack([*tensors, 1], dim)", TypeError),
+        Refusal("None among the tensors", "torch.stack([*tensors, None], dim)", TypeError),
+        Refusal("dim no whole number", "torch.stack(tensors, 0.0)", TypeError),
+        Refusal("dim past the end", "torch.stack(tensors, tensors[0].dim() + 1)", IndexError),
+        Refusal("dim before the start", "torch.stack(tensors, -tensors[0].dim() - 2)", IndexError),
+        Refusal("dim past the end, with out", "torch.stack(tensors, tensors[0].dim() + 1, out=out)", IndexError),
+        Refusal("dim before the start, with out", "torch.stack(tensors, -tensors[0].dim() - 2, out=out)", IndexError),
+        Refusal("another rank", "torch.stack([*tensors, tensors[0].unsqueeze(0)], dim)", RuntimeError),
+        Refusal("another size", "torch.stack([torch.zeros(2, 3, dtype=dtype), torch.zeros(2, 4, dtype=dtype)])", RuntimeError),
+        Refusal("a size of 1 beside a larger one", "torch.stack([out, out[:1]])", RuntimeError),
+        Refusal("an empty vector beside a longer one", "torch.stack([out, out[:0]])", RuntimeError),
+        Refusal("another size, with out", "torch.stack([out[:2], out[:1]], out=out)", RuntimeError),
+        Refusal("out among the tensors", "torch.stack([out.view(1, 3)[0]], out=out.view(1, 3))", RuntimeError),
+        Refusal("an out of booleans", "torch.stack([out, out], out=torch.zeros(2, 3) > 0)", (RuntimeError, TypeError), when="dtype != 'bool'"),
+        Refusal(
+            "dtypes that do not promote",
+            "torch.stack([torch.zeros(2, dtype=torch.int32), torch.zeros(2, dtype=torch.uint16)])",
+            RuntimeError,
+        ),
+    ),
+    laws=(
+        Law("unbind undoes stack", "torch.unbind(torch.stack(tensors, dim), dim)", "[t.to(torch.stack(tensors, dim).dtype) for t in tensors]"),
+        Law("it is cat along a new dimension", "torch.stack(tensors, dim)", "torch.cat([t.unsqueeze(dim) for t in tensors], dim)"),
+        Law(
+            "either end counts the dimensions of the result",
+            "torch.stack(tensors, dim)",
+            "torch.stack(tensors, dim - tensors[0].dim() - 1 if dim >= 0 else dim + tensors[0].dim() + 1)",
+        ),
+        Law("a tensor may come twice", "torch.stack([tensors[0], tensors[0]], dim)", "np.stack([array(tensors[0])] * 2, dim)"),
+        Law("row-major tensors stack to one", "torch.stack([t.contiguous() for t in tensors], dim).is_contiguous()", "True"),
+        Law("the gradient goes back to each", "torch.autograd.grad(torch.stack(leaves := [t.clone().requires_grad_() for t in tensors], dim), leaves, torch.stack(tensors, dim))", "tensors", when=GRADED),
+    ),
+    claims=(
+        Claim(
+            "three-matrices",
+            "001 4.1.1(2)",
+            "Three 2x3 tensors stack to 3x2x3 along dim 0 and to 2x3x3 along dim 1.",
+            UPHELD,
+            """
+            t = torch.ones(2, 3)
+            torch.stack([t] * 3, 0).shape == (3, 2, 3) and torch.stack([t] * 3, 1).shape == (2, 3, 3)
+            """,
+        ),
+        Claim(
+            "adds-a-dimension",
+            "001 4.1.1(2)",
+            "A new dimension is put in at dim and the tensors are joined along it.",
+            UPHELD,
+            """
+            parts = [torch.randn(2, 3) for _ in range(4)]
+            stacked = {dim: torch.stack(parts, dim) for dim in range(-3, 3)}
+            all(t.dim() == 3 and torch.equal(t.select(dim, 2), parts[2]) for dim, t in stacked.items())
+            """,
+        ),
+        Claim(
+            "halves-of-pictures",
+            "003 27-28",
+            "Upper and lower halves of 4x3x16x32 stack along dim 2 to 4x3x2x16x32, one index for each half.",
+            UPHELD,
+            """
+            top, bottom = torch.rand(4, 3, 16, 32), torch.rand(4, 3, 16, 32)
+            both = torch.stack([top, bottom], dim=2)
+            both.shape == (4, 3, 2, 16, 32) and torch.equal(both[:, :, 0], top) and torch.equal(both[:, :, 1], bottom)
+            """,
+        ),
+        Claim(
+            "two-classes",
+            "003 27-28",
+            "Two classes of 32x8 scores stack to 2x32x8; the new index says which class.",
+            UPHELD,
+            """
+            a, b = torch.rand(32, 8), torch.rand(32, 8)
+            both = torch.stack([a, b], dim=0)
+            both.shape == (2, 32, 8) and torch.equal(both[0], a) and torch.equal(both[1], b)
+            """,
+        ),
+        Claim(
+            "sizes-must-be-equal",
+            "003 27-28",
+            "All sizes must be the same: 32x8 and 30x8 raise a RuntimeError.",
+            UPHELD,
+            "raises('torch.stack([torch.rand(32, 8), torch.rand(30, 8)])', RuntimeError)",
+        ),
+        Claim(
+            "error-wording",
+            "003 27-28",
+            "The error says that sizes must match except in dimension 0.",
+            OUTDATED,
+            """
+            try:
+                torch.stack([torch.rand(32, 8), torch.rand(30, 8)], dim=0)
+                said = ""
+            except RuntimeError as error:
+                said = str(error)
+            "must match except in dimension 0" in said
+            """,
+            note="stack has a message of its own by now",
+        ),
+        Claim(
+            "six-classes",
+            "003 27-28",
+            "Six tensors of 32x8 stack to 6x32x8.",
+            UPHELD,
+            "torch.stack([torch.rand(32, 8) for _ in range(6)], dim=0).shape == (6, 32, 8)",
+        ),
+    ),
+)
