@@ -19,7 +19,7 @@ class Sign:
 SIGNS: dict[str, Sign] = {
     HELD: Sign("h", "✓", "every comparison came out as promised"),
     BROKEN: Sign("b", "✗", "torch did not do what the spec promises"),
-    CRASHED: Sign("c", "!", "the process died while the cell was asked"),
+    CRASHED: Sign("c", "!", "the process died or hung in this cell"),
     VACUOUS: Sign("v", "∅", "nothing was compared, so nothing is known"),
     NOT_RUN: Sign("n", "?", "planned, but no answer arrived"),
     DEVIATES: Sign("d", "≈", "differs exactly as a known deviation says"),
