@@ -170,8 +170,8 @@ def validate(deviations: tuple[Deviation, ...], specs: list[Spec], checks: set[s
         where = f"deviation {deviation.id!r}"
         if deviation.operation not in known:
             raise DeviationError(f"{where}: no spec has the operation {deviation.operation!r}; correct or remove it")
-        for kind, names, good in (("check", deviation.checks, checks), ("dtype", deviation.dtypes, dtypes)):
-            unknown = [name for name in names if name not in good]
+        for kind, given, good in (("check", deviation.checks, checks), ("dtype", deviation.dtypes, dtypes)):
+            unknown = [name for name in given if name not in good]
             if unknown:
                 raise DeviationError(f"{where}: there is no {kind} {unknown[0]!r}; known are {', '.join(sorted(good))}")
         spec = known[deviation.operation]

@@ -58,7 +58,7 @@ def _raises(names: dict[str, Any]) -> Callable[..., bool]:
 def close(a: Any, b: Any, tolerance: float = 1e-5) -> bool:
     """Whether two tensors, numbers or lists agree in shape and, within `tolerance`, in value."""
     first, second = (torch.as_tensor(value).detach().to(torch.float64) for value in (a, b))
-    return first.shape == second.shape and torch.allclose(first, second, rtol=tolerance, atol=tolerance)
+    return first.shape == second.shape and bool(torch.allclose(first, second, rtol=tolerance, atol=tolerance))
 
 
 def shares(a: Any, b: Any) -> bool:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
-import tempfile
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from conformance import __version__
+from conformance.files import write_text
 from conformance.report.claims import claims_of
 from conformance.report.embed import embed, read_report
 from conformance.report.faults import FaultScores, read_scores
@@ -33,7 +32,7 @@ _FOLDER = Path(__file__).parent
 def write_report(results: Results, path: Path, mutation: Path | None = None) -> None:
     """Write the report of a run to `path`, whole or not at all; `mutation` names a file of mutation scores."""
     scores = read_scores(mutation) if mutation else None
-    _write_whole(path, _page(results, scores))
+    write_text(path, _page(results, scores))
 
 
 def _page(results: Results, scores: FaultScores | None) -> str:
@@ -75,17 +74,3 @@ def _policy(style: str, script: str) -> str:
 
 def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write beside the target and rename, so that no reader meets half a page."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="xmlcharrefreplace", newline="\n") as file:
-            file.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
