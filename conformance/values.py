@@ -77,20 +77,21 @@ def pool(dtype_name: str, kind: str) -> Array:
 
 def _float_pool(dtype: DType, kind: str, random: np.random.RandomState) -> Array:
     if kind == "counting":
-        return np.arange(POOL).astype(dtype.numpy) if dtype.precision > 11 else (np.arange(POOL) % 257).astype(dtype.numpy)
+        exact_up_to = POOL if dtype.precision > 11 else 257
+        return (np.arange(POOL) % exact_up_to).astype(dtype.numpy)
     if kind in ("few", "constant"):
         return (random.randint(-4, 5, POOL) / 2).astype(dtype.numpy)
     if kind == "normal":
         return random.standard_normal(POOL).astype(dtype.numpy)
     if kind == "log_uniform":
         exponents = random.uniform(dtype.lowest_exponent - 2, 1 - dtype.lowest_exponent, POOL)
-        return (np.exp2(exponents) * random.choice([-1, 1], POOL)).astype(dtype.numpy)
+        return np.asarray(np.exp2(exponents) * random.choice([-1, 1], POOL)).astype(dtype.numpy)
     return _with_landmarks(dtype, (random.randint(-4, 5, POOL) / 2).astype(dtype.numpy), random)
 
 
 def _exact_pool(dtype: DType, kind: str, random: np.random.RandomState) -> Array:
     if dtype.kind == "bool":
-        return np.arange(POOL) % 2 == 1 if kind == "counting" else random.randint(0, 2, POOL) == 1
+        return np.asarray(np.arange(POOL) % 2 == 1 if kind == "counting" else random.randint(0, 2, POOL) == 1)
     limits = np.iinfo(dtype.numpy)
     if kind == "counting":
         return (np.arange(POOL) % (min(limits.max, POOL) + 1)).astype(dtype.numpy)
@@ -125,7 +126,7 @@ def fill(values: Values, dtype_name: str, count: int) -> Array:
         unit = _take(_uniform(), values.seed, count)
         return (values.low + np.floor(unit * (values.high - values.low))).astype(DTYPES[dtype_name].numpy)
     if values.kind == "mask":
-        return _take(_uniform(), values.seed, count) < values.high / 8
+        return np.asarray(_take(_uniform(), values.seed, count) < values.high / 8)
     source = pool(dtype_name, values.kind)
     if values.kind == "constant":
         return np.full(count, source[values.seed])
