@@ -25,7 +25,8 @@ def resolve_dtype(role: str, subject: str) -> str:
 def logical(storage: Array, shape: tuple[int, ...], layout: Layout) -> Array:
     """The array that a layout shows of a storage; a lazy layout shows the conjugate or the negative."""
     size = storage.itemsize
-    view: Array = np.ndarray(shape, storage.dtype, storage, layout.offset * size, [s * size for s in layout.strides])
+    offset = 0 if 0 in shape else layout.offset * size  # a view of nothing may begin past the end
+    view: Array = np.ndarray(shape, storage.dtype, storage, offset, [s * size for s in layout.strides])
     if not layout.lazy:
         return view
     return np.conj(view) if storage.dtype.kind == "c" else np.negative(view)
