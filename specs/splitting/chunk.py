@@ -1,0 +1,181 @@
+"""torch.chunk: cuts a tensor into at most so many views of equal length along a dimension."""
+
+import numpy as np
+
+from conformance.spec import (
+    ALL,
+    REFUTED,
+    SEVERAL,
+    UPHELD,
+    Claim,
+    Draw,
+    Form,
+    Law,
+    Refusal,
+    Spec,
+    View,
+    views,
+)
+
+
+def arguments(draw: Draw):
+    shape = draw.shape(min_rank=1)
+    return {
+        "input": draw.tensor(shape),
+        "chunks": draw.integer(1, 9),
+        "dim": draw.dim(len(shape)),
+    }
+
+
+def pieces(size: int, chunks: int) -> list[tuple[int, int]]:
+    """Where each piece begins and ends: the length is rounded up, so the pieces may be fewer than asked for."""
+    if size == 0:
+        return [(0, 0)] * chunks
+    length = -(-size // chunks)
+    return [(start, min(start + length, size)) for start in range(0, size, length)]
+
+
+def oracle(input, chunks, dim):
+    return [np.take(input, range(*piece), axis=dim) for piece in pieces(input.shape[dim], chunks)]
+
+
+def geometry(input, chunks, dim):
+    place = dim % input.rank
+    return [
+        View(
+            (*input.shape[:place], end - start, *input.shape[place + 1 :]),
+            input.strides,
+            input.offset + start * input.strides[place],
+        )
+        for start, end in pieces(input.shape[place], chunks)
+    ]
+
+
+spec = Spec(
+    operation="torch.chunk",
+    summary="Views of at most `chunks` consecutive pieces along dim, all of ceil(size / chunks) but the last.",
+    documentation="https://docs.pytorch.org/docs/stable/generated/torch.chunk.html",
+    arguments=arguments,
+    forms=(
+        Form("torch.chunk(input, chunks, dim)"),
+        Form("torch.chunk(input=input, chunks=chunks, dim=dim)"),
+        Form("torch.chunk(input, chunks)", when="dim == 0"),
+        Form("input.chunk(chunks, dim)"),
+        Form("input.chunk(chunks=chunks, dim=dim)"),
+        Form("input.chunk(chunks)", when="dim == 0"),
+        Form("torch.unsafe_chunk(input, chunks, dim)"),
+    ),
+    dtypes=ALL,
+    oracle=oracle,
+    returns=SEVERAL,
+    memory=views("input", geometry),
+    refusals=(
+        Refusal("no chunks", "torch.chunk(input, 0, dim)", RuntimeError),
+        Refusal("chunks below 0", "torch.chunk(input, -1, dim)", RuntimeError),
+        Refusal("no chunks, method", "input.chunk(0, dim)", RuntimeError),
+        Refusal("dim past the end", "torch.chunk(input, chunks, input.dim())", IndexError),
+        Refusal("dim before the start", "torch.chunk(input, chunks, -input.dim() - 1)", IndexError),
+        Refusal("dim past the end, method", "input.chunk(1, input.dim())", IndexError),
+        Refusal("nothing to cut", "torch.chunk(input[(0,) * input.dim()], 1)", RuntimeError, when="input.numel > 0"),
+        Refusal("chunks no whole number", "torch.chunk(input, 2.0, dim)", TypeError),
+        Refusal("chunks True", "torch.chunk(input, True, dim)", TypeError),
+        Refusal("chunks in a list", "torch.chunk(input, [input.shape[dim]], dim)", TypeError),
+        Refusal("chunks left out", "torch.chunk(input)", TypeError),
+        Refusal("dim no whole number", "torch.chunk(input, chunks, 0.0)", TypeError),
+        Refusal("not a tensor", "torch.chunk([1, 2], 1)", TypeError),
+    ),
+    laws=(
+        Law("cat undoes chunk", "torch.cat(torch.chunk(input, chunks, dim), dim)", "input"),
+        Law("each form gives the same views", "[part.data_ptr() for part in input.chunk(chunks, dim)]", "[part.data_ptr() for part in torch.chunk(input, chunks, dim)]"),
+        Law("never more than asked for", "len(torch.chunk(input, chunks, dim)) <= chunks", "True"),
+        Law(
+            "it is a split by the length rounded up",
+            "torch.chunk(input, chunks, dim)",
+            "torch.split(input, -(-input.shape[dim] // chunks), dim)",
+            when="input.shape[dim] > 0",
+        ),
+        Law(
+            "the gradient comes back joined",
+            "torch.autograd.grad(torch.chunk(leaf := input.clone().requires_grad_(), chunks, dim), leaf, torch.chunk(input, chunks, dim))",
+            "[input]",
+            when="dtype.startswith(('float', 'bfloat', 'complex'))",
+        ),
+    ),
+    claims=(
+        Claim(
+            "seven-into-three",
+            "001 4.1.1(3)",
+            "2x7 chunked in three along dim 1 gives widths of 3, 3 and 1.",
+            UPHELD,
+            "[tuple(part.shape) for part in torch.chunk(torch.ones(2, 7), chunks=3, dim=1)] == [(2, 3), (2, 3), (2, 1)]",
+        ),
+        Claim(
+            "length-rounded-up",
+            "001 4.1.1(3)",
+            "The pieces have the size over the count, rounded up; the last one holds the rest.",
+            UPHELD,
+            """
+            cases = [(size, count, torch.arange(size).chunk(count)) for size in range(1, 13) for count in range(1, 13)]
+            lengths = all(len(part) == math.ceil(size / count) for size, count, parts in cases for part in parts[:-1])
+            lengths and all(torch.cat(parts).tolist() == list(range(size)) for size, _, parts in cases)
+            """,
+        ),
+        Claim(
+            "equal-when-divisible",
+            "001 4.1.1(3)",
+            "Where the count divides the size, all pieces are equal.",
+            UPHELD,
+            "[[len(part) for part in torch.arange(6).chunk(k)] for k in (1, 2, 3, 6)] == [[6], [3, 3], [2] * 3, [1] * 6]",
+        ),
+        Claim(
+            "last-is-smaller",
+            "001 4.1.1(3)",
+            "Where the count does not divide the size, the last piece is smaller than the others.",
+            REFUTED,
+            """
+            first, *_, last = torch.arange(4).chunk(3)
+            len(last) < len(first)
+            """,
+            note="4 in 3 gives two pieces of 2: fewer than asked for, none of them smaller",
+        ),
+        Claim(
+            "returns-list",
+            "001 4.1.1(3)",
+            "The pieces come in a list.",
+            REFUTED,
+            "isinstance(torch.chunk(torch.ones(2, 7), 3, dim=1), list)",
+            note="they come in a tuple, as the result that the document prints does",
+        ),
+        Claim(
+            "two-of-six",
+            "003 27-28",
+            "chunk(2) of 6x32x8 gives two pieces of 3x32x8, as split(3) does.",
+            UPHELD,
+            """
+            x = torch.rand(6, 32, 8)
+            first, second = x.chunk(2, dim=0)
+            torch.equal(first, x.split(3)[0]) and torch.equal(second, x.split(3)[1])
+            """,
+        ),
+        Claim(
+            "argument-is-count",
+            "003 27-28",
+            "The argument is how many pieces there will be.",
+            REFUTED,
+            "all(len(torch.rand(6, 32, 8).chunk(count, dim=0)) == count for count in range(1, 7))",
+            note="it is the most there can be: 6 in 4 gives three pieces",
+        ),
+        Claim(
+            "folds-of-a-permutation",
+            "003 Cross-validation",
+            "K folds: each is held out once, and the other K-1 together are the rest of the samples.",
+            UPHELD,
+            """
+            folds = torch.randperm(600).chunk(6)
+            rest = [torch.cat([fold for place, fold in enumerate(folds) if place != held]) for held in range(6)]
+            whole = torch.arange(600)
+            all(torch.equal(torch.cat([fold, other]).sort().values, whole) for fold, other in zip(folds, rest))
+            """,
+        ),
+    ),
+)

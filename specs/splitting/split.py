@@ -1,0 +1,234 @@
+"""torch.split: cuts a tensor into views of given lengths along a dimension."""
+
+import numpy as np
+
+from conformance.spec import (
+    ALL,
+    REFUTED,
+    SEVERAL,
+    UPHELD,
+    Claim,
+    Draw,
+    Form,
+    Law,
+    Refusal,
+    Spec,
+    View,
+    views,
+)
+
+
+def arguments(draw: Draw):
+    shape = draw.shape(min_rank=1)
+    dim = draw.dim(len(shape))
+    size = shape[dim]
+    sections = list_of_lengths(draw, size) if draw.boolean() else one_length(draw, size)
+    return {"input": draw.tensor(shape), "sections": sections, "dim": dim}
+
+
+def one_length(draw: Draw, size: int) -> int:
+    """At least a tenth of the size, so that the pieces stay few; 0 only where the size is 0."""
+    return draw.integer(-(-size // 10), size + 2)
+
+
+def list_of_lengths(draw: Draw, size: int) -> tuple[int, ...]:
+    """Lengths that add up to the size, with a 0 at either end now and then, and for size 0 also none at all."""
+    lengths = draw.partition(size)
+    end = draw.choice(("as drawn", "0 last", "0 first", "none"))
+    if end == "0 last":
+        return (*lengths, 0)
+    if end == "0 first":
+        return (0, *lengths)
+    return () if end == "none" and size == 0 else lengths
+
+
+def pieces(size: int, sections) -> list[tuple[int, int]]:
+    """Where each piece begins and ends. A size of 0 is one piece."""
+    if isinstance(sections, int):
+        starts = range(0, size, sections) if size else (0,)
+        return [(start, min(start + sections, size)) for start in starts]
+    return [(sum(sections[:place]), sum(sections[: place + 1])) for place in range(len(sections))]
+
+
+def oracle(input, sections, dim):
+    return [np.take(input, range(*piece), axis=dim) for piece in pieces(input.shape[dim], sections)]
+
+
+def geometry(input, sections, dim):
+    place = dim % input.rank
+    return [
+        View(
+            (*input.shape[:place], end - start, *input.shape[place + 1 :]),
+            input.strides,
+            input.offset + start * input.strides[place],
+        )
+        for start, end in pieces(input.shape[place], sections)
+    ]
+
+
+LISTED = "isinstance(sections, tuple)"
+EVEN = "isinstance(sections, int)"
+
+spec = Spec(
+    operation="torch.split",
+    summary="Views of consecutive pieces along dim: of one length (the last may be shorter), or of the lengths in a list.",
+    documentation="https://docs.pytorch.org/docs/stable/generated/torch.split.html",
+    arguments=arguments,
+    forms=(
+        Form("torch.split(input, sections, dim)"),
+        Form("torch.split(tensor=input, split_size_or_sections=sections, dim=dim)"),
+        Form("torch.split(input, sections)", when="dim == 0"),
+        Form("torch.split(input, list(sections), dim)", when=LISTED),
+        Form("input.split(sections, dim)"),
+        Form("input.split(split_size=sections, dim=dim)"),
+        Form("input.split(sections)", when="dim == 0"),
+        Form("input.split(list(sections), dim)", when=LISTED),
+        Form("torch.split_with_sizes(input, sections, dim)", when=LISTED),
+        Form("torch.split_with_sizes(input=input, split_sizes=list(sections), dim=dim)", when=LISTED),
+        Form("input.split_with_sizes(sections, dim)", when=LISTED),
+        Form("input.split_with_sizes(sections)", when=LISTED + " and dim == 0"),
+        Form("torch.unsafe_split(input, sections, dim)", when=EVEN),
+    ),
+    dtypes=ALL,
+    oracle=oracle,
+    returns=SEVERAL,
+    memory=views("input", geometry),
+    refusals=(
+        Refusal("length 0", "torch.split(input, 0, dim)", RuntimeError, when="input.shape[dim] > 0"),
+        Refusal("length below 0", "torch.split(input, -1, dim)", RuntimeError),
+        Refusal("length below 0, method", "input.split(-2, dim)", RuntimeError),
+        Refusal("lengths that add up to less", "torch.split(input, [input.shape[dim] - 1], dim)", RuntimeError, when="input.shape[dim] > 0"),
+        Refusal("lengths that add up to more", "torch.split(input, [input.shape[dim], 1], dim)", RuntimeError),
+        Refusal("lengths that add up to more, method", "input.split([1, input.shape[dim]], dim)", RuntimeError),
+        Refusal("lengths that add up to more, by name", "torch.split_with_sizes(input, [1, input.shape[dim]], dim)", RuntimeError),
+        Refusal("no lengths", "torch.split(input, [], dim)", RuntimeError, when="input.shape[dim] > 0"),
+        Refusal("a length below 0 that the others make up", "torch.split(input, [input.shape[dim] + 1, -1], dim)", RuntimeError),
+        Refusal("a first length below 0", "torch.split_with_sizes(input, [-1, input.shape[dim] + 1], dim)", RuntimeError),
+        Refusal("dim past the end", "torch.split(input, 1, input.dim())", IndexError),
+        Refusal("dim before the start", "torch.split(input, 1, -input.dim() - 1)", IndexError),
+        Refusal("dim past the end, lengths in a list", "torch.split(input, [input.shape[-1]], input.dim())", IndexError),
+        Refusal("dim before the start, lengths in a list", "torch.split(input, [input.shape[0]], -input.dim() - 1)", IndexError),
+        Refusal("nothing to cut", "torch.split(input[(0,) * input.dim()], 1)", RuntimeError, when="input.numel > 0"),
+        Refusal("nothing to cut by a list", "torch.split(torch.ones((), dtype=dtype), [1])", RuntimeError),
+        Refusal("length no whole number", "torch.split(input, 2.0, dim)", TypeError),
+        Refusal("length True", "torch.split(input, True, dim)", TypeError),
+        Refusal("no length", "torch.split(input, None, dim)", TypeError),
+        Refusal("length left out", "torch.split(input)", TypeError),
+        Refusal("lengths no whole numbers", "torch.split(input, [float(input.shape[dim])], dim)", TypeError),
+        Refusal("lengths in a tensor", "torch.split(input, torch.tensor([input.shape[dim], 0]), dim)", TypeError),
+        Refusal("dim no whole number", "torch.split(input, sections, 0.0)", TypeError),
+        Refusal("not a tensor", "torch.split([1, 2], 1)", (AttributeError, TypeError)),
+    ),
+    laws=(
+        Law("cat undoes split", "torch.cat(torch.split(input, sections, dim), dim)", "input", when="sections != ()"),
+        Law("each form gives the same views", "[part.data_ptr() for part in input.split(sections, dim)]", "[part.data_ptr() for part in torch.split(input, sections, dim)]"),
+        Law("a list names its pieces", "[part.shape[dim] for part in torch.split(input, sections, dim)]", "list(sections)", when=LISTED),
+        Law("a length is a list of it", "torch.split(input, sections, dim)", "torch.split(input, [part.shape[dim] for part in torch.split(input, sections, dim)], dim)"),
+        Law(
+            "the gradient comes back joined",
+            "torch.autograd.grad(torch.split(leaf := input.clone().requires_grad_(), sections, dim), leaf, torch.split(input, sections, dim))",
+            "[input]",
+            when="dtype.startswith(('float', 'bfloat', 'complex')) and sections != ()",
+        ),
+    ),
+    claims=(
+        Claim(
+            "by-list",
+            "001 4.1.1(4)",
+            "2x5 split by [2, 1, 2] along dim 1 gives widths of 2, 1 and 2.",
+            UPHELD,
+            "[tuple(part.shape) for part in torch.split(torch.ones(2, 5), [2, 1, 2], dim=1)] == [(2, 2), (2, 1), (2, 2)]",
+        ),
+        Claim(
+            "number-is-length",
+            "001 4.1.1(4)",
+            "A number as second argument is the length of the pieces.",
+            UPHELD,
+            """
+            x = torch.randn(2, 7)
+            widths = [[part.shape[1] for part in x.split(length, dim=1)] for length in (1, 3, 7, 8)]
+            widths == [[1] * 7, [3, 3, 1], [7], [7]]
+            """,
+        ),
+        Claim(
+            "list-must-add-up",
+            "001 4.1.1(4)",
+            "The lengths in the list must add up to the size of the dimension, or an error is raised.",
+            UPHELD,
+            """
+            x = torch.ones(2, 5)
+            all(raises(f"x.split({lengths}, dim=1)", RuntimeError) for lengths in ([2, 1, 1], [2, 2, 2]))
+            """,
+        ),
+        Claim(
+            "returns-list",
+            "001 4.1.1(4)",
+            "The pieces come in a list.",
+            REFUTED,
+            "isinstance(torch.split(torch.ones(2, 5), [2, 1, 2], dim=1), list)",
+            note="they come in a tuple",
+        ),
+        Claim(
+            "six-by-three",
+            "003 27-28",
+            "6x32x8 split by 3 along dim 0 gives two pieces of 3x32x8.",
+            UPHELD,
+            """
+            first, second = torch.rand(6, 32, 8).split(3, dim=0)
+            first.shape == second.shape == (3, 32, 8)
+            """,
+        ),
+        Claim(
+            "three-two-one",
+            "003 27-28",
+            "split([3, 2, 1]) gives pieces of those lengths.",
+            UPHELD,
+            """
+            x = torch.rand(6, 32, 8)
+            parts = x.split([3, 2, 1], dim=0)
+            [len(part) for part in parts] == [3, 2, 1] and torch.equal(parts[1], x[3:5])
+            """,
+        ),
+        Claim(
+            "one-piece-is-not-two",
+            "003 27-28",
+            "split(6) of six entries gives one piece: unpacking it into two names raises a ValueError.",
+            UPHELD,
+            """
+            try:
+                first, second = torch.rand(6, 32, 8).split(6, dim=0)
+                said = ""
+            except ValueError as error:
+                said = str(error)
+            said == "not enough values to unpack (expected 2, got 1)"
+            """,
+        ),
+        Claim(
+            "one-piece-is-a-tensor",
+            "003 27-28",
+            "Where there is only one piece, split returns a tensor.",
+            REFUTED,
+            "isinstance(torch.rand(6, 32, 8).split(6, dim=0), torch.Tensor)",
+            note="a tuple of one",
+        ),
+        Claim(
+            "number-is-count",
+            "003 27-28",
+            "By the comment in the code, a number says how many pieces there will be.",
+            REFUTED,
+            "len(torch.rand(6, 32, 8).split(2, dim=0)) == 2",
+            note="three pieces of length 2",
+            contradicts="number-is-entries-of-each",
+        ),
+        Claim(
+            "number-is-entries-of-each",
+            "003 27-28",
+            "The number says how many entries each piece holds.",
+            UPHELD,
+            """
+            x = torch.rand(6, 32, 8)
+            [[len(part) for part in x.split(length)] for length in (1, 2, 4, 6)] == [[1] * 6, [2] * 3, [4, 2], [6]]
+            """,
+        ),
+    ),
+)
