@@ -19,7 +19,7 @@ from conformance.deviations import DeviationError
 from conformance.files import write_text
 from conformance.session import Plan, Session, SetupError
 from conformance.spec import SpecError
-from conformance.telling import Teller, failure_text, script_name
+from conformance.telling import REPORT, Teller, failure_text, script_name
 
 profiles.register()
 
@@ -145,6 +145,7 @@ class Run:
         self.is_xdist_worker = hasattr(config, "workerinput")
         self.teller: Teller | None = None
         self.deselected = 0
+        self.errors: list[str] = []
         self._records: dict[str, dict[str, Any]] = {}
         self._environment: dict[str, Any] | None = None
 
@@ -207,6 +208,10 @@ class Run:
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         self.deselected += sum(isinstance(item, CellItem) for item in items)
 
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed and is_cell(report.nodeid):
+            self.errors.append((report.longreprtext.strip().splitlines() or [report.nodeid])[-1])
+
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if not self.is_xdist_worker and not self.config.getoption("collectonly"):
             self.planned([item.nodeid for item in session.items])
@@ -237,13 +242,19 @@ class Run:
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         self.session.close()
         if self.teller is not None:
-            self.teller.finish(int(exitstatus))
+            self.teller.finish(int(exitstatus), self.errors)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if self.teller is not None:
             terminalreporter.section("torch-conformance")
             for line in self.teller.summary():
                 terminalreporter.write_line(line)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_unconfigure(self) -> None:
+        reporter = self.config.pluginmanager.getplugin("terminalreporter")
+        if self.teller is not None and reporter is not None:
+            reporter.write_line(f"report   {self.folder / REPORT}")
 
 
 def pytest_report_teststatus(report: Any) -> tuple[str, str, str] | None:

@@ -131,7 +131,14 @@ RECORDS: dict[str, dict[str, Any]] = {
             "evidence": _EVIDENCE,
         },
     ),
-    "end": _object({"type": {"const": "end"}, "exit_status": _WHOLE, "seconds": {"type": "number", "minimum": 0}}),
+    "end": _object(
+        {
+            "type": {"const": "end"},
+            "exit_status": _WHOLE,
+            "seconds": {"type": "number", "minimum": 0},
+            "errors": _TEXTS,
+        }
+    ),
 }
 """The schema of each type of record."""
 
@@ -239,10 +246,11 @@ class SpecEntry:
 
 @dataclass(frozen=True)
 class End:
-    """How a run ended: pytest's exit status, and the seconds it took."""
+    """How a run ended: pytest's exit status, the seconds it took, and the files that could not be collected."""
 
     exit_status: int
     seconds: float
+    errors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -282,6 +290,8 @@ class Results:
             found.append("the run did not end" + (" and its last line is cut off" if self.torn else ""))
         elif self.end.exit_status not in (0, 1):
             found.append(f"pytest ended with exit status {self.end.exit_status}")
+        if self.end is not None:
+            found.extend(f"not collected: {error}" for error in self.end.errors)
         return tuple(found)
 
     @property
@@ -472,7 +482,7 @@ def _assemble(by_type: Mapping[str, list[dict[str, Any]]], torn: bool) -> Result
         deselected=plan.get("deselected", 0),
         specs=tuple(specs.values()),
         cells=(*ordered, *cells.values()),
-        end=None if end is None else End(end["exit_status"], float(end["seconds"])),
+        end=None if end is None else End(end["exit_status"], float(end["seconds"]), tuple(end["errors"])),
         torn=torn,
     )
 

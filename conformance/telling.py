@@ -38,10 +38,10 @@ class Teller:
     def cell(self, record: dict[str, Any]) -> None:
         self._writer.write(record)
 
-    def finish(self, exit_status: int) -> None:
-        """Close the results file and write the report."""
+    def finish(self, exit_status: int, errors: list[str]) -> None:
+        """Close the results file and write the report; `errors` are the files that could not be collected."""
         seconds = round(time.monotonic() - self._started, 1)
-        self._writer.write({"type": "end", "exit_status": exit_status, "seconds": seconds})
+        self._writer.write({"type": "end", "exit_status": exit_status, "seconds": seconds, "errors": errors})
         self._writer.close()
         mutation = self.folder.parent / MUTATION
         write_report(self._read(), self.folder / REPORT, mutation if mutation.exists() else None)
@@ -53,12 +53,7 @@ class Teller:
         """The lines of the terminal: known deviations one by one, the verdict in words, where to read on."""
         found = self._read()
         lines = [f"known deviation {line}" for line in deviation_lines(found)]
-        return [
-            *lines,
-            results.verdict_line(found),
-            f"results  {self.folder / RESULTS}",
-            f"report   {self.folder / REPORT}",
-        ]
+        return [*lines, results.verdict_line(found), f"results  {self.folder / RESULTS}"]
 
 
 def deviation_lines(found: results.Results) -> list[str]:

@@ -113,7 +113,7 @@ def plan(cells: Iterable[Record], *more: str) -> Record:
     return {"type": "plan", "cells": [*(record["id"] for record in cells), *more], "deselected": 0}
 
 
-END: Record = {"type": "end", "exit_status": 0, "seconds": 61.2}
+END: Record = {"type": "end", "exit_status": 0, "seconds": 61.2, "errors": []}
 
 
 def run_of(cells: list[Record], *others: Record) -> list[Record]:

@@ -288,6 +288,15 @@ def test_a_wrong_spec_file_is_one_clear_line(checkout, broken, told):
     run.stdout.no_fnmatch_line("*Traceback*")
 
 
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_spec_that_cannot_be_collected_makes_the_verdict_incomplete(checkout, workers):
+    checkout.spec()
+    checkout.spec("wrong", forms='Form("torch.neg(")')
+    run = checkout.run("-n", workers, "--continue-on-collection-errors")
+    assert run.ret != 0
+    run.stdout.fnmatch_lines(["INCOMPLETE: *not collected: *wrong.py: form*"])
+
+
 def test_a_file_without_a_spec_is_told(checkout):
     (checkout.root / "specs").mkdir()
     (checkout.root / "specs" / "empty.py").write_text("x = 1\n")

@@ -215,7 +215,7 @@ def test_a_newer_schema(tmp_path: Path) -> None:
     [
         (b"{half", "line 3 is damaged"),
         (b'{"type": "remark"}', "line 3: no record of type"),
-        (b'{"type": "end", "exit_status": "0", "seconds": 1}', "line 3: end record, field exit_status"),
+        (b'{"type": "end", "exit_status": "0", "seconds": 1, "errors": []}', "line 3: end record, field exit_status"),
         (b'{"type": "end", "exit_status": 0, "seconds": NaN}', "line 3 is damaged"),
     ],
 )

@@ -88,7 +88,7 @@ def _unpack(data: dict[str, Any]) -> Results:
         deselected=data["deselected"],
         specs=tuple(spec_from(spec) for spec in data["specs"]),
         cells=cells,
-        end=None if data["end"] is None else End(**data["end"]),
+        end=None if data["end"] is None else End(**{**data["end"], "errors": tuple(data["end"]["errors"])}),
         torn=data["torn"],
     )
 
