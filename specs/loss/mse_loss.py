@@ -4,27 +4,33 @@ import numpy as np
 
 from conformance.spec import (
     FLOATS,
+    PRESERVED,
     PROMOTED,
+    REFUTED,
     UPHELD,
     WITHIN,
     Claim,
     Draw,
     Form,
     Law,
-    Memory,
     Output,
     Refusal,
     Spec,
+    contents,
     ulps,
 )
 
 
 def arguments(draw: Draw):
     shape = draw.shape()
+    other = shape if draw.boolean() else draw.broadcastable(shape)
+    shapes = (other, shape) if draw.boolean() else (shape, other)
+    reduction = draw.choice(("none", "mean", "sum"))
+    mixed = reduction == "none" and draw.boolean()
     return {
-        "input": draw.tensor(shape),
-        "target": draw.tensor(shape if draw.boolean() else draw.broadcastable(shape)),
-        "reduction": draw.choice(("none", "mean", "sum")),
+        "input": draw.tensor(shapes[0]),
+        "target": draw.tensor(shapes[1], dtype=draw.partner() if mixed else "subject"),
+        "reduction": reduction,
     }
 
 
@@ -36,9 +42,47 @@ def oracle(input, target, reduction):
 
 
 def bound(dtype, input, target, reduction):
-    """1 ULP of the difference counts twice in its square, and squaring rounds; halves sum in float32."""
-    return 3.5 if reduction == "none" else 5 + input.numel
+    """The difference rounds, which counts twice in its square, and the square rounds: 3 units.
 
+    A sum rounds once for each term, halves in float32, and a mean once more.
+    """
+    if reduction == "none":
+        return 3
+    unit = {"float16": 2**-13, "bfloat16": 2**-16}.get(dtype, 1)
+    return 5 + _count(input, target) * unit
+
+
+def _count(input, target):
+    return int(np.prod(np.broadcast_shapes(input.shape, target.shape)))
+
+
+def is_reduced(dtype, input, target, reduction):
+    """A single number stands for several."""
+    return reduction != "none" and _count(input, target) > 1
+
+
+def leaves_the_range_midway(dtype, input, target, reduction):
+    """Squares underflow that count in the result, or they or their sum overflow where the mean need not."""
+    if not is_reduced(dtype, input, target, reduction):
+        return False
+    smallest, largest, largest_sum = {
+        "float16": (2.0**-14, 65504, 3.4e38),
+        "bfloat16": (2.0**-126, 3.38e38, 3.4e38),
+        "float32": (2.0**-126, 3.4e38, 3.4e38),
+        "float64": (2.0**-1022, 1.79e308, 1.79e308),
+    }[dtype]
+    with np.errstate(all="ignore"):
+        difference = contents(input, dtype).astype(np.longdouble) - contents(target, dtype).astype(np.longdouble)
+        squares = np.square(difference)
+        total = np.sum(squares)
+    if not np.all(np.isfinite(difference)):
+        return False
+    underflows = bool(np.any((difference != 0) & (squares < smallest)) and total < squares.size * smallest)
+    overflows = bool(np.max(squares) > largest or total > largest_sum)
+    return underflows or (reduction == "mean" and overflows)
+
+
+CALL = "F.mse_loss(input, target, reduction=reduction)"
 
 spec = Spec(
     operation="torch.nn.functional.mse_loss",
@@ -46,33 +90,185 @@ spec = Spec(
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.mse_loss.html",
     arguments=arguments,
     forms=(
-        Form("F.mse_loss(input, target, reduction=reduction)"),
+        Form(CALL),
         Form("F.mse_loss(input=input, target=target, reduction=reduction)"),
+        Form("F.mse_loss(input, target, None, None, reduction)"),
         Form("F.mse_loss(input, target)", when="reduction == 'mean'"),
+        Form("F.mse_loss(input, target, size_average=False)", when="reduction == 'sum'"),
+        Form("F.mse_loss(input, target, reduce=False)", when="reduction == 'none'"),
         Form("nn.MSELoss(reduction=reduction)(input, target)"),
+        Form("nn.MSELoss(None, None, reduction)(input=input, target=target)"),
         Form("nn.MSELoss()(input, target)", when="reduction == 'mean'"),
+        Form("nn.MSELoss(size_average=False)(input, target)", when="reduction == 'sum'"),
+        Form("nn.MSELoss(reduce=False)(input, target)", when="reduction == 'none'"),
     ),
     dtypes=FLOATS,
     oracle=oracle,
-    accuracy=ulps(bound, "Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1"),
+    accuracy=ulps(bound, "Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., sections 2.2 and 3.1"),
     outputs=(Output(dtype=PROMOTED),),
-    memory=Memory(strides="preserved"),
+    memory=PRESERVED,
     refusals=(
         Refusal("an unknown reduction", "F.mse_loss(input, target, reduction='median')", ValueError),
-        Refusal("shapes that do not broadcast", "F.mse_loss(torch.zeros(2, dtype=dtype), torch.zeros(3, dtype=dtype))", RuntimeError),
+        Refusal("an unknown reduction of the module", "nn.MSELoss(reduction='median')(input, target)", ValueError),
+        Refusal("no reduction", "F.mse_loss(input, target, reduction=None)", ValueError),
+        Refusal(
+            "shapes that do not broadcast",
+            "F.mse_loss(torch.zeros(2, dtype=dtype), torch.zeros(3, dtype=dtype))",
+            RuntimeError,
+        ),
         Refusal("no target", "F.mse_loss(input)", TypeError),
+        Refusal("a target that is a number", "F.mse_loss(input, 1.0)", (TypeError, AttributeError)),
+        Refusal(
+            "whole numbers",
+            "F.mse_loss(torch.ones(3, dtype=torch.int64), torch.ones(3, dtype=torch.int64))",
+            RuntimeError,
+        ),
+        Refusal(
+            "booleans", "F.mse_loss(torch.ones(3, dtype=torch.bool), torch.ones(3, dtype=torch.bool))", RuntimeError
+        ),
+        Refusal(
+            "a complex target",
+            "F.mse_loss(input, torch.ones(input.shape, dtype=torch.complex64))",
+            RuntimeError,
+            when="input.numel > 0 and input.rank > 0",
+        ),
+        Refusal("weights of another shape", "F.mse_loss(input, input, weight=torch.ones(*input.shape, 2))", ValueError),
+        Refusal("out", "F.mse_loss(input, target, out=out)", TypeError),
     ),
     laws=(
-        Law("nothing is lost on itself", "F.mse_loss(input, input, reduction='none').nan_to_num(0, 0)", "torch.zeros_like(input)"),
-        Law("the order does not matter", "F.mse_loss(target, input, reduction=reduction)", "F.mse_loss(input, target, reduction=reduction)", WITHIN, bound=bound),
+        Law(
+            "nothing is lost on itself",
+            "F.mse_loss(input, input, reduction='none').nan_to_num(0, 0)",
+            "torch.zeros_like(input)",
+        ),
+        Law("input and target may change places", "F.mse_loss(target, input, reduction=reduction)", CALL),
+        Law(
+            "the sum is that of the elements",
+            CALL,
+            "F.mse_loss(input, target, reduction='none').sum()",
+            WITHIN,
+            when="reduction == 'sum'",
+            bound=bound,
+        ),
+        Law(
+            "the mean is that of the elements",
+            CALL,
+            "F.mse_loss(input, target, reduction='none').mean()",
+            WITHIN,
+            when="reduction == 'mean'",
+            bound=bound,
+        ),
+        Law(
+            "the wider dtype is taken on before",
+            "F.mse_loss(input, target.double(), reduction=reduction)",
+            "F.mse_loss(input.double(), target.double(), reduction=reduction)",
+            when="target.rank > 0",
+        ),
+        Law(
+            "weights multiply the elements",
+            "F.mse_loss(input, target, reduction='none', weight=torch.full_like(input, 2))",
+            "F.mse_loss(input, target, reduction='none') * 2",
+            WITHIN,
+            when="target.dtype == 'subject' and reduction == 'none'",
+            bound=bound,
+        ),
     ),
+    predicates=(is_reduced, leaves_the_range_midway),
     claims=(
         Claim(
             "single-output",
             "003 36",
-            "With a single output the mean squared error is that one square.",
+            "For a linear unit with one output the mean squared error is (y - (xw + b)) squared.",
             UPHELD,
-            "close(F.mse_loss(torch.tensor([1.0]), torch.tensor([3.0])), 4.0)",
+            """
+            x, w, b, y = torch.randn(4, 1, dtype=torch.float64)
+            close(F.mse_loss(x * w + b, y), (y - (x * w + b)).square().sum(), 1e-12)
+            """,
+        ),
+        Claim(
+            "adds-up-by-default",
+            "003 37-40",
+            "The loss is the sum of the squared differences.",
+            REFUTED,
+            "F.mse_loss(torch.tensor([1.0, 2.0, 3.0]), torch.tensor([1.0, 4.0, 6.0])) == 4 + 9",
+            note="their mean; reduction='sum' adds up",
+            contradicts="sum-when-asked",
+        ),
+        Claim(
+            "gradient",
+            "003 37-40",
+            "Its gradient can be worked out by hand, 2(f(x) - y)f'(x) averaged, and autograd gives the same.",
+            UPHELD,
+            """
+            x, y = torch.randn(2, 30, dtype=torch.float64)
+            w = torch.tensor(2.0, dtype=torch.float64, requires_grad=True)
+            slope, = torch.autograd.grad(F.mse_loss(x * w, y), w)
+            close(slope, (2 * (x * 2 - y) * x).mean(), 1e-12)
+            """,
+            note="the formula is a picture in the document and filled in here",
+        ),
+        Claim(
+            "label",
+            "003 37-40",
+            "The second argument goes by the name of label.",
+            REFUTED,
+            "F.mse_loss(input=torch.ones(2), label=torch.ones(2)) == 0",
+            note="it is target; the sentence belongs to another framework",
+        ),
+        Claim(
+            "two-dtypes-only",
+            "003 37-40",
+            "The arguments are of dtype float32 or float64.",
+            REFUTED,
+            "raises('F.mse_loss(torch.ones(2).half(), torch.zeros(2).half())', RuntimeError, TypeError)",
+            note="the halves are taken too; whole numbers are not",
+        ),
+        Claim(
+            "last-dimension-is-classes",
+            "003 37-40",
+            "The last dimension of the arguments counts the classes.",
+            REFUTED,
+            """
+            a, b = torch.randn(2, 3, 4, 5)
+            not close(F.mse_loss(a, b), F.mse_loss(a.transpose(0, 2), b.transpose(0, 2)))
+            """,
+            note="no dimension has a meaning of its own",
+        ),
+        Claim(
+            "sum-when-asked",
+            "002 III.4",
+            "MSELoss with reduction='sum' adds up the squared errors.",
+            UPHELD,
+            """
+            guess, truth = torch.randn(2, 64, 10)
+            close(nn.MSELoss(reduction="sum")(guess, truth), (guess - truth).square().sum(), 1e-4)
+            """,
+        ),
+        Claim(
+            "goes-backward",
+            "002 III.4",
+            "The loss is a tensor, so that backward can be called on it.",
+            UPHELD,
+            """
+            model = nn.Linear(3, 1)
+            loss = nn.MSELoss(reduction="sum")(model(torch.randn(4, 3)), torch.randn(4, 1))
+            loss.backward()
+            loss.dim() == 0 and loss.grad_fn is not None and model.weight.grad is not None
+            """,
+        ),
+        Claim(
+            "saturates-behind-a-sigmoid",
+            "003 48-49",
+            "Behind a sigmoid its gradient all but vanishes, where that of the cross entropy stays large.",
+            UPHELD,
+            """
+            score = torch.tensor(-10.0, dtype=torch.float64, requires_grad=True)
+            one = torch.ones((), dtype=torch.float64)
+            p = torch.sigmoid(score)
+            squared, = torch.autograd.grad(F.mse_loss(p, one), score, retain_graph=True)
+            entropy, = torch.autograd.grad(F.binary_cross_entropy(p, one), score)
+            squared.abs() < 1e-3 and entropy.abs() > 0.99
+            """,
         ),
     ),
 )

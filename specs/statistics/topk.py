@@ -5,8 +5,9 @@ import numpy as np
 from conformance.spec import (
     FLOATS,
     INTEGERS,
+    REFUTED,
+    SEVERAL,
     UPHELD,
-    WIDE_UNSIGNED,
     Claim,
     Draw,
     Form,
@@ -15,8 +16,8 @@ from conformance.spec import (
     Positions,
     Ranked,
     Refusal,
-    SEVERAL,
     Spec,
+    ascending,
 )
 
 
@@ -26,7 +27,7 @@ def arguments(draw: Draw):
     size = shape[dim] if shape else 1
     return {
         "input": draw.tensor(shape),
-        "k": draw.integer(0, size),
+        "k": draw.integer(0, size if draw.boolean() else min(size, 5)),
         "dim": dim,
         "largest": draw.boolean(),
         "ordered": draw.boolean(),
@@ -34,16 +35,21 @@ def arguments(draw: Draw):
 
 
 def oracle(input, k, dim, largest, ordered):
-    """NaN counts as greater than every number; NumPy sorts it last, which is the same."""
-    ranked = np.sort(input, axis=dim) if input.ndim else input
+    """NaN counts as greater than every number. A tensor without dimensions is its own topk, whatever k."""
+    ranked = ascending(input, dim) if input.ndim else input
     if input.ndim:
         places = range(input.shape[dim] - 1, input.shape[dim] - 1 - k, -1) if largest else range(k)
         ranked = np.take(ranked, np.array(places, np.int64), axis=dim)
-    return [
-        Ranked(ranked, dim, ordered),
-        Positions(input, dim),
-    ]
+    return [Ranked(ranked, dim, ordered), Positions(input, dim)]
 
+
+# The matrix that the source document prints.
+MATRIX = [
+    [0.0234, 0.6830, -0.1518, 0.4595, -1.5634, 0.5534, 0.9934, -1.1536, 0.3124, -1.4103],
+    [0.6339, 1.5724, 0.2552, 1.0917, -1.4003, 0.5165, 0.8891, -2.0315, 0.4666, 1.4355],
+    [1.6149, 0.2364, 0.3789, -0.3974, -0.1433, 0.9235, 0.6730, 0.3575, 2.0742, 0.8954],
+    [-0.1019, 1.6405, -1.3493, 0.5554, -0.0533, 0.0450, 0.2018, -0.1688, -1.2579, -0.7906],
+]
 
 spec = Spec(
     operation="torch.topk",
@@ -54,19 +60,36 @@ spec = Spec(
         Form("torch.topk(input, k, dim, largest, ordered)"),
         Form("torch.topk(input=input, k=k, dim=dim, largest=largest, sorted=ordered)"),
         Form("input.topk(k, dim, largest, ordered)"),
+        Form("input.topk(k, dim=dim, largest=largest)", when="ordered"),
+        Form("torch.topk(input, k, dim)", when="largest and ordered"),
+        Form("torch.topk(input, k)", when="dim in (-1, input.rank - 1) and largest and ordered"),
         Form("input.topk(k)", when="dim in (-1, input.rank - 1) and largest and ordered"),
         Form("torch.topk(input, k, dim, largest, ordered, out=out)"),
     ),
-    dtypes=INTEGERS + WIDE_UNSIGNED + FLOATS,
+    dtypes=INTEGERS + FLOATS,
     oracle=oracle,
     outputs=(Output("values"), Output("indices", dtype="int64")),
     returns=SEVERAL,
     refusals=(
-        Refusal("k above the size", "torch.topk(input, input.shape[dim] + 1, dim)", RuntimeError, when="input.rank > 0"),
+        Refusal(
+            "k above the size", "torch.topk(input, input.shape[dim] + 1, dim)", RuntimeError, when="input.rank > 0"
+        ),
+        Refusal("k above 1 without dimensions", "torch.topk(input, 2)", RuntimeError, when="input.rank == 0"),
         Refusal("k below 0", "torch.topk(input, -1, dim)", RuntimeError),
         Refusal("dim past the end", "torch.topk(input, 0, max(input.dim(), 1))", IndexError),
         Refusal("dim before the start", "torch.topk(input, 0, -max(input.dim(), 1) - 1)", IndexError),
+        Refusal("no k", "torch.topk(input)", TypeError),
         Refusal("k no whole number", "torch.topk(input, 1.0)", TypeError),
+        Refusal("dim no whole number", "torch.topk(input, k, 0.0)", TypeError),
+        Refusal("not a tensor", "torch.topk([1, 2], 1)", TypeError),
+        Refusal("a boolean tensor", "torch.topk(torch.ones(3, dtype=torch.bool), 1)", RuntimeError),
+        Refusal("a complex tensor", "torch.topk(torch.ones(3, dtype=torch.complex64), 1)", RuntimeError),
+        Refusal("k above the size, with out", "torch.topk(out, 4, out=(out, out.long()))", RuntimeError),
+        Refusal("out is one tensor", "torch.topk(input, k, dim, out=out)", TypeError),
+        Refusal(
+            "out of the wrong dtype", "torch.topk(input, k, dim, out=(out.bool(), torch.zeros(3).long()))", RuntimeError
+        ),
+        Refusal("positions that are no int64", "torch.topk(out, 3, out=(out, torch.zeros(3).int()))", RuntimeError),
     ),
     laws=(
         Law(
@@ -87,10 +110,77 @@ spec = Spec(
             "torch.topk(input, k, dim, largest).values",
             when="input.rank > 0",
         ),
+        Law(
+            "the first value is the maximum",
+            "torch.topk(input, 1, dim).values + 0",
+            "torch.amax(input, dim, keepdim=True) + 0",
+            when="input.rank > 0 and input.shape[dim] > 0",
+        ),
     ),
     claims=(
         Claim(
-            "head-of-a-sort",
+            "three-of-six",
+            "003 31-32",
+            "The three largest of 0.2, 0.3, 0.1, 0.2, 0.1, 0.1 are 0.3, 0.2 and 0.2.",
+            UPHELD,
+            "close(torch.tensor([0.2, 0.3, 0.1, 0.2, 0.1, 0.1]).topk(3).values, [0.3, 0.2, 0.2], 1e-7)",
+        ),
+        Claim(
+            "first-of-ties-first",
+            "003 31-32",
+            "Of equal values the one that stands first is named first: positions 1, 0, 3.",
+            REFUTED,
+            "torch.tensor([0.2, 0.3, 0.1, 0.2, 0.1, 0.1]).topk(3).indices.tolist() == [1, 0, 3]",
+            note="ties may come in any order",
+        ),
+        Claim(
+            "largest-per-row",
+            "003 31-32",
+            "The three largest of each row of the printed 4x10 matrix, and where they stand.",
+            UPHELD,
+            f"""
+            a = torch.tensor({MATRIX})
+            top, place = a.topk(3, dim=1)
+            expected = [[0.9934, 0.6830, 0.5534], [1.5724, 1.4355, 1.0917],
+                        [2.0742, 1.6149, 0.9235], [1.6405, 0.5554, 0.2018]]
+            close(top, expected, 1e-7) and place.tolist() == [[6, 1, 5], [1, 9, 3], [8, 0, 5], [1, 3, 6]]
+            """,
+        ),
+        Claim(
+            "smallest-per-row",
+            "003 31-32",
+            "With largest=False, the three smallest of each row of that matrix; positions of the first two rows.",
+            UPHELD,
+            f"""
+            a = torch.tensor({MATRIX})
+            low, place = a.topk(3, dim=1, largest=False)
+            expected = [[-1.5634, -1.4103, -1.1536], [-2.0315, -1.4003, 0.2552],
+                        [-0.3974, -0.1433, 0.2364], [-1.3493, -1.2579, -0.7906]]
+            close(low, expected, 1e-7) and place[:2].tolist() == [[4, 9, 7], [7, 4, 2]]
+            """,
+            note="the document prints positions for two rows only",
+        ),
+        Claim(
+            "size-becomes-k",
+            "003 31-32",
+            "Along dim the size becomes k: 4x10 to 4x3.",
+            UPHELD,
+            "all(part.shape == (4, 3) for part in torch.randn(4, 10).topk(3, dim=1))",
+        ),
+        Claim(
+            "more-than-max",
+            "003 31-32",
+            "It says more than max: the k best, and where each one stands.",
+            UPHELD,
+            """
+            a = torch.randn(5, 9)
+            top, place = a.topk(4, dim=1)
+            told = torch.equal(a.gather(1, place), top) and torch.equal(top, a.sort(1, descending=True).values[:, :4])
+            told and torch.equal(top[:, 0], a.max(1).values)
+            """,
+        ),
+        Claim(
+            "largest-false-is-smallest",
             "003 31-32",
             "With largest=False the k smallest are returned.",
             UPHELD,

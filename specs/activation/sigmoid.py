@@ -1,0 +1,218 @@
+"""torch.sigmoid: the logistic function 1 / (1 + exp(-x)) of each element."""
+
+import numpy as np
+
+from conformance.spec import (
+    ALL,
+    AT_MOST,
+    PRESERVED,
+    REFUTED,
+    UPHELD,
+    WITHIN,
+    Claim,
+    Draw,
+    Form,
+    Law,
+    Output,
+    Refusal,
+    Spec,
+    category,
+    contents,
+    ulps,
+)
+
+
+def arguments(draw: Draw):
+    return {"input": draw.tensor(draw.shape())}
+
+
+def oracle(input):
+    """exp is only taken of numbers that it makes small, so that nothing overflows on the way."""
+    exact = input if input.dtype.kind in "fc" else input.astype(np.float64)
+    negative = exact.real < 0
+    small = np.exp(np.where(negative, exact, -exact))
+    return np.where(negative, small, 1) / (1 + small)
+
+
+def result_dtype(subject, input):
+    """Whole numbers give torch's default, float32."""
+    return subject if category(subject) >= 2 else "float32"
+
+
+def bound(dtype, input):
+    """exp within 1 ULP, that is two units; sum and quotient one each. Halves are worked out in float32."""
+    if dtype in ("float16", "bfloat16"):
+        return 0.51
+    if category(dtype) < 3:
+        return 4
+    return 4 + 4 * _cancellation(contents(input, dtype))
+
+
+def _cancellation(array):
+    """How much the sum 1 + exp(-z), which is 0 at odd multiples of pi*i, magnifies the error of its terms."""
+    with np.errstate(all="ignore"):
+        exact = array.astype(np.clongdouble)
+        small = np.exp(np.where(exact.real < 0, exact, -exact))
+        magnified = (1 + np.abs(small)) / np.abs(1 + small)
+    return float(np.max(magnified, initial=1, where=np.isfinite(magnified)))
+
+
+def overflows_midway(dtype, input):
+    """Somewhere exp(-x) leaves the range of the dtype it is worked out in, but the result is not 0."""
+    array = contents(input, dtype).astype(np.float64)
+    largest, smallest = (709.7, -745.2) if dtype == "float64" else (88.7, -104)
+    return bool(np.any((array < -largest) & (array > smallest)))
+
+
+def overflows_in_complex(dtype, input):
+    """Somewhere exp(-z) comes within a factor of 2 of leaving the range."""
+    return bool(np.any(contents(input, dtype).real < (-709 if dtype == "complex128" else -88)))
+
+
+WHOLE = "'int' in dtype or dtype == 'bool'"
+REAL = "'float' in dtype"
+
+spec = Spec(
+    operation="torch.sigmoid",
+    summary="1 / (1 + exp(-x)) of each element; whole numbers and booleans give float32.",
+    documentation="https://docs.pytorch.org/docs/stable/generated/torch.sigmoid.html",
+    arguments=arguments,
+    forms=(
+        Form("torch.sigmoid(input)"),
+        Form("torch.sigmoid(input=input)"),
+        Form("input.sigmoid()"),
+        Form("torch.special.expit(input)"),
+        Form("F.sigmoid(input)"),
+        Form("nn.Sigmoid()(input)"),
+        Form("input.sigmoid_()", writes="input"),
+        Form("torch.sigmoid_(input)", writes="input"),
+        Form("torch.sigmoid(input, out=out)"),
+        Form("torch.special.expit(input, out=out)"),
+    ),
+    dtypes=ALL,
+    oracle=oracle,
+    accuracy=ulps(bound, "Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1"),
+    outputs=(Output(dtype=result_dtype),),
+    memory=PRESERVED,
+    refusals=(
+        Refusal("no tensor", "torch.sigmoid()", TypeError),
+        Refusal("a list", "torch.sigmoid([1.0])", TypeError),
+        Refusal("a number", "torch.sigmoid(1.0)", TypeError),
+        Refusal("a second argument", "torch.sigmoid(input, 0)", TypeError),
+        Refusal("in place in whole numbers", "input.sigmoid_()", RuntimeError, when=WHOLE),
+        Refusal("out of whole numbers", "torch.sigmoid(torch.ones(3), out=out)", RuntimeError, when=WHOLE),
+        Refusal(
+            "a real out for complex",
+            "torch.sigmoid(torch.ones(3, dtype=torch.complex64), out=out)",
+            RuntimeError,
+            when=REAL,
+        ),
+    ),
+    laws=(
+        Law(
+            "x and -x add up to 1",
+            "torch.sigmoid(input) + torch.sigmoid(-input)",
+            "torch.sigmoid(input) * 0 + 1",
+            WITHIN,
+            when=REAL,
+            bound=bound,
+        ),
+        Law(
+            "it never falls",
+            "torch.sigmoid(input.flatten().sort().values)[:-1]",
+            "torch.sigmoid(input.flatten().sort().values)[1:]",
+            AT_MOST,
+            when=REAL,
+            bound=bound,
+        ),
+        Law(
+            "never above 1",
+            "torch.sigmoid(input).nan_to_num(0)",
+            "torch.ones_like(torch.sigmoid(input))",
+            AT_MOST,
+            when=REAL,
+        ),
+        Law(
+            "a conjugate goes to the conjugate",
+            "torch.sigmoid(input.conj())",
+            "torch.sigmoid(input).conj()",
+            WITHIN,
+            bound=bound,
+        ),
+        Law("whole numbers count as float32", "torch.sigmoid(input)", "torch.sigmoid(input.float())", when=WHOLE),
+    ),
+    predicates=(overflows_midway, overflows_in_complex),
+    claims=(
+        Claim(
+            "formula",
+            "000 Tensors",
+            "Sigmoid of x is 1 over 1 plus the exponential of -x.",
+            UPHELD,
+            """
+            x = torch.linspace(-20, 20, 401)
+            close(torch.sigmoid(x), 1 / (1 + torch.exp(-x)), 1e-6)
+            """,
+        ),
+        Claim(
+            "between-0-and-1",
+            "003 37-40",
+            "Every number is taken to one between 0 and 1.",
+            UPHELD,
+            """
+            y = torch.sigmoid(torch.linspace(-100, 100, 2001))
+            inner = torch.sigmoid(torch.linspace(-15, 15, 100))
+            bool(((y >= 0) & (y <= 1)).all() and (y.diff() >= 0).all() and ((inner > 0) & (inner < 1)).all())
+            """,
+            note="far out float32 rounds to 0 and 1 themselves",
+        ),
+        Claim(
+            "derivative",
+            "003 37-40",
+            "It has a derivative: s(1 - s), which is nowhere above 0.25.",
+            UPHELD,
+            """
+            x = torch.linspace(-10, 10, 201, dtype=torch.float64, requires_grad=True)
+            s = torch.sigmoid(x)
+            slope, = torch.autograd.grad(s.sum(), x)
+            close(slope, s * (1 - s), 1e-12) and slope.max() <= 0.25
+            """,
+            note="the formula is a picture in the document and filled in here",
+        ),
+        Claim(
+            "threshold-of-classes",
+            "003 47",
+            "A result above 0.5 means class 1 and one below class 0, as the sign of the score says.",
+            UPHELD,
+            """
+            score = torch.randn(1000) * 5
+            torch.equal(torch.sigmoid(score) > 0.5, score > 0)
+            """,
+        ),
+        Claim(
+            "untrained-near-half",
+            "004 Loss, optimizer and training",
+            "Before it is trained, a classifier that ends in a sigmoid mostly says something near 0.5.",
+            UPHELD,
+            """
+            said = []
+            for seed in range(20):
+                torch.manual_seed(seed)
+                hidden = [nn.Linear(5, 8), nn.ReLU(), nn.Linear(8, 4), nn.ReLU()]
+                said.append(nn.Sequential(*hidden, nn.Linear(4, 1), nn.Sigmoid())(torch.randn(200, 5)).detach())
+            ((torch.cat(said) - 0.5).abs() < 0.2).float().mean() > 0.95
+            """,
+        ),
+        Claim(
+            "untrained-near-one",
+            "004 Loss, optimizer and training",
+            "Before it is trained, such a classifier says something near 1 throughout.",
+            REFUTED,
+            """
+            hidden = [nn.Linear(5, 8), nn.ReLU(), nn.Linear(8, 4), nn.ReLU()]
+            nn.Sequential(*hidden, nn.Linear(4, 1), nn.Sigmoid())(torch.randn(200, 5)).min() > 0.8
+            """,
+            note="the document says both",
+            contradicts="untrained-near-half",
+        ),
+    ),
+)

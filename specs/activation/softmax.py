@@ -1,0 +1,215 @@
+"""torch.nn.functional.softmax: exp(x) over the sum of exp(x) along a dimension."""
+
+import numpy as np
+
+from conformance.spec import (
+    AMBIGUOUS,
+    AT_MOST,
+    FLOATS,
+    REFUTED,
+    SUBJECT,
+    UPHELD,
+    WITHIN,
+    Claim,
+    Draw,
+    Form,
+    Law,
+    Refusal,
+    Spec,
+    contents,
+    ulps,
+)
+
+
+def arguments(draw: Draw):
+    """The input now and then has a dtype of whole numbers that every float holds exactly."""
+    shape = draw.shape()
+    kept = draw.choice((SUBJECT,) * 7 + ("int8", "uint8", "bool"))
+    return {"input": draw.tensor(shape, dtype=kept), "dim": draw.dim(len(shape))}
+
+
+def oracle(input, dim):
+    """Infinities take part as in exp(inf - inf): one of them, or nothing but -inf, makes the whole slice NaN."""
+    if input.size == 0:
+        return input.astype(np.float64)
+    exact = input if input.dtype.kind == "f" else input.astype(np.float64)
+    terms = np.exp(exact - (exact if exact.ndim == 0 else np.max(exact, axis=dim, keepdims=True)))
+    return terms / (terms if exact.ndim == 0 else np.sum(terms, axis=dim, keepdims=True))
+
+
+def bound(dtype, input, dim):
+    """Units of the number of terms, plus the spread of the exponents, whose subtraction rounds; exp within 1 ULP.
+
+    A spread that takes exp below the range counts no further. Halves are worked out in
+    float32, their terms kept as halves.
+    """
+    terms = input.shape[dim] if input.shape else 1
+    units = terms + 6 + _spread(contents(input, dtype), dim, 746 if dtype == "float64" else 104)
+    return 1.5 + units * {"float16": 2**-13, "bfloat16": 2**-16}[dtype] if dtype.endswith("16") else units
+
+
+def _spread(array, dim, limit):
+    if array.ndim == 0 or array.size == 0:
+        return 0
+    finite = array.astype(np.float64)
+    with np.errstate(all="ignore"):
+        spread = np.max(finite, axis=dim, keepdims=True) - finite
+    return float(np.max(spread, initial=0, where=spread <= limit))
+
+
+FLOATING = "input.dtype == 'subject'"
+IMPLIED = "dim % max(input.rank, 1) == (0 if input.rank in (0, 1, 3) else 1)"
+CHANNELS = "input.rank in (3, 4) and dim % input.rank == input.rank - 3"
+
+spec = Spec(
+    operation="torch.nn.functional.softmax",
+    summary="exp(x) over the sum of exp(x) along dim, so that each slice adds up to 1; dtype is taken on before.",
+    documentation="https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html",
+    arguments=arguments,
+    forms=(
+        Form("F.softmax(input, dim, dtype=dtype)"),
+        Form("F.softmax(input=input, dim=dim, dtype=dtype)"),
+        Form("F.softmax(input, dim)", when=FLOATING),
+        Form("F.softmax(input)", when=f"{FLOATING} and {IMPLIED}"),
+        Form("torch.softmax(input, dim, dtype)"),
+        Form("torch.softmax(input, dim)", when=FLOATING),
+        Form("torch.special.softmax(input, dim, dtype=dtype)"),
+        Form("torch.special.softmax(input, dim)", when=FLOATING),
+        Form("input.softmax(dim, dtype)"),
+        Form("input.softmax(dim=dim)", when=FLOATING),
+        Form("nn.Softmax(dim)(input)", when=FLOATING),
+        Form("nn.Softmax2d()(input)", when=f"{FLOATING} and {CHANNELS}"),
+        Form("torch.softmax(input, dim, dtype, out=out)"),
+        Form("torch.softmax(input, dim, out=out)", when=FLOATING),
+    ),
+    dtypes=FLOATS,
+    oracle=oracle,
+    accuracy=ulps(
+        bound,
+        "Blanchard, Higham & Higham, Accurately computing the log-sum-exp and softmax functions, "
+        "IMA J. Numer. Anal. 41 (2021), section 4",
+    ),
+    refusals=(
+        Refusal("dim past the end", "F.softmax(input, max(input.dim(), 1), dtype=dtype)", IndexError),
+        Refusal("dim before the start", "F.softmax(input, -max(input.dim(), 1) - 1, dtype=dtype)", IndexError),
+        Refusal("dim no whole number", "torch.softmax(input, 0.0)", TypeError),
+        Refusal("several dims", "torch.softmax(input, (0,))", TypeError),
+        Refusal("no dim", "torch.softmax(input)", TypeError),
+        Refusal("not a tensor", "torch.softmax([1.0], 0)", TypeError),
+        Refusal("whole numbers without dtype", "F.softmax(torch.ones(3, dtype=torch.int64), 0)", RuntimeError),
+        Refusal(
+            "whole numbers asked for",
+            "F.softmax(input, dim, dtype=torch.int64)",
+            RuntimeError,
+            when="input.numel > 0 and input.rank > 0",
+        ),
+        Refusal("complex numbers", "F.softmax(torch.ones(3, dtype=torch.complex64), 0)", RuntimeError),
+        Refusal("dtype as a text", "F.softmax(input, dim, dtype='float32')", (TypeError, RuntimeError)),
+        Refusal("out of another dtype", "torch.softmax(out, 0, out=out.long())", RuntimeError),
+        Refusal(
+            "dim past the end, with out",
+            "torch.softmax(input, max(input.dim(), 1), out=out)",
+            IndexError,
+            when=FLOATING,
+        ),
+        Refusal("channels of a matrix", "nn.Softmax2d()(torch.ones(2, 2, dtype=dtype))", ValueError),
+    ),
+    laws=(
+        Law(
+            "a slice adds up to 1",
+            "F.softmax(input, dim, dtype=dtype).sum(dim)",
+            "F.softmax(input, dim, dtype=dtype).sum(dim) * 0 + 1",
+            WITHIN,
+            when="input.rank > 0 and input.shape[dim] > 0",
+            bound=bound,
+        ),
+        Law(
+            "nothing is above 1",
+            "F.softmax(input, dim, dtype=dtype).nan_to_num(0)",
+            "torch.ones(input.shape, dtype=dtype)",
+            AT_MOST,
+            bound=bound,
+        ),
+        Law(
+            "the order of the terms does not matter",
+            "F.softmax(input.flip(dim), dim, dtype=dtype).flip(dim)",
+            "F.softmax(input, dim, dtype=dtype)",
+            WITHIN,
+            when="input.rank > 0",
+            bound=bound,
+        ),
+        Law("dtype is taken on before", "F.softmax(input, dim, dtype=torch.float64)", "F.softmax(input.double(), dim)"),
+    ),
+    claims=(
+        Claim(
+            "distribution",
+            "003 37-40",
+            "Scores become numbers from 0 to 1 that add up to 1.",
+            UPHELD,
+            """
+            p = F.softmax(torch.randn(4, 10, dtype=torch.float64) * 100, dim=1)
+            bool(((p >= 0) & (p <= 1)).all()) and close(p.sum(1), torch.ones(4), 1e-10)
+            """,
+        ),
+        Claim(
+            "ratios-grow",
+            "003 37-40",
+            "The large become larger and the small smaller: the ratio of two scores grows.",
+            REFUTED,
+            """
+            pairs = torch.tensor([[2.0, 1.0], [4.0, 1.0], [0.2, 0.1]])
+            p = F.softmax(pairs, 1)
+            bool((p[:, 0] / p[:, 1] >= pairs[:, 0] / pairs[:, 1]).all())
+            """,
+            note="it becomes exp(a - b), which for 0.2 and 0.1 is 1.1",
+        ),
+        Claim(
+            "signs-of-the-derivative",
+            "003 37-40",
+            "Result i grows with score i and falls as any other score grows.",
+            UPHELD,
+            """
+            score = torch.randn(5, dtype=torch.float64, requires_grad=True)
+            p = F.softmax(score, 0)
+            rows = torch.stack([torch.autograd.grad(p[i], score, retain_graph=True)[0] for i in range(5)])
+            own = torch.eye(5, dtype=torch.bool)
+            signs = bool((rows[own] > 0).all() and (rows[~own] < 0).all())
+            signs and close(rows, torch.diag(p) - torch.outer(p, p), 1e-12)
+            """,
+        ),
+        Claim(
+            "derivatives-of-three-scores",
+            "003 37-40",
+            "Of three scores the own derivatives are 0.2274 and 0.2425, and the others of their rows negative.",
+            UPHELD,
+            """
+            first, second = [(1 - math.sqrt(1 - 4 * slope)) / 2 for slope in (0.2274, 0.2425)]
+            score = torch.tensor([1 - first - second, first, second], dtype=torch.float64).log().requires_grad_()
+            p = F.softmax(score, 0)
+            one, two = [torch.autograd.grad(p[i], score, retain_graph=True)[0] for i in (1, 2)]
+            signs = one.sign().tolist() == [-1, 1, -1] and two.sign().tolist() == [-1, -1, 1]
+            signs and close(one[1], 0.2274, 1e-6) and close(two[2], 0.2425, 1e-6)
+            """,
+            note="the scores are a picture in the document; p(1 - p) gives them back from the two figures",
+        ),
+        Claim(
+            "two-and-one",
+            "003 47",
+            "Scores of 2 and 1 become about 0.7 and 0.2.",
+            AMBIGUOUS,
+            "close(F.softmax(torch.tensor([2.0, 1.0, 0.1]), 0)[:2], [0.7, 0.2], 0.05)",
+            note="so with a third score of 0.1; the document lost it with a picture, and two alone give 0.73 and 0.27",
+        ),
+        Claim(
+            "ratio-of-three-and-a-half",
+            "003 47",
+            "The ratio of those two scores grows from 2 to 3.5.",
+            REFUTED,
+            """
+            p = F.softmax(torch.tensor([2.0, 1.0, 0.1]), 0)
+            close(p[0] / p[1], 3.5, 0.05)
+            """,
+            note="to e = 2.72, whatever the third score; 3.5 is the quotient of rounded numbers",
+        ),
+    ),
+)

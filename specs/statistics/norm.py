@@ -1,0 +1,324 @@
+"""torch.norm: the length of a tensor, or of its slices, in the sense of a vector norm of order p."""
+
+import numpy as np
+
+from conformance.spec import (
+    AT_MOST,
+    COMPLEXES,
+    FLOATS,
+    UPHELD,
+    WITHIN,
+    Claim,
+    Draw,
+    Form,
+    Law,
+    Output,
+    Refusal,
+    Spec,
+    category,
+    contents,
+    real_of,
+    ulps,
+)
+
+INFINITY = float("inf")
+
+
+def arguments(draw: Draw):
+    shape = draw.shape()
+    dim = draw.choice(("all", "one", "some"))
+    dim = {"all": None, "one": draw.dim(len(shape)), "some": draw.dims(len(shape))}[dim]
+    p = draw.choice(("fro", 2, 1, 3, 0, INFINITY, -INFINITY, 0.5, 2.5, -1, -2))
+    if p == "fro" and isinstance(dim, tuple) and len(dim) > 2:
+        p = 2  # the Frobenius norm is one of matrices
+    if _slice_size(shape, dim) == 0 and p != "fro" and (p < 0 or p == INFINITY):
+        p = 0.5  # nothing has no smallest and no largest element
+    return {"input": draw.tensor(shape), "p": p, "dim": dim, "keepdim": draw.boolean()}
+
+
+def _axes(rank, dim):
+    """The reduced dimensions; none given means all."""
+    if rank == 0 or dim is None or dim == ():
+        return tuple(range(rank))
+    return dim if isinstance(dim, tuple) else (dim,)
+
+
+def _slice_size(shape, dim):
+    """How many elements each norm is taken of."""
+    return int(np.prod([shape[axis] for axis in _axes(len(shape), dim)], initial=1))
+
+
+def oracle(input, p, dim, keepdim):
+    """The sum of |x| ** p to the power of 1 / p, and what that tends to for orders of 0 and infinity."""
+    size, axes = np.abs(input), _axes(input.ndim, dim)
+    if p == 0:
+        return np.sum(size != 0, axes, dtype=size.dtype, keepdims=keepdim)
+    if p in (INFINITY, -INFINITY):
+        choose = np.max if p > 0 else np.min
+        return choose(size, axes, keepdims=keepdim)
+    p = 2 if p == "fro" else p
+    return np.sum(size**p, axes, keepdims=keepdim) ** (size.dtype.type(1) / p)
+
+
+def real_dtype(subject, input, p, dim, keepdim):
+    """Norms are real."""
+    return real_of(subject)
+
+
+def bound(dtype, input, p, dim, keepdim):
+    """Units in float32 for halves, which are rounded once at the end, and in the dtype itself for all others.
+
+    The absolute value of a complex number costs 2, each power 3, the sum one for each addition; the root divides them
+    all by p and adds 2. Where 1 / p is no binary fraction its rounding counts with the logarithm.
+    """
+    p = 2 if p == "fro" else abs(p)
+    units = 2
+    if p not in (0, INFINITY):
+        logarithm = 0 if p in (0.5, 1, 2) else (710 if dtype == "float64" else 89)
+        units += (_slice_size(input.shape, dim) + 3 + logarithm) / p + 2
+    return 0.5 + units * {"float16": 2**-13, "bfloat16": 2**-16}[dtype] if dtype.endswith("16") else units
+
+
+def leaves_the_range_midway(dtype, input, p, dim, keepdim):
+    """A sum of powers overflows, or loses terms that count to underflow, where the norm need not do either."""
+    p = 2 if p == "fro" else p
+    count, axes = _slice_size(input.shape, dim), _axes(input.rank, dim)
+    if p in (0, INFINITY, -INFINITY) or count < 2:
+        return False
+    limits = np.finfo(np.float64 if dtype in ("float64", "complex128") else np.float32)
+    array = contents(input, dtype)
+    with np.errstate(all="ignore"):
+        size = np.abs(array.astype(np.clongdouble if category(dtype) == 3 else np.longdouble))
+        sums = np.sum(size ** np.longdouble(p), axes)
+        settled = np.any(np.isnan(size) | (size == (INFINITY if p > 0 else 0)), axes)
+        counts = np.any((size > 0) & (size < INFINITY), axes)
+        overflows = sums > 0.99 * np.longdouble(limits.max)
+        underflows = sums < count * (np.longdouble(limits.tiny) / limits.eps)
+    return bool(np.any(~settled & counts & (overflows | underflows)))
+
+
+PLAIN = "p != 'fro'"
+SQUARE = "p in ('fro', 2)"
+MATRIX = f"{SQUARE} and isinstance(dim, tuple) and len(dim) == 2"
+REAL = "'float' in dtype"
+COMPLEX = "'complex' in dtype"
+
+spec = Spec(
+    operation="torch.norm",
+    summary="The vector norm of order p (2 or 'fro' by default) over all dimensions, or those that dim names.",
+    documentation="https://docs.pytorch.org/docs/stable/generated/torch.norm.html",
+    arguments=arguments,
+    forms=(
+        Form("torch.norm(input, p, dim, keepdim)"),
+        Form("torch.norm(input=input, p=p, dim=dim, keepdim=keepdim)"),
+        Form("torch.norm(input, p, dim, keepdim, dtype=dtype)"),
+        Form("torch.norm(input, p)", when="dim is None and not keepdim"),
+        Form("torch.norm(input)", when=f"{SQUARE} and dim is None and not keepdim"),
+        Form("torch.norm(input, dim=dim)", when="p == 'fro' and not keepdim"),
+        Form("input.norm(p, dim, keepdim)"),
+        Form("input.norm(p, dim=dim)", when="not keepdim"),
+        Form("input.norm(p)", when="dim is None and not keepdim"),
+        Form("input.norm()", when=f"{SQUARE} and dim is None and not keepdim"),
+        Form("torch.linalg.vector_norm(input, p, dim, keepdim)", when=PLAIN),
+        Form("torch.linalg.vector_norm(input, ord=p, dim=dim, keepdim=keepdim, dtype=dtype)", when=PLAIN),
+        Form("torch.linalg.vector_norm(input, dim=dim, keepdim=keepdim)", when=SQUARE),
+        Form("torch.linalg.norm(input, p, dim, keepdim)", when=f"{PLAIN} and isinstance(dim, int)"),
+        Form("torch.linalg.norm(input)", when=f"{SQUARE} and dim is None and not keepdim"),
+        Form("torch.linalg.norm(input, 'fro', dim, keepdim)", when=MATRIX),
+        Form("torch.linalg.matrix_norm(input, 'fro', dim, keepdim)", when=MATRIX),
+        Form("torch.norm(input, p, dim, keepdim, out=out)"),
+        Form("torch.linalg.vector_norm(input, p, dim, keepdim, out=out)", when=PLAIN),
+    ),
+    dtypes=FLOATS + COMPLEXES,
+    oracle=oracle,
+    accuracy=ulps(bound, "Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., sections 3.1 and 27.8"),
+    outputs=(Output(dtype=real_dtype),),
+    refusals=(
+        Refusal("dim past the end", "torch.norm(input, 2, max(input.dim(), 1))", IndexError),
+        Refusal("dim before the start", "torch.norm(input, 2, -max(input.dim(), 1) - 1)", IndexError),
+        Refusal("a dim past the end among others", "torch.norm(input, 2, (0, max(input.dim(), 1)))", IndexError),
+        Refusal("the same dim twice", "torch.norm(input, 2, (0, 0))", RuntimeError),
+        Refusal(
+            "the same dim from both ends",
+            "torch.norm(input, 2, (0, -input.dim()))",
+            RuntimeError,
+            when="input.rank > 0",
+        ),
+        Refusal("dim no whole number", "torch.norm(input, 2, 0.0)", TypeError),
+        Refusal("keepdim no boolean", "torch.norm(input, 2, 0, 2)", TypeError),
+        Refusal("the least of nothing", "torch.norm(torch.ones(4, 0, dtype=dtype), -1, -1)", RuntimeError),
+        Refusal("the largest of nothing", "torch.norm(torch.ones(4, 0, dtype=dtype), math.inf)", RuntimeError),
+        Refusal("an order of another name", "torch.norm(input, 'one')", RuntimeError),
+        Refusal("an order that is complex", "torch.norm(input, 1j)", RuntimeError),
+        Refusal("an order that is a list", "torch.norm(input, [2])", TypeError),
+        Refusal(
+            "Frobenius norms of three dims",
+            "torch.norm(torch.ones(2, 2, 2, dtype=dtype), 'fro', (0, 1, 2))",
+            RuntimeError,
+        ),
+        Refusal("nuclear norms of one dim", "torch.norm(torch.ones(2, 2, dtype=dtype), 'nuc', 0)", RuntimeError),
+        Refusal("whole numbers", "torch.norm(torch.ones(3, dtype=torch.int64))", RuntimeError),
+        Refusal("booleans", "torch.norm(torch.ones(3, dtype=torch.bool))", RuntimeError),
+        Refusal("whole numbers asked for", "torch.norm(input, dtype=torch.int64)", RuntimeError),
+        Refusal("a dtype that is narrower", "torch.norm(input.double(), dtype=torch.float32)", RuntimeError, when=REAL),
+        Refusal("a real dtype for complex", "torch.norm(input, dtype=torch.float64)", RuntimeError, when=COMPLEX),
+        Refusal("no tensor", "torch.linalg.vector_norm([1.0, 2.0])", TypeError),
+        Refusal(
+            "out of another dtype", "torch.norm(torch.ones(3, 3, dtype=dtype), 2, 0, out=out.bool())", RuntimeError
+        ),
+        Refusal(
+            "a complex out", "torch.norm(torch.ones(3, 3, dtype=dtype), 2, 0, out=out)", RuntimeError, when=COMPLEX
+        ),
+        Refusal("dim past the end, with out", "torch.norm(input, 2, max(input.dim(), 1), out=out)", IndexError),
+    ),
+    laws=(
+        Law("the sign does not count", "torch.norm(-input, p, dim, keepdim)", "torch.norm(input, p, dim, keepdim)"),
+        Law(
+            "a wider dtype is taken on before",
+            "torch.norm(input, p, dim, keepdim, dtype=torch.promote_types(dtype, torch.float64))",
+            "torch.norm(input.to(torch.promote_types(dtype, torch.float64)), p, dim, keepdim)",
+            WITHIN,
+            bound=bound,
+        ),
+        Law(
+            "the largest element is no larger",
+            "torch.norm(input, math.inf, dim, keepdim)",
+            "torch.norm(input, p, dim, keepdim)",
+            AT_MOST,
+            when="(p == 'fro' or p > 0) and input.numel > 0",
+            bound=bound,
+        ),
+        Law(
+            "of order infinity it is the largest absolute value",
+            "torch.norm(input, math.inf, dim, keepdim)",
+            "torch.amax(input.abs(), () if dim is None else dim, keepdim)",
+            when=f"{REAL} and input.numel > 0",
+        ),
+        Law(
+            "without dim the shape does not count",
+            "torch.norm(input, p)",
+            "torch.norm(input.flatten(), p, 0)",
+            WITHIN,
+            when="dim is None",
+            bound=bound,
+        ),
+        Law(
+            "keepdim keeps the dimensions at size 1",
+            "torch.norm(input, p, dim, True)",
+            "torch.norm(input, p, dim).unsqueeze(dim)",
+            when="isinstance(dim, int) and input.rank > 0",
+        ),
+    ),
+    predicates=(leaves_the_range_midway,),
+    claims=(
+        Claim(
+            "size-of-a-gradient",
+            "003 29-30",
+            "w.grad.norm(2) tells the size of a gradient, so that an exploding one is noticed.",
+            UPHELD,
+            """
+            w = torch.ones(4, requires_grad=True)
+            (50 * w).sum().backward()
+            w.grad.norm(2) == 100
+            """,
+        ),
+        Claim(
+            "has-the-sense-of-length",
+            "003 31-32",
+            "A norm measures length: 0 for 0 alone, scaled with its tensor, no longer than a detour.",
+            UPHELD,
+            """
+            x, y = torch.randn(2, 9, dtype=torch.float64)
+            orders = (1, 2, math.inf)
+            lengths = all(x.norm(p) > 0 and torch.zeros(9).norm(p) == 0 for p in orders)
+            scaled = all(close((-3 * x).norm(p), 3 * x.norm(p), 1e-10) for p in orders)
+            lengths and scaled and all((x + y).norm(p) <= x.norm(p) + y.norm(p) + 1e-12 for p in orders)
+            """,
+        ),
+        Claim(
+            "no-normalisation",
+            "003 31-32",
+            "A norm is one thing and normalisation, such as batch_norm, another.",
+            UPHELD,
+            """
+            x = torch.randn(200, 3) * 4 + 7
+            y = F.batch_norm(x, None, None, training=True)
+            x.norm().dim() == 0 and y.shape == x.shape and close(y.mean(0), torch.zeros(3), 1e-4)
+            """,
+        ),
+        Claim(
+            "one-norm",
+            "003 31-32",
+            "norm(1) adds up the absolute values.",
+            UPHELD,
+            """
+            x = torch.randn(4, 5, dtype=torch.float64)
+            close(x.norm(1), x.abs().sum(), 1e-12)
+            """,
+        ),
+        Claim(
+            "two-norm",
+            "003 31-32",
+            "norm(2) is the root of the sum of squares.",
+            UPHELD,
+            """
+            x = torch.randn(4, 5, dtype=torch.float64)
+            close(x.norm(2), x.square().sum().sqrt(), 1e-12)
+            """,
+        ),
+        Claim(
+            "eight-ones",
+            "003 31-32",
+            "Eight ones have a 1-norm of 8 and a 2-norm of 2.8284 in each of the shapes (8,), (2, 4) and (2, 2, 2).",
+            UPHELD,
+            """
+            ones = [torch.ones(shape) for shape in ((8,), (2, 4), (2, 2, 2))]
+            all(t.norm(1) == 8 and close(t.norm(2), 2.8284, 5e-5) for t in ones)
+            """,
+        ),
+        Claim(
+            "two-by-four-by-dim",
+            "003 31-32",
+            "Of 2x4 ones the 1-norms are 4, 4 along dim 1 and 2, 2, 2, 2 along dim 0; the 2-norms along dim 1, 2, 2.",
+            UPHELD,
+            """
+            b = torch.ones(2, 4)
+            ones = b.norm(1, dim=1).tolist() == [4, 4] and b.norm(1, dim=0).tolist() == [2, 2, 2, 2]
+            ones and b.norm(2, dim=1).tolist() == [2, 2]
+            """,
+        ),
+        Claim(
+            "two-by-two-by-two-by-dim",
+            "003 31-32",
+            "Of 2x2x2 ones, along dim 0, the 1-norms are 2 and the 2-norms 1.4142, four of each.",
+            UPHELD,
+            """
+            c = torch.ones(2, 2, 2)
+            close(c.norm(1, dim=0), [[2, 2], [2, 2]]) and close(c.norm(2, dim=0), [[1.4142] * 2] * 2, 5e-5)
+            """,
+        ),
+        Claim(
+            "dim-goes",
+            "003 31-32",
+            "The dimension along which the norm is taken is gone from the shape.",
+            UPHELD,
+            """
+            x = torch.rand(2, 3, 4)
+            [tuple(x.norm(2, dim=d).shape) for d in range(3)] == [(3, 4), (2, 4), (2, 3)]
+            """,
+        ),
+        Claim(
+            "squared-is-squared-error",
+            "003 37-40",
+            "torch.norm(y - prediction, 2) squared is the squared error.",
+            UPHELD,
+            """
+            y, prediction = torch.randn(2, 20, dtype=torch.float64)
+            squared = torch.norm(y - prediction, 2).pow(2)
+            summed = close(squared, F.mse_loss(prediction, y, reduction="sum"), 1e-12)
+            summed and close(squared, 20 * F.mse_loss(prediction, y), 1e-12)
+            """,
+            note="the sum; the default of mse_loss is the mean",
+        ),
+    ),
+)
