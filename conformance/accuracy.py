@@ -24,15 +24,23 @@ ORACLE_SLACK = 0.0 if np.finfo(np.longdouble).nmant > 52 else 8.0
 
 @dataclass(frozen=True)
 class Accuracy:
-    """A contract of accuracy. `kind` is exact, rounded or ulps; `source` says where the bound comes from."""
+    """A contract of accuracy. `kind` is exact, rounded or ulps; `source` says where the bound comes from.
+
+    With a `bound`, "rounded" speaks of real results only and complex ones are held to the bound.
+    """
 
     kind: str
     bound: Bound | None = None
     source: str = ""
 
+    def bounded(self, name: str) -> bool:
+        """Whether results of dtype `name` are measured in ULP; all others are compared bit for bit."""
+        kind = DTYPES[name].kind
+        return self.bound is not None and (kind == "complex" or (kind == "float" and self.kind == "ulps"))
+
     def oracle_dtype(self, name: str) -> np.dtype[Any]:
         """The NumPy dtype in which the oracle receives a tensor of dtype `name`."""
-        if self.kind == "ulps":
+        if self.bounded(name):
             return wide_of(name)
         if self.kind == "rounded" and name in ("float16", "bfloat16"):
             return np.dtype(np.float32)  # wide enough that rounding twice is rounding once
@@ -44,6 +52,11 @@ EXACT = Accuracy("exact")
 
 ROUNDED = Accuracy("rounded", source="IEEE 754-2019, section 5.4.1")
 """The exact result, rounded once to the dtype of the result."""
+
+
+def rounded(complex_bound: Bound, source: str) -> Accuracy:
+    """Real results as `ROUNDED`; complex ones at most `complex_bound` ULP from the exact result."""
+    return Accuracy("rounded", complex_bound, source)
 
 
 def ulps(bound: Bound, source: str) -> Accuracy:
@@ -118,22 +131,31 @@ def _ulp_errors(actual: Array, exact: Array, dtype: DType, bound: float) -> tupl
 
 
 def _complex_errors(actual: Array, exact: Array, dtype: DType, bound: float) -> tuple[Array, Array]:
+    """As `_ulp_errors`. A result whose parts fit but whose absolute value does not may overflow: no term of a product
+    is larger than that. An infinite bound promises nothing of finite results."""
     part = DTYPES[real_of(dtype.name)]
     promised, got = np.asarray(exact, np.clongdouble), np.asarray(actual, np.clongdouble)
-    error = np.abs(got - promised) / ulp(np.abs(promised), part)
-    finite = np.isfinite(got) & np.isfinite(promised)
-    wrong = np.where(finite, ~(error <= bound), np.isfinite(got) != np.isfinite(promised))
-    return np.asarray(wrong), np.where(finite, error, 0)
+    size, largest_part = np.abs(promised), np.maximum(np.abs(promised.real), np.abs(promised.imag))
+    error = np.abs(got - promised) / ulp(size, part)
+    overflows = ~np.isfinite(promised) | (largest_part >= _overflow(part, -bound))
+    may_overflow = overflows | (size >= _overflow(part, bound)) | (bound == np.inf)
+    finite = np.isfinite(got)
+    wrong = np.where(finite, overflows | ~(error <= bound), ~may_overflow)
+    return np.asarray(wrong), np.where(finite & np.isfinite(promised), error, 0)
 
 
 def _same_special(got: Array, promised: Array, dtype: DType, bound: float) -> Array:
     """NaN for NaN, infinity for infinity, and either side of overflow where the bound reaches over it."""
+    both_nan = np.isnan(got) & np.isnan(promised)
+    overflow = np.isinf(got) & (np.abs(promised) >= _overflow(dtype, bound)) & (np.sign(got) == np.sign(promised))
+    return np.asarray(both_nan | (got == promised) | overflow)
+
+
+def _overflow(dtype: DType, bound: float) -> Any:
+    """From where on an exact value may come out infinite with errors up to `bound` ULP; for a negative one, must."""
     largest = np.longdouble((2.0 - 2.0 ** (1 - dtype.precision)) * 2.0 ** (1 - dtype.lowest_exponent))
     spacing = np.longdouble(2.0 ** (2 - dtype.precision - dtype.lowest_exponent))
-    reach = np.maximum(largest + spacing / 2 - bound * spacing, largest / 2)
-    both_nan = np.isnan(got) & np.isnan(promised)
-    overflow = np.isinf(got) & (np.abs(promised) >= reach) & (np.sign(got) == np.sign(promised))
-    return np.asarray(both_nan | (got == promised) | overflow)
+    return np.maximum(largest + spacing / 2 - bound * spacing, largest / 2)
 
 
 def ulp(values: Array, dtype: DType) -> Array:

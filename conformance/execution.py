@@ -14,7 +14,7 @@ from conformance.contents import resolve_dtype
 from conformance.dtypes import DTYPES, Array, promote_operands
 from conformance.expressions import evaluate, holds, torch_names
 from conformance.sample import Sample, TensorSample
-from conformance.spec import PROMOTED, SUBJECT, Form, Output, Spec
+from conformance.spec import PROMOTED, PROMOTED_FLOAT, SUBJECT, Form, Output, Spec
 from conformance.tensors import Operand, make, to_array
 
 
@@ -97,14 +97,24 @@ class Execution:
         )
 
     @cached_property
-    def promises(self) -> bool:
-        """Whether any result promotes its operands."""
-        return any(output.dtype == PROMOTED for output in self.spec.outputs)
+    def promoted_float(self) -> str:
+        """The dtype that they promote to where exact dtypes give torch's default float."""
+        return self.promoted if DTYPES[self.promoted].inexact else "float32"
+
+    @cached_property
+    def shared_dtype(self) -> str:
+        """The dtype to which the operation takes its operands first; empty where each keeps its own."""
+        wanted = {output.dtype for output in self.spec.outputs}
+        if PROMOTED_FLOAT in wanted:
+            return self.promoted_float
+        return self.promoted if PROMOTED in wanted else ""
 
     def promised_dtype(self, output: Output) -> str:
         """The name of the dtype that an output must have."""
         if callable(output.dtype):
             return output.dtype(self.promoted, **self.sample.by_name)
+        if output.dtype == PROMOTED_FLOAT:
+            return self.promoted_float
         return {SUBJECT: self.dtype, PROMOTED: self.promoted}.get(output.dtype, output.dtype)
 
     @cached_property
@@ -128,8 +138,8 @@ class Execution:
     def _oracle_array(self, operand: Operand, role: str) -> Array:
         dtype = operand.dtype
         array = operand.array
-        if self.promises and (role == SUBJECT or role.startswith("partner")):
-            dtype = self.promoted
+        if self.shared_dtype and (role == SUBJECT or role.startswith("partner")):
+            dtype = self.shared_dtype
             array = convert(array, dtype)
         return array.astype(self.spec.accuracy.oracle_dtype(dtype), copy=False)
 

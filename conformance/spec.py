@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.accuracy import EXACT, ROUNDED, Accuracy, Bound, ulps
+from conformance.accuracy import EXACT, ROUNDED, Accuracy, Bound, rounded, ulps
 from conformance.contents import contents
 from conformance.dtypes import ALL, BOOL, COMPLEXES, DTYPES, FLOATS, INTEGERS, WIDE_UNSIGNED, ascending, category, promote_operands, real_of
 from conformance.sample import SUBJECT, TensorSample, contiguous_strides, view_strides
@@ -23,10 +23,11 @@ from conformance.values import KINDS as VALUES
 
 __all__ = [
     "ALL", "AMBIGUOUS", "AT_MOST", "BOOL", "COMPLEXES", "DENSE", "EQUAL", "EXACT", "FINITE", "FLOATS", "FRESH", "INTEGERS",
-    "LANDMARKS", "LAYOUTS", "ONE", "OUTDATED", "PRESERVED", "PROMOTED", "REFUTED", "ROUNDED", "SEVERAL", "SUBJECT",
-    "UPHELD", "VALUES", "WIDE_UNSIGNED", "WITHIN", "WRITABLE", "Accuracy", "Claim", "Draw", "Form", "Law", "Memory",
-    "Output", "Positions", "Ranked", "Refusal", "Spec", "SpecError", "TensorSample", "View", "ascending", "category",
-    "contents", "contiguous_strides", "promote_operands", "real_of", "ulps", "view_strides", "views",
+    "LANDMARKS", "LAYOUTS", "ONE", "OUTDATED", "PRESERVED", "PROMOTED", "PROMOTED_FLOAT", "REFUTED", "ROUNDED",
+    "SEVERAL", "SUBJECT", "UPHELD", "VALUES", "WIDE_UNSIGNED", "WITHIN", "WRITABLE", "Accuracy", "Claim", "Draw",
+    "Form", "Law", "Memory", "Output", "Positions", "Ranked", "Refusal", "Spec", "SpecError", "TensorSample", "View",
+    "ascending", "category", "contents", "contiguous_strides", "promote_operands", "real_of", "rounded", "ulps",
+    "view_strides", "views",
 ]  # fmt: skip
 
 
@@ -42,11 +43,14 @@ SEVERAL = "a tuple of tensors"
 PROMOTED = "promoted"
 """The dtype that the tensor arguments promote to together."""
 
+PROMOTED_FLOAT = "promoted to a float"
+"""`PROMOTED`, with torch's default float32 in place of bool and integers."""
+
 
 @dataclass(frozen=True)
 class Output:
-    """One result: its `name` in a named tuple, and its `dtype`: `SUBJECT`, `PROMOTED`, a name, or a function
-    `dtype(subject, **arguments)` that returns one."""
+    """One result: its `name` in a named tuple, and its `dtype`: `SUBJECT`, `PROMOTED`, `PROMOTED_FLOAT`, a name, or a
+    function `dtype(subject, **arguments)` that returns one."""
 
     name: str = "result"
     dtype: str | Callable[..., str] = SUBJECT
@@ -90,7 +94,8 @@ class Memory:
     """Whose memory the results use.
 
     `of` names the argument that the results are views of, and `geometry(**arguments)` says where each one lies: a list
-    of `View`, or None where a copy is promised for these arguments. With `of` empty the results are always new.
+    of `View`, or None where a copy is promised for these arguments. Where `of` names a sequence of tensors, each result
+    is a view of the tensor at its own place. With `of` empty the results are always new.
     New results are row-major, or with `strides` PRESERVED laid out densely like their inputs, or DENSE in any order of
     dimensions, and keep no more storage than they have elements.
     """

@@ -60,7 +60,7 @@ def _compare(
     if isinstance(expected, Ranked):
         return compare_exact(_ranked(array, expected), _ranked(np.asarray(expected.array), expected))
     expected = np.asarray(expected)
-    if spec.accuracy.kind != "ulps" or not DTYPES[dtype].inexact:
+    if not spec.accuracy.bounded(dtype):
         return compare_exact(array, convert(expected, dtype))
     assert spec.accuracy.bound is not None
     bound = spec.accuracy.bound(dtype, **execution.sample.by_name)
