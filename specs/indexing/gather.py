@@ -1,0 +1,194 @@
+"""torch.gather: for each place of an index, the entry of a tensor at that place but for one dimension."""
+
+import numpy as np
+
+from conformance.spec import (
+    BOOL,
+    COMPLEXES,
+    FLOATS,
+    INTEGERS,
+    OUTDATED,
+    UPHELD,
+    Claim,
+    Draw,
+    Form,
+    Law,
+    Refusal,
+    Spec,
+)
+
+
+def arguments(draw: Draw):
+    shape = draw.shape()
+    dim = draw.dim(len(shape))
+    size = shape[dim] if shape else 1
+    return {
+        "input": draw.tensor(shape),
+        "dim": dim,
+        "index": draw.index(index_shape(draw, shape, dim), 0, size, dtype=draw.choice(("int64", "int64", "int32"))),
+        "sparse_grad": draw.boolean(),
+    }
+
+
+def index_shape(draw: Draw, shape: tuple[int, ...], dim: int) -> tuple[int, ...]:
+    """Any size along dim, elsewhere at most the input's; no dimensions and one dimension stand for each other."""
+    if len(shape) < 2 and draw.choice((False, False, False, True)):
+        return () if shape and shape[0] else (draw.size() if not shape else 0,)
+    if not shape:
+        return ()
+    place = dim % len(shape)
+    sizes = list(shape)
+    if draw.boolean():
+        sizes = [size if draw.boolean() else draw.integer(0, size) for size in shape]
+    sizes[place] = draw.choice((shape[place], draw.size(), shape[place] + 1)) if shape[place] else 0
+    return tuple(sizes)
+
+
+def oracle(input, dim, index, sparse_grad):
+    if input.ndim == 0:
+        return np.full(index.shape, input)
+    if index.ndim == 0:
+        return input[index]
+    places = list(np.indices(index.shape, sparse=True))
+    places[dim] = index
+    return input[tuple(places)]
+
+
+def asks_a_sparse_gradient_at_int32(dtype, input, dim, index, sparse_grad):
+    """Without dimensions, on either side, the gradient takes over the index; sparse tensors keep int64 ones only."""
+    return sparse_grad and index.dtype == "int32" and 0 in (input.rank, index.rank)
+
+
+FILLED = "input.rank > 0 and index.numel > 0"
+
+spec = Spec(
+    operation="torch.gather",
+    summary="result[i][j][k] = input[i][index[i][j][k]][k] for dim 1, and so for each dim; shaped like index.",
+    documentation="https://docs.pytorch.org/docs/stable/generated/torch.gather.html",
+    arguments=arguments,
+    forms=(
+        Form("torch.gather(input, dim, index, sparse_grad=sparse_grad)"),
+        Form("torch.gather(input=input, dim=dim, index=index, sparse_grad=sparse_grad)"),
+        Form("torch.gather(input, dim, index)"),
+        Form("input.gather(dim, index)"),
+        Form("input.gather(dim=dim, index=index, sparse_grad=sparse_grad)"),
+        Form("torch.gather(input, dim, index, sparse_grad=sparse_grad, out=out)"),
+    ),
+    dtypes=BOOL + INTEGERS + FLOATS + COMPLEXES,
+    oracle=oracle,
+    refusals=(
+        Refusal("position past the end", "torch.gather(input, dim, index + input.shape[dim])", (IndexError, RuntimeError), when=FILLED),
+        Refusal("position below 0", "torch.gather(input, dim, -1 - index)", (IndexError, RuntimeError), when="index.numel > 0"),
+        Refusal(
+            "only the last position past the end",
+            "torch.gather(torch.ones(40, 1, dtype=dtype), 0, torch.arange(1, 41).reshape(40, 1))",
+            (IndexError, RuntimeError),
+        ),
+        Refusal("only the first position below 0", "torch.gather(torch.ones(1, 40, dtype=dtype), 1, torch.arange(-1, 39).reshape(1, 40))", (IndexError, RuntimeError)),
+        Refusal("position past the end, expanded index", "torch.gather(torch.ones(3, 4, dtype=dtype), 0, torch.tensor([[0], [3]]).expand(2, 4))", (IndexError, RuntimeError)),
+        Refusal("position below 0, expanded index", "torch.gather(torch.ones(3, 4, dtype=dtype), 0, torch.tensor([[0], [-1]]).expand(2, 4))", (IndexError, RuntimeError)),
+        Refusal("position in an empty dimension", "torch.gather(torch.ones(0, 3, dtype=dtype), 0, torch.zeros(1, 3, dtype=torch.int64))", (IndexError, RuntimeError)),
+        Refusal("position 1 without dimensions", "torch.gather(input, dim, index + 1)", (IndexError, RuntimeError), when="input.rank == 0 and index.numel > 0"),
+        Refusal("an index that is larger elsewhere", "torch.gather(torch.ones(2, 3, dtype=dtype), 0, torch.zeros(2, 4, dtype=torch.int64))", RuntimeError),
+        Refusal("an index that is larger in front", "torch.gather(torch.ones(2, 3, dtype=dtype), 1, torch.zeros(3, 3, dtype=torch.int64))", RuntimeError),
+        Refusal("an index of another rank", "torch.gather(input, dim, index.reshape(1, 1, *index.shape))", (IndexError, RuntimeError), when="index.numel > 0"),
+        # Out is resized before the index is looked at, so where it must stay as it was it has the right shape.
+        Refusal("an index of another rank, with out", "torch.gather(torch.ones(3, 1, dtype=dtype), 0, torch.tensor([0, 1, 2]), out=out)", (IndexError, RuntimeError)),
+        Refusal("dim past the end", "torch.gather(input, max(input.dim(), 1), index)", IndexError),
+        Refusal("dim before the start", "torch.gather(input, -max(input.dim(), 1) - 1, index)", IndexError),
+        Refusal("dim past the end, with out", "torch.gather(input, max(input.dim(), 1), index, out=out)", IndexError),
+        Refusal("a floating index", "torch.gather(input, dim, index.double())", (IndexError, RuntimeError), when="index.numel > 0"),
+        Refusal("a boolean index", "torch.gather(input, dim, index > 0)", (IndexError, RuntimeError), when="index.numel > 0"),
+        Refusal("an index of uint8", "torch.gather(input, dim, index.byte())", (IndexError, RuntimeError), when="index.numel > 0"),
+        Refusal("an index of int16", "torch.gather(input, dim, index.short())", (IndexError, RuntimeError), when="index.numel > 0"),
+        Refusal("a floating index, with out", "torch.gather(torch.ones(3, dtype=dtype), 0, torch.tensor([0.0, 1.0, 2.0]), out=out)", (IndexError, RuntimeError)),
+        Refusal("a list as index", "torch.gather(input, dim, [0])", TypeError),
+        Refusal("a number as index", "torch.gather(input, dim, 0)", TypeError),
+        Refusal("dim no whole number", "torch.gather(input, 0.0, index)", TypeError),
+        Refusal("index left out", "torch.gather(input, dim)", TypeError),
+        Refusal("sparse_grad no truth value", "torch.gather(input, dim, index, sparse_grad=1)", TypeError),
+        Refusal("not a tensor", "torch.gather([1, 2], 0, index)", TypeError),
+        Refusal("out is the input", "torch.gather(out, 0, torch.tensor([2, 1, 0]), out=out)", RuntimeError),
+        Refusal("an out of another dtype", "torch.gather(out, 0, torch.tensor([0]), out=torch.zeros(1) > 0)", RuntimeError, when="dtype != 'bool'"),
+    ),
+    laws=(
+        Law(
+            "its own positions give the tensor back",
+            "torch.gather(input, dim, torch.arange(input.shape[dim]).reshape([-1 if place == dim % input.dim() else 1 for place in range(input.dim())]).expand(input.shape))",
+            "input",
+            when="input.rank > 0",
+        ),
+        Law(
+            "one index for all is index_select",
+            "torch.gather(input.reshape(1, -1).expand(3, -1), 1, index.reshape(1, -1).expand(3, -1))",
+            "torch.index_select(input.reshape(1, -1).expand(3, -1), 1, index.reshape(-1))",
+            when="index.numel > 0",
+        ),
+        Law("along one dimension it is take", "torch.gather(input, dim, index)", "torch.take(input, index.long())", when="input.rank == 1"),
+        Law("the index dtype does not matter", "torch.gather(input, dim, index.int())", "torch.gather(input, dim, index.long())"),
+        Law("the shape is that of the index", "torch.gather(input, dim, index).shape", "index.shape"),
+        Law(
+            "the gradient goes back to its place",
+            "torch.autograd.grad(torch.gather(leaf := input.clone().requires_grad_(), dim, torch.zeros_like(input, dtype=torch.int64), sparse_grad=sparse_grad), leaf, input)[0].to_dense()",
+            "input + 0",
+            when="input.rank > 0 and input.shape[dim] == 1 and dtype.startswith(('float', 'bfloat'))",
+        ),
+        Law(
+            "gradients of repeats add up",
+            "torch.autograd.grad(torch.gather(leaf := input.clone().requires_grad_(), dim, index, sparse_grad=sparse_grad).sum(), leaf)[0].to_dense()",
+            "torch.zeros_like(input).scatter_add(dim, index.long(), torch.ones(index.shape, dtype=dtype))",
+            when="dtype in ('float32', 'float64')",
+        ),
+    ),
+    claims=(
+        Claim(
+            "definition",
+            "003 33",
+            "In three dimensions, the place along dim is replaced by what index holds, as three formulas say.",
+            UPHELD,
+            """
+            x, index = torch.randn(3, 4, 5), torch.randint(0, 3, (2, 3, 4))
+            i, j, k = torch.meshgrid(torch.arange(2), torch.arange(3), torch.arange(4), indexing="ij")
+            formulas = x[index, j, k], x[i, index, k], x[i, j, index]
+            all(torch.equal(torch.gather(x, dim, index), formulas[dim]) for dim in range(3))
+            """,
+        ),
+        Claim(
+            "two-by-two-along-1",
+            "003 33",
+            "[[1, 2], [3, 4]] at [[0, 0], [1, 0]] along dim 1 is [[1, 1], [4, 3]].",
+            UPHELD,
+            "torch.gather(torch.tensor([[1.0, 2.0], [3.0, 4.0]]), 1, torch.tensor([[0, 0], [1, 0]])).tolist() == [[1, 1], [4, 3]]",
+        ),
+        Claim(
+            "two-by-two-along-0",
+            "003 33",
+            "The same along dim 0 is [[1, 2], [3, 2]].",
+            UPHELD,
+            "torch.gather(torch.tensor([[1.0, 2.0], [3.0, 4.0]]), 0, torch.tensor([[0, 0], [1, 0]])).tolist() == [[1, 2], [3, 2]]",
+        ),
+        Claim(
+            "index-must-be-long",
+            "003 33",
+            "The index must be a LongTensor.",
+            OUTDATED,
+            """
+            others = ["torch.uint8", "torch.int16", "torch.int32", "torch.float32"]
+            all(raises(f"torch.eye(2).gather(1, torch.tensor([[0], [1]]).to({other}))", RuntimeError) for other in others)
+            """,
+            note="int32 is taken as well; the others still raise",
+        ),
+        Claim(
+            "out",
+            "003 33",
+            "The result can be written to a tensor given as out.",
+            UPHELD,
+            """
+            out = torch.empty(2, 2)
+            given = torch.gather(torch.tensor([[1.0, 2.0], [3.0, 4.0]]), 1, torch.tensor([[0, 0], [1, 0]]), out=out)
+            given is out and out.tolist() == [[1, 1], [4, 3]]
+            """,
+        ),
+    ),
+    predicates=(asks_a_sparse_gradient_at_int32,),
+)

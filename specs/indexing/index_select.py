@@ -1,0 +1,175 @@
+"""torch.index_select: the entries of a tensor at the given positions along one dimension."""
+
+from math import prod
+
+import numpy as np
+
+from conformance.spec import (
+    BOOL,
+    COMPLEXES,
+    FLOATS,
+    INTEGERS,
+    OUTDATED,
+    UPHELD,
+    Claim,
+    Draw,
+    Form,
+    Law,
+    Refusal,
+    Spec,
+)
+
+
+def arguments(draw: Draw):
+    shape = draw.shape()
+    dim = draw.dim(len(shape))
+    size = shape[dim] if shape else 1
+    return {
+        "input": draw.tensor(shape),
+        "dim": dim,
+        "index": draw.index(index_shape(draw, shape, size), 0, size, dtype=draw.choice(("int64", "int64", "int32"))),
+    }
+
+
+def index_shape(draw: Draw, shape: tuple[int, ...], size: int) -> tuple[int, ...]:
+    """A vector, or one position without dimensions. A tensor without dimensions has one entry, to be named once."""
+    if not shape:
+        return draw.choice(((1,), ()))
+    if size == 0:
+        return (0,)
+    if draw.choice((False, False, False, True)):
+        return ()
+    return draw.shape(1, 1) if prod(shape) <= 64 else (draw.size(),)
+
+
+def oracle(input, dim, index):
+    return np.take(input, np.atleast_1d(index), axis=dim) if input.ndim else input
+
+
+FILLED = "input.rank > 0 and input.numel > 0"
+
+spec = Spec(
+    operation="torch.index_select",
+    summary="The entries at the positions in index along dim, in its order, repeats included; always new memory.",
+    documentation="https://docs.pytorch.org/docs/stable/generated/torch.index_select.html",
+    arguments=arguments,
+    forms=(
+        Form("torch.index_select(input, dim, index)"),
+        Form("torch.index_select(input=input, dim=dim, index=index)"),
+        Form("input.index_select(dim, index)"),
+        Form("input.index_select(dim=dim, index=index)"),
+        Form("torch.index_select(input, dim, index, out=out)"),
+    ),
+    dtypes=BOOL + INTEGERS + FLOATS + COMPLEXES,
+    oracle=oracle,
+    refusals=(
+        Refusal("position past the end", "torch.index_select(input, dim, index + input.shape[dim])", (IndexError, RuntimeError), when=FILLED + " and index.numel > 0"),
+        Refusal("position below 0", "torch.index_select(input, dim, -1 - index)", (IndexError, RuntimeError), when="input.numel > 0 and index.numel > 0"),
+        Refusal(
+            "only the last position past the end",
+            "torch.index_select(input, dim, torch.cat([index.reshape(-1), index.reshape(-1)[:1] * 0 + input.shape[dim]]))",
+            (IndexError, RuntimeError),
+            when=FILLED + " and index.numel > 0",
+        ),
+        Refusal("position past the end of the last dimension", "torch.index_select(torch.ones(2, 3, dtype=dtype), 1, torch.tensor([0, 3]))", (IndexError, RuntimeError)),
+        Refusal("position below 0 in the last dimension", "torch.index_select(torch.ones(2, 3, dtype=dtype), 1, torch.tensor([0, -1]))", (IndexError, RuntimeError)),
+        Refusal("position past the end of a vector", "torch.index_select(out, 0, torch.tensor([2, 3]))", (IndexError, RuntimeError)),
+        Refusal("position in an empty dimension", "torch.index_select(torch.ones(0, 3, dtype=dtype), 0, torch.tensor([0]))", (IndexError, RuntimeError)),
+        Refusal("two positions without dimensions", "torch.index_select(input, 0, torch.tensor([0, 0]))", (IndexError, RuntimeError), when="input.rank == 0"),
+        Refusal("no position without dimensions", "torch.index_select(input, 0, index.reshape(-1)[:0])", (IndexError, RuntimeError), when="input.rank == 0"),
+        Refusal("position 1 without dimensions", "torch.index_select(input, 0, torch.tensor([1]))", (IndexError, RuntimeError), when="input.rank == 0"),
+        Refusal("an index with two dimensions", "torch.index_select(input, dim, index.reshape(1, -1))", (IndexError, RuntimeError)),
+        Refusal("an index with two dimensions, with out", "torch.index_select(input, dim, index.reshape(1, -1), out=out)", (IndexError, RuntimeError)),
+        Refusal("dim past the end", "torch.index_select(input, max(input.dim(), 1), index)", IndexError),
+        Refusal("dim before the start", "torch.index_select(input, -max(input.dim(), 1) - 1, index)", IndexError),
+        Refusal("dim past the end, with out", "torch.index_select(input, max(input.dim(), 1), index, out=out)", IndexError),
+        Refusal("a floating index", "torch.index_select(input, dim, index.double())", (IndexError, RuntimeError)),
+        Refusal("a boolean index", "torch.index_select(input, dim, index > 0)", (IndexError, RuntimeError)),
+        Refusal("an index of uint8", "torch.index_select(input, dim, index.byte())", (IndexError, RuntimeError)),
+        Refusal("an index of int16", "torch.index_select(input, dim, index.short())", (IndexError, RuntimeError)),
+        Refusal("a floating index, with out", "torch.index_select(input, dim, index.double(), out=out)", (IndexError, RuntimeError)),
+        Refusal("a list as index", "torch.index_select(input, dim, [0])", TypeError),
+        Refusal("a number as index", "torch.index_select(input, dim, 0)", TypeError),
+        Refusal("dim no whole number", "torch.index_select(input, 0.0, index)", TypeError),
+        Refusal("index left out", "torch.index_select(input, dim)", TypeError),
+        Refusal("not a tensor", "torch.index_select([1, 2], 0, index)", TypeError),
+        Refusal("out is the input", "torch.index_select(out, 0, torch.tensor([2, 1, 0]), out=out)", RuntimeError),
+        Refusal("an out of another dtype", "torch.index_select(out, 0, torch.tensor([0]), out=torch.zeros(1) > 0)", RuntimeError, when="dtype != 'bool'"),
+    ),
+    laws=(
+        Law(
+            "it is plain indexing in front",
+            "torch.index_select(input, dim, index)",
+            "input.movedim(dim, 0)[index.reshape(-1).long()].movedim(0, dim)",
+            when="input.rank > 0",
+        ),
+        Law("all positions give the tensor back", "torch.index_select(input, dim, torch.arange(input.shape[dim]))", "input", when="input.rank > 0"),
+        Law("backwards it is a flip", "torch.index_select(input, dim, torch.arange(input.shape[dim]).flip(0))", "torch.flip(input, [dim])", when="input.rank > 0"),
+        Law("one position is a select", "torch.index_select(input, dim, index.reshape(-1)[:1]).squeeze(dim)", "input.select(dim, index.reshape(-1)[0])", when="input.rank > 0 and index.numel > 0"),
+        Law("the index dtype does not matter", "torch.index_select(input, dim, index.int())", "torch.index_select(input, dim, index.long())"),
+        Law(
+            "the gradient goes back to its place",
+            "torch.autograd.grad(torch.index_select(leaf := input.clone().requires_grad_(), dim, torch.arange(input.shape[dim]).flip(0)), leaf, torch.flip(input, [dim]))",
+            "[input + 0]",
+            when="input.rank > 0 and dtype.startswith(('float', 'bfloat'))",
+        ),
+        Law(
+            "gradients of repeats add up",
+            "torch.autograd.grad(torch.index_select(leaf := input.clone().requires_grad_(), dim, index).sum(), leaf)",
+            "[torch.zeros_like(input).index_add(dim, index.reshape(-1), torch.ones_like(torch.index_select(input, dim, index)))]",
+            when="input.rank > 0 and dtype in ('float32', 'float64')",
+        ),
+    ),
+    claims=(
+        Claim(
+            "columns-of-a-matrix",
+            "001 4.1.2(1)",
+            "Columns 0 and 2 of the printed matrix are [[3, 3], [4, 7], [5, 0]].",
+            UPHELD,
+            """
+            t = torch.tensor([[3, 7, 3], [4, 3, 7], [5, 8, 0]])
+            t.index_select(1, torch.tensor([0, 2])).tolist() == [[3, 3], [4, 7], [5, 0]]
+            """,
+        ),
+        Claim(
+            "joins-the-slices",
+            "001 4.1.2(1)",
+            "The slices at the positions are joined along dim.",
+            UPHELD,
+            """
+            t, order = torch.randn(3, 4, 5), torch.tensor([2, 0, 2, 1])
+            all(torch.equal(t.index_select(dim, order), torch.cat([t.narrow(dim, i, 1) for i in (2, 0, 2, 1)], dim)) for dim in range(3))
+            """,
+        ),
+        Claim(
+            "index-must-be-long",
+            "001 4.1.2(1)",
+            "The index must be of type long.",
+            OUTDATED,
+            """
+            others = ["torch.uint8", "torch.int16", "torch.int32", "torch.float32", "torch.bool"]
+            all(raises(f"torch.eye(3).index_select(1, torch.tensor([0, 1]).to({other}))", RuntimeError) for other in others)
+            """,
+            note="int32 is taken as well; the others still raise",
+        ),
+        Claim(
+            "images-and-channels",
+            "003 18-19",
+            "Of 4x3x28x28, [0, 2] along dim 0 picks two images, and [1, 2] along dim 1 two channels of each.",
+            UPHELD,
+            """
+            batch = torch.rand(4, 3, 28, 28)
+            images, channels = batch.index_select(0, torch.tensor([0, 2])), batch.index_select(1, torch.tensor([1, 2]))
+            images.shape == (2, 3, 28, 28) and channels.shape == (4, 2, 28, 28) and torch.equal(images[1], batch[2])
+            """,
+        ),
+        Claim(
+            "index-is-a-tensor",
+            "003 18-19",
+            "The index is a torch.Tensor.",
+            UPHELD,
+            "raises('torch.eye(3).index_select(0, [0, 2])', TypeError)",
+            note="a list raises TypeError",
+        ),
+    ),
+)

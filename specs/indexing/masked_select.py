@@ -1,0 +1,160 @@
+"""torch.masked_select: the entries of a tensor where a mask is True, as a vector."""
+
+import numpy as np
+
+from conformance.spec import (
+    BOOL,
+    COMPLEXES,
+    FLOATS,
+    INTEGERS,
+    OUTDATED,
+    REFUTED,
+    UPHELD,
+    Claim,
+    Draw,
+    Form,
+    Law,
+    Refusal,
+    Spec,
+)
+
+
+def arguments(draw: Draw):
+    shape = draw.shape()
+    broadcast = draw.choice(("neither", "mask", "input", "both"))
+    return {
+        "input": draw.tensor(draw.broadcastable(shape) if broadcast in ("input", "both") else shape),
+        "mask": draw.mask(draw.broadcastable(shape) if broadcast in ("mask", "both") else shape),
+    }
+
+
+def oracle(input, mask):
+    values, chosen = np.broadcast_arrays(input, mask)
+    return values[chosen]
+
+
+GROWN = "torch.broadcast_to(mask, torch.broadcast_shapes(input.shape, mask.shape))"
+
+spec = Spec(
+    operation="torch.masked_select",
+    summary="The entries where mask is True, in row-major order, as a new vector; input and mask broadcast.",
+    documentation="https://docs.pytorch.org/docs/stable/generated/torch.masked_select.html",
+    arguments=arguments,
+    forms=(
+        Form("torch.masked_select(input, mask)"),
+        Form("torch.masked_select(input=input, mask=mask)"),
+        Form("input.masked_select(mask)"),
+        Form("input.masked_select(mask=mask)"),
+        Form("torch.masked_select(input, mask, out=out)"),
+    ),
+    dtypes=BOOL + INTEGERS + FLOATS + COMPLEXES,
+    oracle=oracle,
+    refusals=(
+        Refusal("a mask of uint8", "torch.masked_select(input, mask.byte())", (RuntimeError, TypeError)),
+        Refusal("a mask of uint8, method", "input.masked_select(mask.byte())", (RuntimeError, TypeError)),
+        Refusal("a mask of whole numbers", "torch.masked_select(input, mask.long())", (RuntimeError, TypeError)),
+        Refusal("a mask of floats", "torch.masked_select(input, mask.float())", (RuntimeError, TypeError)),
+        Refusal("a mask of uint8, with out", "torch.masked_select(input, mask.byte(), out=out)", (RuntimeError, TypeError)),
+        Refusal("sizes that do not broadcast", "torch.masked_select(out, torch.ones(2) > 0)", (IndexError, RuntimeError)),
+        Refusal("as many entries in another shape", "torch.masked_select(torch.ones(2, 3, dtype=dtype), torch.ones(6) > 0)", (IndexError, RuntimeError)),
+        Refusal("a size that differs in front", "torch.masked_select(torch.ones(2, 3, dtype=dtype), torch.ones(3, 3) > 0)", (IndexError, RuntimeError)),
+        Refusal("sizes that do not broadcast, with out", "torch.masked_select(torch.ones(3, dtype=dtype), torch.ones(2) > 0, out=out)", (IndexError, RuntimeError)),
+        Refusal("a list as mask", "torch.masked_select(input, [True])", TypeError),
+        Refusal("a truth value as mask", "torch.masked_select(input, True)", TypeError),
+        Refusal("mask left out", "torch.masked_select(input)", TypeError),
+        Refusal("not a tensor", "torch.masked_select([1, 2], mask)", TypeError),
+        Refusal("out is the input", "torch.masked_select(out, torch.ones(3) > 0, out=out)", RuntimeError),
+        Refusal("an out of another dtype", "torch.masked_select(out, torch.ones(3) > 0, out=torch.zeros(3) > 0)", RuntimeError, when="dtype != 'bool'"),
+    ),
+    laws=(
+        Law("as many entries as the mask has", "list(torch.masked_select(input, mask).shape)", f"[{GROWN}.sum().item()]"),
+        Law("it is indexing with the mask", "torch.masked_select(input, mask)", "input[mask].reshape(-1)", when="input.shape == mask.shape"),
+        Law(
+            "it takes the flattened entries at the True places",
+            "torch.masked_select(input, mask)",
+            "torch.take(input, torch.nonzero(mask.reshape(-1)).reshape(-1))",
+            when="input.shape == mask.shape",
+        ),
+        Law(
+            "put back where they were, the entries are there again",
+            "torch.zeros_like(input).masked_scatter(mask, torch.masked_select(input, mask))",
+            "torch.where(mask, input, torch.zeros_like(input))",
+            when="input.shape == mask.shape",
+        ),
+        Law("a mask of True takes all", "torch.masked_select(input, torch.ones_like(input, dtype=torch.bool))", "input.reshape(-1)"),
+        Law(
+            "the gradient goes back to its place",
+            "torch.autograd.grad(torch.masked_select(leaf := input.clone().requires_grad_(), mask), leaf, torch.masked_select(input, mask))",
+            "[torch.where(mask, input, torch.zeros_like(input))]",
+            when="input.shape == mask.shape and dtype.startswith(('float', 'bfloat', 'complex'))",
+        ),
+        Law(
+            "gradients of a repeated entry add up",
+            "torch.autograd.grad(torch.masked_select(leaf := input.clone().requires_grad_(), mask).sum(), leaf)",
+            f"[{GROWN}.to(dtype).sum_to_size(input.shape)]",
+            when="dtype in ('float32', 'float64')",
+        ),
+    ),
+    claims=(
+        Claim(
+            "at-least-five",
+            "001 4.1.2(2)",
+            "The entries of the printed matrix that are at least 5 are 7, 7, 5 and 8.",
+            UPHELD,
+            """
+            t = torch.tensor([[3, 7, 3], [4, 3, 7], [5, 8, 0]])
+            torch.masked_select(t, t.ge(5)).tolist() == [7, 7, 5, 8]
+            """,
+        ),
+        Claim(
+            "greater-than-five",
+            "001 4.1.2(2)",
+            "By the comment in the code, the entries chosen are greater than 5.",
+            REFUTED,
+            """
+            t = torch.tensor([[3, 7, 3], [4, 3, 7], [5, 8, 0]])
+            bool((torch.masked_select(t, t.ge(5)) > 5).all())
+            """,
+            note="the mask is made with ge, so the 5 is chosen too",
+            contradicts="at-least-five",
+        ),
+        Claim(
+            "result-is-a-vector",
+            "001 4.1.2(2)",
+            "The result has one dimension, as nobody knows beforehand how many entries are True.",
+            UPHELD,
+            """
+            tensors = [torch.randn(shape) for shape in ((5,), (3, 4), (2, 3, 4))]
+            all(torch.masked_select(t, t > 0).shape == ((t > 0).sum(),) for t in tensors)
+            """,
+        ),
+        Claim(
+            "mask-of-the-same-shape",
+            "001 4.1.2(2)",
+            "The mask must have the shape of the input.",
+            REFUTED,
+            "raises('torch.masked_select(torch.arange(6).view(2, 3), torch.tensor([True, False, True]))', RuntimeError)",
+            note="it only has to broadcast with the input",
+        ),
+        Claim(
+            "mask-is-boolean",
+            "001 4.1.2(2)",
+            "The mask is a boolean tensor.",
+            UPHELD,
+            """
+            x, mask = torch.arange(3), torch.tensor([True, False, True])
+            x.masked_select(mask).tolist() == [0, 2] and raises("x.masked_select(mask.byte())", RuntimeError)
+            """,
+            note="uint8, once the only dtype of masks, is refused by now",
+        ),
+        Claim(
+            "mask-of-as-many-entries",
+            "003 18-19",
+            "The mask must have as many entries as the input, in whatever shape.",
+            OUTDATED,
+            "torch.arange(6).view(2, 3).masked_select(torch.tensor([True, False] * 3)).tolist() == [0, 2, 4]",
+            note="the rule of the first releases; by now a vector of 6 does not broadcast with 2x3",
+            contradicts="mask-of-the-same-shape",
+        ),
+    ),
+)

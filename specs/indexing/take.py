@@ -1,0 +1,107 @@
+"""torch.take: the entries of a tensor at positions counted as if it were flat."""
+
+import numpy as np
+
+from conformance.spec import (
+    BOOL,
+    COMPLEXES,
+    FLOATS,
+    INTEGERS,
+    UPHELD,
+    Claim,
+    Draw,
+    Form,
+    Law,
+    Refusal,
+    Spec,
+)
+
+
+def arguments(draw: Draw):
+    input = draw.tensor(draw.shape())
+    shape = draw.shape() if input.numel else draw.choice(((0,), (2, 0), (0, 3)))
+    return {"input": input, "index": draw.index(shape, -input.numel, input.numel)}
+
+
+def oracle(input, index):
+    return np.take(input, index)
+
+
+FILLED = "input.numel > 0 and index.numel > 0"
+
+spec = Spec(
+    operation="torch.take",
+    summary="The entries at the positions in index, counted in row-major order and from the end below 0; shaped like index.",
+    documentation="https://docs.pytorch.org/docs/stable/generated/torch.take.html",
+    arguments=arguments,
+    forms=(
+        Form("torch.take(input, index)"),
+        Form("torch.take(input=input, index=index)"),
+        Form("input.take(index)"),
+        Form("input.take(index=index)"),
+        Form("torch.take(input, index, out=out)"),
+    ),
+    dtypes=BOOL + INTEGERS + FLOATS + COMPLEXES,
+    oracle=oracle,
+    refusals=(
+        Refusal("position past the end", "torch.take(input, torch.tensor([input.numel()]))", IndexError),
+        Refusal("position before the start", "torch.take(input, torch.tensor([-input.numel() - 1]))", IndexError),
+        Refusal("every position past the end", "torch.take(input, index + 2 * input.numel())", IndexError, when=FILLED),
+        Refusal("only the last position past the end", "torch.take(input, torch.cat([index.reshape(-1), torch.tensor([input.numel()])]))", IndexError),
+        Refusal("only the last position before the start", "torch.take(input, torch.cat([index.reshape(-1), torch.tensor([-input.numel() - 1])]))", IndexError),
+        Refusal("position past the end, method", "input.take(torch.tensor(input.numel()))", IndexError),
+        Refusal("an entry of nothing", "torch.take(torch.ones(2, 0, dtype=dtype), torch.tensor([0]))", IndexError),
+        Refusal("an index of int32", "torch.take(input, index.int())", (IndexError, RuntimeError)),
+        Refusal("an index of uint8", "torch.take(input, index.byte())", (IndexError, RuntimeError)),
+        Refusal("a floating index", "torch.take(input, index.double())", (IndexError, RuntimeError)),
+        Refusal("a boolean index", "torch.take(input, index > 0)", (IndexError, RuntimeError)),
+        Refusal("an index of int32, with out", "torch.take(input, index.int(), out=out)", (IndexError, RuntimeError)),
+        Refusal("a list as index", "torch.take(input, [0])", TypeError),
+        Refusal("a number as index", "torch.take(input, 0)", TypeError),
+        Refusal("index left out", "torch.take(input)", TypeError),
+        Refusal("not a tensor", "torch.take([1, 2], index)", TypeError),
+        Refusal("an entry of nothing, with out", "torch.take(torch.ones(0, dtype=dtype), torch.tensor([0, 1, 2]), out=out)", IndexError),
+        Refusal("out is the input", "torch.take(out, torch.tensor([2, 1, 0]), out=out)", RuntimeError),
+        Refusal("an out of another dtype", "torch.take(out, torch.tensor([0]), out=torch.zeros(1) > 0)", RuntimeError, when="dtype != 'bool'"),
+    ),
+    laws=(
+        Law("it is indexing of the flat tensor", "torch.take(input, index)", "input.reshape(-1)[index]"),
+        Law("all positions give the tensor back", "torch.take(input, torch.arange(input.numel()).reshape(input.shape))", "input"),
+        Law("counted from the end they do too", "torch.take(input, torch.arange(-input.numel(), 0).reshape(input.shape))", "input"),
+        Law("a whole turn changes nothing", "torch.take(input, index % input.numel())", "torch.take(input, index)", when="input.numel > 0"),
+        Law("the shape is that of the index", "torch.take(input, index).shape", "index.shape"),
+        Law(
+            "the gradient goes back to its place",
+            "torch.autograd.grad(torch.take(leaf := input.clone().requires_grad_(), torch.arange(input.numel()).flip(0)), leaf, input.reshape(-1).flip(0))",
+            "[input + 0]",
+            when="dtype.startswith(('float', 'bfloat'))",
+        ),
+        Law(
+            "gradients of repeats add up",
+            "torch.autograd.grad(torch.take(leaf := input.clone().requires_grad_(), index).sum(), leaf)",
+            "[np.bincount(array(index).reshape(-1) % input.numel(), minlength=input.numel()).reshape(input.shape).astype(array(input).dtype)]",
+            when="input.numel > 0 and dtype in ('float32', 'float64')",
+        ),
+    ),
+    claims=(
+        Claim(
+            "flattened-positions",
+            "003 18-19",
+            "Positions 0, 2 and 5 of [[4, 3, 5], [6, 7, 8]] hold 4, 5 and 8.",
+            UPHELD,
+            "torch.take(torch.tensor([[4, 3, 5], [6, 7, 8]]), torch.tensor([0, 2, 5])).tolist() == [4, 5, 8]",
+        ),
+        Claim(
+            "flattens-first",
+            "003 18-19",
+            "The tensor is laid flat before it is indexed.",
+            UPHELD,
+            """
+            x, places = torch.randn(2, 3, 4), torch.tensor([[0, 23, -1], [7, -24, 7]])
+            turned = x.transpose(0, 2)
+            all(torch.equal(t.take(places), t.flatten()[places]) for t in (x, turned))
+            """,
+            note="the result has the shape of the index, which must be int64",
+        ),
+    ),
+)
