@@ -37,7 +37,11 @@ spec = Spec(
     memory=views("input", geometry),
     refusals=(
         Refusal("a memory format that is none", "input.contiguous(memory_format=1)", TypeError),
-        Refusal("preserve_format", "input.contiguous(memory_format=torch.preserve_format)", RuntimeError),
+        Refusal(
+            "preserve_format where a copy is needed",
+            "torch.zeros(2, 3, dtype=dtype).t().contiguous(memory_format=torch.preserve_format)",
+            RuntimeError,
+        ),
         Refusal(
             "channels-last for a tensor that has not four dimensions",
             "input.contiguous(memory_format=torch.channels_last)",
