@@ -1,8 +1,18 @@
-"""torch.Tensor.contiguous: the tensor itself where it lies row by row already, else a copy that does."""
+"""torch.Tensor.contiguous: the tensor itself where its elements lie in row-major order, else a copy that does."""
 
-import numpy as np
-
-from conformance.spec import ALL, Draw, Form, Law, Refusal, Spec, View, contiguous_strides, views
+from conformance.spec import (
+    ALL,
+    UPHELD,
+    Claim,
+    Draw,
+    Form,
+    Law,
+    Refusal,
+    Spec,
+    View,
+    contiguous_strides,
+    views,
+)
 
 
 def arguments(draw: Draw):
@@ -10,63 +20,92 @@ def arguments(draw: Draw):
 
 
 def oracle(input):
-    return np.copy(input)
+    return input
 
 
 def geometry(input):
-    """The tensor's own memory where it lies row by row already, else a copy."""
-    if input.numel == 0:
-        return [View(input.shape, input.strides, input.offset)]
+    """Strides of dimensions with one place do not matter, and nothing does where there is no element."""
     wanted = contiguous_strides(input.shape)
-    lies_in_rows = all(size == 1 or have == want for size, have, want in zip(input.shape, input.strides, wanted))
-    return [View(input.shape, input.strides, input.offset)] if lies_in_rows else None
+    in_order = all(size == 1 or have == want for size, have, want in zip(input.shape, input.strides, wanted))
+    return [View(input.shape, input.strides, input.offset)] if in_order or input.numel == 0 else None
 
 
 spec = Spec(
     operation="torch.Tensor.contiguous",
-    summary="The elements row by row in memory: the tensor itself if it already lies so, else a copy.",
+    summary="The tensor itself if its elements lie in row-major order without gaps, else a copy in that order.",
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.Tensor.contiguous.html",
     arguments=arguments,
     forms=(
         Form("input.contiguous()"),
         Form("input.contiguous(memory_format=torch.contiguous_format)"),
-        Form("input.clone(memory_format=torch.contiguous_format)"),
     ),
     dtypes=ALL,
     oracle=oracle,
     memory=views("input", geometry),
     refusals=(
-        Refusal("a memory format that is none", "input.contiguous(memory_format=1)", TypeError),
+        Refusal("a format given by place", "input.contiguous(torch.contiguous_format)", TypeError),
+        Refusal("a format that is none", "input.contiguous(memory_format='contiguous')", TypeError),
         Refusal(
-            "preserve_format where a copy is needed",
+            "whatever format it has",
             "torch.zeros(2, 3, dtype=dtype).t().contiguous(memory_format=torch.preserve_format)",
             RuntimeError,
         ),
         Refusal(
-            "channels-last for a tensor that has not four dimensions",
-            "input.contiguous(memory_format=torch.channels_last)",
+            "channels last without four dimensions",
+            "torch.zeros(2, 3, 2, dtype=dtype).contiguous(memory_format=torch.channels_last)",
             RuntimeError,
-            when="input.rank != 4",
+        ),
+        Refusal(
+            "channels last in space without five dimensions",
+            "torch.zeros(2, 3, 2, 2, dtype=dtype).contiguous(memory_format=torch.channels_last_3d)",
+            RuntimeError,
         ),
     ),
     laws=(
-        Law("is_contiguous says so", "input.contiguous().is_contiguous()", "True"),
+        Law("is_contiguous tells row-major order", "input.is_contiguous()", "bool(array(input).flags.c_contiguous)"),
+        Law("what is contiguous is returned itself", "input.contiguous() is input", "input.is_contiguous()"),
+        Law("the result is contiguous", "input.contiguous().is_contiguous()", "True"),
+        Law("asking twice gives the same tensor", "(once := input.contiguous()).contiguous() is once", "True"),
         Law(
-            "what lies row by row comes back itself",
-            "input.contiguous() is input",
-            "input.is_contiguous()",
+            "the copy is the clone in row-major order",
+            "input.contiguous()",
+            "input.clone(memory_format=torch.contiguous_format)",
         ),
         Law(
-            "the strides are those of a new tensor",
-            "input.contiguous().stride()",
-            "torch.empty(input.shape).stride()",
-            when="input.numel > 0 and all(size > 1 for size in input.shape)",
-        ),
-        Law(
-            "channels-last keeps the elements",
+            "channels last keeps the elements",
             "input.contiguous(memory_format=torch.channels_last)",
             "input",
             when="input.rank == 4",
+        ),
+        Law(
+            "channels last orders the memory",
+            "input.contiguous(memory_format=torch.channels_last).permute(0, 2, 3, 1).is_contiguous()",
+            "True",
+            when="input.rank == 4",
+        ),
+        Law(
+            "is_contiguous tells channels last",
+            "input.is_contiguous(memory_format=torch.channels_last)",
+            "input.contiguous(memory_format=torch.channels_last) is input",
+            when="input.rank == 4",
+        ),
+        Law(
+            "channels last in space orders the memory",
+            "input.contiguous(memory_format=torch.channels_last_3d).permute(0, 2, 3, 4, 1).is_contiguous()",
+            "True",
+            when="input.rank == 5",
+        ),
+    ),
+    claims=(
+        Claim(
+            "makes-view-possible",
+            "003 20-23",
+            "A transposed tensor must be made contiguous before view can merge its dimensions.",
+            UPHELD,
+            """
+            m = torch.arange(6).view(2, 3).t()
+            raises("m.view(6)", RuntimeError) and m.contiguous().view(6).tolist() == [0, 3, 1, 4, 2, 5]
+            """,
         ),
     ),
 )

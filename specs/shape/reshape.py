@@ -4,7 +4,9 @@ import numpy as np
 
 from conformance.spec import (
     ALL,
+    AMBIGUOUS,
     REFUTED,
+    UPHELD,
     Claim,
     Draw,
     Form,
@@ -19,10 +21,11 @@ from conformance.spec import (
 
 def arguments(draw: Draw):
     input_shape = draw.shape()
-    shape = draw.factors(int(np.prod(input_shape)))
-    if shape and 0 not in shape and draw.boolean():
+    shape = input_shape if draw.integer(0, 7) == 7 else draw.factors(int(np.prod(input_shape)))
+    if shape and draw.boolean():
         place = draw.integer(0, len(shape) - 1)
-        shape = (*shape[:place], -1, *shape[place + 1 :])
+        if 0 not in (*shape[:place], *shape[place + 1 :]):
+            shape = (*shape[:place], -1, *shape[place + 1 :])
     return {"input": draw.tensor(input_shape), "shape": shape}
 
 
@@ -46,24 +49,52 @@ spec = Spec(
     forms=(
         Form("torch.reshape(input, shape)"),
         Form("torch.reshape(input=input, shape=shape)"),
+        Form("torch.reshape(input, torch.Size(shape))", when="-1 not in shape"),
         Form("input.reshape(shape)"),
         Form("input.reshape(*shape)", when="len(shape) > 0"),
         Form("input.reshape(list(shape))"),
+        Form("input.reshape_as(torch.empty(shape, dtype=torch.bool))", when="-1 not in shape"),
+        Form("input.reshape_as(other=torch.empty(shape))", when="-1 not in shape"),
     ),
     dtypes=ALL,
     oracle=oracle,
     memory=views("input", geometry),
     refusals=(
         Refusal("too many elements asked for", "torch.reshape(input, (input.numel() + 1,))", RuntimeError),
-        Refusal("-1 that does not divide", "torch.reshape(input, (-1, input.numel() + 1))", RuntimeError, when="input.numel > 0"),
+        Refusal("too few elements asked for", "input.reshape(input.numel() - 1)", RuntimeError, when="input.numel > 1"),
+        Refusal(
+            "one size too large",
+            "input.reshape(*input.shape[:-1], 2 * input.shape[-1])",
+            RuntimeError,
+            when="input.numel > 0 and input.rank > 0",
+        ),
+        Refusal("no dimension for several elements", "torch.reshape(input, ())", RuntimeError, when="input.numel != 1"),
+        Refusal(
+            "-1 that does not divide",
+            "torch.reshape(input, (-1, input.numel() + 1))",
+            RuntimeError,
+            when="input.numel > 0",
+        ),
         Refusal("-1 beside 0", "torch.reshape(input, (-1, 0))", RuntimeError),
         Refusal("two sizes of -1", "torch.reshape(input, (-1, -1))", RuntimeError),
         Refusal("a size below -1", "torch.reshape(input, (-2,))", RuntimeError),
+        Refusal("two sizes below 0 whose product fits", "torch.zeros(4, dtype=dtype).reshape(-2, -2)", RuntimeError),
         Refusal("a size that is no whole number", "torch.reshape(input, (1.5,))", TypeError),
+        Refusal("no shape", "input.reshape()", (TypeError, RuntimeError), when="input.numel != 1"),
+        Refusal("no tensor", "torch.reshape([1, 2], (2, 1))", TypeError),
+        Refusal("the shape of a larger tensor", "input.reshape_as(torch.empty(input.numel() + 1))", RuntimeError),
+        Refusal("the shape of something else", "input.reshape_as((1,))", TypeError),
     ),
     laws=(
         Law("reshaping back restores", "torch.reshape(torch.reshape(input, shape), input.shape)", "input"),
-        Law("flattening first changes nothing", "input.reshape(-1).reshape(shape)", "input.reshape(shape)", when="input.numel > 0"),
+        Law(
+            "flattening first changes nothing",
+            "input.reshape(-1).reshape(shape)",
+            "input.reshape(shape)",
+            when="input.numel > 0",
+        ),
+        Law("its own shape gives a view", "input.reshape(input.shape).data_ptr()", "input.data_ptr()"),
+        Law("a contiguous tensor gives what view gives", "input.contiguous().view(shape)", "input.reshape(shape)"),
     ),
     claims=(
         Claim(
@@ -77,6 +108,55 @@ spec = Spec(
             """,
             note="a contiguous tensor is shared",
             contradicts="shares-when-contiguous",
+        ),
+        Claim(
+            "rows-by-columns",
+            "000 Tensors",
+            "reshape(a, b) shows the same data as a rows of b.",
+            UPHELD,
+            "torch.arange(6).reshape(3, 2).tolist() == [[0, 1], [2, 3], [4, 5]]",
+        ),
+        Claim(
+            "shares-when-contiguous",
+            "001 4.1.3(1)",
+            "What is reshaped from a contiguous tensor uses its memory: a change of one shows in the other.",
+            UPHELD,
+            """
+            t = torch.arange(8)
+            cube = torch.reshape(t, (-1, 2, 2))
+            t[0] = 99
+            shares(t, cube) and cube[0, 0, 0] == 99
+            """,
+            contradicts="copies-always",
+        ),
+        Claim(
+            "shares-only-if-contiguous",
+            "001 4.1.3(1)",
+            "Memory is shared when the input is contiguous, so it might be thought that all others are copied.",
+            AMBIGUOUS,
+            """
+            m = torch.arange(6.0).reshape(2, 3)
+            part = m[:, :2]
+            not shares(m.t().reshape(6), m) and not part.is_contiguous() and shares(part.reshape(2, 1, 2), m)
+            """,
+            note="contiguity is enough and not needed: strides that allow the shape give a view too",
+        ),
+        Claim(
+            "minus-one-is-worked-out",
+            "001 4.1.3(1)",
+            "One size of -1 follows from the number of elements and the other sizes.",
+            UPHELD,
+            """
+            t = torch.arange(8)
+            t.reshape(-1, 2, 2).shape == (2, 2, 2) and raises("t.reshape(-1, 3)", RuntimeError)
+            """,
+        ),
+        Claim(
+            "size-must-match",
+            "001 4.1.3(1)",
+            "The new shape must have as many elements as the input.",
+            UPHELD,
+            "raises('torch.arange(8).reshape(3, 3)', RuntimeError)",
         ),
     ),
 )

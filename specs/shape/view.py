@@ -1,185 +1,212 @@
-"""torch.Tensor.view: the same memory read in another shape; refused where that would need a copy."""
+"""torch.Tensor.view: the same memory in another shape, or an error where the strides do not allow it."""
 
 import numpy as np
 
-from conformance.spec import ALL, UPHELD, Claim, Draw, Form, Law, Refusal, Spec, View, view_strides, views
+from conformance.spec import (
+    ALL,
+    UPHELD,
+    Claim,
+    Draw,
+    Form,
+    Law,
+    Refusal,
+    Spec,
+    View,
+    view_strides,
+    views,
+)
 
 
 def arguments(draw: Draw):
-    input_shape = draw.shape()
-    numel = int(np.prod(input_shape))
-    input = draw.tensor(input_shape)
-    shape = draw.factors(numel)
-    if view_strides(input_shape, input.strides, shape) is None:
-        shape = splits(draw, input_shape)
-    if shape and 0 not in shape and draw.boolean():
-        place = draw.integer(0, len(shape) - 1)
-        shape = (*shape[:place], -1, *shape[place + 1 :])
-    return {"input": input, "shape": shape}
+    """`shape` is one that the strides allow, `impossible` another that they do not, or None."""
+    input = draw.tensor(draw.shape())
+    wanted = draw.factors(input.numel)
+    impossible = None
+    if view_strides(input.shape, input.strides, wanted) is None:
+        wanted, impossible = cut(draw, input.shape), wanted
+    if wanted and draw.boolean():
+        place = draw.integer(0, len(wanted) - 1)
+        if 0 not in (*wanted[:place], *wanted[place + 1 :]):
+            wanted = (*wanted[:place], -1, *wanted[place + 1 :])
+    return {"input": input, "shape": wanted, "impossible": impossible}
 
 
-def splits(draw, shape):
-    """A shape that any strides allow: each dimension cut in two or left alone, sizes of 1 put in."""
-    pieces = []
-    for size in shape:
-        front = draw.choice(tuple(part for part in (1, 2, 3, size) if part and size % part == 0) or (size,))
-        pieces.extend((front, size // front) if front else (size,))
-    return tuple(pieces)
+def cut(draw, shape):
+    """The shape with one dimension cut into several, which any strides allow."""
+    place = draw.integer(0, len(shape) - 1)
+    return (*shape[:place], *draw.factors(shape[place]), *shape[place + 1 :])
 
 
-def full_shape(input, shape):
-    known = int(np.prod([size for size in shape if size != -1]))
-    return tuple(input.numel // known if size == -1 else size for size in shape)
-
-
-def oracle(input, shape):
+def oracle(input, shape, impossible):
     return np.reshape(input, shape)
 
 
-def geometry(input, shape):
-    """Always a view, at the strides to which runs of dimensions can be cut and merged."""
-    shape = full_shape(input, shape)
+def geometry(input, shape, impossible):
+    known = int(np.prod([size for size in shape if size != -1]))
+    shape = tuple(input.numel // known if size == -1 else size for size in shape)
     return [View(shape, view_strides(input.shape, input.strides, shape), input.offset)]
 
 
 spec = Spec(
     operation="torch.Tensor.view",
-    summary="The elements in row-major order in another shape, in the same memory; strides that need a copy are refused.",
+    summary="The elements in row-major order in another shape, never copied: strides that do not allow it are refused.",
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.Tensor.view.html",
     arguments=arguments,
     forms=(
         Form("input.view(shape)"),
-        Form("input.view(list(shape))"),
-        Form("input.view(torch.Size(shape))"),
         Form("input.view(*shape)", when="len(shape) > 0"),
-        Form("input.view_as(torch.empty(shape))", when="-1 not in shape"),
-        Form("input.reshape(shape)"),
+        Form("input.view(size=shape)"),
+        Form("input.view(list(shape))"),
+        Form("input.view(torch.Size(shape))", when="-1 not in shape"),
+        Form("input.view_as(torch.empty(shape, dtype=torch.bool))", when="-1 not in shape"),
+        Form("input.view_as(other=torch.empty(shape))", when="-1 not in shape"),
+        Form("torch.reshape(input, shape)"),
     ),
     dtypes=ALL,
     oracle=oracle,
     memory=views("input", geometry),
     refusals=(
         Refusal(
-            "the dimensions reversed and read as a row",
-            "input.contiguous().permute(*reversed(range(input.dim()))).view(-1)",
-            RuntimeError,
-            when="len([size for size in input.shape if size > 1]) > 1 and input.numel > 0",
+            "strides that do not allow the shape", "input.view(impossible)", RuntimeError, when="impossible is not None"
         ),
         Refusal(
-            "a transposed matrix read as a row",
-            "torch.arange(6).to(dtype).reshape(2, 3).t().view(6)",
+            "the same, after the shape of another tensor",
+            "input.view_as(torch.empty(impossible))",
             RuntimeError,
+            when="impossible is not None",
         ),
+        Refusal("a transposed matrix in one row", "torch.zeros(2, 3, dtype=dtype).t().view(6)", RuntimeError),
         Refusal(
-            "every other column read as a row",
-            "torch.arange(8).to(dtype).reshape(2, 4)[:, ::2].t().view(4)",
-            RuntimeError,
+            "a transposed matrix in one row of any length", "torch.zeros(2, 3, dtype=dtype).t().view(-1)", RuntimeError
         ),
+        Refusal("columns cut off", "torch.zeros(2, 3, dtype=dtype)[:, :2].view(4)", RuntimeError),
+        Refusal("rows of one memory", "torch.zeros(3, dtype=dtype).expand(2, 3).view(6)", RuntimeError),
         Refusal("too many elements asked for", "input.view(input.numel() + 1)", RuntimeError),
+        Refusal("too few elements asked for", "input.view(input.numel() - 1)", RuntimeError, when="input.numel > 1"),
+        Refusal("no dimension for several elements", "input.view(())", RuntimeError, when="input.numel != 1"),
         Refusal("-1 that does not divide", "input.view(-1, input.numel() + 1)", RuntimeError, when="input.numel > 0"),
-        Refusal("two sizes of -1", "input.view(-1, -1)", RuntimeError),
         Refusal("-1 beside 0", "input.view(-1, 0)", RuntimeError),
+        Refusal("two sizes of -1", "input.view(-1, -1)", RuntimeError),
         Refusal("a size below -1", "input.view(-2)", RuntimeError),
-        Refusal("no shape", "input.view()", TypeError),
+        Refusal("two sizes below 0 whose product fits", "torch.zeros(4, dtype=dtype).view(-2, -2)", RuntimeError),
         Refusal("a size that is no whole number", "input.view(1.5)", TypeError),
+        Refusal("no shape", "input.view()", (TypeError, RuntimeError)),
     ),
     laws=(
-        Law("viewing back restores", "input.view(shape).view(input.shape)", "input"),
-        Law("the same elements as reshape", "input.view(shape)", "torch.reshape(input, shape)"),
-        Law("the same elements as NumPy", "input.view(shape)", "np.reshape(array(input), shape)"),
+        Law("viewing back restores", "input.contiguous().view(shape).view(input.shape)", "input"),
+        Law("no element moves", "input.view(shape).data_ptr()", "input.data_ptr()"),
+        Law(
+            "its own shape keeps the strides",
+            "input.view(input.shape).stride()",
+            "input.stride()",
+            when="not {0, 1} & {*input.shape}",
+        ),
+        Law(
+            "the storage stays as large",
+            "input.view(shape).untyped_storage().nbytes()",
+            "input.untyped_storage().nbytes()",
+        ),
+        Law(
+            "a copy can take any shape",
+            "input.contiguous().view(impossible)",
+            "input.reshape(impossible)",
+            when="impossible is not None",
+        ),
     ),
     claims=(
         Claim(
-            "agrees-with-reshape",
+            "much-like-reshape",
             "000 Tensors",
-            "view(a, b) does much what reshape(a, b) does.",
+            "view(a, b) does about the same as reshape(a, b).",
             UPHELD,
             """
-            w = torch.randn(2, 6)
-            torch.equal(w.view(3, 4), w.reshape(3, 4))
+            t = torch.randn(3, 8)
+            torch.equal(t.view(4, 6), t.reshape(4, 6))
             """,
+            note="for contiguous tensors; others may be refused",
         ),
         Claim(
-            "changes-reading-only",
+            "only-read-differently",
             "003 20-23",
-            "Another shape changes only how the data are read.",
+            "Changing dimensions changes how the data are read, not the data.",
             UPHELD,
             """
             images = torch.rand(4, 1, 28, 28)
-            rows = images.view(4, 784)
+            rows = images.view(4, -1)
             shares(images, rows) and torch.equal(images.flatten(), rows.flatten())
             """,
         ),
         Claim(
-            "merges-channel-height-width",
+            "one-row-per-image",
             "003 20-23",
-            "Merging channel, height and width of (4, 1, 28, 28) gives 784 numbers an image.",
+            "Merging channel, height and width of 4x1x28x28 gives 784 numbers for each image.",
             UPHELD,
-            "torch.rand(4, 1, 28, 28).view(4, 28 * 28).shape == (4, 784)",
+            "torch.rand(4, 1, 28, 28).view(4, 1 * 28 * 28).shape == (4, 784)",
         ),
         Claim(
-            "merges-batch-channel-row",
+            "rows-of-pixels",
             "003 20-23",
-            "Merging batch, channel and row gives rows of 28 pixels.",
-            UPHELD,
-            """
-            images = torch.rand(4, 1, 28, 28)
-            torch.equal(images.view(112, 28)[29], images[1, 0, 1])
-            """,
-        ),
-        Claim(
-            "stacks-four-images",
-            "003 20-23",
-            "Merging batch and channel stacks the four images.",
+            "Merging image, channel and height gives rows of 28 pixels.",
             UPHELD,
             """
             images = torch.rand(4, 1, 28, 28)
-            torch.equal(images.view(4, 28, 28)[2], images[2, 0])
+            rows = images.view(-1, 28)
+            rows.shape == (112, 28) and torch.equal(rows[29], images[1, 0, 1])
             """,
         ),
         Claim(
-            "loses-dimension-order",
+            "images-stacked",
             "003 20-23",
-            "Where the order of dimensions is forgotten, view restores a wrong picture without an error.",
+            "Merging image and channel stacks the four pictures.",
             UPHELD,
             """
-            images = torch.rand(4, 3, 8, 8)
-            flat = images.view(4, -1)
-            right, wrong = flat.view(4, 3, 8, 8), flat.view(4, 8, 8, 3).permute(0, 3, 1, 2)
-            torch.equal(right, images) and not torch.equal(wrong, images)
+            images = torch.rand(4, 1, 28, 28)
+            torch.equal(images.view(4, 28, 28), images[:, 0])
             """,
         ),
         Claim(
-            "numel-must-match",
+            "order-is-forgotten",
             "003 20-23",
-            "784 numbers an image cannot be viewed as 783.",
+            "view takes back a flattened picture in the wrong order of dimensions without an error.",
+            UPHELD,
+            """
+            a = torch.rand(2, 3, 4, 4)
+            flat = a.view(2, -1)
+            torch.equal(flat.view(2, 3, 4, 4), a) and not torch.equal(flat.view(2, 4, 4, 3).permute(0, 3, 1, 2), a)
+            """,
+        ),
+        Claim(
+            "wrong-count-fails",
+            "003 20-23",
+            "4x784 elements cannot be viewed as 4x783.",
             UPHELD,
             "raises('torch.rand(4, 1, 28, 28).view(4, 783)', RuntimeError)",
         ),
         Claim(
-            "keeps-element-count",
+            "count-stays",
             "003 20-23",
-            "The product of the sizes stays the same.",
+            "numel, the product of the sizes, stays what it was.",
             UPHELD,
             """
-            shapes = [(a, b, 24 // (a * b)) for a in range(1, 25) for b in range(1, 25) if 24 % (a * b) == 0]
-            all(torch.arange(24).view(shape).numel() == 24 for shape in shapes)
+            t = torch.arange(24)
+            sizes = [(i, j, 24 // (i * j)) for i in range(1, 25) for j in range(1, 25) if 24 % (i * j) == 0]
+            all(t.view(size).numel() == 24 for size in sizes)
             """,
         ),
         Claim(
-            "needs-contiguous",
+            "transposed-needs-contiguous",
             "003 20-23",
-            "A tensor with swapped dimensions needs contiguous() before view.",
+            "After two dimensions are swapped, view works only on a contiguous copy.",
             UPHELD,
             """
-            swapped = torch.randn(4, 3, 8, 8).transpose(1, 3)
-            raises("swapped.view(4, 192)", RuntimeError) and swapped.contiguous().view(4, 192).shape == (4, 192)
+            swapped = torch.randn(2, 3, 4, 4).transpose(1, 3)
+            raises("swapped.view(2, 48)", RuntimeError) and swapped.contiguous().view(2, 48).shape == (2, 48)
             """,
         ),
         Claim(
-            "flattens-output-for-loss",
-            "004 Loss",
-            "output.view(output.shape[0]) gives an (N, 1) output the shape of the labels.",
+            "flattens-outputs",
+            "004 Training",
+            "view(output.shape[0]) turns an Nx1 output into the shape of N labels.",
             UPHELD,
             """
             output = torch.rand(20, 1)
