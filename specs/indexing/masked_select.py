@@ -54,21 +54,49 @@ spec = Spec(
         Refusal("a mask of uint8, method", "input.masked_select(mask.byte())", (RuntimeError, TypeError)),
         Refusal("a mask of whole numbers", "torch.masked_select(input, mask.long())", (RuntimeError, TypeError)),
         Refusal("a mask of floats", "torch.masked_select(input, mask.float())", (RuntimeError, TypeError)),
-        Refusal("a mask of uint8, with out", "torch.masked_select(input, mask.byte(), out=out)", (RuntimeError, TypeError)),
-        Refusal("sizes that do not broadcast", "torch.masked_select(out, torch.ones(2) > 0)", (IndexError, RuntimeError)),
-        Refusal("as many entries in another shape", "torch.masked_select(torch.ones(2, 3, dtype=dtype), torch.ones(6) > 0)", (IndexError, RuntimeError)),
-        Refusal("a size that differs in front", "torch.masked_select(torch.ones(2, 3, dtype=dtype), torch.ones(3, 3) > 0)", (IndexError, RuntimeError)),
-        Refusal("sizes that do not broadcast, with out", "torch.masked_select(torch.ones(3, dtype=dtype), torch.ones(2) > 0, out=out)", (IndexError, RuntimeError)),
+        Refusal(
+            "a mask of uint8, with out", "torch.masked_select(input, mask.byte(), out=out)", (RuntimeError, TypeError)
+        ),
+        Refusal(
+            "sizes that do not broadcast", "torch.masked_select(out, torch.ones(2) > 0)", (IndexError, RuntimeError)
+        ),
+        Refusal(
+            "as many entries in another shape",
+            "torch.masked_select(torch.ones(2, 3, dtype=dtype), torch.ones(6) > 0)",
+            (IndexError, RuntimeError),
+        ),
+        Refusal(
+            "a size that differs in front",
+            "torch.masked_select(torch.ones(2, 3, dtype=dtype), torch.ones(3, 3) > 0)",
+            (IndexError, RuntimeError),
+        ),
+        Refusal(
+            "sizes that do not broadcast, with out",
+            "torch.masked_select(torch.ones(3, dtype=dtype), torch.ones(2) > 0, out=out)",
+            (IndexError, RuntimeError),
+        ),
         Refusal("a list as mask", "torch.masked_select(input, [True])", TypeError),
         Refusal("a truth value as mask", "torch.masked_select(input, True)", TypeError),
         Refusal("mask left out", "torch.masked_select(input)", TypeError),
         Refusal("not a tensor", "torch.masked_select([1, 2], mask)", TypeError),
         Refusal("out is the input", "torch.masked_select(out, torch.ones(3) > 0, out=out)", RuntimeError),
-        Refusal("an out of another dtype", "torch.masked_select(out, torch.ones(3) > 0, out=torch.zeros(3) > 0)", RuntimeError, when="dtype != 'bool'"),
+        Refusal(
+            "an out of another dtype",
+            "torch.masked_select(out, torch.ones(3) > 0, out=torch.zeros(3) > 0)",
+            RuntimeError,
+            when="dtype != 'bool'",
+        ),
     ),
     laws=(
-        Law("as many entries as the mask has", "list(torch.masked_select(input, mask).shape)", f"[{GROWN}.sum().item()]"),
-        Law("it is indexing with the mask", "torch.masked_select(input, mask)", "input[mask].reshape(-1)", when="input.shape == mask.shape"),
+        Law(
+            "as many entries as the mask has", "list(torch.masked_select(input, mask).shape)", f"[{GROWN}.sum().item()]"
+        ),
+        Law(
+            "it is indexing with the mask",
+            "torch.masked_select(input, mask)",
+            "input[mask].reshape(-1)",
+            when="input.shape == mask.shape",
+        ),
         Law(
             "it takes the flattened entries at the True places",
             "torch.masked_select(input, mask)",
@@ -81,10 +109,15 @@ spec = Spec(
             "torch.where(mask, input, torch.zeros_like(input))",
             when="input.shape == mask.shape",
         ),
-        Law("a mask of True takes all", "torch.masked_select(input, torch.ones_like(input, dtype=torch.bool))", "input.reshape(-1)"),
+        Law(
+            "a mask of True takes all",
+            "torch.masked_select(input, torch.ones_like(input, dtype=torch.bool))",
+            "input.reshape(-1)",
+        ),
         Law(
             "the gradient goes back to its place",
-            "torch.autograd.grad(torch.masked_select(leaf := input.clone().requires_grad_(), mask), leaf, torch.masked_select(input, mask))",
+            "torch.autograd.grad(torch.masked_select(leaf := input.clone().requires_grad_(), mask), leaf, "
+            "torch.masked_select(input, mask))",
             "[torch.where(mask, input, torch.zeros_like(input))]",
             when="input.shape == mask.shape and dtype.startswith(('float', 'bfloat', 'complex'))",
         ),
@@ -133,7 +166,10 @@ spec = Spec(
             "001 4.1.2(2)",
             "The mask must have the shape of the input.",
             REFUTED,
-            "raises('torch.masked_select(torch.arange(6).view(2, 3), torch.tensor([True, False, True]))', RuntimeError)",
+            """
+            x, mask = torch.arange(6).view(2, 3), torch.tensor([True, False, True])
+            raises("torch.masked_select(x, mask)", RuntimeError)
+            """,
             note="it only has to broadcast with the input",
         ),
         Claim(

@@ -31,7 +31,7 @@ FILLED = "input.numel > 0 and index.numel > 0"
 
 spec = Spec(
     operation="torch.take",
-    summary="The entries at the positions in index, counted in row-major order and from the end below 0; shaped like index.",
+    summary="The entries at the positions in index, in row-major order, below 0 from the end; shaped like index.",
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.take.html",
     arguments=arguments,
     forms=(
@@ -47,8 +47,16 @@ spec = Spec(
         Refusal("position past the end", "torch.take(input, torch.tensor([input.numel()]))", IndexError),
         Refusal("position before the start", "torch.take(input, torch.tensor([-input.numel() - 1]))", IndexError),
         Refusal("every position past the end", "torch.take(input, index + 2 * input.numel())", IndexError, when=FILLED),
-        Refusal("only the last position past the end", "torch.take(input, torch.cat([index.reshape(-1), torch.tensor([input.numel()])]))", IndexError),
-        Refusal("only the last position before the start", "torch.take(input, torch.cat([index.reshape(-1), torch.tensor([-input.numel() - 1])]))", IndexError),
+        Refusal(
+            "only the last position past the end",
+            "torch.take(input, torch.cat([index.reshape(-1), torch.tensor([input.numel()])]))",
+            IndexError,
+        ),
+        Refusal(
+            "only the last position before the start",
+            "torch.take(input, torch.cat([index.reshape(-1), torch.tensor([-input.numel() - 1])]))",
+            IndexError,
+        ),
         Refusal("position past the end, method", "input.take(torch.tensor(input.numel()))", IndexError),
         Refusal("an entry of nothing", "torch.take(torch.ones(2, 0, dtype=dtype), torch.tensor([0]))", IndexError),
         Refusal("an index of int32", "torch.take(input, index.int())", (IndexError, RuntimeError)),
@@ -60,26 +68,50 @@ spec = Spec(
         Refusal("a number as index", "torch.take(input, 0)", TypeError),
         Refusal("index left out", "torch.take(input)", TypeError),
         Refusal("not a tensor", "torch.take([1, 2], index)", TypeError),
-        Refusal("an entry of nothing, with out", "torch.take(torch.ones(0, dtype=dtype), torch.tensor([0, 1, 2]), out=out)", IndexError),
+        Refusal(
+            "an entry of nothing, with out",
+            "torch.take(torch.ones(0, dtype=dtype), torch.tensor([0, 1, 2]), out=out)",
+            IndexError,
+        ),
         Refusal("out is the input", "torch.take(out, torch.tensor([2, 1, 0]), out=out)", RuntimeError),
-        Refusal("an out of another dtype", "torch.take(out, torch.tensor([0]), out=torch.zeros(1) > 0)", RuntimeError, when="dtype != 'bool'"),
+        Refusal(
+            "an out of another dtype",
+            "torch.take(out, torch.tensor([0]), out=torch.zeros(1) > 0)",
+            RuntimeError,
+            when="dtype != 'bool'",
+        ),
     ),
     laws=(
         Law("it is indexing of the flat tensor", "torch.take(input, index)", "input.reshape(-1)[index]"),
-        Law("all positions give the tensor back", "torch.take(input, torch.arange(input.numel()).reshape(input.shape))", "input"),
-        Law("counted from the end they do too", "torch.take(input, torch.arange(-input.numel(), 0).reshape(input.shape))", "input"),
-        Law("a whole turn changes nothing", "torch.take(input, index % input.numel())", "torch.take(input, index)", when="input.numel > 0"),
+        Law(
+            "all positions give the tensor back",
+            "torch.take(input, torch.arange(input.numel()).reshape(input.shape))",
+            "input",
+        ),
+        Law(
+            "counted from the end they do too",
+            "torch.take(input, torch.arange(-input.numel(), 0).reshape(input.shape))",
+            "input",
+        ),
+        Law(
+            "a whole turn changes nothing",
+            "torch.take(input, index % input.numel())",
+            "torch.take(input, index)",
+            when="input.numel > 0",
+        ),
         Law("the shape is that of the index", "torch.take(input, index).shape", "index.shape"),
         Law(
             "the gradient goes back to its place",
-            "torch.autograd.grad(torch.take(leaf := input.clone().requires_grad_(), torch.arange(input.numel()).flip(0)), leaf, input.reshape(-1).flip(0))",
+            "torch.autograd.grad(torch.take(leaf := input.clone().requires_grad_(), "
+            "torch.arange(input.numel()).flip(0)), leaf, input.reshape(-1).flip(0))",
             "[input + 0]",
             when="dtype.startswith(('float', 'bfloat'))",
         ),
         Law(
             "gradients of repeats add up",
             "torch.autograd.grad(torch.take(leaf := input.clone().requires_grad_(), index).sum(), leaf)",
-            "[np.bincount(array(index).reshape(-1) % input.numel(), minlength=input.numel()).reshape(input.shape).astype(array(input).dtype)]",
+            "[np.bincount(array(index).reshape(-1) % input.numel(), "
+            "minlength=input.numel()).reshape(input.shape).astype(array(input).dtype)]",
             when="input.numel > 0 and dtype in ('float32', 'float64')",
         ),
     ),

@@ -34,7 +34,9 @@ def arguments(draw: Draw):
     if draw.choice((False, False, False, True)):
         shapes.insert(draw.integer(0, len(shapes)), EMPTY)
     mixed = draw.choice((False, False, False, True))
-    tensors = [draw.tensor(each, dtype=draw.partner() if mixed and number else SUBJECT) for number, each in enumerate(shapes)]
+    tensors = [
+        draw.tensor(each, dtype=draw.partner() if mixed and number else SUBJECT) for number, each in enumerate(shapes)
+    ]
     return {"tensors": tensors, "dim": dim}
 
 
@@ -80,9 +82,18 @@ spec = Spec(
         Refusal("dim past the end", "torch.cat(tensors, tensors[0].dim())", IndexError, when=SIZED),
         Refusal("dim before the start", "torch.cat(tensors, -tensors[0].dim() - 1)", IndexError, when=SIZED),
         Refusal("dim past the end, with out", "torch.cat(tensors, tensors[0].dim(), out=out)", IndexError, when=SIZED),
-        Refusal("dim before the start, with out", "torch.cat(tensors, -tensors[0].dim() - 1, out=out)", IndexError, when=SIZED),
+        Refusal(
+            "dim before the start, with out",
+            "torch.cat(tensors, -tensors[0].dim() - 1, out=out)",
+            IndexError,
+            when=SIZED,
+        ),
         Refusal("a tensor without dimensions", "torch.cat([torch.zeros((), dtype=dtype)] * 2)", RuntimeError),
-        Refusal("one without dimensions at the end", "torch.cat([*tensors, torch.zeros((), dtype=dtype)], dim)", RuntimeError),
+        Refusal(
+            "one without dimensions at the end",
+            "torch.cat([*tensors, torch.zeros((), dtype=dtype)], dim)",
+            RuntimeError,
+        ),
         Refusal("an entry of a vector", "torch.cat([out, out[0]], out=out)", RuntimeError),
         Refusal(
             "another size elsewhere",
@@ -102,7 +113,12 @@ spec = Spec(
         Refusal("another rank", "torch.cat([tensors[0], tensors[0].unsqueeze(0)])", RuntimeError, when=SIZED),
         Refusal("out among the tensors", "torch.cat([out], out=out)", RuntimeError),
         Refusal("out that repeats a place", "torch.cat([out, out], out=out[:1].expand(6))", RuntimeError),
-        Refusal("an out of booleans", "torch.cat([out, out], out=torch.zeros(6) > 0)", (RuntimeError, TypeError), when="dtype != 'bool'"),
+        Refusal(
+            "an out of booleans",
+            "torch.cat([out, out], out=torch.zeros(6) > 0)",
+            (RuntimeError, TypeError),
+            when="dtype != 'bool'",
+        ),
         Refusal(
             "dtypes that do not promote",
             "torch.cat([torch.zeros(2, dtype=torch.int32), torch.zeros(2, dtype=torch.uint16)])",
@@ -117,16 +133,31 @@ spec = Spec(
             when=SIZED,
         ),
         Law("one tensor is itself", "torch.cat(tensors[:1], dim)", "tensors[0]"),
-        Law("cat in two steps", "torch.cat([torch.cat(tensors[:1], dim), *tensors[1:]], dim)", "torch.cat(tensors, dim)"),
-        Law("a tensor may come twice", "torch.cat([tensors[0], tensors[0]], dim)", "np.concatenate([array(tensors[0])] * 2, dim)", when=SIZED),
+        Law(
+            "cat in two steps", "torch.cat([torch.cat(tensors[:1], dim), *tensors[1:]], dim)", "torch.cat(tensors, dim)"
+        ),
+        Law(
+            "a tensor may come twice",
+            "torch.cat([tensors[0], tensors[0]], dim)",
+            "np.concatenate([array(tensors[0])] * 2, dim)",
+            when=SIZED,
+        ),
         Law(
             "either end counts the dimensions",
             "torch.cat(tensors, dim)",
             "torch.cat(tensors, dim - tensors[0].dim() if dim >= 0 else dim + tensors[0].dim())",
             when=SIZED,
         ),
-        Law("row-major tensors join to one", "torch.cat([t.contiguous() for t in tensors], dim).is_contiguous()", "True"),
-        Law("the gradient goes back in pieces", "torch.autograd.grad(torch.cat(leaves := [t.clone().requires_grad_() for t in tensors], dim), leaves, torch.cat(tensors, dim))", "tensors", when=GRADED),
+        Law(
+            "row-major tensors join to one", "torch.cat([t.contiguous() for t in tensors], dim).is_contiguous()", "True"
+        ),
+        Law(
+            "the gradient goes back in pieces",
+            "torch.autograd.grad(torch.cat(leaves := [t.clone().requires_grad_() for t in tensors], dim), leaves, "
+            "torch.cat(tensors, dim))",
+            "tensors",
+            when=GRADED,
+        ),
     ),
     claims=(
         Claim(
@@ -257,7 +288,7 @@ spec = Spec(
         Claim(
             "other-sizes-raise",
             "003 27-28",
-            "Pictures of different height cannot join along dim 0: a RuntimeError says that sizes must match except there.",
+            "Pictures of two heights cannot join along dim 0: a RuntimeError says that sizes must match but there.",
             UPHELD,
             """
             try:
@@ -276,7 +307,8 @@ spec = Spec(
             """
             a, b = torch.rand(2, 3), torch.rand(4, 3)
             joined = torch.cat([a, b])
-            np.array_equal(joined.numpy(), np.concatenate([a.numpy(), b.numpy()])) and torch.equal(torch.concat([a, b]), joined)
+            same = np.array_equal(joined.numpy(), np.concatenate([a.numpy(), b.numpy()]))
+            same and torch.equal(torch.concat([a, b]), joined)
             """,
         ),
     ),

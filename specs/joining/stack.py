@@ -26,7 +26,9 @@ def arguments(draw: Draw):
     mixed = draw.choice((False, False, False, True))
     count = draw.choice((1, 2, 3, 4, 2, 9)) if prod(shape) <= 64 else draw.integer(1, 3)
     return {
-        "tensors": [draw.tensor(shape, dtype=draw.partner() if mixed and number else SUBJECT) for number in range(count)],
+        "tensors": [
+            draw.tensor(shape, dtype=draw.partner() if mixed and number else SUBJECT) for number in range(count)
+        ],
         "dim": draw.dim(len(shape) + 1),
     }
 
@@ -67,12 +69,21 @@ spec = Spec(
         Refusal("dim past the end, with out", "torch.stack(tensors, tensors[0].dim() + 1, out=out)", IndexError),
         Refusal("dim before the start, with out", "torch.stack(tensors, -tensors[0].dim() - 2, out=out)", IndexError),
         Refusal("another rank", "torch.stack([*tensors, tensors[0].unsqueeze(0)], dim)", RuntimeError),
-        Refusal("another size", "torch.stack([torch.zeros(2, 3, dtype=dtype), torch.zeros(2, 4, dtype=dtype)])", RuntimeError),
+        Refusal(
+            "another size",
+            "torch.stack([torch.zeros(2, 3, dtype=dtype), torch.zeros(2, 4, dtype=dtype)])",
+            RuntimeError,
+        ),
         Refusal("a size of 1 beside a larger one", "torch.stack([out, out[:1]])", RuntimeError),
         Refusal("an empty vector beside a longer one", "torch.stack([out, out[:0]])", RuntimeError),
         Refusal("another size, with out", "torch.stack([out[:2], out[:1]], out=out)", RuntimeError),
         Refusal("out among the tensors", "torch.stack([out.view(1, 3)[0]], out=out.view(1, 3))", RuntimeError),
-        Refusal("an out of booleans", "torch.stack([out, out], out=torch.zeros(2, 3) > 0)", (RuntimeError, TypeError), when="dtype != 'bool'"),
+        Refusal(
+            "an out of booleans",
+            "torch.stack([out, out], out=torch.zeros(2, 3) > 0)",
+            (RuntimeError, TypeError),
+            when="dtype != 'bool'",
+        ),
         Refusal(
             "dtypes that do not promote",
             "torch.stack([torch.zeros(2, dtype=torch.int32), torch.zeros(2, dtype=torch.uint16)])",
@@ -80,16 +91,38 @@ spec = Spec(
         ),
     ),
     laws=(
-        Law("unbind undoes stack", "torch.unbind(torch.stack(tensors, dim), dim)", "[t.to(torch.stack(tensors, dim).dtype) for t in tensors]"),
-        Law("it is cat along a new dimension", "torch.stack(tensors, dim)", "torch.cat([t.unsqueeze(dim) for t in tensors], dim)"),
+        Law(
+            "unbind undoes stack",
+            "torch.unbind(torch.stack(tensors, dim), dim)",
+            "[t.to(torch.stack(tensors, dim).dtype) for t in tensors]",
+        ),
+        Law(
+            "it is cat along a new dimension",
+            "torch.stack(tensors, dim)",
+            "torch.cat([t.unsqueeze(dim) for t in tensors], dim)",
+        ),
         Law(
             "either end counts the dimensions of the result",
             "torch.stack(tensors, dim)",
             "torch.stack(tensors, dim - tensors[0].dim() - 1 if dim >= 0 else dim + tensors[0].dim() + 1)",
         ),
-        Law("a tensor may come twice", "torch.stack([tensors[0], tensors[0]], dim)", "np.stack([array(tensors[0])] * 2, dim)"),
-        Law("row-major tensors stack to one", "torch.stack([t.contiguous() for t in tensors], dim).is_contiguous()", "True"),
-        Law("the gradient goes back to each", "torch.autograd.grad(torch.stack(leaves := [t.clone().requires_grad_() for t in tensors], dim), leaves, torch.stack(tensors, dim))", "tensors", when=GRADED),
+        Law(
+            "a tensor may come twice",
+            "torch.stack([tensors[0], tensors[0]], dim)",
+            "np.stack([array(tensors[0])] * 2, dim)",
+        ),
+        Law(
+            "row-major tensors stack to one",
+            "torch.stack([t.contiguous() for t in tensors], dim).is_contiguous()",
+            "True",
+        ),
+        Law(
+            "the gradient goes back to each",
+            "torch.autograd.grad(torch.stack(leaves := [t.clone().requires_grad_() for t in tensors], dim), "
+            "leaves, torch.stack(tensors, dim))",
+            "tensors",
+            when=GRADED,
+        ),
     ),
     claims=(
         Claim(

@@ -86,7 +86,11 @@ spec = Spec(
     ),
     laws=(
         Law("cat undoes chunk", "torch.cat(torch.chunk(input, chunks, dim), dim)", "input"),
-        Law("each form gives the same views", "[part.data_ptr() for part in input.chunk(chunks, dim)]", "[part.data_ptr() for part in torch.chunk(input, chunks, dim)]"),
+        Law(
+            "each form gives the same views",
+            "[part.data_ptr() for part in input.chunk(chunks, dim)]",
+            "[part.data_ptr() for part in torch.chunk(input, chunks, dim)]",
+        ),
         Law("never more than asked for", "len(torch.chunk(input, chunks, dim)) <= chunks", "True"),
         Law(
             "it is a split by the length rounded up",
@@ -96,7 +100,8 @@ spec = Spec(
         ),
         Law(
             "the gradient comes back joined",
-            "torch.autograd.grad(torch.chunk(leaf := input.clone().requires_grad_(), chunks, dim), leaf, torch.chunk(input, chunks, dim))",
+            "torch.autograd.grad(torch.chunk(leaf := input.clone().requires_grad_(), chunks, dim), leaf, "
+            "torch.chunk(input, chunks, dim))",
             "[input]",
             when="dtype.startswith(('float', 'bfloat', 'complex'))",
         ),
@@ -107,7 +112,10 @@ spec = Spec(
             "001 4.1.1(3)",
             "2x7 chunked in three along dim 1 gives widths of 3, 3 and 1.",
             UPHELD,
-            "[tuple(part.shape) for part in torch.chunk(torch.ones(2, 7), chunks=3, dim=1)] == [(2, 3), (2, 3), (2, 1)]",
+            """
+            parts = torch.chunk(torch.ones(2, 7), chunks=3, dim=1)
+            [tuple(part.shape) for part in parts] == [(2, 3), (2, 3), (2, 1)]
+            """,
         ),
         Claim(
             "length-rounded-up",
@@ -125,7 +133,10 @@ spec = Spec(
             "001 4.1.1(3)",
             "Where the count divides the size, all pieces are equal.",
             UPHELD,
-            "[[len(part) for part in torch.arange(6).chunk(k)] for k in (1, 2, 3, 6)] == [[6], [3, 3], [2] * 3, [1] * 6]",
+            """
+            lengths = {count: [len(part) for part in torch.arange(6).chunk(count)] for count in (1, 2, 3, 6)}
+            lengths == {1: [6], 2: [3] * 2, 3: [2] * 3, 6: [1] * 6}
+            """,
         ),
         Claim(
             "last-is-smaller",

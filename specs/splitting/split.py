@@ -71,7 +71,7 @@ EVEN = "isinstance(sections, int)"
 
 spec = Spec(
     operation="torch.split",
-    summary="Views of consecutive pieces along dim: of one length (the last may be shorter), or of the lengths in a list.",
+    summary="Views of consecutive pieces along dim: of one length (the last may be shorter) or of listed lengths.",
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.split.html",
     arguments=arguments,
     forms=(
@@ -97,17 +97,38 @@ spec = Spec(
         Refusal("length 0", "torch.split(input, 0, dim)", RuntimeError, when="input.shape[dim] > 0"),
         Refusal("length below 0", "torch.split(input, -1, dim)", RuntimeError),
         Refusal("length below 0, method", "input.split(-2, dim)", RuntimeError),
-        Refusal("lengths that add up to less", "torch.split(input, [input.shape[dim] - 1], dim)", RuntimeError, when="input.shape[dim] > 0"),
+        Refusal(
+            "lengths that add up to less",
+            "torch.split(input, [input.shape[dim] - 1], dim)",
+            RuntimeError,
+            when="input.shape[dim] > 0",
+        ),
         Refusal("lengths that add up to more", "torch.split(input, [input.shape[dim], 1], dim)", RuntimeError),
         Refusal("lengths that add up to more, method", "input.split([1, input.shape[dim]], dim)", RuntimeError),
-        Refusal("lengths that add up to more, by name", "torch.split_with_sizes(input, [1, input.shape[dim]], dim)", RuntimeError),
+        Refusal(
+            "lengths that add up to more, by name",
+            "torch.split_with_sizes(input, [1, input.shape[dim]], dim)",
+            RuntimeError,
+        ),
         Refusal("no lengths", "torch.split(input, [], dim)", RuntimeError, when="input.shape[dim] > 0"),
-        Refusal("a length below 0 that the others make up", "torch.split(input, [input.shape[dim] + 1, -1], dim)", RuntimeError),
-        Refusal("a first length below 0", "torch.split_with_sizes(input, [-1, input.shape[dim] + 1], dim)", RuntimeError),
+        Refusal(
+            "a length below 0 that the others make up",
+            "torch.split(input, [input.shape[dim] + 1, -1], dim)",
+            RuntimeError,
+        ),
+        Refusal(
+            "a first length below 0", "torch.split_with_sizes(input, [-1, input.shape[dim] + 1], dim)", RuntimeError
+        ),
         Refusal("dim past the end", "torch.split(input, 1, input.dim())", IndexError),
         Refusal("dim before the start", "torch.split(input, 1, -input.dim() - 1)", IndexError),
-        Refusal("dim past the end, lengths in a list", "torch.split(input, [input.shape[-1]], input.dim())", IndexError),
-        Refusal("dim before the start, lengths in a list", "torch.split(input, [input.shape[0]], -input.dim() - 1)", IndexError),
+        Refusal(
+            "dim past the end, lengths in a list", "torch.split(input, [input.shape[-1]], input.dim())", IndexError
+        ),
+        Refusal(
+            "dim before the start, lengths in a list",
+            "torch.split(input, [input.shape[0]], -input.dim() - 1)",
+            IndexError,
+        ),
         Refusal("nothing to cut", "torch.split(input[(0,) * input.dim()], 1)", RuntimeError, when="input.numel > 0"),
         Refusal("nothing to cut by a list", "torch.split(torch.ones((), dtype=dtype), [1])", RuntimeError),
         Refusal("length no whole number", "torch.split(input, 2.0, dim)", TypeError),
@@ -121,12 +142,26 @@ spec = Spec(
     ),
     laws=(
         Law("cat undoes split", "torch.cat(torch.split(input, sections, dim), dim)", "input", when="sections != ()"),
-        Law("each form gives the same views", "[part.data_ptr() for part in input.split(sections, dim)]", "[part.data_ptr() for part in torch.split(input, sections, dim)]"),
-        Law("a list names its pieces", "[part.shape[dim] for part in torch.split(input, sections, dim)]", "list(sections)", when=LISTED),
-        Law("a length is a list of it", "torch.split(input, sections, dim)", "torch.split(input, [part.shape[dim] for part in torch.split(input, sections, dim)], dim)"),
+        Law(
+            "each form gives the same views",
+            "[part.data_ptr() for part in input.split(sections, dim)]",
+            "[part.data_ptr() for part in torch.split(input, sections, dim)]",
+        ),
+        Law(
+            "a list names its pieces",
+            "[part.shape[dim] for part in torch.split(input, sections, dim)]",
+            "list(sections)",
+            when=LISTED,
+        ),
+        Law(
+            "a length is a list of it",
+            "torch.split(input, sections, dim)",
+            "torch.split(input, [part.shape[dim] for part in torch.split(input, sections, dim)], dim)",
+        ),
         Law(
             "the gradient comes back joined",
-            "torch.autograd.grad(torch.split(leaf := input.clone().requires_grad_(), sections, dim), leaf, torch.split(input, sections, dim))",
+            "torch.autograd.grad(torch.split(leaf := input.clone().requires_grad_(), sections, dim), "
+            "leaf, torch.split(input, sections, dim))",
             "[input]",
             when="dtype.startswith(('float', 'bfloat', 'complex')) and sections != ()",
         ),
@@ -137,7 +172,10 @@ spec = Spec(
             "001 4.1.1(4)",
             "2x5 split by [2, 1, 2] along dim 1 gives widths of 2, 1 and 2.",
             UPHELD,
-            "[tuple(part.shape) for part in torch.split(torch.ones(2, 5), [2, 1, 2], dim=1)] == [(2, 2), (2, 1), (2, 2)]",
+            """
+            parts = torch.split(torch.ones(2, 5), [2, 1, 2], dim=1)
+            [tuple(part.shape) for part in parts] == [(2, 2), (2, 1), (2, 2)]
+            """,
         ),
         Claim(
             "number-is-length",
