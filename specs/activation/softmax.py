@@ -48,6 +48,11 @@ def bound(dtype, input, dim):
     return 1.5 + units * {"float16": 2**-13, "bfloat16": 2**-16}[dtype] if dtype.endswith("16") else units
 
 
+def of_both_sides(dtype, input, dim):
+    """What two results of these arguments may differ by."""
+    return 2 * bound(dtype, input, dim)
+
+
 def _spread(array, dim, limit):
     if array.ndim == 0 or array.size == 0:
         return 0
@@ -121,14 +126,14 @@ spec = Spec(
             "F.softmax(input, dim, dtype=dtype).sum(dim) * 0 + 1",
             WITHIN,
             when="input.rank > 0 and input.shape[dim] > 0",
-            bound=bound,
+            bound=of_both_sides,
         ),
         Law(
             "nothing is above 1",
             "F.softmax(input, dim, dtype=dtype).nan_to_num(0)",
             "torch.ones(input.shape, dtype=dtype)",
             AT_MOST,
-            bound=bound,
+            bound=of_both_sides,
         ),
         Law(
             "the order of the terms does not matter",
@@ -136,7 +141,7 @@ spec = Spec(
             "F.softmax(input, dim, dtype=dtype)",
             WITHIN,
             when="input.rank > 0",
-            bound=bound,
+            bound=of_both_sides,
         ),
         Law("dtype is taken on before", "F.softmax(input, dim, dtype=torch.float64)", "F.softmax(input.double(), dim)"),
     ),

@@ -79,6 +79,11 @@ def bound(dtype, input, p, dim, keepdim):
     return 0.5 + units * {"float16": 2**-13, "bfloat16": 2**-16}[dtype] if dtype.endswith("16") else units
 
 
+def of_both_sides(dtype, input, p, dim, keepdim):
+    """What two results of these arguments may differ by."""
+    return 2 * bound(dtype, input, p, dim, keepdim)
+
+
 def leaves_the_range_midway(dtype, input, p, dim, keepdim):
     """A sum of powers overflows, or loses terms that count to underflow, where the norm need not do either."""
     p = 2 if p == "fro" else p
@@ -172,13 +177,19 @@ spec = Spec(
         Refusal("dim past the end, with out", "torch.norm(input, 2, max(input.dim(), 1), out=out)", IndexError),
     ),
     laws=(
-        Law("the sign does not count", "torch.norm(-input, p, dim, keepdim)", "torch.norm(input, p, dim, keepdim)"),
+        Law(
+            "the sign does not count",
+            "torch.norm(-input, p, dim, keepdim)",
+            "torch.norm(input, p, dim, keepdim)",
+            WITHIN,
+            bound=of_both_sides,
+        ),
         Law(
             "a wider dtype is taken on before",
             "torch.norm(input, p, dim, keepdim, dtype=torch.promote_types(dtype, torch.float64))",
             "torch.norm(input.to(torch.promote_types(dtype, torch.float64)), p, dim, keepdim)",
             WITHIN,
-            bound=bound,
+            bound=of_both_sides,
         ),
         Law(
             "the largest element is no larger",
@@ -186,7 +197,7 @@ spec = Spec(
             "torch.norm(input, p, dim, keepdim)",
             AT_MOST,
             when="(p == 'fro' or p > 0) and input.numel > 0",
-            bound=bound,
+            bound=of_both_sides,
         ),
         Law(
             "of order infinity it is the largest absolute value",
@@ -200,7 +211,7 @@ spec = Spec(
             "torch.norm(input.flatten(), p, 0)",
             WITHIN,
             when="dim is None",
-            bound=bound,
+            bound=of_both_sides,
         ),
         Law(
             "keepdim keeps the dimensions at size 1",
