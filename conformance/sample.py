@@ -139,6 +139,13 @@ def view_strides(
     return tuple(reversed(result)) if size == 1 and not runs else None
 
 
+def broadcast_strides(shape: tuple[int, ...], strides: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, ...]:
+    """The strides that show a tensor in the `wanted` shape, to which its own must broadcast: 0 where it repeats."""
+    new = len(wanted) - len(shape)
+    kept = (stride if have == want else 0 for have, stride, want in zip(shape, strides, wanted[new:]))
+    return (0,) * new + tuple(kept)
+
+
 def _runs(shape: tuple[int, ...], strides: tuple[int, ...]) -> list[tuple[int, int]]:
     """(size, innermost stride) of each maximal run of dimensions that lie as one, outermost first."""
     runs: list[tuple[int, int]] = []

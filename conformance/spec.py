@@ -14,7 +14,7 @@ from typing import Any
 from conformance.accuracy import EXACT, ROUNDED, Accuracy, Bound, rounded, ulps
 from conformance.contents import contents
 from conformance.dtypes import ALL, BOOL, COMPLEXES, DTYPES, FLOATS, INTEGERS, WIDE_UNSIGNED, ascending, category, promote_operands, real_of
-from conformance.sample import SUBJECT, TensorSample, contiguous_strides, view_strides
+from conformance.sample import SUBJECT, TensorSample, broadcast_strides, contiguous_strides, view_strides
 from conformance.strategies import Draw
 from conformance.strategies.layouts import KINDS as LAYOUTS
 from conformance.strategies.layouts import WRITABLE
@@ -26,8 +26,8 @@ __all__ = [
     "LANDMARKS", "LAYOUTS", "ONE", "OUTDATED", "PRESERVED", "PROMOTED", "PROMOTED_FLOAT", "REFUTED", "ROUNDED",
     "SEVERAL", "SUBJECT", "UPHELD", "VALUES", "WIDE_UNSIGNED", "WITHIN", "WRITABLE", "Accuracy", "Claim", "Draw",
     "Form", "Law", "Memory", "Output", "Positions", "Ranked", "Refusal", "Spec", "SpecError", "TensorSample", "View",
-    "ascending", "category", "contents", "contiguous_strides", "promote_operands", "real_of", "rounded", "ulps",
-    "view_strides", "views",
+    "ascending", "broadcast_strides", "category", "contents", "contiguous_strides", "promote_operands", "real_of",
+    "rounded", "ulps", "view_strides", "views",
 ]  # fmt: skip
 
 
