@@ -1,43 +1,53 @@
-"""torch.broadcast_tensors: several tensors seen in the one shape that they broadcast to, with torch.broadcast_shapes."""
+"""torch.broadcast_tensors: several tensors shown in the one shape that they broadcast to."""
 
 import numpy as np
 
-from conformance.spec import ALL, REFUTED, SEVERAL, UPHELD, Claim, Draw, Form, Law, Refusal, Spec, View, views
+from conformance.spec import (
+    ALL,
+    REFUTED,
+    SEVERAL,
+    UPHELD,
+    Claim,
+    Draw,
+    Form,
+    Law,
+    Refusal,
+    Spec,
+    View,
+    broadcast_strides,
+    views,
+)
 
 
 def arguments(draw: Draw):
     shape = draw.shape()
-    count = draw.integer(1, 3)
-    return {"tensors": [draw.tensor(draw.broadcastable(shape)) for _ in range(count)]}
+    shapes = [shape, *(draw.broadcastable(shape) for _ in range(draw.integer(0, 3)))]
+    if draw.boolean():
+        shapes = [*shapes[1:], *(draw.broadcastable(shape) for _ in range(draw.integer(1, 2)))]
+    return {"tensors": [draw.tensor(shape) for shape in shapes]}
 
 
 def oracle(tensors):
-    return list(np.broadcast_arrays(*tensors))
+    shape = np.broadcast_shapes(*(tensor.shape for tensor in tensors))
+    return [np.broadcast_to(tensor, shape) for tensor in tensors]
 
 
 def geometry(tensors):
-    """Stride 0 where a dimension repeats or is new, the tensor's own stride everywhere else."""
+    """Each result lies where its tensor does, with stride 0 where it repeats."""
     shape = np.broadcast_shapes(*(tensor.shape for tensor in tensors))
-    return [view(tensor, shape) for tensor in tensors]
+    return [View(shape, broadcast_strides(tensor.shape, tensor.strides, shape), tensor.offset) for tensor in tensors]
 
 
-def view(tensor, shape):
-    missing = len(shape) - tensor.rank
-    strides = [0] * missing
-    for have, want, stride in zip(tensor.shape, shape[missing:], tensor.strides):
-        strides.append(0 if have == 1 and want != 1 else stride)
-    return View(shape, tuple(strides), tensor.offset)
-
+SHAPES = "[tuple(tensor.shape) for tensor in tensors]"
 
 spec = Spec(
     operation="torch.broadcast_tensors",
-    summary="Views of the tensors in the one shape that they broadcast to: matched from the last dimension, nothing copied.",
+    summary="Shows tensors in their common shape, matched from the last dimension; sizes of 1 and missing ones repeat.",
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.broadcast_tensors.html",
     arguments=arguments,
     forms=(
         Form("torch.broadcast_tensors(*tensors)"),
         Form("torch.functional.broadcast_tensors(*tensors)"),
-        Form("[t.broadcast_to(torch.broadcast_shapes(*[t.shape for t in tensors])) for t in tensors]"),
     ),
     dtypes=ALL,
     oracle=oracle,
@@ -45,161 +55,198 @@ spec = Spec(
     memory=views("tensors", geometry),
     refusals=(
         Refusal(
-            "sizes that differ, neither of them 1",
-            "torch.broadcast_tensors(torch.zeros(2, 3, dtype=dtype), torch.zeros(2, 4, dtype=dtype))",
+            "sizes that differ",
+            "torch.broadcast_tensors(torch.zeros(2, 3, dtype=dtype), torch.zeros(2, dtype=dtype))",
             RuntimeError,
         ),
         Refusal(
-            "a size that differs from a drawn one",
-            "torch.broadcast_tensors(tensors[0], torch.zeros(tensors[0].shape[-1] + 1, dtype=dtype))",
+            "sizes that differ in front",
+            "torch.broadcast_tensors(torch.zeros(2, 3, dtype=dtype), torch.zeros(3, 3, dtype=dtype))",
             RuntimeError,
-            when="tensors[0].rank > 0 and tensors[0].shape[-1] > 1",
         ),
         Refusal(
-            "size 0 against a size other than 1",
-            "torch.broadcast_tensors(torch.zeros(4, 0, dtype=dtype), torch.zeros(4, 3, dtype=dtype))",
+            "size 0 beside 3",
+            "torch.broadcast_tensors(torch.zeros(0, dtype=dtype), torch.zeros(3, dtype=dtype))",
             RuntimeError,
         ),
-        Refusal("no tensor", "torch.broadcast_tensors(1.0)", TypeError),
-        Refusal("shapes that do not broadcast", "torch.broadcast_shapes((2, 3), (2, 4))", RuntimeError),
-        Refusal("a shape with a negative size", "torch.broadcast_shapes((2, -3), (1,))", (RuntimeError, ValueError)),
+        Refusal(
+            "one more size that fits none",
+            "torch.broadcast_tensors(*tensors, tensors[0].new_zeros(tensors[0].shape[-1] + 2))",
+            RuntimeError,
+            when="tensors[0].rank > 0 and tensors[0].shape[-1] != 1",
+        ),
+        Refusal("a list", "torch.broadcast_tensors(list(tensors))", TypeError),
+        Refusal("a number", "torch.broadcast_tensors(*tensors, 1)", TypeError),
+        Refusal("shapes that differ", "torch.broadcast_shapes((2, 3), (2,))", RuntimeError),
+        Refusal("shapes of 0 and 3", "torch.broadcast_shapes((0,), (3,))", RuntimeError),
+        Refusal(
+            "one more shape that fits none",
+            "torch.broadcast_shapes(*[tensor.shape for tensor in tensors], tensors[0].shape[-1] + 2)",
+            RuntimeError,
+            when="tensors[0].rank > 0 and tensors[0].shape[-1] != 1",
+        ),
+        Refusal("a shape with a size below 0", "torch.broadcast_shapes((-1,), (1,))", (RuntimeError, ValueError)),
+        Refusal("a shape that is no whole number", "torch.broadcast_shapes((2,), 1.5)", (RuntimeError, TypeError)),
     ),
     laws=(
         Law(
-            "broadcast_shapes names the shape",
-            "torch.broadcast_shapes(*[t.shape for t in tensors])",
+            "broadcast_shapes foretells the shape",
+            f"torch.broadcast_shapes(*{SHAPES})",
             "torch.broadcast_tensors(*tensors)[0].shape",
         ),
         Law(
-            "broadcast_shapes agrees with NumPy",
-            "tuple(torch.broadcast_shapes(*[t.shape for t in tensors]))",
-            "np.broadcast_shapes(*[tuple(t.shape) for t in tensors])",
+            "broadcast_shapes goes by the rule of NumPy",
+            f"tuple(torch.broadcast_shapes(*{SHAPES}))",
+            f"np.broadcast_shapes(*{SHAPES})",
         ),
         Law(
             "a whole number is a shape of one dimension",
-            "torch.broadcast_shapes(4, *[(1,) for t in tensors])",
-            "torch.Size([4])",
+            f"torch.broadcast_shapes(7, *{SHAPES}, (1, 7))",
+            f"torch.broadcast_shapes((7,), *{SHAPES}, [1, 7])",
+            when="all(tensor.rank == 0 or tensor.shape[-1] == 1 for tensor in tensors)",
+        ),
+        Law("no shapes have the shape of a number", "torch.broadcast_shapes()", "torch.Size([])"),
+        Law("no tensors give none", "len(torch.broadcast_tensors())", "0"),
+        Law(
+            "each is as broadcast_to shows it",
+            "torch.broadcast_tensors(*tensors)",
+            f"[torch.broadcast_to(tensor, np.broadcast_shapes(*{SHAPES})) for tensor in tensors]",
         ),
         Law(
-            "broadcasting twice changes nothing",
-            "torch.broadcast_tensors(*torch.broadcast_tensors(*tensors))",
+            "the order does not matter",
+            "torch.broadcast_tensors(*tensors[::-1])[::-1]",
             "torch.broadcast_tensors(*tensors)",
+        ),
+        Law(
+            "each keeps its dtype",
+            "[part.dtype for part in torch.broadcast_tensors(torch.zeros(1, dtype=torch.int16), *tensors)]",
+            "[torch.int16] + [dtype for _ in tensors]",
         ),
     ),
     claims=(
         Claim(
             "no-copy",
             "003 24-26",
-            "Broadcasting expands automatically and copies no data.",
+            "Broadcasting repeats a tensor without copying it.",
             UPHELD,
             """
-            bias = torch.rand(32, 1, 1)
-            wide, _ = torch.broadcast_tensors(bias, torch.rand(4, 32, 14, 14))
-            shares(bias, wide) and wide.untyped_storage().nbytes() == 128
+            bias, maps = torch.rand(32, 1, 1), torch.rand(4, 32, 14, 14)
+            wide, _ = torch.broadcast_tensors(bias, maps)
+            wide.shape == maps.shape and shares(wide, bias) and wide.untyped_storage().nbytes() == 32 * 4
             """,
         ),
         Claim(
-            "unsqueeze-plus-expand",
+            "unsqueeze-and-expand",
             "003 24-26",
-            "Broadcasting is unsqueeze for the missing dimensions, then expand for the sizes of 1.",
+            "Broadcasting adds the missing dimensions in front and then expands the sizes of 1.",
             UPHELD,
             """
-            row, full = torch.randn(5), torch.randn(2, 3, 5)
-            torch.equal(row + full, row.unsqueeze(0).unsqueeze(0).expand(2, 3, 5) + full)
+            def by_hand(t, shape):
+                return t[(None,) * (len(shape) - t.dim())].expand(shape)
+            smalls = [torch.randn(shape) for shape in ((), (1,), (5,), (3, 1), (3, 5), (1, 1, 1), (2, 1, 5))]
+            all(torch.equal(t.broadcast_to(2, 3, 5), by_hand(t, (2, 3, 5))) for t in smalls)
             """,
         ),
         Claim(
-            "matches-from-last",
+            "from-the-last-dimension",
             "003 24-26",
-            "Sizes are matched from the last dimension; missing ones are inserted in front, sizes of 1 grow.",
+            "Sizes are matched from the last dimension on; missing ones are put in front, and sizes of 1 grow.",
             UPHELD,
             """
-            pairs = {((3,), (2, 3)): (2, 3), ((2, 1), (3,)): (2, 3), ((1, 3, 1), (2, 1, 4)): (2, 3, 4), ((), (2,)): (2,)}
-            all(torch.broadcast_shapes(*pair) == shape for pair, shape in pairs.items())
+            def fit(a, b):
+                return all(p == q or 1 in (p, q) for p, q in zip(a[::-1], b[::-1]))
+            sizes = [(), (1,), (2,), (3,), (2, 1), (2, 3), (3, 1), (1, 3), (1, 2, 3), (3, 1, 2)]
+            sums = [(a, b) for a in sizes for b in sizes if fit(a, b)]
+            rest = [(a, b) for a in sizes for b in sizes if not fit(a, b)]
+            grown = all((torch.zeros(a) + torch.zeros(b)).shape == np.broadcast_shapes(a, b) for a, b in sums)
+            grown and all(raises(f"torch.zeros({a}) + torch.zeros({b})", RuntimeError) for a, b in rest)
             """,
         ),
         Claim(
-            "bias-needs-dimensions-by-hand",
+            "bias-needs-its-dimensions",
             "003 24-26",
-            "A bias of 32 needs two dimensions behind it before it adds to (4, 32, 14, 14).",
+            "A bias of 32 numbers is added to 4x32x14x14 only as 32x1x1, made by hand.",
             UPHELD,
             """
-            features, bias = torch.rand(4, 32, 14, 14), torch.rand(32)
-            (features + bias.view(32, 1, 1)).shape == features.shape and raises("features + bias", RuntimeError)
+            maps, bias = torch.rand(4, 32, 14, 14), torch.rand(32)
+            raises("maps + bias", RuntimeError) and (maps + bias[:, None, None]).shape == maps.shape
             """,
         ),
         Claim(
-            "one-number-for-all",
+            "five-points-for-all",
             "003 24-26",
-            "Adding [5.0] to scores of shape (4, 32, 8) adds 5 to every score.",
+            "[5.0] added to 4x32x8 marks raises each of them by 5.",
             UPHELD,
             """
-            scores = torch.rand(4, 32, 8)
-            torch.equal(scores + torch.tensor([5.0]), scores + 5)
+            marks, five = torch.rand(4, 32, 8), torch.tensor([5.0])
+            torch.equal(marks + five, marks + five.view(1, 1, 1).expand_as(marks)) and torch.equal(marks + five, marks + 5.0)
             """,
         ),
         Claim(
             "saves-1024-fold",
             "003 24-26",
-            "Copying [5.0] over (4, 32, 8) by hand takes 1,024 times the memory.",
+            "To copy [5.0] to 4x32x8 would take 1024 times the memory of a broadcast.",
             UPHELD,
             """
             five = torch.tensor([5.0])
-            copied, seen = five.repeat(4, 32, 8), five.expand(4, 32, 8)
-            copied.untyped_storage().nbytes() == 1024 * seen.untyped_storage().nbytes()
+            stored = [t.untyped_storage().nbytes() for t in (five, five.expand(4, 32, 8), five.repeat(4, 32, 8))]
+            stored == [4, 4, 4096]
             """,
         ),
         Claim(
-            "size-zero-matches",
+            "zero-matches-all",
             "003 24-26",
-            "A dimension fits if its size is 0, 1 or equal.",
+            "Two sizes go together if one of them is 0 or 1, or if they are equal.",
             REFUTED,
-            "(torch.zeros(4, 0) + torch.zeros(4, 3)).numel() >= 0",
-            note="0 fits 0 and 1 only; an absent dimension is probably meant",
+            """
+            with_one = (torch.zeros(4, 0) + torch.zeros(4, 1)).shape
+            with_one == (4, 0) and not raises("torch.zeros(4, 0) + torch.zeros(4, 3)", RuntimeError)
+            """,
+            note="0 goes with 0 and 1 only",
         ),
         Claim(
-            "last-size-must-fit",
+            "last-dimension-must-match",
             "003 24-26",
-            "Scores of 8 courses and a tensor of 4 do not broadcast.",
+            "4 numbers cannot be added to marks in 8 subjects.",
             UPHELD,
             "raises('torch.rand(4, 32, 8) + torch.rand(4)', RuntimeError)",
         ),
         Claim(
-            "bonus-for-one-course",
+            "one-subject-raised",
             "003 24-26",
-            "Adding [0 0 5 0 0 0 0 0] raises the third course alone.",
+            "Adding [0, 0, 5, 0, 0, 0, 0, 0] changes the third subject alone.",
             UPHELD,
             """
-            scores, bonus = torch.rand(4, 32, 8), torch.tensor([0, 0, 5, 0, 0, 0, 0, 0])
-            change = scores + bonus - scores
-            close(change[..., 2], torch.full((4, 32), 5.0)) and not change[..., bonus == 0].any()
+            marks = torch.rand(4, 32, 8)
+            change = (marks + torch.tensor([0, 0, 5, 0, 0, 0, 0, 0])) - marks
+            close(change[..., 2], torch.full((4, 32), 5.0)) and change.count_nonzero() == 4 * 32
             """,
         ),
         Claim(
             "two-of-four-images",
             "003 24-26",
-            "Values for two images do not broadcast to four.",
+            "Two images do not broadcast to four.",
             UPHELD,
-            "raises('torch.rand(4, 32, 14, 14) + torch.rand(2, 32, 14, 14)', RuntimeError)",
+            "raises('torch.rand(4, 3, 8, 8) + torch.rand(2, 3, 8, 8)', RuntimeError)",
         ),
         Claim(
-            "image-cases",
+            "shapes-for-images",
             "003 24-26",
-            "(32, 32), (3, 1, 1) and (1, 1, 1, 1) all add to images of (4, 3, 32, 32).",
+            "32x32, 3x1x1 and 1x1x1x1 can all be added to 4x3x32x32.",
             UPHELD,
             """
-            shapes = [(32, 32), (3, 1, 1), (1, 1, 1, 1)]
-            all(torch.broadcast_shapes((4, 3, 32, 32), shape) == (4, 3, 32, 32) for shape in shapes)
+            images = torch.rand(4, 3, 32, 32)
+            all((images + torch.rand(shape)).shape == images.shape for shape in ((32, 32), (3, 1, 1), (1, 1, 1, 1), ()))
             """,
         ),
         Claim(
-            "rgb-offsets",
+            "one-number-per-colour",
             "003 24-26",
-            "A tensor of (3, 1, 1) moves R, G and B by amounts of their own, such as 0.5, 0 and 0.3.",
+            "A 3x1x1 tensor of 0.5, 0 and 0.3 moves red, green and blue by their own amounts.",
             UPHELD,
             """
-            moved = torch.zeros(4, 3, 8, 8) + torch.tensor([0.5, 0.0, 0.3]).view(3, 1, 1)
-            all(bool((moved[:, c] == moved[0, c, 0, 0]).all()) for c in range(3)) and close(moved[0, :, 0, 0], [0.5, 0, 0.3])
+            moved = torch.zeros(4, 3, 8, 8) + torch.tensor([0.5, 0, 0.3])[:, None, None]
+            [moved[:, place].unique().tolist() for place in range(3)] == [[0.5], [0.0], [torch.tensor(0.3).item()]]
             """,
         ),
     ),
