@@ -47,6 +47,8 @@ def oracle(input, dim, index):
 
 
 FILLED = "input.rank > 0 and input.numel > 0"
+ADDED = "dtype in ('float32', 'float64') or dtype in ('float16', 'bfloat16') and index.numel <= 256"
+"""Where a count of the repeats is exact."""
 
 spec = Spec(
     operation="torch.index_select",
@@ -189,8 +191,8 @@ spec = Spec(
         Law(
             "the gradient goes back to its place",
             "torch.autograd.grad(torch.index_select(leaf := input.clone().requires_grad_(), dim, "
-            "torch.arange(input.shape[dim]).flip(0)), leaf, torch.flip(input, [dim]))",
-            "[input + 0]",
+            "torch.arange(input.shape[dim]).flip(0)), leaf, torch.flip(input, [dim]))[0] + 0",
+            "input + 0",
             when="input.rank > 0 and dtype.startswith(('float', 'bfloat'))",
         ),
         Law(
@@ -198,7 +200,7 @@ spec = Spec(
             "torch.autograd.grad(torch.index_select(leaf := input.clone().requires_grad_(), dim, index).sum(), leaf)",
             "[torch.zeros_like(input).index_add(dim, index.reshape(-1), "
             "torch.ones_like(torch.index_select(input, dim, index)))]",
-            when="input.rank > 0 and dtype in ('float32', 'float64')",
+            when=f"input.rank > 0 and ({ADDED})",
         ),
     ),
     claims=(

@@ -87,7 +87,7 @@ spec = Spec(
     laws=(
         Law("cat undoes chunk", "torch.cat(torch.chunk(input, chunks, dim), dim)", "input"),
         Law(
-            "each form gives the same views",
+            "the method gives the same views",
             "[part.data_ptr() for part in input.chunk(chunks, dim)]",
             "[part.data_ptr() for part in torch.chunk(input, chunks, dim)]",
         ),

@@ -143,9 +143,21 @@ spec = Spec(
     laws=(
         Law("cat undoes split", "torch.cat(torch.split(input, sections, dim), dim)", "input", when="sections != ()"),
         Law(
-            "each form gives the same views",
+            "the method gives the same views",
             "[part.data_ptr() for part in input.split(sections, dim)]",
             "[part.data_ptr() for part in torch.split(input, sections, dim)]",
+        ),
+        Law(
+            "split_with_sizes gives the same views",
+            "[part.data_ptr() for part in torch.split_with_sizes(input, sections, dim)]",
+            "[part.data_ptr() for part in torch.split(input, sections, dim)]",
+            when=LISTED,
+        ),
+        Law(
+            "and so does its method",
+            "[part.data_ptr() for part in input.split_with_sizes(sections, dim)]",
+            "[part.data_ptr() for part in torch.split(input, sections, dim)]",
+            when=LISTED,
         ),
         Law(
             "a list names its pieces",
