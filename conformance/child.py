@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import os
 import traceback
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -55,6 +56,8 @@ class Task:
 
 def serve(connection: Connection) -> None:
     """Answer requests until the parent goes: each a `Task`, a `Script`, a `DeviceQuestion` or an `EnvironmentQuestion`."""
+    # Threads that wait for work must not spin: with a worker per core they would take the time of those that work.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
 
     from conformance import environment

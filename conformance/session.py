@@ -11,7 +11,7 @@ from conformance import deviations, loader
 from conformance.cells import CHECKS, Cell
 from conformance.child import DeviceQuestion, EnvironmentQuestion, Script, Task
 from conformance.dtypes import DTYPES
-from conformance.spec import Spec
+from conformance.spec import Spec, SpecError
 from conformance.worker import ChildDied, ChildFailed, Worker
 
 
@@ -61,7 +61,10 @@ class Session:
     def _check_deviations(self, file: Path) -> None:
         if file in self._checked or not file.exists():
             return
-        specs = [loader.load(path) for path in loader.spec_files(file.parent)]
+        try:
+            specs = [loader.load(path) for path in loader.spec_files(file.parent)]
+        except SpecError:
+            return  # that spec is told where it is collected itself
         claims = {claim.name for spec in specs for claim in spec.claims}
         deviations.validate(deviations.load(file), specs, set(CHECKS), set(DTYPES) | claims)
         self._checked.add(file)
