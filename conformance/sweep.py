@@ -26,6 +26,7 @@ from conformance.ledger import Evidence
 from conformance.sample import Argument, Sample, TensorSample
 from conformance.spec import Spec
 from conformance.strategies import Draw
+from conformance.strategies.independence import BACKEND
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ class Sweep:
             self._search()
             self._settle()
             self._confirm_deviations()
-        except CellBroke:
+        except SearchOver:
             pass
         return self.states
 
@@ -205,7 +206,7 @@ class Sweep:
             if failure is not None:
                 state.failure = failure
                 if self.until_broken:
-                    raise CellBroke
+                    raise SearchOver
                 execution = None  # a broken call may have left the memory changed
 
     def _known(self, state: CellState, sample: Sample, dtype: str) -> bool:
@@ -280,6 +281,10 @@ class Sweep:
         return None
 
 
+class SearchOver(BaseException):
+    """Ends a search at once: Hypothesis would put an `Exception`'s sample again, and a fault may come and go."""
+
+
 class CellBroke(Exception):
     """Tells Hypothesis that the sample under test breaks the cell being made small."""
 
@@ -344,6 +349,7 @@ def _hypothesis(
         suppress_health_check=list(HealthCheck),
         report_multiple_bugs=False,
         print_blob=False,
+        backend=BACKEND,
     )(given(strategy)(test))
     with_seed(seed)(run)()
 
