@@ -22,7 +22,7 @@ from conformance import results
 def run(*arguments: str, folder: Path) -> float:
     """Wall-clock seconds of one run of pytest; its results are left in `folder`."""
     start = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-q", "--report-dir", str(folder), *arguments]
+    command = [sys.executable, "-m", "pytest", "-q", f"--report-dir={folder}", *arguments]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode not in (0, 1):
         raise SystemExit(f"{' '.join(command)} ended with status {done.returncode}:\n{done.stdout[-2000:]}")

@@ -221,11 +221,17 @@ class Run:
         cells = [nodeid for nodeid in nodeids if is_cell(nodeid)]
         if not cells or self.teller is not None:
             return
-        files = {nodeid.split("::")[0]: self.config.rootpath / nodeid.split("::")[0] for nodeid in cells}
+        files = {name: self._path(name) for name in dict.fromkeys(nodeid.split("::")[0] for nodeid in cells)}
         specs = {name: self.session.spec(path) for name, path in files.items()}
         terms = {name: value for name, value in self.environment.items() if name != "database"}
         terms["spec_hash"] = loader.digest(list(files.values()))
         self.teller = Teller(self.folder, terms, cells, self.deselected, specs)
+
+    def _path(self, name: str) -> Path:
+        """The file of a node id. Before plugins are loaded pytest takes the value of `--report-dir DIR` for a test path,
+        which can move its root directory away from that of its workers."""
+        places = (self.config.rootpath / name, self.config.invocation_params.dir / name)
+        return next((path for path in places if path.exists()), places[0])
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: Any) -> Generator[None, Any, None]:
