@@ -71,6 +71,12 @@ class Draw:
         """A shape that broadcasts to `target`."""
         return shapes.broadcastable(self, target)
 
+    def shapes_together(self, count: int) -> tuple[Shape, ...]:
+        """`count` shapes that broadcast together; shrinks to equal ones."""
+        shape = self.shape()
+        narrow = self.integer(0, 2**count - 1)
+        return tuple(self.broadcastable(shape) if narrow >> place & 1 else shape for place in range(count))
+
     def factors(self, total: int) -> Shape:
         """A shape of exactly `total` elements."""
         return shapes.factors(self, total)
