@@ -20,11 +20,7 @@ from conformance.spec import (
 
 
 def arguments(draw: Draw):
-    shape = draw.shape()
-    shapes = [shape, *(draw.broadcastable(shape) for _ in range(draw.integer(0, 3)))]
-    if draw.boolean():
-        shapes = [*shapes[1:], *(draw.broadcastable(shape) for _ in range(draw.integer(1, 2)))]
-    return {"tensors": [draw.tensor(shape) for shape in shapes]}
+    return {"tensors": [draw.tensor(shape) for shape in draw.shapes_together(draw.integer(1, 4))]}
 
 
 def oracle(tensors):
@@ -179,7 +175,8 @@ spec = Spec(
             UPHELD,
             """
             marks, five = torch.rand(4, 32, 8), torch.tensor([5.0])
-            torch.equal(marks + five, marks + five.view(1, 1, 1).expand_as(marks)) and torch.equal(marks + five, marks + 5.0)
+            by_hand = marks + five.view(1, 1, 1).expand_as(marks)
+            torch.equal(marks + five, by_hand) and torch.equal(marks + five, marks + 5.0)
             """,
         ),
         Claim(
