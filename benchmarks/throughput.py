@@ -13,6 +13,7 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -93,18 +94,19 @@ def main() -> None:
         spec = load(Path(path).resolve())
         samples = draw_samples(spec, options.examples, 0)
         bare_loop(spec, samples)  # fills the value pools
-        rounds = [
-            (
-                rate(lambda: bare_loop(spec, samples)),
-                rate(lambda: full_sweep(spec, options.examples)),
-                rate(lambda: full_sweep(spec, options.examples, ("values",))),
-                rate(lambda: one_test_per_cell(spec, options.examples)),
-            )
-            for _ in range(options.rounds)
-        ]
+        ways = (
+            partial(bare_loop, spec, samples),
+            partial(full_sweep, spec, options.examples),
+            partial(full_sweep, spec, options.examples, ("values",)),
+            partial(one_test_per_cell, spec, options.examples),
+        )
+        rounds = [[rate(way) for way in ways] for _ in range(options.rounds)]
         bare, sweep, values, single = (statistics.median(column) for column in zip(*rounds))
         print(f"{spec.operation}, {len(spec.dtypes)} dtypes, comparisons per CPU-second, median of {options.rounds}:")
-        print(f"  bare loop {bare:,.0f}; full sweep {sweep:,.0f}; sweep of values alone {values:,.0f}; one test per cell {single:,.0f}")
+        print(
+            f"  bare loop {bare:,.0f}; full sweep {sweep:,.0f}; sweep of values alone {values:,.0f}; "
+            f"one test per cell {single:,.0f}"
+        )
         print(f"  full sweep / bare loop {sweep / bare:.2f}; full sweep / one test per cell {sweep / single:.1f}")
 
 

@@ -74,9 +74,7 @@ class Difference:
 
 def equal_bits(actual: Array, expected: Array) -> bool:
     """Same dtype, same shape, same bits in every place."""
-    return (
-        actual.dtype == expected.dtype and actual.shape == expected.shape and actual.tobytes() == expected.tobytes()
-    )
+    return actual.dtype == expected.dtype and actual.shape == expected.shape and actual.tobytes() == expected.tobytes()
 
 
 def compare_exact(actual: Array, expected: Array) -> Difference | None:
@@ -172,8 +170,10 @@ def _worst(actual: Array, expected: Array, wrong: Array, error: Array, limit: st
     finite_error = np.where(wrong, error, -1.0)
     place = np.unravel_index(int(np.argmax(finite_error)), wrong.shape)
     if not wrong[place]:
-        place = tuple(int(axis[0]) for axis in np.nonzero(wrong))
+        place = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
     worst = float(np.asarray(error)[place])
     size = f" ({worst:.3g} ULP off{limit})" if worst > 0 else ""
     where = "" if wrong.ndim == 0 else f" at {tuple(int(axis) for axis in place)}"
-    return Difference(f"{count} of {wrong.size} wrong; worst{where}: got {actual[place]!r}, promised {expected[place]!r}{size}", worst)
+    return Difference(
+        f"{count} of {wrong.size} wrong; worst{where}: got {actual[place]!r}, promised {expected[place]!r}{size}", worst
+    )

@@ -55,7 +55,7 @@ class Task:
 
 
 def serve(connection: Connection) -> None:
-    """Answer requests until the parent goes: each a `Task`, a `Script`, a `DeviceQuestion` or an `EnvironmentQuestion`."""
+    """Answer requests until the parent goes: a `Task`, `Script`, `DeviceQuestion` or `EnvironmentQuestion` each."""
     # Threads that wait for work must not spin: with a worker per core they would take the time of those that work.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch

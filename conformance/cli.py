@@ -48,7 +48,9 @@ def show(operation: str, specs: Path) -> None:
 
 @main.command()
 @click.argument("results_file", metavar="RESULTS", type=_FILE)
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="where to write it [default: beside RESULTS]")
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="where to write it [default: beside RESULTS]"
+)
 @click.option("--mutation", type=_FILE, help="mutation scores to show [default: mutation.json beside the run's folder]")
 def report(results_file: Path, output: Path | None, mutation: Path | None) -> None:
     """Write the HTML report of a RESULTS file."""
@@ -105,7 +107,9 @@ def spec_text(spec: Spec) -> str:
         _section("Accuracy", [accuracy_text(spec.accuracy)]),
         _section("Memory", [_memory_text(spec)]),
         _section("Refuses", [_when(f"{r.title}: {r.call} raises {_classes(r)}", r.when) for r in spec.refusals]),
-        _section("Laws", [_when(f"{law.title}: {law.left} is {law.relation} {law.right}", law.when) for law in spec.laws]),
+        _section(
+            "Laws", [_when(f"{law.title}: {law.left} is {law.relation} {law.right}", law.when) for law in spec.laws]
+        ),
         _section("Claims", [f"[{c.verdict}] {c.statement} ({c.source}){_note(c.note)}" for c in spec.claims]),
     ]
     return "\n\n".join(part for part in parts if part)

@@ -7,7 +7,7 @@ able to agree with itself. Source: "Tensor Attributes", section "torch.dtype", o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import ml_dtypes
@@ -73,33 +73,35 @@ ALL = BOOL + INTEGERS + WIDE_UNSIGNED + FLOATS + COMPLEXES
 
 _CATEGORY = {"bool": 0, "unsigned": 1, "signed": 1, "float": 2, "complex": 3}
 
-# Each row: what the row's dtype and the column's dtype promote to; "-" where torch refuses the pair.
-_COLUMNS = "bool uint8 int8 int16 int32 int64 float16 bfloat16 float32 float64 complex64 complex128"
+# Each row: what the row's dtype and the column's dtype promote to; "-" where torch refuses the pair; c64 and c128 are
+# the complex dtypes.
 _PROMOTION = """
-bool       bool uint8 int8 int16 int32 int64 float16 bfloat16 float32 float64 complex64 complex128
-uint8      uint8 uint8 int16 int16 int32 int64 float16 bfloat16 float32 float64 complex64 complex128
-int8       int8 int16 int8 int16 int32 int64 float16 bfloat16 float32 float64 complex64 complex128
-int16      int16 int16 int16 int16 int32 int64 float16 bfloat16 float32 float64 complex64 complex128
-int32      int32 int32 int32 int32 int32 int64 float16 bfloat16 float32 float64 complex64 complex128
-int64      int64 int64 int64 int64 int64 int64 float16 bfloat16 float32 float64 complex64 complex128
+           bool uint8 int8 int16 int32 int64 float16 bfloat16 float32 float64 c64 c128
+bool       bool uint8 int8 int16 int32 int64 float16 bfloat16 float32 float64 c64 c128
+uint8      uint8 uint8 int16 int16 int32 int64 float16 bfloat16 float32 float64 c64 c128
+int8       int8 int16 int8 int16 int32 int64 float16 bfloat16 float32 float64 c64 c128
+int16      int16 int16 int16 int16 int32 int64 float16 bfloat16 float32 float64 c64 c128
+int32      int32 int32 int32 int32 int32 int64 float16 bfloat16 float32 float64 c64 c128
+int64      int64 int64 int64 int64 int64 int64 float16 bfloat16 float32 float64 c64 c128
 uint16     - - - - - - float16 bfloat16 float32 float64 - -
 uint32     - - - - - - float16 bfloat16 float32 float64 - -
 uint64     - - - - - - float16 bfloat16 float32 float64 - -
-float16    float16 float16 float16 float16 float16 float16 float16 float32 float32 float64 complex64 complex128
-bfloat16   bfloat16 bfloat16 bfloat16 bfloat16 bfloat16 bfloat16 float32 bfloat16 float32 float64 complex64 complex128
-float32    float32 float32 float32 float32 float32 float32 float32 float32 float32 float64 complex64 complex128
-float64    float64 float64 float64 float64 float64 float64 float64 float64 float64 float64 complex128 complex128
-complex64  complex64 complex64 complex64 complex64 complex64 complex64 - complex64 complex64 complex128 complex64 complex128
-complex128 complex128 complex128 complex128 complex128 complex128 complex128 complex128 complex128 complex128 complex128 complex128 complex128
+float16    float16 float16 float16 float16 float16 float16 float16 float32 float32 float64 c64 c128
+bfloat16   bfloat16 bfloat16 bfloat16 bfloat16 bfloat16 bfloat16 float32 bfloat16 float32 float64 c64 c128
+float32    float32 float32 float32 float32 float32 float32 float32 float32 float32 float64 c64 c128
+float64    float64 float64 float64 float64 float64 float64 float64 float64 float64 float64 c128 c128
+c64        c64 c64 c64 c64 c64 c64 c64 c64 c64 c128 c64 c128
+c128       c128 c128 c128 c128 c128 c128 c128 c128 c128 c128 c128 c128
 """
 
 
-@lru_cache(maxsize=None)
+@cache
 def _promotions() -> dict[tuple[str, str], str]:
     table: dict[tuple[str, str], str] = {(name, name): name for name in DTYPES}
-    for line in _PROMOTION.strip().splitlines():
-        row, *cells = line.split()
-        for column, result in zip(_COLUMNS.split(), cells):
+    names = {"c64": "complex64", "c128": "complex128"}
+    columns, *rows = ([names.get(word, word) for word in line.split()] for line in _PROMOTION.strip().splitlines())
+    for row, *results in rows:
+        for column, result in zip(columns, results):
             if result != "-":
                 table[row, column] = table[column, row] = result
     return table
@@ -110,7 +112,7 @@ def promote(first: str, second: str) -> str:
     return _promotions()[first, second]
 
 
-@lru_cache(maxsize=None)
+@cache
 def partners(name: str) -> tuple[str, ...]:
     """The dtypes that `name` promotes with, itself first."""
     return (name, *(other for other in DTYPES if other != name and (name, other) in _promotions()))

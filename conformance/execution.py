@@ -182,5 +182,3 @@ def attempt(action: Callable[[], Any]) -> tuple[Any, Exception | None]:
         return action(), None
     except Exception as error:
         return None, error
-
-

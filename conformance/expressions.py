@@ -7,7 +7,7 @@ import math
 import operator
 import textwrap
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import CodeType
 from typing import Any
 
@@ -16,13 +16,13 @@ import numpy as np
 _CONDITION_NAMES: dict[str, Any] = {"math": math, "np": np}
 
 
-@lru_cache(maxsize=None)
+@cache
 def compiled(expression: str) -> CodeType:
     """The code of one expression; raises `SyntaxError`."""
     return compile(expression.strip(), f"<{expression.strip()[:60]}>", "eval")
 
 
-@lru_cache(maxsize=None)
+@cache
 def compiled_program(program: str) -> tuple[CodeType, CodeType]:
     """The code of a program's statements and of the expression that ends it; raises `SyntaxError`."""
     tree = ast.parse(textwrap.dedent(program).strip())
@@ -52,19 +52,19 @@ def torch_names() -> dict[str, Any]:
 
 def evaluate(expression: str, names: dict[str, Any]) -> Any:
     """The value of an expression; `names` must hold `torch_names` already."""
-    return eval(compiled(expression), names)  # noqa: S307
+    return eval(compiled(expression), names)
 
 
 def holds(condition: str, names: Mapping[str, Any]) -> bool:
     """Whether a `when` condition holds for a sample's arguments; an empty one always does."""
-    return not condition or bool(eval(compiled(condition), {**_CONDITION_NAMES, **names}))  # noqa: S307
+    return not condition or bool(eval(compiled(condition), {**_CONDITION_NAMES, **names}))
 
 
 def run_program(program: str, names: dict[str, Any]) -> Any:
     """Run statements in `names` and return the value of the expression that ends them."""
     statements, expression = compiled_program(program)
-    exec(statements, names)  # noqa: S102
-    return eval(expression, names)  # noqa: S307
+    exec(statements, names)
+    return eval(expression, names)
 
 
 def names_in(expression: str) -> set[str]:

@@ -56,7 +56,8 @@ def problems(spec: Spec) -> Iterator[str]:
         yield from _expression_problems(where, expression, arguments)
     for form in spec.forms:
         if form.writes and form.writes not in arguments:
-            yield f"form {form.call!r}: writes {form.writes!r}, which is no argument; they are {', '.join(sorted(arguments))}"
+            known = ", ".join(sorted(arguments))
+            yield f"form {form.call!r}: writes {form.writes!r}, which is no argument; they are {known}"
     if spec.accuracy.kind == "ulps" and spec.accuracy.bound is None:
         yield "accuracy: ulps needs a bound"
     yield from _claim_problems(spec)
@@ -122,5 +123,3 @@ def digest(files: list[Path]) -> str:
     for path in sorted({*files, *(deviations_file(file) for file in files)}):
         total.update(path.name.encode() + (path.read_bytes() if path.exists() else b""))
     return total.hexdigest()[:16]
-
-

@@ -228,8 +228,8 @@ class Run:
         self.teller = Teller(self.folder, terms, cells, self.deselected, specs)
 
     def _path(self, name: str) -> Path:
-        """The file of a node id. Before plugins are loaded pytest takes the value of `--report-dir DIR` for a test path,
-        which can move its root directory away from that of its workers."""
+        """The file of a node id. Before plugins are loaded pytest takes the value of `--report-dir DIR` for a test
+        path, which can move its root directory away from that of its workers."""
         places = (self.config.rootpath / name, self.config.invocation_params.dir / name)
         return next((path for path in places if path.exists()), places[0])
 

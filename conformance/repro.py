@@ -127,7 +127,9 @@ def _promise(spec: Spec, cell: dict[str, Any], sample: Sample) -> str:
     if cell["check"] != "values":
         return f"print('promised:', {cell['promised']!r})\n"
     try:
-        promised = [np.asarray(getattr(part, "array", getattr(part, "source", part))) for part in _oracle(spec, cell, sample)]
+        promised = [
+            np.asarray(getattr(part, "array", getattr(part, "source", part))) for part in _oracle(spec, cell, sample)
+        ]
     except Broken:
         return ""
     return "".join(f"print('promised:', {np.array2string(part, threshold=200)!r})\n" for part in promised)

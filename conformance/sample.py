@@ -66,8 +66,8 @@ class TensorSample:
         return self.layout.offset
 
 
-Scalar = Union[int, float, complex, str, bool, None]
-Argument = Union[TensorSample, Scalar, tuple["Argument", ...]]
+Scalar = int | float | complex | str | bool | None
+Argument = Union[TensorSample, Scalar, tuple["Argument", ...]]  # noqa: UP007 -- a name in quotes takes no |
 
 
 @dataclass(frozen=True)
@@ -113,9 +113,7 @@ def contiguous_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(reversed(strides))
 
 
-def view_strides(
-    shape: tuple[int, ...], strides: tuple[int, ...], wanted: tuple[int, ...]
-) -> tuple[int, ...] | None:
+def view_strides(shape: tuple[int, ...], strides: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, ...] | None:
     """The strides that show a tensor in the `wanted` shape without moving an element, or None.
 
     Runs of dimensions that lie as one (each stride is the next one's times its size) can be cut and merged at will.

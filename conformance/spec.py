@@ -13,7 +13,19 @@ from typing import Any
 
 from conformance.accuracy import EXACT, ROUNDED, Accuracy, Bound, rounded, ulps
 from conformance.contents import contents
-from conformance.dtypes import ALL, BOOL, COMPLEXES, DTYPES, FLOATS, INTEGERS, WIDE_UNSIGNED, ascending, category, promote_operands, real_of
+from conformance.dtypes import (
+    ALL,
+    BOOL,
+    COMPLEXES,
+    DTYPES,
+    FLOATS,
+    INTEGERS,
+    WIDE_UNSIGNED,
+    ascending,
+    category,
+    promote_operands,
+    real_of,
+)
 from conformance.sample import SUBJECT, TensorSample, broadcast_strides, contiguous_strides, view_strides
 from conformance.strategies import Draw
 from conformance.strategies.layouts import KINDS as LAYOUTS
@@ -22,12 +34,12 @@ from conformance.values import FINITE, LANDMARKS
 from conformance.values import KINDS as VALUES
 
 __all__ = [
-    "ALL", "AMBIGUOUS", "AT_MOST", "BOOL", "COMPLEXES", "DENSE", "EQUAL", "EXACT", "FINITE", "FLOATS", "FRESH", "INTEGERS",
-    "LANDMARKS", "LAYOUTS", "ONE", "OUTDATED", "PRESERVED", "PROMOTED", "PROMOTED_FLOAT", "REFUTED", "ROUNDED",
-    "SEVERAL", "SUBJECT", "UPHELD", "VALUES", "WIDE_UNSIGNED", "WITHIN", "WRITABLE", "Accuracy", "Claim", "Draw",
-    "Form", "Law", "Memory", "Output", "Positions", "Ranked", "Refusal", "Spec", "SpecError", "TensorSample", "View",
-    "ascending", "broadcast_strides", "category", "contents", "contiguous_strides", "promote_operands", "real_of",
-    "rounded", "ulps", "view_strides", "views",
+    "ALL", "AMBIGUOUS", "AT_MOST", "BOOL", "COMPLEXES", "DENSE", "EQUAL", "EXACT", "FINITE", "FLOATS",
+    "FRESH", "INTEGERS", "LANDMARKS", "LAYOUTS", "ONE", "OUTDATED", "PRESERVED", "PROMOTED", "PROMOTED_FLOAT",
+    "REFUTED", "ROUNDED", "SEVERAL", "SUBJECT", "UPHELD", "VALUES", "WIDE_UNSIGNED", "WITHIN", "WRITABLE",
+    "Accuracy", "Claim", "Draw", "Form", "Law", "Memory", "Output", "Positions", "Ranked", "Refusal", "Spec",
+    "SpecError", "TensorSample", "View", "ascending", "broadcast_strides", "category", "contents",
+    "contiguous_strides", "promote_operands", "real_of", "rounded", "ulps", "view_strides", "views",
 ]  # fmt: skip
 
 
@@ -58,8 +70,8 @@ class Output:
 
 @dataclass(frozen=True)
 class Ranked:
-    """What an oracle returns for entries chosen along `dim` by rank: zeros of either sign tie, and so may stand for each
-    other. With `ordered` false the order along `dim` is left open."""
+    """What an oracle returns for entries chosen along `dim` by rank: zeros of either sign tie, and so may stand for
+    each other. With `ordered` false the order along `dim` is left open."""
 
     array: Any
     dim: int

@@ -23,7 +23,7 @@ from conformance.checks import MODULES
 from conformance.deviations import Deviation, still_deviates
 from conformance.execution import Broken, Execution, summary
 from conformance.ledger import Evidence
-from conformance.sample import Argument, Sample, TensorSample
+from conformance.sample import Argument, Sample
 from conformance.spec import Spec
 from conformance.strategies import Draw
 from conformance.strategies.independence import BACKEND
@@ -129,7 +129,9 @@ class Sweep:
         version = torch.__version__
         for (check, subject), state in self.states.items():
             state.deviations = [
-                known for known in deviations if known.concerns(self.spec.operation, check, self.device, subject, version)
+                known
+                for known in deviations
+                if known.concerns(self.spec.operation, check, self.device, subject, version)
             ]
 
     # --- the run --------------------------------------------------------------------------------------------------
@@ -273,7 +275,9 @@ class Sweep:
 
         phases = (Phase.generate, Phase.shrink)
         try:
-            _hypothesis(samples_of(self.spec, self._count_rejected), one, self.budget.examples, self.budget.seed, phases)
+            _hypothesis(
+                samples_of(self.spec, self._count_rejected), one, self.budget.examples, self.budget.seed, phases
+            )
         except CellBroke:
             return found[-1]
         except HypothesisException:
@@ -352,5 +356,3 @@ def _hypothesis(
         backend=BACKEND,
     )(given(strategy)(test))
     with_seed(seed)(run)()
-
-

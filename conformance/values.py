@@ -7,7 +7,7 @@ where a NumPy generator made for each tensor costs more than the call under test
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,7 @@ LANDMARKS = ("nan", "inf", "-inf", "-0.0", "0", "1", "-1", "max", "lowest", "sub
 FINITE = tuple(name for name in LANDMARKS if name not in ("nan", "inf", "-inf"))
 
 
-@lru_cache(maxsize=None)
+@cache
 def landmark(dtype_name: str, name: str) -> Any:
     """The NumPy scalar that a landmark means in a dtype; a dtype without it has its nearest of kin."""
     dtype = DTYPES[dtype_name]
@@ -37,7 +37,14 @@ def landmark(dtype_name: str, name: str) -> Any:
     if dtype.kind == "bool":
         return np.bool_(name not in ("0", "-0.0", "lowest", "subnormal"))
     limits = np.iinfo(dtype.numpy)
-    exact = {"max": limits.max, "lowest": limits.min, "inf": limits.max, "-inf": limits.min, "1": 1, "next_after_one": 2}
+    exact = {
+        "max": limits.max,
+        "lowest": limits.min,
+        "inf": limits.max,
+        "-inf": limits.min,
+        "1": 1,
+        "next_after_one": 2,
+    }
     minus_one = -1 if dtype.kind == "signed" else limits.max
     return dtype.numpy.type({"-1": minus_one, **exact}.get(name, 0))
 
@@ -57,10 +64,12 @@ def _float_landmark(dtype: DType, name: str) -> float | np.longdouble:
 
 def _complex_landmark(dtype: DType, name: str) -> Any:
     part = landmark(real_of(dtype.name), name)
-    return dtype.numpy.type(complex(part, 0.0 if name in ("nan", "inf", "0", "-0.0", "max", "subnormal") else float(part)))
+    return dtype.numpy.type(
+        complex(part, 0.0 if name in ("nan", "inf", "0", "-0.0", "max", "subnormal") else float(part))
+    )
 
 
-@lru_cache(maxsize=None)
+@cache
 def pool(dtype_name: str, kind: str) -> Array:
     """`POOL` values of a dtype and kind, read-only."""
     dtype = DTYPES[dtype_name]
@@ -113,9 +122,9 @@ def _with_landmarks(dtype: DType, base: Array, random: np.random.RandomState) ->
     return base
 
 
-@lru_cache(maxsize=None)
+@cache
 def _uniform() -> Array:
-    made = np.random.RandomState(99).random_sample(POOL)
+    made: Array = np.asarray(np.random.RandomState(99).random_sample(POOL))
     made.setflags(write=False)
     return made
 

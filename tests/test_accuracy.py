@@ -17,7 +17,9 @@ def test_a_ulp_is_the_distance_to_the_next_number(name):
         bits = np.arange(1, 0x7F7F, 97, np.uint16)
         numbers, following = bits.view(dtype.numpy), (bits + 1).astype(np.uint16).view(dtype.numpy)
     else:
-        numbers = np.abs(np.random.RandomState(0).standard_normal(500) * 10.0 ** np.arange(-4, 1).repeat(100)).astype(name)
+        numbers = np.abs(np.random.RandomState(0).standard_normal(500) * 10.0 ** np.arange(-4, 1).repeat(100)).astype(
+            name
+        )
         following = np.nextafter(numbers, np.array(np.inf, dtype.numpy))
     gap = following.astype(np.longdouble) - numbers.astype(np.longdouble)
     assert (ulp(numbers.astype(np.longdouble), dtype) == gap).all()

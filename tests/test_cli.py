@@ -26,7 +26,14 @@ def test_list_names_every_spec_file():
 
 def test_show_tells_everything_that_the_spec_says():
     told = conformance("show", "cat").stdout
-    for part in ("torch.concatenate(tensors, dim)", "float16", "IndexError", "split undoes cat", "[refuted]", "bit for bit"):
+    for part in (
+        "torch.concatenate(tensors, dim)",
+        "float16",
+        "IndexError",
+        "split undoes cat",
+        "[refuted]",
+        "bit for bit",
+    ):
         assert part in told
 
 

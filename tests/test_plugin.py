@@ -38,7 +38,7 @@ def test_a_sound_operation_holds_and_leaves_evidence(checkout):
 
 
 def test_a_wrong_value_breaks_its_cell_alone_with_the_smallest_sample(checkout):
-    checkout.spec(forms='Form("torch.neg(input) - (input == 3).to(input.dtype) if input.dtype == torch.float32 else torch.neg(input)")')
+    checkout.spec(forms='Form("torch.neg(input) - (input == 3).to(input.dtype) * (input.dtype == torch.float32)")')
     run = checkout.run()
     assert run.ret == 1
     broken = {name for name, verdict in verdicts(checkout).items() if verdict == "broken"}
@@ -120,7 +120,7 @@ def test_a_failure_that_does_not_repeat_is_told_as_such(checkout):
 
 # --- isolation ----------------------------------------------------------------------------------------------------
 
-CRASH = 'Form("torch.neg(input) if input.numel() < 4 or input.dtype != torch.float32 else __import__(\'os\').abort()")'
+CRASH = "Form(\"torch.neg(input) if input.numel() < 4 or input.dtype != torch.float32 else __import__('os').abort()\")"
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
@@ -180,7 +180,11 @@ def test_cells_are_selected_by_id_file_and_expression(checkout, workers):
     checkout.spec()
     for target, arguments, expected in [
         ("specs/small/neg.py::values[cpu-float32]", (), {"values[cpu-float32]"}),
-        ("specs/small/neg.py", ("-k", "neg and float32 and not support"), {f"{c}[cpu-float32]" for c in ("values", "memory", "forms")}),
+        (
+            "specs/small/neg.py",
+            ("-k", "neg and float32 and not support"),
+            {f"{c}[cpu-float32]" for c in ("values", "memory", "forms")},
+        ),
         ("specs", ("-k", "memory and int32"), {"memory[cpu-int32]"}),
     ]:
         assert checkout.run("-n", workers, *arguments, target=target).ret == 0
@@ -272,7 +276,10 @@ def test_a_wrong_deviation_file_is_one_clear_line(checkout, change, told):
 @pytest.mark.parametrize(
     ("broken", "told"),
     [
-        ({"forms": 'Form("torch.neg(inptu)")'}, "*specs/small/neg.py: form 'torch.neg(inptu)': 'inptu' is no argument*"),
+        (
+            {"forms": 'Form("torch.neg(inptu)")'},
+            "*specs/small/neg.py: form 'torch.neg(inptu)': 'inptu' is no argument*",
+        ),
         ({"forms": 'Form("torch.neg(")'}, "*is no Python expression*"),
         ({"dtypes": '("float33",)'}, "*there is no dtype 'float33'*"),
         ({"extra": "raise ValueError('no')"}, "*specs/small/neg.py:*: cannot be read: ValueError: no*"),

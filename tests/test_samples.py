@@ -103,7 +103,9 @@ def test_shapes_reach_every_regime():
 
     collect()
     numel = [math.prod(shape) for shape in seen]
-    assert any(shape == () for shape in seen) and any(0 in shape for shape in seen) and any(1 in shape for shape in seen)
+    assert (
+        any(shape == () for shape in seen) and any(0 in shape for shape in seen) and any(1 in shape for shape in seen)
+    )
     assert {len(shape) for shape in seen} >= {0, 1, 2, 3, 4, 5}
     assert sum(any(size >= 7 for size in shape) for shape in seen) > 40
     assert sum(count > 32768 for count in numel) >= 3

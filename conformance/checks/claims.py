@@ -25,7 +25,9 @@ def settle(spec: Spec, subject: str, device: str, evidence: Evidence) -> None:
     evidence.note(f"{'true' if holds else 'not true'} on this torch{reason}")
     if holds != (claim.verdict in (UPHELD, AMBIGUOUS)):
         now = "true" if holds else "not true"
-        raise Broken(f"the statement is {now} on this torch{reason}", claim.check.strip(), f"the verdict {claim.verdict}")
+        raise Broken(
+            f"the statement is {now} on this torch{reason}", claim.check.strip(), f"the verdict {claim.verdict}"
+        )
 
 
 def outcome(claim: Claim, device: str) -> tuple[bool, str]:
@@ -48,8 +50,8 @@ def _raises(names: dict[str, Any]) -> Callable[..., bool]:
         """Whether evaluating `expression` raises one of `classes`."""
         try:
             evaluate(expression, names)
-        except classes or (Exception,):
-            return True
+        except Exception as error:
+            return isinstance(error, classes or Exception)
         return False
 
     return raises
@@ -64,4 +66,3 @@ def close(a: Any, b: Any, tolerance: float = 1e-5) -> bool:
 def shares(a: Any, b: Any) -> bool:
     """Whether two tensors use one storage."""
     return bool(a.untyped_storage().data_ptr() == b.untyped_storage().data_ptr())
-

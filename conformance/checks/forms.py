@@ -112,7 +112,10 @@ def _refused(execution: Execution, form: Form, **extra: Any) -> None:
 
 def _out(execution: Execution, form: Form, kind: str, evidence: Evidence) -> None:
     """`out` starts poisoned, is itself returned, is resized when empty, and refuses a dtype that cannot hold."""
-    outs = [_poisoned(array, dtype_name(tensor), kind, execution.device) for tensor, array in zip(execution.tensors, execution.arrays)]
+    outs = [
+        _poisoned(array, dtype_name(tensor), kind, execution.device)
+        for tensor, array in zip(execution.tensors, execution.arrays)
+    ]
     if any(out is None for out in outs):
         return
     given = outs[0] if execution.spec.returns == ONE else tuple(outs)

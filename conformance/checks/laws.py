@@ -11,7 +11,7 @@ from conformance.accuracy import Difference, compare_exact, compare_ulps
 from conformance.dtypes import DTYPES, Array
 from conformance.execution import Broken, Execution, attempt, summary
 from conformance.ledger import Evidence
-from conformance.spec import AT_MOST, EQUAL, Law, Spec
+from conformance.spec import AT_MOST, EQUAL, Law
 from conformance.tensors import dtype_name, to_array
 
 NAME = "laws"

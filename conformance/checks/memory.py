@@ -10,7 +10,7 @@ from conformance.dtypes import Array
 from conformance.execution import Broken, Execution
 from conformance.ledger import Evidence
 from conformance.sample import Layout, contiguous_strides
-from conformance.spec import Spec, View
+from conformance.spec import View
 from conformance.tensors import (
     Operand,
     dtype_name,

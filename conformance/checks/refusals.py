@@ -8,7 +8,7 @@ import torch
 
 from conformance.execution import Broken, Execution, attempt, summary
 from conformance.ledger import Evidence
-from conformance.spec import Refusal, Spec
+from conformance.spec import Refusal
 from conformance.tensors import to_array
 
 NAME = "refusals"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from conformance.dtypes import DTYPES
 from conformance.execution import Broken, Execution, attempt, summary
 from conformance.ledger import Evidence
 from conformance.sample import Sample

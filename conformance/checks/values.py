@@ -11,7 +11,7 @@ from conformance.accuracy import Difference, compare_exact, compare_ulps
 from conformance.dtypes import DTYPES, Array, ascending
 from conformance.execution import Broken, Execution, convert
 from conformance.ledger import Evidence
-from conformance.spec import ONE, Positions, Ranked, Spec
+from conformance.spec import ONE, Positions, Ranked
 from conformance.tensors import dtype_name
 
 NAME = "values"
@@ -26,7 +26,9 @@ def examine(execution: Execution, evidence: Evidence) -> None:
         difference = _compare(execution, place, tensor, array, expected, evidence)
         if difference is not None:
             name = execution.spec.outputs[min(place, len(execution.spec.outputs) - 1)].name
-            raise Broken(f"{name}{f'[{place}]' if len(promised) > 1 else ''}: {difference.message}", execution.form.call)
+            raise Broken(
+                f"{name}{f'[{place}]' if len(promised) > 1 else ''}: {difference.message}", execution.form.call
+            )
     evidence.compared(execution.sample, *execution.arrays)
 
 
