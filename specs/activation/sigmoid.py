@@ -53,6 +53,11 @@ def of_both_sides(dtype, input):
     return 2 * bound(dtype, input)
 
 
+def of_slope(dtype, input):
+    """s, 1 - s and their product round on both sides."""
+    return 6
+
+
 def _cancellation(array):
     """How much the sum 1 + exp(-z), which is 0 at odd multiples of pi*i, magnifies the error of its terms."""
     with np.errstate(all="ignore"):
@@ -121,6 +126,14 @@ spec = Spec(
             WITHIN,
             when=REAL,
             bound=of_both_sides,
+        ),
+        Law(
+            "the slope is s(1 - s)",
+            "torch.autograd.functional.vjp(torch.sigmoid, input, torch.ones_like(input))[1]",
+            "torch.sigmoid(input) * (1 - torch.sigmoid(input))",
+            WITHIN,
+            when=REAL,
+            bound=of_slope,
         ),
         Law(
             "it never falls",

@@ -57,6 +57,15 @@ def of_both_sides(dtype, input, target, reduction):
     return 2 * bound(dtype, input, target, reduction)
 
 
+def of_both_in_float64(dtype, input, target, reduction):
+    return 2 * bound("float64", input, target, reduction)
+
+
+def of_slope(dtype, input, target, reduction):
+    """The difference, the factor and their product round on both sides."""
+    return 6
+
+
 def _count(input, target):
     return int(np.prod(np.broadcast_shapes(input.shape, target.shape)))
 
@@ -154,6 +163,14 @@ spec = Spec(
             bound=of_both_sides,
         ),
         Law(
+            "the slope is twice the difference",
+            "torch.autograd.functional.vjp(nn.MSELoss(reduction=reduction), (input, target))[1][0]",
+            "(input - target) * (2 / input.numel() if reduction == 'mean' else 2)",
+            WITHIN,
+            when="reduction != 'none' and input.shape == target.shape and input.numel > 0",
+            bound=of_slope,
+        ),
+        Law(
             "the sum is that of the elements",
             CALL,
             "F.mse_loss(input, target, reduction='none').sum()",
@@ -173,6 +190,8 @@ spec = Spec(
             "the wider dtype is taken on before",
             "F.mse_loss(input, target.double(), reduction=reduction)",
             "F.mse_loss(input.double(), target.double(), reduction=reduction)",
+            WITHIN,
+            bound=of_both_in_float64,
         ),
         Law(
             "weights multiply the elements",

@@ -84,6 +84,10 @@ def of_both_sides(dtype, input, p, dim, keepdim):
     return 2 * bound(dtype, input, p, dim, keepdim)
 
 
+def of_both_in_float64(dtype, input, p, dim, keepdim):
+    return 2 * bound("float64", input, p, dim, keepdim)
+
+
 def leaves_the_range_midway(dtype, input, p, dim, keepdim):
     """A sum of powers overflows, or loses terms that count to underflow, where the norm need not do either."""
     p = 2 if p == "fro" else p
@@ -154,7 +158,7 @@ spec = Spec(
         Refusal("the least of nothing", "torch.norm(torch.ones(4, 0, dtype=dtype), -1, -1)", RuntimeError),
         Refusal("the largest of nothing", "torch.norm(torch.ones(4, 0, dtype=dtype), math.inf)", RuntimeError),
         Refusal("an order of another name", "torch.norm(input, 'one')", RuntimeError),
-        Refusal("an order that is complex", "torch.norm(input, 1j)", RuntimeError),
+        Refusal("an order that is complex", "torch.norm(input, 1j)", (RuntimeError, TypeError)),
         Refusal("an order that is a list", "torch.norm(input, [2])", TypeError),
         Refusal(
             "Frobenius norms of three dims",
@@ -189,7 +193,7 @@ spec = Spec(
             "torch.norm(input, p, dim, keepdim, dtype=torch.promote_types(dtype, torch.float64))",
             "torch.norm(input.to(torch.promote_types(dtype, torch.float64)), p, dim, keepdim)",
             WITHIN,
-            bound=of_both_sides,
+            bound=of_both_in_float64,
         ),
         Law(
             "the largest element is no larger",
@@ -212,6 +216,11 @@ spec = Spec(
             WITHIN,
             when="dim is None",
             bound=of_both_sides,
+        ),
+        Law(
+            "at 0 the slope is 0",
+            "torch.autograd.functional.jacobian(torch.norm, torch.zeros_like(input))",
+            "torch.zeros_like(input)",
         ),
         Law(
             "keepdim keeps the dimensions at size 1",
