@@ -133,7 +133,8 @@ def fill(values: Values, dtype_name: str, count: int) -> Array:
     """A fresh array of `count` elements, before the edits."""
     if values.kind == "index":
         unit = _take(_uniform(), values.seed, count)
-        return (values.low + np.floor(unit * (values.high - values.low))).astype(DTYPES[dtype_name].numpy)
+        numbers: Array = values.low + np.floor(unit * (values.high - values.low))
+        return numbers.astype(DTYPES[dtype_name].numpy)
     if values.kind == "mask":
         return np.asarray(_take(_uniform(), values.seed, count) < values.high / 8)
     source = pool(dtype_name, values.kind)
