@@ -178,7 +178,12 @@ spec = Spec(
             "torch.add(input, other, alpha=2)",
             when=f"dtype in {INTEGERS} and {SAME} and np.broadcast_shapes(input.shape, other.shape) == input.shape",
         ),
-        Law("onto itself in place", "(same := input.clone()).add_(same)", "torch.add(input, input)", when="input.dtype == 'subject'"),
+        Law(
+            "onto itself in place",
+            "(same := input.clone()).add_(same)",
+            "torch.add(input, input)",
+            when="input.dtype == 'subject'",
+        ),
         Law(
             "out of a wider dtype takes the converted sum",
             "torch.add(input, other, out=torch.empty((input + other).shape, dtype=torch.complex128))",

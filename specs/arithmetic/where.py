@@ -1,0 +1,169 @@
+"""torch.where: of two tensors the first where a condition holds, the second elsewhere."""
+
+import numpy as np
+
+from conformance.spec import (
+    ALL,
+    PRESERVED,
+    PROMOTED,
+    SUBJECT,
+    UPHELD,
+    WIDE_UNSIGNED,
+    Claim,
+    Draw,
+    Form,
+    Law,
+    Output,
+    Refusal,
+    Spec,
+)
+
+
+def arguments(draw: Draw):
+    condition, input_shape, other_shape = draw.shapes_together(3)
+    partner = draw.partner() if draw.boolean() and draw.boolean() else SUBJECT
+    dtypes = (SUBJECT, partner) if draw.boolean() else (partner, SUBJECT)
+    return {
+        "condition": draw.mask(condition),
+        "input": draw.tensor(input_shape, dtype=dtypes[0]),
+        "other": draw.tensor(other_shape, dtype=dtypes[1]),
+    }
+
+
+def oracle(condition, input, other):
+    return np.where(condition, input, other)
+
+
+SAME = "input.dtype == other.dtype"
+
+spec = Spec(
+    operation="torch.where",
+    summary="input where condition is true, other where it is false; all three broadcast, dtypes promote.",
+    documentation="https://docs.pytorch.org/docs/stable/generated/torch.where.html",
+    arguments=arguments,
+    forms=(
+        Form("torch.where(condition, input, other)"),
+        Form("torch.where(condition=condition, input=input, other=other)"),
+        Form("input.where(condition, other)"),
+        Form("input.where(condition=condition, other=other)"),
+        Form("torch.where(condition, input, other.item())", when=f"other.rank == 0 and {SAME}"),
+        Form("torch.where(condition, input.item(), other)", when=f"input.rank == 0 and {SAME}"),
+        Form("input.where(condition, other.item())", when=f"other.rank == 0 and {SAME}"),
+        Form("torch.where(condition, input, other, out=out)"),
+    ),
+    dtypes=ALL,
+    oracle=oracle,
+    outputs=(Output(dtype=PROMOTED),),
+    memory=PRESERVED,
+    refusals=(
+        Refusal("a condition of integers", "torch.where(condition.to(torch.int64), input, other)", RuntimeError),
+        Refusal("a condition of floats", "torch.where(condition.to(torch.float32), input, other)", RuntimeError),
+        Refusal("the same for the method", "input.where(condition.to(torch.float32), other)", RuntimeError),
+        Refusal("a condition that is no tensor", "torch.where(True, input, other)", TypeError),
+        Refusal("one choice", "torch.where(condition, input)", TypeError),
+        Refusal("a string", "torch.where(condition, input, 'other')", TypeError),
+        Refusal(
+            "choices whose sizes do not go together",
+            "torch.where(condition, input, input.new_zeros(input.shape[-1] + 2))",
+            RuntimeError,
+            when="input.rank > 0 and input.shape[-1] != 1",
+        ),
+        Refusal(
+            "a condition whose sizes do not go with them",
+            "torch.where(torch.ones(input.shape[-1] + 2, dtype=torch.bool), input, other)",
+            RuntimeError,
+            when="input.rank > 0 and input.shape[-1] != 1",
+        ),
+        Refusal(
+            "the same with out",
+            "torch.where(torch.ones(2, dtype=torch.bool), torch.ones(3, dtype=dtype), out, out=out)",
+            RuntimeError,
+        ),
+        Refusal(
+            "no common dtype",
+            "torch.where(condition, torch.ones(1, dtype=torch.uint16), torch.ones(1, dtype=torch.int8))",
+            RuntimeError,
+        ),
+        Refusal(
+            "out over a part of a choice",
+            "torch.where(torch.ones(2, dtype=torch.bool), out[:-1], out[:-1], out=out[1:])",
+            RuntimeError,
+        ),
+        Refusal(
+            "out where places repeat",
+            "torch.where(torch.ones(3, dtype=torch.bool), out, out, out=out[:1].expand(3))",
+            RuntimeError,
+        ),
+        Refusal("out that is no tensor", "torch.where(condition, input, other, out='out')", TypeError),
+    ),
+    laws=(
+        Law(
+            "the opposite condition takes the other",
+            "torch.where(~condition, other, input)",
+            "torch.where(condition, input, other)",
+        ),
+        Law(
+            "two equal choices leave no choice",
+            "torch.where(condition, input, input)",
+            "torch.broadcast_tensors(input, condition)[0]",
+        ),
+        Law(
+            "broadcasting first changes nothing",
+            "torch.where(*torch.broadcast_tensors(condition, input, other))",
+            "torch.where(condition, input, other)",
+            when=SAME,
+        ),
+        Law(
+            "the places where it holds are filled",
+            "torch.broadcast_tensors(other, condition, input)[0].masked_fill(condition, 1)",
+            "torch.where(torch.broadcast_tensors(condition, input)[0], torch.ones((), dtype=other.dtype), other)",
+            when=f"other.dtype == 'subject' and dtype not in {WIDE_UNSIGNED}",
+        ),
+        Law("alone it gives the positions", "torch.where(condition)", "torch.nonzero(condition, as_tuple=True)"),
+        Law(
+            "alone it gives the positions of what is not 0",
+            "torch.where(input)",
+            "torch.nonzero(input, as_tuple=True)",
+            when=f"input.dtype == 'subject' and dtype not in {WIDE_UNSIGNED}",
+        ),
+        Law(
+            "two numbers have the dtype that tensors of them have",
+            "torch.where(condition, 1, 2.5)",
+            "torch.where(condition, torch.tensor(1.0), torch.tensor(2.5))",
+        ),
+        Law(
+            "a number does not widen a tensor of its kind",
+            "torch.where(condition, torch.ones(1, dtype=torch.float16), 2.5).dtype",
+            "torch.float16",
+        ),
+        Law(
+            "a fraction makes integers float",
+            "torch.where(condition, torch.ones(1, dtype=torch.int8), 2.5).dtype",
+            "torch.float32",
+        ),
+    ),
+    claims=(
+        Claim(
+            "by-element",
+            "003 33",
+            "where(condition, x, y) holds x where the condition is true and y where it is not.",
+            UPHELD,
+            """
+            x, y = torch.randn(3, 4), torch.randn(3, 4)
+            chosen = [a if a > 0 else b for a, b in zip(x.flatten(), y.flatten())]
+            torch.equal(torch.where(x > 0, x, y), torch.stack(chosen).view(3, 4))
+            """,
+        ),
+        Claim(
+            "one-value-for-all",
+            "003 33",
+            "y may be a single value.",
+            UPHELD,
+            """
+            x = torch.tensor([1.0, -2.0, 3.0])
+            choices = (0.0, torch.tensor(9.0))
+            [torch.where(x > 0, x, y).tolist() for y in choices] == [[1, 0, 3], [1, 9, 3]]
+            """,
+        ),
+    ),
+)
