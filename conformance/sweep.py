@@ -162,7 +162,7 @@ class Sweep:
     def _search(self) -> None:
         def one(sample: Sample) -> None:
             self.samples += 1
-            if self._typical is None and self._computes(sample):
+            if _is_more_typical(sample, self._typical) and self._computes(sample):
                 self._typical = sample
             for dtype, checks in self._live():
                 self._ask(sample, dtype, checks)
@@ -287,6 +287,15 @@ class Sweep:
 
 class SearchOver(BaseException):
     """Ends a search at once: Hypothesis would put an `Exception`'s sample again, and a fault may come and go."""
+
+
+def _is_more_typical(sample: Sample, known: Sample | None) -> bool:
+    """Whether a sample says more of support than the one known: a tensor without dimensions may be copied unseen."""
+    return known is None or (_has_dimensions(sample) and not _has_dimensions(known))
+
+
+def _has_dimensions(sample: Sample) -> bool:
+    return all(tensor.rank for tensor in sample.tensors)
 
 
 class CellBroke(Exception):
