@@ -92,7 +92,7 @@ def leaves_the_range_midway(dtype, input, p, dim, keepdim):
     """A sum of powers overflows, or loses terms that count to underflow, where the norm need not do either."""
     p = 2 if p == "fro" else p
     count, axes = _slice_size(input.shape, dim), _axes(input.rank, dim)
-    if p in (0, INFINITY, -INFINITY) or (count < 2 and input.rank > 0):
+    if p in (0, 1, INFINITY, -INFINITY) or (count < 2 and input.rank > 0):
         return False  # a slice of one element is its absolute value
     limits = np.finfo(np.float64 if dtype in ("float64", "complex128") else np.float32)
     array = contents(input, dtype)
