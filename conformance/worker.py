@@ -17,7 +17,7 @@ from conformance.child import Answer, Task, sample_record, serve
 from conformance.ledger import Evidence
 
 PATIENCE = 120.0
-"""Seconds that a child may take over one step before it counts as hung."""
+"""Seconds that a child may take over one step before it counts as hung; to start it is always given as many."""
 
 MOST_CRASHES = 6
 """Crashes after which the rest of a sweep is given up."""
@@ -94,7 +94,7 @@ class Worker:
             now = journal.read(journal_file)[0] if journal_file else 0
             if now != steps:
                 steps, since = now, time.monotonic()
-            elif time.monotonic() - since > self.patience:
+            elif time.monotonic() - since > (self.patience if now else max(self.patience, PATIENCE)):
                 self._end()
                 raise ChildDied(f"the process hung for more than {self.patience:g} s")
 
