@@ -13,7 +13,7 @@ from conformance.execution import Broken, Execution, attempt, flatten, summary
 from conformance.ledger import Evidence
 from conformance.sample import TensorSample, contiguous_strides
 from conformance.spec import ONE, Form
-from conformance.tensors import dtype_name, from_storage, to_array
+from conformance.tensors import dtype_name, from_storage, layout_of, storage_address, to_array
 from conformance.values import landmark
 
 NAME = "forms"
@@ -34,6 +34,7 @@ def examine(execution: Execution, evidence: Evidence) -> None:
         else:
             result = _call(execution, form)
             _same(execution, form, result)
+            _lies_alike(execution, form, result)
             execution.untouched()
             evidence.compared(execution.sample)
 
@@ -59,6 +60,24 @@ def _same(execution: Execution, form: Form, result: Any, in_memory_of_its_own: b
             difference = _beyond_bound(execution, to_array(tensor), array, dtype_name(tensor))
         if difference is not None:
             raise Broken(f"{form.call}: {difference.message}", form.call, "the bits of " + execution.form.call)
+
+
+def _lies_alike(execution: Execution, form: Form, result: Any) -> None:
+    """The container of the first form, and views of an argument where it returns views, laid out as its results are."""
+    if type(result) is not type(execution.result):
+        raise Broken(f"returned {type(result).__name__}", form.call, type(execution.result).__name__)
+    arguments = {storage_address(operand.tensor) for operand in execution.operands}
+    for tensor, first in zip(flatten(result, form.call), execution.tensors):
+        address, wanted = storage_address(tensor), storage_address(first)
+        if tensor.numel() == 0:
+            continue
+        if wanted in arguments and address != wanted:
+            raise Broken("a result does not share the argument's memory", form.call, "a view")
+        if wanted not in arguments and address in (*arguments, wanted):
+            raise Broken("a result does not have memory of its own", form.call, "new memory")
+        if layout_of(tensor) != layout_of(first):
+            _, strides, offset = layout_of(tensor)
+            raise Broken(f"strides are {strides}, offset {offset}", form.call, f"as {execution.form.call}")
 
 
 def _beyond_bound(execution: Execution, actual: Array, first: Array, dtype: str) -> Difference | None:
