@@ -211,6 +211,20 @@ spec = Spec(
             "torch.full((3,), 100, dtype=torch.int8).add_(torch.full((3,), 1000)).tolist()",
             "[76] * 3",
         ),
+        Law(
+            "the gradient of the first adds up over what was repeated",
+            "torch.autograd.grad((leaf := input.clone().requires_grad_()) + other, "
+            "leaf, torch.ones_like(input + other))",
+            "[torch.full_like(input, (input + other).numel() / max(input.numel(), 1))]",
+            when=f"dtype in {FLOATS + COMPLEXES} and {SAME}",
+        ),
+        Law(
+            "the gradient of the second counts it alpha times",
+            "torch.autograd.grad(torch.add(input, leaf := other.clone().requires_grad_(), alpha=3), leaf, "
+            "torch.ones_like(input + other))",
+            "[torch.full_like(other, 3 * (input + other).numel() / max(other.numel(), 1))]",
+            when=f"dtype in {FLOATS} and {SAME} and np.broadcast_shapes(input.shape, other.shape) == other.shape",
+        ),
     ),
     predicates=(alpha_mixes_parts,),
     claims=(

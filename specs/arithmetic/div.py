@@ -230,6 +230,12 @@ spec = Spec(
             "input + 0 * other",
             when=f"dtype in {INTEGERS} and {SAME}",
         ),
+        Law(
+            "the gradient of the dividend is one part",
+            "torch.autograd.grad((leaf := input.clone().requires_grad_()) / other, leaf, torch.ones_like(input))",
+            "[torch.ones_like(input) / other]",
+            when=f"dtype in {FLOATS} and {SAME} and np.broadcast_shapes(input.shape, other.shape) == input.shape",
+        ),
     ),
     claims=(
         Claim(

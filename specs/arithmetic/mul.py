@@ -180,6 +180,12 @@ spec = Spec(
             "(torch.full((3,), 100, dtype=torch.int8) * torch.full((3,), 10, dtype=torch.int16)).tolist()",
             "[1000] * 3",
         ),
+        Law(
+            "the gradient of one factor is the other",
+            "torch.autograd.grad((leaf := input.clone().requires_grad_()) * other, leaf, torch.ones_like(input))",
+            "[torch.broadcast_to(other, input.shape)]",
+            when=f"dtype in {FLOATS} and {SAME} and np.broadcast_shapes(input.shape, other.shape) == input.shape",
+        ),
     ),
     claims=(
         Claim(

@@ -214,6 +214,13 @@ spec = Spec(
             "0.5 - input.to(torch.float32)",
             when=f"dtype in {INTEGERS} and input.dtype == 'subject'",
         ),
+        Law(
+            "the gradient of the second is negative",
+            "torch.autograd.grad(input - (leaf := other.clone().requires_grad_()), "
+            "leaf, torch.ones_like(input - other))",
+            "[torch.full_like(other, -(input - other).numel() / max(other.numel(), 1)) + 0]",
+            when=f"dtype in {FLOATS} and {SAME}",
+        ),
     ),
     predicates=(alpha_mixes_parts,),
     claims=(

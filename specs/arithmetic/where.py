@@ -4,6 +4,7 @@ import numpy as np
 
 from conformance.spec import (
     ALL,
+    FLOATS,
     PRESERVED,
     PROMOTED,
     SUBJECT,
@@ -35,6 +36,7 @@ def oracle(condition, input, other):
 
 
 SAME = "input.dtype == other.dtype"
+FULL = "np.broadcast_shapes(condition.shape, input.shape, other.shape) == input.shape"
 
 spec = Spec(
     operation="torch.where",
@@ -140,6 +142,13 @@ spec = Spec(
             "a fraction makes integers float",
             "torch.where(condition, torch.ones(1, dtype=torch.int8), 2.5).dtype",
             "torch.float32",
+        ),
+        Law(
+            "the gradient goes where the first was taken",
+            "torch.autograd.grad(torch.where(condition, leaf := input.clone().requires_grad_(), other), leaf, "
+            "torch.ones_like(input))",
+            "[torch.ones_like(input) * condition]",
+            when=f"dtype in {FLOATS} and {SAME} and {FULL}",
         ),
     ),
     claims=(

@@ -118,6 +118,13 @@ spec = Spec(
             "[part.dtype for part in torch.broadcast_tensors(torch.zeros(1, dtype=torch.int16), *tensors)]",
             "[torch.int16] + [dtype for _ in tensors]",
         ),
+        Law(
+            "the gradient adds up what was repeated",
+            "torch.autograd.grad(torch.broadcast_tensors(*(leaves := [t.clone().requires_grad_() for t in tensors])), "
+            "leaves, [torch.ones_like(t) for t in torch.broadcast_tensors(*tensors)])",
+            "[torch.full_like(t, torch.broadcast_tensors(*tensors)[0].numel() / max(t.numel(), 1)) for t in tensors]",
+            when="dtype.startswith(('float', 'bfloat', 'complex'))",
+        ),
     ),
     claims=(
         Claim(

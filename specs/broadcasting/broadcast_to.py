@@ -106,5 +106,12 @@ spec = Spec(
             "torch.broadcast_to(input, shape).untyped_storage().nbytes()",
             "input.untyped_storage().nbytes()",
         ),
+        Law(
+            "the gradient adds up what was repeated",
+            "torch.autograd.grad(torch.broadcast_to(leaf := input.clone().requires_grad_(), shape), leaf, "
+            "torch.ones_like(torch.broadcast_to(input, shape)))",
+            "[torch.full_like(input, torch.broadcast_to(input, shape).numel() / max(input.numel(), 1))]",
+            when="dtype.startswith(('float', 'bfloat', 'complex'))",
+        ),
     ),
 )

@@ -118,6 +118,13 @@ spec = Spec(
             "input.expand(sizes).untyped_storage().nbytes()",
             "input.untyped_storage().nbytes()",
         ),
+        Law(
+            "the gradient adds up what was repeated",
+            "torch.autograd.grad((leaf := input.clone().requires_grad_()).expand(sizes), "
+            "leaf, torch.ones_like(input.expand(sizes)))",
+            "[torch.full_like(input, input.expand(sizes).numel() / max(input.numel(), 1))]",
+            when="dtype.startswith(('float', 'bfloat', 'complex'))",
+        ),
     ),
     claims=(
         Claim(

@@ -95,6 +95,12 @@ spec = Spec(
             "True",
             when="input.rank == 5",
         ),
+        Law(
+            "the gradient passes through",
+            "torch.autograd.grad((leaf := input.clone().requires_grad_()).contiguous(), leaf, input)",
+            "[input]",
+            when="dtype.startswith(('float', 'bfloat', 'complex'))",
+        ),
     ),
     claims=(
         Claim(

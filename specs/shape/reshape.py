@@ -95,6 +95,12 @@ spec = Spec(
         ),
         Law("its own shape gives a view", "input.reshape(input.shape).data_ptr()", "input.data_ptr()"),
         Law("a contiguous tensor gives what view gives", "input.contiguous().view(shape)", "input.reshape(shape)"),
+        Law(
+            "the gradient comes back in the old shape",
+            "torch.autograd.grad((leaf := input.clone().requires_grad_()).reshape(shape), leaf, input.reshape(shape))",
+            "[input]",
+            when="dtype.startswith(('float', 'bfloat', 'complex'))",
+        ),
     ),
     claims=(
         Claim(

@@ -112,6 +112,13 @@ spec = Spec(
             "input.reshape(impossible)",
             when="impossible is not None",
         ),
+        Law(
+            "the gradient comes back in the old shape",
+            "torch.autograd.grad((leaf := input.contiguous().clone().requires_grad_()).view(shape), "
+            "leaf, input.view(shape))",
+            "[input]",
+            when="dtype.startswith(('float', 'bfloat', 'complex'))",
+        ),
     ),
     claims=(
         Claim(
