@@ -120,7 +120,8 @@ def partners(name: str) -> tuple[str, ...]:
     the suite does not know.
     """
     promotes = [other for other in DTYPES if other != name and (name, other) in _promotions()]
-    return (name, *(other for other in promotes if {"float16", "complex"} != {_half_or_kind(name), _half_or_kind(other)}))
+    kinds = {other: {_half_or_kind(name), _half_or_kind(other)} for other in promotes}
+    return (name, *(other for other in promotes if kinds[other] != {"float16", "complex"}))
 
 
 def _half_or_kind(name: str) -> str:
