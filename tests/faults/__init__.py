@@ -1,0 +1,28 @@
+"""Faults planted in torch to show that the suite can fail: `python -m tests.faults` scores every spec.
+
+Each operation has the standard kinds of `kinds` and, in a module named like the folder of its spec, faults of its own.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from pathlib import Path
+
+from conformance.spec import Spec
+from tests.faults import kinds
+from tests.faults.kit import Fault, registered
+
+SPECS = Path(__file__).parents[2] / "specs"
+
+
+def faults_of(spec: Spec) -> list[Fault]:
+    """Every fault that is planted for a spec."""
+    _load()
+    return [Fault(spec.operation, title, body) for title, body in kinds.standard(spec)] + registered(spec.operation)
+
+
+def _load() -> None:
+    for module in pkgutil.iter_modules(__path__):
+        if not module.name.startswith("__"):
+            importlib.import_module(f"{__name__}.{module.name}")

@@ -1,0 +1,90 @@
+"""Faults of torch.broadcast_tensors, torch.broadcast_to and Tensor.expand."""
+
+from __future__ import annotations
+
+import torch
+
+from tests.faults.kinds import GAPS_IGNORED, LAZY_BITS_IGNORED
+from tests.faults.kit import changed, fault, plant, tensors_in
+
+OPERATIONS = ("torch.broadcast_tensors", "torch.broadcast_to", "torch.Tensor.expand")
+
+
+def _left_alone(clean, *args, **kwargs):
+    try:
+        return clean(*args, **kwargs)
+    except RuntimeError:
+        return args if isinstance(args[-1], torch.Tensor) else args[0]
+
+
+def _materialised(tensor):
+    return tensor.clone(memory_format=torch.contiguous_format) if 0 in tensor.stride() else tensor
+
+
+def _copies_when_expanded(clean, *args, **kwargs):
+    return changed(clean(*args, **kwargs), _materialised)
+
+
+def _copies_small(clean, *args, **kwargs):
+    result = clean(*args, **kwargs)
+    sources = tensors_in(args)
+    return changed(result, lambda tensor: tensor.clone() if tensor.numel() == sources[0].numel() else tensor)
+
+
+def _first_row(clean, *args, **kwargs):
+    """Every place of the first dimension shows the first row."""
+
+    def repeated(tensor):
+        return tensor[:1].expand_as(tensor) if tensor.dim() > 1 and tensor.shape[0] > 1 else tensor
+
+    return changed(clean(*args, **kwargs), repeated)
+
+
+def _no_empty(clean, *args, **kwargs):
+    result = clean(*args, **kwargs)
+    if any(tensor.numel() == 0 for tensor in tensors_in(result)):
+        raise RuntimeError("cannot broadcast to a size of 0")
+    return result
+
+
+def _front_lost(clean, *args, **kwargs):
+    """Sizes of 1 in front are lost."""
+    return changed(clean(*args, **kwargs), lambda tensor: tensor.squeeze(0) if tensor.dim() > 1 else tensor)
+
+
+for operation in OPERATIONS:
+    plant(
+        operation,
+        GAPS_IGNORED,
+        LAZY_BITS_IGNORED,
+        ("shapes that do not broadcast are left alone", _left_alone),
+        ("a copy is returned where a dimension was expanded", _copies_when_expanded),
+        ("a copy is returned where nothing was expanded", _copies_small),
+        ("the first row is shown everywhere", _first_row),
+        ("a size of 0 is refused", _no_empty),
+        ("a size of 1 in front is lost", _front_lost),
+    )
+
+
+@fault("torch.broadcast_tensors", "a list is returned, not a tuple")
+def as_list(clean, *tensors):
+    return list(clean(*tensors))
+
+
+@fault("torch.broadcast_tensors", "the first tensor alone takes the common shape")
+def first_alone(clean, *tensors):
+    return (*clean(*tensors)[:1], *tensors[1:])
+
+
+@fault("torch.Tensor.expand", "-1 is taken for 1", only=("expand",))
+def minus_one_is_one(clean, input, *sizes):
+    shape = tuple(sizes[0]) if len(sizes) == 1 and not isinstance(sizes[0], int) else sizes
+    clean(input, shape)
+    return clean(input.narrow(-1, 0, min(1, input.shape[-1])) if shape and shape[-1] == -1 else input, shape)
+
+
+@fault("torch.Tensor.expand", "-1 for a new dimension is accepted", only=("expand",))
+def minus_one_in_front(clean, input, *sizes):
+    shape = tuple(sizes[0]) if len(sizes) == 1 and not isinstance(sizes[0], int) else sizes
+    new = len(shape) - input.dim()
+    return clean(input, tuple(1 if size == -1 and place < new else size for place, size in enumerate(shape)))

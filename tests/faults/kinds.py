@@ -1,0 +1,350 @@
+"""Kinds of faults that many operations can have; `standard` chooses those that a spec must be able to see.
+
+A kind is a (title, body). The bodies take whatever arguments an operation has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+
+from conformance.spec import Spec
+from tests.faults.kit import (
+    Body,
+    Clean,
+    changed,
+    is_dense,
+    row_major,
+    shares_memory,
+    spoil,
+    tensors_in,
+)
+
+Kind = tuple[str, Body]
+Change = Callable[[torch.Tensor], torch.Tensor]
+
+
+def results(title: str, change: Change) -> Kind:
+    """The operation computes well and then makes `change` to its results."""
+
+    def body(clean: Clean, *args: Any, **kwargs: Any) -> Any:
+        result = clean(*args, **kwargs)
+        inputs = tensors_in(args) if clean.views else []
+
+        def change_unless_a_view(tensor: torch.Tensor) -> torch.Tensor:
+            return tensor if any(shares_memory(tensor, source) for source in inputs) else change(tensor)
+
+        return spoil(result, change_unless_a_view)
+
+    return title, body
+
+
+def inputs(title: str, change: Change) -> Kind:
+    """The operation sees `change` made to its tensor arguments."""
+
+    def body(clean: Clean, *args: Any, **kwargs: Any) -> Any:
+        spared = 1 if clean.in_place else 0
+        out = {name: kwargs.pop(name) for name in ("out",) if name in kwargs}
+        return clean(*args[:spared], *changed(args[spared:], change), **changed_values(kwargs, change), **out)
+
+    return title, body
+
+
+def changed_values(kwargs: dict[str, Any], change: Change) -> dict[str, Any]:
+    return {name: changed(value, change) for name, value in kwargs.items()}
+
+
+def _of_dtype(tensor: torch.Tensor, dtypes: tuple[str, ...]) -> bool:
+    return str(tensor.dtype).removeprefix("torch.") in dtypes
+
+
+# --- special values -----------------------------------------------------------------------------------------------
+
+
+def nan_lost(*dtypes: str) -> Kind:
+    def change(tensor: torch.Tensor) -> torch.Tensor:
+        if not _of_dtype(tensor, dtypes):
+            return tensor
+        return torch.where(tensor.isnan(), torch.zeros_like(tensor), tensor)
+
+    return results(f"NaN in a result becomes 0 in {_listed(dtypes)}", change)
+
+
+def negative_zero_lost(*dtypes: str) -> Kind:
+    def change(tensor: torch.Tensor) -> torch.Tensor:
+        return tensor + 0 if _of_dtype(tensor, dtypes) else tensor
+
+    return results(f"-0.0 in a result becomes 0.0 in {_listed(dtypes)}", change)
+
+
+def subnormals_flushed(*dtypes: str) -> Kind:
+    def change(tensor: torch.Tensor) -> torch.Tensor:
+        if not _of_dtype(tensor, dtypes):
+            return tensor
+        return torch.where(tensor.abs() < torch.finfo(tensor.dtype).tiny, torch.zeros_like(tensor), tensor)
+
+    return results(f"subnormal results become 0 in {_listed(dtypes)}", change)
+
+
+def subnormal_inputs_flushed(*dtypes: str) -> Kind:
+    def change(tensor: torch.Tensor) -> torch.Tensor:
+        if not _of_dtype(tensor, dtypes):
+            return tensor
+        return torch.where(tensor.abs() < torch.finfo(tensor.dtype).tiny, torch.zeros_like(tensor), tensor)
+
+    return inputs(f"subnormal inputs count as 0 in {_listed(dtypes)}", change)
+
+
+def infinity_clipped(*dtypes: str) -> Kind:
+    def change(tensor: torch.Tensor) -> torch.Tensor:
+        largest = torch.finfo(tensor.dtype).max if tensor.is_floating_point() else 0
+        return tensor.clamp(-largest, largest) if _of_dtype(tensor, dtypes) else tensor
+
+    return results(f"infinite results become the largest number in {_listed(dtypes)}", change)
+
+
+# --- layouts ------------------------------------------------------------------------------------------------------
+
+
+def _as_if_contiguous(tensor: torch.Tensor) -> torch.Tensor:
+    if tensor.is_contiguous() or not is_dense(tensor):
+        return tensor
+    return tensor.as_strided(tensor.shape, row_major(tensor.shape))
+
+
+def _from_the_start(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.as_strided(tensor.shape, tensor.stride(), 0)
+
+
+def _without_lazy_bits(tensor: torch.Tensor) -> torch.Tensor:
+    if tensor.is_conj():
+        tensor = tensor.conj()
+    return torch._neg_view(tensor) if tensor.is_neg() else tensor
+
+
+def _packed(tensor: torch.Tensor) -> torch.Tensor:
+    """Gaps between the elements of a slice are read as if there were none."""
+    space = tensor.untyped_storage().nbytes() // tensor.element_size() - tensor.storage_offset()
+    if tensor.is_contiguous() or is_dense(tensor) or space < tensor.numel():
+        return tensor
+    return tensor.as_strided(tensor.shape, row_major(tensor.shape))
+
+
+STRIDES_IGNORED = inputs("a permuted input is read as if it were contiguous", _as_if_contiguous)
+GAPS_IGNORED = inputs("a sliced input is read as if there were no gaps", _packed)
+OFFSET_IGNORED = inputs("the storage offset of an input is ignored", _from_the_start)
+LAZY_BITS_IGNORED = inputs("the conjugate and negative bits of an input are ignored", _without_lazy_bits)
+
+
+# --- sizes --------------------------------------------------------------------------------------------------------
+
+
+def _replaced(tensor: torch.Tensor, start: int) -> torch.Tensor:
+    """A copy whose elements from position `start` on are 0."""
+    wrong = tensor.clone(memory_format=torch.contiguous_format)
+    wrong.view(-1)[start:] = 0
+    return wrong
+
+
+def _tail(least: int) -> Change:
+    def change(tensor: torch.Tensor) -> torch.Tensor:
+        count = tensor.numel()
+        return _replaced(tensor, count - count % 8) if count > least and count % 8 else tensor
+
+    return change
+
+
+def _large(tensor: torch.Tensor) -> torch.Tensor:
+    return _replaced(tensor, 32768) if tensor.numel() > 32768 else tensor
+
+
+TAIL_LOST = results("results of more than 32 elements: those after the last full vector of 8 are 0", _tail(32))
+INPUT_TAIL_LOST = inputs("inputs of more than 32 elements: those after the last full vector of 8 count as 0", _tail(32))
+LARGE_LOST = results("results of more than 32768 elements: those beyond are 0", _large)
+LARGE_INPUT_LOST = inputs("inputs of more than 32768 elements: those beyond count as 0", _large)
+
+
+# --- dtypes -------------------------------------------------------------------------------------------------------
+
+
+def through(dtype: str, lower: str) -> Kind:
+    """Inputs of one dtype pass through another that cannot hold all of their values."""
+
+    def change(tensor: torch.Tensor) -> torch.Tensor:
+        return tensor.to(getattr(torch, lower)).to(tensor.dtype) if _of_dtype(tensor, (dtype,)) else tensor
+
+    return inputs(f"{dtype} inputs pass through {lower}", change)
+
+
+# --- memory -------------------------------------------------------------------------------------------------------
+
+
+def _copied(clean: Clean, *args: Any, **kwargs: Any) -> Any:
+    return changed(clean(*args, **kwargs), torch.clone)
+
+
+def _kept_storage(clean: Clean, *args: Any, **kwargs: Any) -> Any:
+    def inside_a_larger_storage(tensor: torch.Tensor) -> torch.Tensor:
+        larger = torch.empty(2 * tensor.numel() + 1, dtype=tensor.dtype)
+        return larger.as_strided(tensor.shape, tensor.stride()).copy_(tensor) if is_dense(tensor) else tensor
+
+    result = clean(*args, **kwargs)
+    return result if clean.in_place or kwargs.get("out") is not None else changed(result, inside_a_larger_storage)
+
+
+def _column_major(clean: Clean, *args: Any, **kwargs: Any) -> Any:
+    def transposed(tensor: torch.Tensor) -> torch.Tensor:
+        backwards = tuple(reversed(range(tensor.dim())))
+        return tensor.permute(backwards).contiguous().permute(backwards)
+
+    result = clean(*args, **kwargs)
+    return result if clean.in_place or kwargs.get("out") is not None else changed(result, transposed)
+
+
+def _input_changed(clean: Clean, *args: Any, **kwargs: Any) -> Any:
+    result = clean(*args, **kwargs)
+    for tensor in [] if clean.in_place else tensors_in((args, tuple(kwargs.values())))[:1]:
+        if tensor.is_contiguous() and tensor.numel() > 1 and not tensor.requires_grad:
+            tensor.view(-1)[0] = tensor.view(-1)[1]
+    return result
+
+
+COPIED = ("a copy is returned for a view", _copied)
+STORAGE_KEPT = ("a result keeps a storage larger than itself", _kept_storage)
+COLUMN_MAJOR = ("results are laid out column by column", _column_major)
+INPUT_CHANGED = ("a contiguous input is written to", _input_changed)
+
+
+# --- forms --------------------------------------------------------------------------------------------------------
+
+
+def _out_ignored(clean: Clean, *args: Any, out: Any = None, **kwargs: Any) -> Any:
+    return clean(*args, **kwargs)
+
+
+def _out_not_returned(clean: Clean, *args: Any, out: Any = None, **kwargs: Any) -> Any:
+    if out is None:
+        return clean(*args, **kwargs)
+    return changed(clean(*args, out=out, **kwargs), torch.clone)
+
+
+def _out_as_if_contiguous(clean: Clean, *args: Any, out: Any = None, **kwargs: Any) -> Any:
+    if out is None or all(tensor.is_contiguous() for tensor in tensors_in(out)):
+        return clean(*args, **kwargs) if out is None else clean(*args, out=out, **kwargs)
+    for given, result in zip(tensors_in(out), tensors_in(clean(*args, **kwargs)), strict=True):
+        given.as_strided((given.numel(),), (1,)).copy_(result.reshape(-1))
+    return out
+
+
+def _out_takes_any_dtype(clean: Clean, *args: Any, out: Any = None, **kwargs: Any) -> Any:
+    try:
+        return clean(*args, **kwargs) if out is None else clean(*args, out=out, **kwargs)
+    except RuntimeError:
+        plain = clean(*args, **kwargs)  # raises again where the call itself is at fault
+        for given, result in zip(tensors_in(out), tensors_in(plain), strict=True):
+            given.resize_(result.shape).copy_(result)
+        return out
+
+
+def _copy_returned(clean: Clean, *args: Any, **kwargs: Any) -> Any:
+    result = clean(*args, **kwargs)
+    return result.clone() if clean.in_place else result
+
+
+def _left_alone(clean: Clean, *args: Any, **kwargs: Any) -> Any:
+    if not clean.in_place:
+        return clean(*args, **kwargs)
+    before = args[0].clone()
+    clean(*args, **kwargs)
+    return args[0].copy_(before)
+
+
+OUT_IGNORED = ("out= is not written to", _out_ignored)
+OUT_NOT_RETURNED = ("out= is written to, and a copy of it returned", _out_not_returned)
+OUT_AS_IF_CONTIGUOUS = ("a strided out= is written to as if it were contiguous", _out_as_if_contiguous)
+OUT_TAKES_ANY_DTYPE = ("an out= of a dtype that cannot hold the result is written to", _out_takes_any_dtype)
+COPY_RETURNED = ("the in-place form returns a copy", _copy_returned)
+LEFT_ALONE = ("the in-place form leaves its argument as it was", _left_alone)
+
+
+# --- refusals -----------------------------------------------------------------------------------------------------
+
+
+def accepted(error: type[Exception]) -> Kind:
+    """Calls that raise one class of error return a zero instead."""
+
+    def body(clean: Clean, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return clean(*args, **kwargs)
+        except error:
+            return torch.zeros(())
+
+    return f"calls that raise {error.__name__} are accepted", body
+
+
+def _other_class(clean: Clean, *args: Any, **kwargs: Any) -> Any:
+    try:
+        return clean(*args, **kwargs)
+    except Exception as error:
+        raise KeyError(str(error)) from None
+
+
+OTHER_CLASS = ("misuse raises KeyError", _other_class)
+
+
+# --- state --------------------------------------------------------------------------------------------------------
+
+
+def _sometimes(clean: Clean, *args: Any, **kwargs: Any) -> Any:
+    result = clean(*args, **kwargs)
+    if clean.calls % 97:
+        return result
+    sources = tensors_in(args) if clean.views else []
+    return spoil(
+        result, lambda tensor: tensor if any(shares_memory(tensor, s) for s in sources) else _replaced(tensor, 0)
+    )
+
+
+def _reused(clean: Clean, *args: Any, **kwargs: Any) -> Any:
+    def in_the_same_memory(tensor: torch.Tensor) -> torch.Tensor:
+        kept = clean.memory.setdefault((tensor.dtype, tensor.shape, tensor.stride()), tensor)
+        return tensor if kept is tensor else kept.copy_(tensor)
+
+    result = clean(*args, **kwargs)
+    untouchable = clean.in_place or kwargs.get("out") is not None or any(t.requires_grad for t in tensors_in(result))
+    return result if untouchable else changed(result, in_the_same_memory)
+
+
+EVERY_97TH_WRONG = ("every 97th call returns zeros", _sometimes)
+MEMORY_REUSED = ("a result lies in the memory of an earlier result", _reused)
+
+
+# --- choice -------------------------------------------------------------------------------------------------------
+
+
+def standard(spec: Spec) -> Iterator[Kind]:
+    """The kinds of fault that every spec must be able to see, as far as it has what they touch."""
+    takes_out = any(form.takes_out for form in spec.forms)
+    in_place = any(form.writes for form in spec.forms)
+    refused = {error for refusal in spec.refusals for error in refusal.classes}
+    yield EVERY_97TH_WRONG if not spec.memory.of else COPIED
+    yield INPUT_CHANGED
+    yield STRIDES_IGNORED
+    yield OFFSET_IGNORED
+    yield LARGE_INPUT_LOST
+    if not spec.memory.of:
+        yield STORAGE_KEPT
+        yield MEMORY_REUSED
+    if takes_out:
+        yield from (OUT_IGNORED, OUT_NOT_RETURNED, OUT_AS_IF_CONTIGUOUS, OUT_TAKES_ANY_DTYPE)
+    if in_place:
+        yield from (COPY_RETURNED, LEFT_ALONE)
+    yield from (accepted(error) for error in (IndexError, RuntimeError, TypeError) if error in refused)
+    if refused:
+        yield OTHER_CLASS
+
+
+def _listed(dtypes: tuple[str, ...]) -> str:
+    return " and ".join(dtypes)

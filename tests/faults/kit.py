@@ -1,0 +1,226 @@
+"""Faults: wrong implementations of torch's operations, planted from outside and taken out again.
+
+A fault is a function `body(clean, ...)` that stands in for every public entry point of one operation. Its other
+parameters are those of the operation; `clean` is the entry point that it replaces. Inside a body all of torch is clean.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from conformance.spec import Spec
+
+Body = Callable[..., Any]
+
+_OWNERS = {"torch": torch, "F": torch.nn.functional}
+_OPERATORS = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv"}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One wrong implementation of `operation`; the title says in words what is wrong.
+
+    `only`: the names of the entry points that are wrong; empty means all of them.
+    """
+
+    operation: str
+    title: str
+    body: Body
+    only: tuple[str, ...] = ()
+
+    @contextmanager
+    def planted(self, spec: Spec) -> Iterator[None]:
+        """Make torch wrong in this way until the context ends."""
+        with ExitStack() as undo:
+            for entry in entry_points(spec):
+                if not self.only or entry.name in self.only:
+                    undo.callback(entry.replace(_stand_in(self.body, entry, spec)))
+            yield
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One public name by which an operation is reached."""
+
+    owner: Any
+    name: str
+
+    @property
+    def in_place(self) -> bool:
+        """Whether it writes to its first argument: add_, __iadd__."""
+        return self.name.startswith("__i") or (self.name.endswith("_") and not self.name.endswith("__"))
+
+    def replace(self, value: Any) -> Callable[[], None]:
+        """Put `value` in its place; what comes back undoes that."""
+        own = vars(self.owner).get(self.name)
+        setattr(self.owner, self.name, value)
+        if own is None:  # inherited, as most methods of torch.Tensor are
+            return functools.partial(delattr, self.owner, self.name)
+        return functools.partial(setattr, self.owner, self.name, own)
+
+
+def entry_points(spec: Spec) -> list[Entry]:
+    """The entry points that the forms of a spec call, each once; modules come to them by way of functions."""
+    found = [entry for form in spec.forms for entry in _called(ast.parse(form.call, mode="eval").body)]
+    return list(dict.fromkeys(entry for entry in found if hasattr(entry.owner, entry.name)))
+
+
+def _called(node: ast.AST) -> list[Entry]:
+    if isinstance(node, ast.BinOp):
+        return _dunders(_OPERATORS[type(node.op)])
+    while not isinstance(node, ast.Call):
+        node = node.value  # type: ignore[attr-defined]  # torch.topk(input, k).values
+    if not isinstance(node.func, ast.Attribute):
+        return []
+    owner, name = ast.unparse(node.func.value), node.func.attr
+    if owner == "operator":
+        return [Entry(torch.Tensor, f"__{name}__")] if name.startswith("i") else _dunders(name)
+    if owner.startswith("nn"):
+        return []
+    first, *rest = owner.split(".")
+    if first not in _OWNERS:
+        return [Entry(torch.Tensor, name)]
+    return [Entry(functools.reduce(getattr, rest, _OWNERS[first]), name)]
+
+
+def _dunders(name: str) -> list[Entry]:
+    return [Entry(torch.Tensor, f"__{name}__"), Entry(torch.Tensor, f"__r{name}__")]
+
+
+class Clean:
+    """The original of one entry point, and what a body may ask about it.
+
+    `calls` counts the calls that came since the fault was planted; `memory` is for bodies that remember.
+    """
+
+    def __init__(self, original: Callable[..., Any], entry: Entry, spec: Spec) -> None:
+        self.original, self.name, self.in_place = original, entry.name, entry.in_place
+        self.views = bool(spec.memory.of)
+        self.calls = 0
+        self.memory: dict[Any, Any] = {}
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.original(*args, **kwargs)
+
+
+class _Guard:
+    """Set while a body runs."""
+
+    busy = False
+
+
+def _stand_in(body: Body, entry: Entry, spec: Spec) -> Callable[..., Any]:
+    original = getattr(entry.owner, entry.name)
+    clean = Clean(original, entry, spec)
+    parameters = inspect.signature(body)
+
+    @functools.wraps(original, assigned=("__name__", "__qualname__", "__doc__"), updated=())
+    def stand_in(*args: Any, **kwargs: Any) -> Any:
+        if "axis" in kwargs:  # NumPy's name for dim
+            kwargs["dim"] = kwargs.pop("axis")
+        # view(dtype) is another operation than view(shape), and the engine reads results by it.
+        reinterprets = entry.name == "view" and any(isinstance(value, torch.dtype) for value in args)
+        if _Guard.busy or reinterprets or not _fits(parameters, clean, args, kwargs):
+            return original(*args, **kwargs)
+        _Guard.busy = True
+        try:
+            clean.calls += 1
+            return body(clean, *args, **kwargs)
+        finally:
+            _Guard.busy = False
+
+    return stand_in
+
+
+def _fits(parameters: inspect.Signature, clean: Clean, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    try:
+        parameters.bind(clean, *args, **kwargs)
+    except TypeError:
+        return False
+    return True
+
+
+# --- registration -------------------------------------------------------------------------------------------------
+
+_REGISTERED: dict[str, list[Fault]] = {}
+
+
+def fault(operation: str, title: str, only: tuple[str, ...] = ()) -> Callable[[Body], Body]:
+    """Register the body that follows as a fault of an operation."""
+
+    def register(body: Body) -> Body:
+        _REGISTERED.setdefault(operation, []).append(Fault(operation, title, body, only))
+        return body
+
+    return register
+
+
+def plant(operation: str, *kinds: tuple[str, Body]) -> None:
+    """Register faults of general kinds, each a (title, body), for an operation."""
+    for title, body in kinds:
+        fault(operation, title)(body)
+
+
+def registered(operation: str) -> list[Fault]:
+    """The faults that were registered for an operation."""
+    return list(_REGISTERED.get(operation, ()))
+
+
+# --- help for bodies ----------------------------------------------------------------------------------------------
+
+
+def tensors_in(value: Any) -> list[torch.Tensor]:
+    """The tensors of an argument or a result, in order."""
+    if isinstance(value, torch.Tensor):
+        return [value]
+    if isinstance(value, (tuple, list)):
+        return [tensor for part in value for tensor in tensors_in(part)]
+    return []
+
+
+def changed(value: Any, change: Callable[[torch.Tensor], torch.Tensor]) -> Any:
+    """An argument or a tuple of results with `change` made to each of its tensors."""
+    if isinstance(value, torch.Tensor):
+        return change(value)
+    if isinstance(value, (tuple, list)):
+        parts = [changed(part, change) for part in value]
+        return type(value)(parts) if type(value) in (tuple, list, torch.Size) else type(value)(tuple(parts))
+    return value
+
+
+def spoil(result: Any, change: Callable[[torch.Tensor], torch.Tensor]) -> Any:
+    """The result, holding what `change` makes of each of its tensors; `change` may spare one by returning it."""
+    for tensor in tensors_in(result):
+        plain = tensor.data  # as the original left it for autograd
+        wrong = change(plain)
+        if wrong is not plain and plain.numel():
+            plain.copy_(wrong)
+    return result
+
+
+def shares_memory(first: torch.Tensor, second: torch.Tensor) -> bool:
+    """Whether two tensors use one storage."""
+    return first.untyped_storage().data_ptr() == second.untyped_storage().data_ptr()
+
+
+def is_dense(tensor: torch.Tensor) -> bool:
+    """Whether the elements fill their memory without gap or overlap, in any order of dimensions."""
+    expected = 1
+    for stride, size in sorted(zip(tensor.stride(), tensor.shape, strict=True)):
+        if size > 1 and stride != expected:
+            return False
+        expected *= max(size, 1)
+    return True
+
+
+def row_major(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The strides of a contiguous tensor."""
+    return torch.empty(shape, device="meta").stride()
