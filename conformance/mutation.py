@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import torch
 
 from conformance.cells import Cell, cells_of
 from conformance.deviations import Deviation
+from conformance.files import write_text
 from conformance.spec import Spec
 from conformance.sweep import Budget, Sweep
 
@@ -95,7 +95,4 @@ def write(path: Path, scores: Iterable[Score]) -> None:
         }
         for score in scores
     ]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}")
-    partial.write_text(json.dumps({"torch": str(torch.__version__), "specs": specs}, indent=1) + "\n", encoding="utf-8")
-    os.replace(partial, path)
+    write_text(path, json.dumps({"torch": str(torch.__version__), "specs": specs}, indent=1) + "\n")
