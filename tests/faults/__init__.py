@@ -9,6 +9,8 @@ import importlib
 import pkgutil
 from pathlib import Path
 
+from conformance import loader, mutation
+from conformance.deviations import load as load_deviations
 from conformance.spec import Spec
 from tests.faults import kinds
 from tests.faults.kit import Fault, registered
@@ -20,6 +22,13 @@ def faults_of(spec: Spec) -> list[Fault]:
     """Every fault that is planted for a spec."""
     _load()
     return [Fault(spec.operation, title, body) for title, body in kinds.standard(spec)] + registered(spec.operation)
+
+
+def score(file: Path) -> mutation.Score:
+    """The score of one spec file."""
+    spec = loader.load(file)
+    faults = [(fault.title, fault.planted(spec)) for fault in faults_of(spec)]
+    return mutation.score(spec, faults, load_deviations(loader.deviations_file(file)))
 
 
 def _load() -> None:

@@ -8,20 +8,9 @@ import sys
 from pathlib import Path
 
 from conformance import loader, mutation
-from conformance.deviations import load as load_deviations
-from tests.faults import SPECS, faults_of
+from tests.faults import SPECS, score
 
 PROCESSES = 2
-
-
-def score(file: Path) -> mutation.Score:
-    """The score of one spec file."""
-    import torch
-
-    torch.set_num_threads(1)  # the processes share the machine already
-    spec = loader.load(file)
-    faults = [(fault.title, fault.planted(spec)) for fault in faults_of(spec)]
-    return mutation.score(spec, faults, load_deviations(loader.deviations_file(file)))
 
 
 def main() -> int:
