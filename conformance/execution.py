@@ -121,9 +121,9 @@ class Execution:
     def promised(self) -> list[Any]:
         """What the oracle says, one entry per result: an array, `Ranked` or `Positions`."""
         operands = iter(self.operands)
-        arguments = {name: self._for_oracle(value, operands) for name, value in self.sample.arguments}
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
+            arguments = {name: self._for_oracle(value, operands) for name, value in self.sample.arguments}
             answer = self.spec.oracle(**arguments)
         return list(answer) if isinstance(answer, (list, tuple)) else [answer]
 
