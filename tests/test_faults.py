@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import replace
 
 import pytest
-import torch
 
 from conformance import loader, mutation
 from conformance.deviations import load as load_deviations
+from conformance.sweep import Budget
 from tests.faults import SPECS, faults_of, score
+from tests.faults.kit import entry_points, operations
 
 FILES = loader.spec_files(SPECS)
 
@@ -28,14 +30,37 @@ def test_a_fault_that_changes_nothing_survives():
     assert found.survivors == ("nothing is wrong",) and not found.complete
 
 
-def test_torch_is_as_it_was_once_a_fault_is_taken_out():
+def test_a_cell_that_was_broken_before_catches_nothing(monkeypatch):
+    monkeypatch.setattr(mutation, "BUDGET", Budget(20, 0))
     spec = loader.load(SPECS / "joining" / "cat.py")
-    before = {name: getattr(torch, name) for name in ("cat", "concat", "concatenate")}
+    wrong = replace(spec, oracle=lambda tensors, dim: spec.oracle(tensors, dim)[::-1], claims=())
+    fault = next(fault for fault in faults_of(spec) if fault.title.startswith("a result keeps"))
+    found = mutation.score(wrong, [(fault.title, fault.planted(wrong))])
+    assert ("values", "float32") in found.broken_before and not found.complete
+    assert found.caught[fault.title][0] == "memory"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_torch_is_as_it_was_once_a_fault_is_taken_out(file):
+    spec = loader.load(file)
+    entries = entry_points(spec)
+
+    def looked_up():
+        return [(entry.name in vars(entry.owner), getattr(entry.owner, entry.name)) for entry in entries]
+
+    before = looked_up()
     for fault in faults_of(spec):
         with fault.planted(spec):
-            changed = {name: getattr(torch, name) for name in before}
-        assert {name: getattr(torch, name) for name in before} == before
-        assert changed != before, fault.title
+            assert looked_up() != before, fault.title
+        assert looked_up() == before, fault.title
+
+
+def test_titles_are_unique_and_every_operation_with_faults_has_a_spec():
+    specs = [loader.load(file) for file in FILES]
+    for spec in specs:
+        titles = [fault.title for fault in faults_of(spec)]
+        assert len(set(titles)) == len(titles), spec.operation
+    assert set(operations()) <= {spec.operation for spec in specs}
 
 
 def test_scores_are_written_whole(tmp_path):

@@ -174,6 +174,11 @@ def registered(operation: str) -> list[Fault]:
     return list(_REGISTERED.get(operation, ()))
 
 
+def operations() -> list[str]:
+    """The operations that faults were registered for."""
+    return list(_REGISTERED)
+
+
 # --- help for bodies ----------------------------------------------------------------------------------------------
 
 
