@@ -197,7 +197,7 @@ spec = Spec(
             "torch.div(input, other)",
             WITHIN,
             when=f"input.rank == 0 and {SAME} and not dtype.startswith('complex')"
-            " and other.values.kind in ('counting', 'few', 'normal') and not other.values.edits",
+            " and other.values.kind in ('counting', 'few') and not other.values.edits",
             bound=reciprocal_bound,
         ),
         Law(
