@@ -290,8 +290,13 @@ class SearchOver(BaseException):
 
 
 def _is_more_typical(sample: Sample, known: Sample | None) -> bool:
-    """Whether a sample says more of support than the one known: a tensor without dimensions may be copied unseen."""
-    return known is None or (_has_dimensions(sample) and not _has_dimensions(known))
+    """Whether a sample says more of support than the one known: a tensor without dimensions may be copied unseen, and
+    a tensor of another dtype may have the call done in that one."""
+    return known is None or _tells(sample) > _tells(known)
+
+
+def _tells(sample: Sample) -> tuple[bool, bool]:
+    return not any(tensor.dtype.startswith("partner") for tensor in sample.tensors), _has_dimensions(sample)
 
 
 def _has_dimensions(sample: Sample) -> bool:
