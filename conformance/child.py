@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from conformance.sample import Sample, describe, to_data
+from conformance.sample import Sample
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class Task:
     cells: tuple[tuple[str, str], ...]
     examples: int
     seed: int
-    journal: str
-    database: str = ""
+    remembered: tuple[Sample, ...] = ()
+    journal: str = ""
 
 
 def serve(connection: Connection) -> None:
@@ -101,10 +101,10 @@ def _sweep(task: Task) -> list[dict[str, Any]]:
     def before(cell: tuple[str, str], sample: Sample | None) -> None:
         journal.note(numbers[cell], sample)
 
-    budget = Budget(task.examples, task.seed, task.database)
+    budget = Budget(task.examples, task.seed, task.remembered)
     known = deviations.load(loader.deviations_file(file))
     sweep = Sweep(spec, task.device, list(task.cells), budget, known, before)
-    records = [_record(task.device, cell, state) for cell, state in sweep.run().items()]
+    records = [state.as_record(task.device, cell) for cell, state in sweep.run().items()]
     journal.close()
     return records
 
@@ -113,32 +113,3 @@ def _script(request: Script) -> str:
     from conformance import loader, repro
 
     return repro.script(loader.load(Path(request.file)), request.cell)
-
-
-def _record(device: str, cell: tuple[str, str], state: Any) -> dict[str, Any]:
-    failure = state.failure
-    return {
-        "check": cell[0],
-        "device": device,
-        "subject": cell[1],
-        "verdict": state.verdict,
-        "message": failure.message if failure else _vacuous(state.verdict),
-        "call": failure.call if failure else "",
-        "promised": failure.promised if failure else "",
-        "sample": sample_record(failure.sample) if failure else None,
-        "repeats": failure.repeats if failure else True,
-        "deviations": [
-            {"id": known.id, "reason": known.reason, "link": known.link, "witness": known.witness}
-            for known in state.deviations
-        ],
-        "evidence": state.evidence.as_record(),
-    }
-
-
-def _vacuous(verdict: str) -> str:
-    return "nothing was compared: no sample reached this cell" if verdict == "vacuous" else ""
-
-
-def sample_record(sample: Sample | None) -> dict[str, Any] | None:
-    """A sample for the results file: as text and as data."""
-    return None if sample is None else {"text": describe(sample), "data": to_data(sample)}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 
 
@@ -20,7 +18,3 @@ def problem(device: str) -> str | None:
         reason = (str(error).splitlines() or ["no reason given"])[0]
         return f"device {device!r} cannot be used by this torch: {reason}"
     return None
-
-
-def to_device(tensor: Any, device: str) -> Any:
-    return tensor if device == "cpu" else tensor.to(device)

@@ -8,14 +8,13 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from conformance import loader
+from conformance.plugin import RUN, is_cell
 
 
 class SweepScheduling(LoadScopeScheduling):  # type: ignore[misc]
     """Keeps the cells of a sweep together; other tests are shared out one by one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        from conformance.plugin import is_cell
-
         if not is_cell(nodeid):
             return nodeid
         file, _, cell = nodeid.partition("::")
@@ -25,26 +24,19 @@ class SweepScheduling(LoadScopeScheduling):  # type: ignore[misc]
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Used for `-n` alone; a `--dist` that was named is left to xdist."""
-    from conformance.plugin import RUN
-
     named = any(str(argument).startswith("--dist") for argument in config.invocation_params.args)
     if named or not _runs_specs(config):
         return None
-    _ = config.stash[RUN]
     return SweepScheduling(config, log)
 
 
 def pytest_configure_node(node: Any) -> None:
     """Give a worker the controller's environment, so that all run on the same terms."""
-    from conformance.plugin import RUN
-
     if _runs_specs(node.config):
         node.workerinput["conformance"] = node.config.stash[RUN].environment
 
 
 def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
-    from conformance.plugin import RUN
-
     node.config.stash[RUN].planned(ids)
 
 

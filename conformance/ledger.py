@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.cells import Cell
 from conformance.dtypes import Array
 from conformance.sample import Sample, describe, to_data
 
@@ -43,14 +44,37 @@ class Evidence:
 
     def as_record(self) -> dict[str, Any]:
         """The ledger as plain data for the results file."""
-        worst = self.worst_sample
         return {
             "comparisons": self.comparisons,
             "samples": len(self._samples),
             "rejected": self.rejected,
             "layouts": sorted(self.layouts),
             "worst_ulp": self.worst_ulp,
-            "worst_sample": None if worst is None else {"text": describe(worst), "data": to_data(worst)},
+            "worst_sample": sample_record(self.worst_sample),
             "fingerprint": self._digest.hexdigest() if self.comparisons else "",
             "notes": list(self.notes),
         }
+
+
+def sample_record(sample: Sample | None) -> dict[str, Any] | None:
+    """A sample for the results file: as text and as data."""
+    return None if sample is None else {"text": describe(sample), "data": to_data(sample)}
+
+
+def cell_record(
+    device: str, cell: Cell, verdict: str, evidence: Evidence, message: str = "", sample: Sample | None = None
+) -> dict[str, Any]:
+    """The record of a cell for the results file; what else is known of a failure is for the caller to fill in."""
+    return {
+        "check": cell[0],
+        "device": device,
+        "subject": cell[1],
+        "verdict": verdict,
+        "message": message,
+        "call": "",
+        "promised": "",
+        "sample": sample_record(sample),
+        "repeats": True,
+        "deviations": [],
+        "evidence": evidence.as_record(),
+    }

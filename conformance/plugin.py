@@ -13,7 +13,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-from conformance import loader, profiles
+from conformance import loader, profiles, results
 from conformance.cells import Cell, cell_name, cells_of
 from conformance.deviations import DeviationError
 from conformance.files import write_text
@@ -23,7 +23,6 @@ from conformance.telling import REPORT, Teller, failure_text, script_name
 
 profiles.register()
 
-FAILED = ("broken", "vacuous", "crashed")
 RUN = pytest.StashKey["Run"]()
 
 
@@ -111,7 +110,7 @@ class CellItem(pytest.Item):
 
     def runtest(self) -> None:
         self.record = self.config.stash[RUN].record(self)
-        if self.record["verdict"] in FAILED:
+        if self.record["verdict"] in (*results.FAILED, results.VACUOUS):
             raise CellFailed(failure_text(self.record))
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
@@ -140,7 +139,7 @@ class Run:
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
-        self.session = Session(config.getoption("--patience"))
+        self.session = Session(config.getoption("--patience"), hypothesis.settings().database)
         self.given: dict[str, Any] | None = getattr(config, "workerinput", {}).get("conformance")
         self.is_xdist_worker = hasattr(config, "workerinput")
         self.teller: Teller | None = None
@@ -170,7 +169,6 @@ class Run:
             "profile": self.config.getoption("--hypothesis-profile", default=None) or profiles.DEFAULT,
             "examples": settings.max_examples,
             "seed": drawn if seed is None else int(seed),
-            "database": str(self.config.rootpath / ".hypothesis" / "examples") if settings.database else "",
         }
 
     # --- running
@@ -184,7 +182,7 @@ class Run:
                 if isinstance(other, CellItem) and other.path == item.path and other.device == item.device
             }
             terms = self.environment
-            plan = Plan(terms["examples"], terms["seed"], terms["database"])
+            plan = Plan(terms["examples"], terms["seed"])
             self._records.update(self.session.sweep(item.path, item.device, asked, plan))
         record = self._records.pop(item.nodeid)
         script = self.session.script(item.path, record)
@@ -223,8 +221,7 @@ class Run:
             return
         files = {name: self._path(name) for name in dict.fromkeys(nodeid.split("::")[0] for nodeid in cells)}
         specs = {name: self.session.spec(path) for name, path in files.items()}
-        terms = {name: value for name, value in self.environment.items() if name != "database"}
-        terms["spec_hash"] = loader.digest(list(files.values()))
+        terms = {**self.environment, "spec_hash": loader.digest(list(files.values()))}
         self.teller = Teller(self.folder, terms, cells, self.deselected, specs)
 
     def _path(self, name: str) -> Path:

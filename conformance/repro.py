@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import textwrap
+import zlib
 from typing import Any
 
 import numpy as np
@@ -10,7 +13,7 @@ from conformance.contents import is_lazy
 from conformance.dtypes import DTYPES, Array
 from conformance.execution import Broken, Execution
 from conformance.sample import Sample, TensorSample, from_data
-from conformance.spec import Spec
+from conformance.spec import Positions, Spec
 from conformance.tensors import Operand
 
 _HEAD = '''"""{operation}: the check {check!r} is {verdict} for {subject} on {device}.
@@ -18,8 +21,10 @@ _HEAD = '''"""{operation}: the check {check!r} is {verdict} for {subject} on {de
 {message}
 """
 
+import base64
 import math
 import operator
+import zlib
 
 import numpy as np
 import torch
@@ -35,6 +40,9 @@ def array(tensor):
 
 
 '''
+
+MOST_NUMBERS = 2000
+"""Elements above which a tensor's storage is not written as numbers."""
 
 
 def script(spec: Spec, cell: dict[str, Any]) -> str:
@@ -57,14 +65,8 @@ def _program(check: str) -> str:
         "    return a.shape == b.shape and torch.allclose(a, b, rtol=tolerance, atol=tolerance)\n\n\n"
         "def shares(a, b):\n    return a.untyped_storage().data_ptr() == b.untyped_storage().data_ptr()\n\n\n"
     )
-    lines = [line for line in _dedent(check).splitlines() if line.strip()] or ["None"]
+    lines = [line for line in textwrap.dedent(check).strip().splitlines() if line.strip()] or ["None"]
     return helpers + "torch.manual_seed(0)\n" + "\n".join([*lines[:-1], f"print({lines[-1]})"]) + "\n"
-
-
-def _dedent(text: str) -> str:
-    import textwrap
-
-    return textwrap.dedent(text).strip()
 
 
 def _arguments(spec: Spec, cell: dict[str, Any], sample: Sample) -> str:
@@ -97,7 +99,11 @@ def _tensor(operand: Operand) -> str:
 
 
 def _storage(values: Array, dtype: str) -> str:
-    """A flat tensor written out exactly."""
+    """A flat tensor written out exactly: in numbers, or packed where they would fill pages."""
+    if len(values) > MOST_NUMBERS:
+        packed = base64.b85encode(zlib.compress(values.tobytes(), 9)).decode()
+        content = f"bytearray(zlib.decompress(base64.b85decode({packed!r})))"
+        return f"torch.frombuffer({content}, dtype=torch.{dtype}).to(device)"
     kind = DTYPES[dtype].kind
     if kind == "complex":
         return f"torch.complex({_storage(values.real, _part(dtype))}, {_storage(values.imag, _part(dtype))})"
@@ -123,24 +129,18 @@ def _call(spec: Spec, cell: dict[str, Any]) -> str:
 def _promise(spec: Spec, cell: dict[str, Any], sample: Sample) -> str:
     """What was promised, as a comment or, for values, written out."""
     if cell["check"] == "laws":
-        return f"print('promised:', {cell['promised'].split(' ', 1)[0]!r})\nprint({_law_side(cell['promised'])})\n"
+        law = next(law for law in spec.laws if cell["call"] in (law.left, law.right))
+        return f"print('promised:', {law.relation!r})\nprint({law.right})\n"
     if cell["check"] != "values":
         return f"print('promised:', {cell['promised']!r})\n"
     try:
-        promised = [
-            np.asarray(getattr(part, "array", getattr(part, "source", part))) for part in _oracle(spec, cell, sample)
-        ]
+        promised = Execution(spec, sample, cell["subject"], "cpu").promised
     except Broken:
         return ""
-    return "".join(f"print('promised:', {np.array2string(part, threshold=200)!r})\n" for part in promised)
+    return "".join(f"print('promised:', {_promised_text(part)!r})\n" for part in promised)
 
 
-def _law_side(promised: str) -> str:
-    for relation in ("equal ", "within ", "at most "):
-        if promised.startswith(relation):
-            return promised[len(relation) :]
-    return repr(promised)
-
-
-def _oracle(spec: Spec, cell: dict[str, Any], sample: Sample) -> list[Any]:
-    return Execution(spec, sample, cell["subject"], "cpu").promised
+def _promised_text(part: Any) -> str:
+    if isinstance(part, Positions):
+        return f"positions along dimension {part.dim} that name what result {part.of} holds"
+    return np.array2string(np.asarray(getattr(part, "array", part)), threshold=200)

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance import deviations, loader
+from hypothesis.database import ExampleDatabase
+
+from conformance import deviations, loader, results
 from conformance.cells import CHECKS, Cell
 from conformance.child import DeviceQuestion, EnvironmentQuestion, Script, Task
 from conformance.dtypes import DTYPES
+from conformance.remembered import Remembered
 from conformance.spec import Spec, SpecError
 from conformance.worker import ChildDied, ChildFailed, Worker
 
@@ -21,18 +24,18 @@ class SetupError(Exception):
 
 @dataclass(frozen=True)
 class Plan:
-    """How a run searches: samples per sweep, the seed, and whether failures are kept in a database."""
+    """How a run searches: samples per sweep, and the seed that they are drawn from."""
 
     examples: int
     seed: int
-    database: str = ""
 
 
 class Session:
     """Loads specs, runs their sweeps in one child process, and hands out records."""
 
-    def __init__(self, patience: float) -> None:
+    def __init__(self, patience: float, database: ExampleDatabase | None = None) -> None:
         self._worker = Worker(patience)
+        self._remembered = Remembered(database)
         self._specs: dict[Path, Spec] = {}
         self._checked: set[Path] = set()
 
@@ -53,16 +56,20 @@ class Session:
 
     def spec(self, path: Path) -> Spec:
         """The spec of a file; raises `SpecError`, or `DeviationError` for the deviations that go with it."""
+        spec = self._load(path)
+        self._check_deviations(loader.deviations_file(path))
+        return spec
+
+    def _load(self, path: Path) -> Spec:
         if path not in self._specs:
             self._specs[path] = loader.load(path)
-            self._check_deviations(loader.deviations_file(path))
         return self._specs[path]
 
     def _check_deviations(self, file: Path) -> None:
         if file in self._checked or not file.exists():
             return
         try:
-            specs = [loader.load(path) for path in loader.spec_files(file.parent)]
+            specs = [self._load(path) for path in loader.spec_files(file.parent)]
         except SpecError:
             return  # that spec is told where it is collected itself
         claims = {claim.name for spec in specs for claim in spec.claims}
@@ -71,10 +78,12 @@ class Session:
 
     def sweep(self, path: Path, device: str, cells: Mapping[Cell, str], plan: Plan) -> dict[str, dict[str, Any]]:
         """Run one sweep; the records of its cells by id. `cells` maps each cell to its id."""
-        task = Task(str(path), device, tuple(cells), plan.examples, plan.seed, "", plan.database)
+        keys = {cell: f"{loader.digest([path])}::{name}" for cell, name in cells.items()}
+        remembered = self._remembered.samples(keys.values())
         operation = self.spec(path).operation
         records = {}
-        for record in self._worker.sweep(task):
+        for record in self._worker.sweep(Task(str(path), device, tuple(cells), plan.examples, plan.seed, remembered)):
+            self._remembered.update(keys[record["check"], record["subject"]], record)
             name = cells[record["check"], record["subject"]]
             record.update(type="cell", id=name, file=name.split("::")[0], operation=operation, repro="")
             records[name] = record
@@ -82,7 +91,7 @@ class Session:
 
     def script(self, path: Path, record: dict[str, Any]) -> str:
         """The script that reproduces a record's failure, or "" where there is none to write."""
-        if record["verdict"] not in ("broken", "crashed") or not (record["call"] or record["sample"]):
+        if record["verdict"] not in results.FAILED or not (record["call"] or record["sample"]):
             return ""
         try:
             return str(self._worker.ask(Script(str(path), record)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from conformance.cells import SAMPLED, SETTLED, Cell
 from conformance.checks import MODULES
 from conformance.deviations import Deviation, still_deviates
 from conformance.execution import Broken, Execution, summary
-from conformance.ledger import Evidence
+from conformance.ledger import Evidence, cell_record
 from conformance.sample import Argument, Sample
 from conformance.spec import Spec
 from conformance.strategies import Draw
@@ -31,11 +31,11 @@ from conformance.strategies.independence import BACKEND
 
 @dataclass(frozen=True)
 class Budget:
-    """How long to search: `examples` samples from `seed`; `database` names the folder of remembered failures."""
+    """How long to search: first the `remembered` samples, which broke a cell before, then `examples` from `seed`."""
 
     examples: int
     seed: int
-    database: str = ""
+    remembered: tuple[Sample, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,21 @@ class CellState:
         if self.refused:
             return "unsupported"
         return "deviates" if self.deviations else "held"
+
+    def as_record(self, device: str, cell: Cell) -> dict[str, Any]:
+        """What is known of the cell as plain data for the results file."""
+        failure = self.failure or Failure("nothing was compared" if self.verdict == "vacuous" else "")
+        known = [
+            {"id": known.id, "reason": known.reason, "link": known.link, "witness": known.witness}
+            for known in self.deviations
+        ]
+        return {
+            **cell_record(device, cell, self.verdict, self.evidence, failure.message, failure.sample),
+            "call": failure.call,
+            "promised": failure.promised,
+            "repeats": failure.repeats,
+            "deviations": known,
+        }
 
 
 def as_sample(arguments: dict[str, Any]) -> Sample:
@@ -164,9 +179,12 @@ class Sweep:
             self.samples += 1
             if _is_more_typical(sample, self._typical) and self._computes(sample):
                 self._typical = sample
-            for dtype, checks in self._live():
+            for dtype, checks in self._live(self.samples):
                 self._ask(sample, dtype, checks)
 
+        for sample in self.budget.remembered:
+            for dtype, checks in self._live(0):
+                self._ask(sample, dtype, checks)
         needed = any(cell[0] in SAMPLED for cell in self.states)
         budget = self.budget.examples if needed else 20
         try:
@@ -186,11 +204,11 @@ class Sweep:
     def _count_rejected(self) -> None:
         self.rejected += 1
 
-    def _live(self) -> Iterator[tuple[str, list[str]]]:
-        """The dtypes with the checks that are still to be asked of this sample."""
+    def _live(self, number: int) -> Iterator[tuple[str, list[str]]]:
+        """The dtypes with the checks that are still to be asked of this sample; number 0 is asked of every check."""
         by_dtype: dict[str, list[str]] = {}
         for (check, subject), state in self.states.items():
-            if check in SAMPLED and state.failure is None and self.samples % MODULES[check].SHARE == 0:
+            if check in SAMPLED and state.failure is None and number % MODULES[check].SHARE == 0:
                 by_dtype.setdefault(subject, []).append(check)
         yield from by_dtype.items()
 
@@ -245,15 +263,19 @@ class Sweep:
             assert state.failure is not None
             if state.failure.sample is None:
                 continue
-            found = self._try_siblings(cell, small.get(cell[0], [])) or self._minimise(cell)
+            found = (
+                self._first_broken(cell, small.get(cell[0], []))
+                or self._minimise(cell)
+                or self._first_broken(cell, [state.failure.sample])
+            )
             if found is None:
-                state.failure = Failure(**{**vars(state.failure), "repeats": False})
+                state.failure = replace(state.failure, repeats=False)
             else:
                 state.failure = found
                 assert found.sample is not None
                 small.setdefault(cell[0], []).append(found.sample)
 
-    def _try_siblings(self, cell: Cell, samples: list[Sample]) -> Failure | None:
+    def _first_broken(self, cell: Cell, samples: list[Sample]) -> Failure | None:
         """A small sample that broke the same check in another dtype often breaks it here too."""
         return next((failure for sample in samples if (failure := self._ask_once(cell, sample))), None)
 
@@ -315,8 +337,6 @@ def examine(check: str, execution: Execution, evidence: Evidence) -> Failure | N
             MODULES[check].examine(execution, evidence)
     except Broken as broken:
         return Failure(str(broken), broken.call or execution.form.call, broken.promised, execution.sample)
-    except UnsatisfiedAssumption:
-        raise
     except Exception as error:
         return Failure(f"the check could not be made: {summary(error)}", execution.form.call, "", execution.sample)
     return None

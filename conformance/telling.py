@@ -24,6 +24,7 @@ class Teller:
         self, folder: Path, environment: dict[str, Any], cells: list[str], deselected: int, specs: dict[str, Spec]
     ) -> None:
         self.folder = folder
+        self.found: results.Results | None = None
         self._started = time.monotonic()
         folder.mkdir(parents=True, exist_ok=True)
         for old in folder.glob("repro_*.py"):
@@ -44,16 +45,15 @@ class Teller:
         self._writer.write({"type": "end", "exit_status": exit_status, "seconds": seconds, "errors": errors})
         self._writer.close()
         mutation = self.folder.parent / MUTATION
-        write_report(self._read(), self.folder / REPORT, mutation if mutation.exists() else None)
-
-    def _read(self) -> results.Results:
-        return results.read(self.folder / RESULTS)
+        self.found = results.read(self.folder / RESULTS)
+        write_report(self.found, self.folder / REPORT, mutation if mutation.exists() else None)
 
     def summary(self) -> list[str]:
         """The lines of the terminal: known deviations one by one, the verdict in words, where to read on."""
-        found = self._read()
-        lines = [f"known deviation {line}" for line in deviation_lines(found)]
-        return [*lines, results.verdict_line(found), f"results  {self.folder / RESULTS}"]
+        if self.found is None:
+            return []
+        lines = [f"known deviation {line}" for line in deviation_lines(self.found)]
+        return [*lines, results.verdict_line(self.found), f"results  {self.folder / RESULTS}"]
 
 
 def deviation_lines(found: results.Results) -> list[str]:

@@ -48,10 +48,6 @@ class Operand:
         else:
             self.live.copy_(from_storage(content.copy(), self.dtype))
 
-    def read(self, content: Array) -> Array:
-        """What the tensor would hold were `content` its storage."""
-        return logical(content, self.sample.shape, self.sample.layout)
-
 
 def make(sample: TensorSample, subject: str, device: str) -> Operand:
     """The live tensor that a sample means in a cell of dtype `subject`."""

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from conformance import journal
-from conformance.child import Answer, Task, sample_record, serve
-from conformance.ledger import Evidence
+from conformance.child import Answer, Task, serve
+from conformance.ledger import Evidence, cell_record
+from conformance.results import CRASHED
+from conformance.sample import Sample
 
 PATIENCE = 120.0
 """Seconds that a child may take over one step before it counts as hung; to start it is always given as many."""
@@ -69,7 +71,7 @@ class Worker:
                 rest = tuple(cell for cell in task.cells if cell != crashed)
                 if len(records) >= MOST_CRASHES or not steps:
                     reason = f"not reached: the sweep was given up after {len(records)} crashes"
-                    return records + [_crashed(task, cell, reason, None) for cell in rest]
+                    return records + [_crashed(task, cell, reason) for cell in rest]
                 task = replace(task, cells=rest)
         return records
 
@@ -94,9 +96,11 @@ class Worker:
             now = journal.read(journal_file)[0] if journal_file else 0
             if now != steps:
                 steps, since = now, time.monotonic()
-            elif time.monotonic() - since > (self.patience if now else max(self.patience, PATIENCE)):
+                continue
+            patience = self.patience if now else max(self.patience, PATIENCE)
+            if time.monotonic() - since > patience:
                 self._end()
-                raise ChildDied(f"the process hung for more than {self.patience:g} s")
+                raise ChildDied(f"the process hung for more than {patience:g} s")
 
     def _end(self) -> str:
         """Stop the child and say how it ended."""
@@ -115,17 +119,5 @@ class Worker:
         return f"the process was killed by {signal.Signals(-code).name}"
 
 
-def _crashed(task: Task, cell: tuple[str, str], message: str, sample: Any) -> dict[str, Any]:
-    return {
-        "check": cell[0],
-        "device": task.device,
-        "subject": cell[1],
-        "verdict": "crashed",
-        "message": message,
-        "call": "",
-        "promised": "",
-        "sample": sample_record(sample),
-        "repeats": True,
-        "deviations": [],
-        "evidence": Evidence().as_record(),
-    }
+def _crashed(task: Task, cell: tuple[str, str], message: str, sample: Sample | None = None) -> dict[str, Any]:
+    return cell_record(task.device, cell, CRASHED, Evidence(), message, sample=sample)

@@ -118,6 +118,37 @@ def test_a_failure_that_does_not_repeat_is_told_as_such(checkout):
     assert len(broken) == 1 and not broken[0].repeats
 
 
+REMEMBERED = """
+import os
+import torch
+
+torch.CALLS = []
+
+
+def wrong(input):
+    torch.CALLS.append(0)
+    at_fault = {"always": True, "in the first call": len(torch.CALLS) == 1, "never": False}[os.environ["FAULT"]]
+    return int(input.numel() > 40 and at_fault)
+
+
+torch.wrong = wrong
+"""
+
+
+def test_deep_asks_first_what_broke_before_and_forgets_what_holds_again(checkout, monkeypatch):
+    checkout.spec(forms='Form("torch.neg(input) - torch.wrong(input)")', dtypes='("int32",)', extra=REMEMBERED)
+
+    def run(fault):
+        monkeypatch.setenv("FAULT", fault)
+        deep = checkout.run("--hypothesis-profile=deep", "-k", "values")
+        kept = [path for path in (checkout.root / ".hypothesis" / "examples").rglob("*") if path.is_file()]
+        return deep.ret, sum(b"TensorSample" in path.read_bytes() for path in kept)
+
+    assert run("always") == (1, 1)
+    assert run("in the first call")[0] == 1
+    assert run("never") == (0, 0)
+
+
 # --- isolation ----------------------------------------------------------------------------------------------------
 
 CRASH = "Form(\"torch.neg(input) if input.numel() < 4 or input.dtype != torch.float32 else __import__('os').abort()\")"

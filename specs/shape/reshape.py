@@ -75,6 +75,12 @@ spec = Spec(
             RuntimeError,
             when="input.numel > 0",
         ),
+        Refusal(
+            "-1 for a smaller size that does not divide",
+            "torch.reshape(input, (-1, input.numel() - 1))",
+            RuntimeError,
+            when="input.numel > 2",
+        ),
         Refusal("-1 beside 0", "torch.reshape(input, (-1, 0))", RuntimeError),
         Refusal("two sizes of -1", "torch.reshape(input, (-1, -1))", RuntimeError),
         Refusal("a size below -1", "torch.reshape(input, (-2,))", RuntimeError),

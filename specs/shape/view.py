@@ -85,6 +85,12 @@ spec = Spec(
         Refusal("too few elements asked for", "input.view(input.numel() - 1)", RuntimeError, when="input.numel > 1"),
         Refusal("no dimension for several elements", "input.view(())", RuntimeError, when="input.numel != 1"),
         Refusal("-1 that does not divide", "input.view(-1, input.numel() + 1)", RuntimeError, when="input.numel > 0"),
+        Refusal(
+            "-1 for a smaller size that does not divide",
+            "input.view(-1, input.numel() - 1)",
+            RuntimeError,
+            when="input.numel > 2",
+        ),
         Refusal("-1 beside 0", "input.view(-1, 0)", RuntimeError),
         Refusal("two sizes of -1", "input.view(-1, -1)", RuntimeError),
         Refusal("a size below -1", "input.view(-2)", RuntimeError),
