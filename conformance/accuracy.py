@@ -112,6 +112,55 @@ def compare_ulps(actual: Array, exact: Array, dtype: DType, bound: float) -> tup
     return _worst(actual, exact, wrong, error, f", {bound:g} allowed"), worst
 
 
+@dataclass(frozen=True)
+class Sums:
+    """Exact sums, with what says how far a computed one may be off: the sum of the terms' absolute values, and how many
+    terms there are."""
+
+    exact: Array
+    magnitude: Array
+    terms: Array
+
+
+def compare_sums(
+    actual: Array, sums: Sums, dtypes: list[DType], bound: Array | float
+) -> tuple[Difference | None, float]:
+    """Compare computed sums with exact ones, their terms being off by up to `bound` ULP each: of the coarsest of the
+    `dtypes` that they passed through, the narrowest of which ends the range.
+
+    Each addition costs one ULP at the sum of the absolute values, in any order (Higham, section 4.2). Zeros of either
+    sign are equal. Where that sum reaches the end of the range, partial sums may leave it and nothing is promised; nor
+    which of NaN and infinity several terms make that are not all finite.
+    """
+    if actual.shape != sums.exact.shape:
+        return Difference(f"shape is {actual.shape}, promised {sums.exact.shape}"), 0.0
+    if actual.size == 0:
+        return None, 0.0
+    parts = [DTYPES[real_of(dtype.name)] for dtype in dtypes]
+    with np.errstate(all="ignore"):
+        got = np.asarray(actual, np.clongdouble if sums.exact.dtype.kind == "c" else np.longdouble)
+        slack = ORACLE_SLACK if all(part.precision == 53 for part in parts) else 0
+        allowed = bound + np.maximum(sums.terms - 1, 0) + slack
+        error = np.abs(got - sums.exact) / np.max([ulp(sums.magnitude, part) for part in parts], axis=0)
+        leaves_range = sums.magnitude >= np.min([_overflow(part, allowed) for part in parts], axis=0)
+        finite = np.isfinite(sums.exact)
+        partial = (sums.terms > 1) & ~np.isfinite(got)
+        good = np.where(finite, (error <= allowed) | leaves_range, _alike(got, sums.exact) | partial) | np.isinf(
+            allowed
+        )
+    error = np.where(finite & np.isfinite(got), error, 0)
+    if good.all():
+        return None, float(np.max(error))
+    return _worst(actual, sums.exact, ~good, error), float(np.max(error))
+
+
+def _alike(got: Array, exact: Array) -> Array:
+    """NaN for NaN and infinity for infinity; of complex numbers, whatever is not finite."""
+    if got.dtype.kind == "c":
+        return ~np.isfinite(got)
+    return np.asarray((np.isnan(got) & np.isnan(exact)) | (got == exact))
+
+
 def _ulp_errors(actual: Array, exact: Array, dtype: DType, bound: float) -> tuple[Array, Array]:
     """Where the result is wrong, and its error in ULP (0 where either is not finite)."""
     if dtype.kind == "complex":

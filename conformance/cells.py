@@ -8,7 +8,7 @@ from conformance.spec import Spec
 Cell = tuple[str, str]
 """(check, subject): the subject is a dtype, or the name of a claim."""
 
-SAMPLED = ("values", "memory", "forms", "refusals", "laws")
+SAMPLED = ("values", "memory", "forms", "refusals", "laws", "gradients")
 """Checks asked of the samples that a sweep draws."""
 
 SETTLED = ("support", "claims")
@@ -23,6 +23,7 @@ def cells_of(spec: Spec) -> list[Cell]:
         "forms": spec.dtypes if len(spec.forms) > 1 else (),
         "refusals": spec.dtypes if spec.refusals else (),
         "laws": spec.dtypes if spec.laws else (),
+        "gradients": tuple(name for name in spec.dtypes if DTYPES[name].inexact) if spec.gradient else (),
         "support": tuple(DTYPES),
         "claims": tuple(claim.name for claim in spec.claims),
     }

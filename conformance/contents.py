@@ -57,6 +57,12 @@ def storage_of(sample: TensorSample, dtype: str) -> Array:
     return storage
 
 
+def mixes_real_and_complex(subject: str, tensors: tuple[TensorSample, ...]) -> bool:
+    """Whether floating tensors stand beside complex ones in a cell of dtype `subject`."""
+    kinds = {DTYPES[resolve_dtype(tensor.dtype, subject)].kind for tensor in tensors}
+    return {"float", "complex"} <= kinds
+
+
 @lru_cache(maxsize=64)
 def contents(sample: TensorSample, subject: str) -> Array:
     """What a tensor holds in a cell of dtype `subject`, read-only; for predicates and bounds that turn on values."""

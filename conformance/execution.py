@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -92,7 +92,7 @@ class Execution:
             tuple(
                 (resolve_dtype(tensor.dtype, self.dtype), tensor.rank)
                 for tensor in self.sample.tensors
-                if tensor.dtype == SUBJECT or tensor.dtype.startswith("partner")
+                if tensor.promotes
             )
         )
 
@@ -120,25 +120,20 @@ class Execution:
     @cached_property
     def promised(self) -> list[Any]:
         """What the oracle says, one entry per result: an array, `Ranked` or `Positions`."""
-        operands = iter(self.operands)
+        arrays = [self._oracle_array(operand) for operand in self.operands]
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
-            arguments = {name: self._for_oracle(value, operands) for name, value in self.sample.arguments}
-            answer = self.spec.oracle(**arguments)
+            answer = self.spec.oracle(**self.arguments_with(arrays))
         return list(answer) if isinstance(answer, (list, tuple)) else [answer]
 
-    def _for_oracle(self, argument: Any, operands: Any) -> Any:
-        if isinstance(argument, TensorSample):
-            operand = next(operands)
-            return self._oracle_array(operand, argument.dtype)
-        if isinstance(argument, tuple):
-            return tuple(self._for_oracle(part, operands) for part in argument)
-        return argument
+    def arguments_with(self, stand_ins: Iterable[Any]) -> dict[str, Any]:
+        """The arguments with `stand_ins`, one for each operand in order, in the place of the tensors."""
+        remaining = iter(stand_ins)
+        return {name: _with(value, remaining) for name, value in self.sample.arguments}
 
-    def _oracle_array(self, operand: Operand, role: str) -> Array:
-        dtype = operand.dtype
-        array = operand.array
-        if self.shared_dtype and (role == SUBJECT or role.startswith("partner")):
+    def _oracle_array(self, operand: Operand) -> Array:
+        dtype, array = operand.dtype, operand.array
+        if self.shared_dtype and operand.promotes:
             dtype = self.shared_dtype
             array = convert(array, dtype)
         return array.astype(self.spec.accuracy.oracle_dtype(dtype), copy=False)
@@ -149,6 +144,14 @@ class Execution:
         for operand in self.operands:
             if operand.tensor is not spared and not operand.untouched():
                 raise Broken("an argument was changed by the call", promised="arguments left as they were")
+
+
+def _with(argument: Any, remaining: Iterator[Any]) -> Any:
+    if isinstance(argument, TensorSample):
+        return next(remaining)
+    if isinstance(argument, tuple):
+        return tuple(_with(part, remaining) for part in argument)
+    return argument
 
 
 def convert(array: Array, dtype: str) -> Array:

@@ -62,6 +62,11 @@ class TensorSample:
         return self.layout.strides
 
     @property
+    def promotes(self) -> bool:
+        """Whether its dtype takes part in promotion: the cell's or a partner's, and not that of an index or mask."""
+        return self.dtype == SUBJECT or self.dtype.startswith("partner")
+
+    @property
     def offset(self) -> int:
         return self.layout.offset
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.accuracy import EXACT, ROUNDED, Accuracy, Bound, rounded, ulps
-from conformance.contents import contents
+from conformance.contents import contents, mixes_real_and_complex
 from conformance.dtypes import (
     ALL,
     BOOL,
@@ -34,12 +34,13 @@ from conformance.values import FINITE, LANDMARKS
 from conformance.values import KINDS as VALUES
 
 __all__ = [
-    "ALL", "AMBIGUOUS", "AT_MOST", "BOOL", "COMPLEXES", "DENSE", "EQUAL", "EXACT", "FINITE", "FLOATS",
-    "FRESH", "INTEGERS", "LANDMARKS", "LAYOUTS", "ONE", "OUTDATED", "PRESERVED", "PROMOTED", "PROMOTED_FLOAT",
-    "REFUTED", "ROUNDED", "SEVERAL", "SUBJECT", "UPHELD", "VALUES", "WIDE_UNSIGNED", "WITHIN", "WRITABLE",
-    "Accuracy", "Claim", "Draw", "Form", "Law", "Memory", "Output", "Positions", "Ranked", "Refusal", "Spec",
-    "SpecError", "TensorSample", "View", "ascending", "broadcast_strides", "category", "contents",
-    "contiguous_strides", "promote_operands", "real_of", "rounded", "ulps", "view_strides", "views",
+    "ALL", "AMBIGUOUS", "AT_MOST", "Accuracy", "BOOL", "COMPLEXES", "Claim", "DENSE", "Draw", "EQUAL", "EXACT",
+    "FINITE", "FLOATS", "FRESH", "Form", "Gradient", "INTEGERS", "LANDMARKS", "LAYOUTS", "Law", "MOVED", "Memory",
+    "ONE", "OUTDATED", "Output", "PRESERVED", "PROMOTED", "PROMOTED_FLOAT", "Positions", "REFUTED", "ROUNDED",
+    "Ranked", "Refusal", "SEVERAL", "SUBJECT", "Sized", "Spec", "SpecError", "TensorSample", "UPHELD", "VALUES",
+    "View", "WIDE_UNSIGNED", "WITHIN", "WRITABLE", "ascending", "broadcast_strides", "category", "contents",
+    "contiguous_strides", "mixes_real_and_complex", "promote_operands", "real_of", "rounded", "ulps", "view_strides",
+    "views",
 ]  # fmt: skip
 
 
@@ -187,6 +188,53 @@ class Law:
     bound: Bound | None = None
 
 
+# --- gradients ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sized:
+    """Terms of a gradient whose errors count at `magnitude`, which is larger than the terms where parts cancel."""
+
+    terms: Any
+    magnitude: Any
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """How the gradient of the first form goes back to the floating and complex tensors among its arguments.
+
+    `terms(incoming, results, **arguments)` says what each of them gets: a dict of the terms of its gradient by argument
+    name, each an array (or `Sized`) of the argument's shape or of one that it broadcasts to, over which they are then
+    added up.
+    `incoming` is the gradient of each floating result (None for a result of whole numbers) and `results` what torch
+    returned; both are lists, and the arguments are arrays in higher precision. For complex numbers a gradient is
+    the conjugate Wirtinger derivative, as torch has it.
+
+    With no `terms` the operation moves data: each element of a result is one of an argument's, and its gradient goes
+    back there, where those of several copies add up.
+
+    `bound(dtype, **arguments)`: the ULPs that each term may be off, one number or an array; infinite where nothing is
+    promised. Adding up costs one more for each addition.
+    `kinds` and `landmarks` are what the incoming gradients are filled with.
+    """
+
+    terms: Callable[..., dict[str, Any]] | None = None
+    bound: Bound | None = None
+    source: str = ""
+    when: str = ""
+    kinds: tuple[str, ...] = ("few", "constant", "normal")
+    landmarks: tuple[str, ...] = ("0", "1", "-1", "-0.0", "next_after_one")
+
+
+MOVED = Gradient(
+    kinds=("few", "constant", "normal", "counting"),
+    landmarks=("nan", "inf", "-inf", "0", "-0.0", "1", "-1", "subnormal", "tiny", "next_after_one"),
+)
+"""Gradients of operations that move data."""
+
+
+# --- claims -------------------------------------------------------------------------------------------------------
+
 UPHELD, REFUTED, OUTDATED, AMBIGUOUS = "upheld", "refuted", "outdated", "ambiguous"
 
 
@@ -233,6 +281,7 @@ class Spec:
     memory: Memory = FRESH
     refusals: tuple[Refusal, ...] = ()
     laws: tuple[Law, ...] = ()
+    gradient: Gradient | None = None
     claims: tuple[Claim, ...] = ()
     predicates: tuple[Callable[..., bool], ...] = field(default=())
     """regions of samples that a known deviation may name: `predicate(dtype, **arguments)`"""

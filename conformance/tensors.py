@@ -34,6 +34,15 @@ class Operand:
     pristine: Array
     live: Any
 
+    @property
+    def promotes(self) -> bool:
+        return self.sample.promotes
+
+    @property
+    def inexact(self) -> bool:
+        """Whether it holds floating or complex numbers, so that a gradient can go to it."""
+        return DTYPES[self.dtype].inexact
+
     def storage(self) -> Array:
         """The storage as it is now."""
         return self.live if isinstance(self.live, np.ndarray) else to_array(self.live)

@@ -22,6 +22,9 @@ KINDS = ("counting", "few", "normal", "log_uniform", "landmarks", "constant")
 """Kinds for any dtype: 0, 1, 2, …; few distinct values; normal (integers: full range); log-uniform over the whole
 exponent range; landmarks among few values; one value everywhere."""
 
+SPACED = 101
+"""Kind "spaced" holds so many values, of which no two come near each other or near 0, nor do their absolute values."""
+
 LANDMARKS = ("nan", "inf", "-inf", "-0.0", "0", "1", "-1", "max", "lowest", "subnormal", "tiny", "next_after_one")
 FINITE = tuple(name for name in LANDMARKS if name not in ("nan", "inf", "-inf"))
 
@@ -135,6 +138,8 @@ def fill(values: Values, dtype_name: str, count: int) -> Array:
         unit = _take(_uniform(), values.seed, count)
         numbers: Array = values.low + np.floor(unit * (values.high - values.low))
         return numbers.astype(DTYPES[dtype_name].numpy)
+    if values.kind == "spaced":
+        return _spaced(values.seed, count, DTYPES[dtype_name])
     if values.kind == "mask":
         return np.asarray(_take(_uniform(), values.seed, count) < values.high / 8)
     source = pool(dtype_name, values.kind)
@@ -142,6 +147,13 @@ def fill(values: Values, dtype_name: str, count: int) -> Array:
         return np.full(count, source[values.seed])
     start = 0 if values.kind == "counting" else values.seed
     return _take(source, start, count)
+
+
+def _spaced(seed: int, count: int, dtype: DType) -> Array:
+    """No two numbers are nearer than 1/16, nor two absolute values than 1/32."""
+    places = (37 * np.arange(count) + seed) % SPACED
+    numbers = (places - SPACED // 2 + 0.25) / 16
+    return (numbers * np.exp(2.4j * places) if dtype.kind == "complex" else numbers).astype(dtype.numpy)
 
 
 def _take(source: Array, start: int, count: int) -> Array:

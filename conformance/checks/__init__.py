@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from conformance.checks import claims, forms, laws, memory, refusals, support, values
+from conformance.checks import claims, forms, gradients, laws, memory, refusals, support, values
 
 MODULES: dict[str, ModuleType] = {
-    module.NAME: module for module in (values, memory, forms, refusals, laws, support, claims)
+    module.NAME: module for module in (values, memory, forms, refusals, laws, gradients, support, claims)
 }

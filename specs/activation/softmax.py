@@ -13,8 +13,10 @@ from conformance.spec import (
     Claim,
     Draw,
     Form,
+    Gradient,
     Law,
     Refusal,
+    Sized,
     Spec,
     contents,
     ulps,
@@ -60,6 +62,21 @@ def _spread(array, dim, limit):
     with np.errstate(all="ignore"):
         spread = np.max(finite, axis=dim, keepdims=True) - finite
     return float(np.max(spread, initial=0, where=spread <= limit))
+
+
+def gradient(incoming, results, input, dim):
+    """s(g - sum of g s); errors count at the size of what is subtracted."""
+    s, g = oracle(input, dim), incoming[0]
+    if s.ndim == 0:
+        return {"input": Sized(s * (g - g * s), s * np.abs(g))}
+    total, size = (np.sum(part, dim, keepdims=True) for part in (g * s, np.abs(g) * s))
+    return {"input": Sized(s * (g - total), s * (np.abs(g) + size))}
+
+
+def gradient_bound(dtype, input, dim):
+    """The errors of s count twice; the sum rounds once for each term, halves in float32."""
+    terms = input.shape[dim] if input.shape else 1
+    return 2 * bound(dtype, input, dim) + 4 + terms * {"float16": 2**-13, "bfloat16": 2**-16}.get(dtype, 1)
 
 
 FLOATING = "input.dtype == 'subject'"
@@ -119,6 +136,7 @@ spec = Spec(
         ),
         Refusal("channels of a matrix", "nn.Softmax2d()(torch.ones(2, 2, dtype=dtype))", ValueError),
     ),
+    gradient=Gradient(gradient, gradient_bound, "as softmax itself"),
     laws=(
         Law(
             "a slice adds up to 1",

@@ -17,6 +17,7 @@ from conformance.spec import (
     Claim,
     Draw,
     Form,
+    Gradient,
     Law,
     Output,
     Refusal,
@@ -57,6 +58,10 @@ def alpha_mixes_parts(dtype, input, other):
 
 def has_minus_zero(array):
     return any((np.signbit(part) & (part == 0)).any() for part in (array.real, array.imag))
+
+
+def gradient(incoming, results, input, other):
+    return {"input": incoming[0], "other": incoming[0]}
 
 
 SAME = "input.dtype == other.dtype"
@@ -140,6 +145,7 @@ spec = Spec(
         Refusal("a list", "torch.add(input, [1])", TypeError),
         Refusal("out that is no tensor", "torch.add(input, other, out='out')", TypeError),
     ),
+    gradient=Gradient(gradient),
     laws=(
         Law("the order does not matter", "other + input", "input + other", when="not dtype.startswith('complex')"),
         Law(
@@ -210,13 +216,6 @@ spec = Spec(
             "in place keeps the dtype of the first",
             "torch.full((3,), 100, dtype=torch.int8).add_(torch.full((3,), 1000)).tolist()",
             "[76] * 3",
-        ),
-        Law(
-            "the gradient of the first adds up over what was repeated",
-            "torch.autograd.grad((leaf := input.clone().requires_grad_()) + other, "
-            "leaf, torch.ones_like(input + other))",
-            "[torch.full_like(input, (input + other).numel() / max(input.numel(), 1))]",
-            when=f"dtype in {FLOATS + COMPLEXES} and {SAME}",
         ),
         Law(
             "the gradient of the second counts it alpha times",

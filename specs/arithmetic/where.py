@@ -4,7 +4,7 @@ import numpy as np
 
 from conformance.spec import (
     ALL,
-    FLOATS,
+    MOVED,
     PRESERVED,
     PROMOTED,
     SUBJECT,
@@ -17,6 +17,7 @@ from conformance.spec import (
     Output,
     Refusal,
     Spec,
+    mixes_real_and_complex,
 )
 
 
@@ -36,7 +37,12 @@ def oracle(condition, input, other):
 
 
 SAME = "input.dtype == other.dtype"
-FULL = "np.broadcast_shapes(condition.shape, input.shape, other.shape) == input.shape"
+
+
+def real_beside_complex(dtype, condition, input, other):
+    """The result is complex and one of the tensors is real."""
+    return mixes_real_and_complex(dtype, (input, other))
+
 
 spec = Spec(
     operation="torch.where",
@@ -98,6 +104,7 @@ spec = Spec(
         ),
         Refusal("out that is no tensor", "torch.where(condition, input, other, out='out')", TypeError),
     ),
+    gradient=MOVED,
     laws=(
         Law(
             "the opposite condition takes the other",
@@ -143,14 +150,8 @@ spec = Spec(
             "torch.where(condition, torch.ones(1, dtype=torch.int8), 2.5).dtype",
             "torch.float32",
         ),
-        Law(
-            "the gradient goes where the first was taken",
-            "torch.autograd.grad(torch.where(condition, leaf := input.clone().requires_grad_(), other), leaf, "
-            "torch.ones_like(input))",
-            "[torch.ones_like(input) * condition]",
-            when=f"dtype in {FLOATS} and {SAME} and {FULL}",
-        ),
     ),
+    predicates=(real_beside_complex,),
     claims=(
         Claim(
             "by-element",

@@ -4,6 +4,7 @@ import numpy as np
 
 from conformance.spec import (
     ALL,
+    MOVED,
     REFUTED,
     SEVERAL,
     UPHELD,
@@ -84,6 +85,7 @@ spec = Spec(
         Refusal("a shape with a size below 0", "torch.broadcast_shapes((-1,), (1,))", (RuntimeError, ValueError)),
         Refusal("a shape that is no whole number", "torch.broadcast_shapes((2,), 1.5)", (RuntimeError, TypeError)),
     ),
+    gradient=MOVED,
     laws=(
         Law(
             "broadcast_shapes foretells the shape",
@@ -117,13 +119,6 @@ spec = Spec(
             "each keeps its dtype",
             "[part.dtype for part in torch.broadcast_tensors(torch.zeros(1, dtype=torch.int16), *tensors)]",
             "[torch.int16] + [dtype for _ in tensors]",
-        ),
-        Law(
-            "the gradient adds up what was repeated",
-            "torch.autograd.grad(torch.broadcast_tensors(*(leaves := [t.clone().requires_grad_() for t in tensors])), "
-            "leaves, [torch.ones_like(t) for t in torch.broadcast_tensors(*tensors)])",
-            "[torch.full_like(t, torch.broadcast_tensors(*tensors)[0].numel() / max(t.numel(), 1)) for t in tensors]",
-            when="dtype.startswith(('float', 'bfloat', 'complex'))",
         ),
     ),
     claims=(

@@ -4,6 +4,7 @@ import numpy as np
 
 from conformance.spec import (
     ALL,
+    MOVED,
     Draw,
     Form,
     Law,
@@ -83,6 +84,7 @@ spec = Spec(
         Refusal("no shape", "torch.broadcast_to(input)", TypeError),
         Refusal("no tensor", "torch.broadcast_to(1, (2,))", TypeError),
     ),
+    gradient=MOVED,
     laws=(
         Law(
             "it is what broadcasting against that shape gives",
@@ -105,13 +107,6 @@ spec = Spec(
             "the storage stays as large",
             "torch.broadcast_to(input, shape).untyped_storage().nbytes()",
             "input.untyped_storage().nbytes()",
-        ),
-        Law(
-            "the gradient adds up what was repeated",
-            "torch.autograd.grad(torch.broadcast_to(leaf := input.clone().requires_grad_(), shape), leaf, "
-            "torch.ones_like(torch.broadcast_to(input, shape)))",
-            "[torch.full_like(input, torch.broadcast_to(input, shape).numel() / max(input.numel(), 1))]",
-            when="dtype.startswith(('float', 'bfloat', 'complex'))",
         ),
     ),
 )

@@ -4,6 +4,7 @@ import numpy as np
 
 from conformance.spec import (
     ALL,
+    MOVED,
     OUTDATED,
     UPHELD,
     Claim,
@@ -98,6 +99,7 @@ spec = Spec(
             when="input.numel > 0",
         ),
     ),
+    gradient=MOVED,
     laws=(
         Law("repeats of the tensor", "input.expand(3, *input.shape)", "input.repeat(3, *[1 for _ in input.shape])"),
         Law("-1 everywhere changes nothing", "input.expand([-1 for _ in input.shape]).stride()", "input.stride()"),
@@ -117,13 +119,6 @@ spec = Spec(
             "the storage stays as large",
             "input.expand(sizes).untyped_storage().nbytes()",
             "input.untyped_storage().nbytes()",
-        ),
-        Law(
-            "the gradient adds up what was repeated",
-            "torch.autograd.grad((leaf := input.clone().requires_grad_()).expand(sizes), "
-            "leaf, torch.ones_like(input.expand(sizes)))",
-            "[torch.full_like(input, input.expand(sizes).numel() / max(input.numel(), 1))]",
-            when="dtype.startswith(('float', 'bfloat', 'complex'))",
         ),
     ),
     claims=(

@@ -7,6 +7,7 @@ from conformance.spec import (
     COMPLEXES,
     FLOATS,
     INTEGERS,
+    MOVED,
     OUTDATED,
     UPHELD,
     Claim,
@@ -65,7 +66,6 @@ def index_is_int32(dtype, input, dim, index, sparse_grad):
 
 
 FILLED = "input.rank > 0 and index.numel > 0"
-ADDED = "dtype in ('float32', 'float64') or dtype in ('float16', 'bfloat16') and index.numel <= 256"
 """Where a count of the repeats is exact."""
 
 spec = Spec(
@@ -192,6 +192,7 @@ spec = Spec(
             when="dtype != 'bool'",
         ),
     ),
+    gradient=MOVED,
     laws=(
         Law(
             "its own positions give the tensor back",
@@ -218,20 +219,6 @@ spec = Spec(
             when="index.dtype == 'int32'",
         ),
         Law("the shape is that of the index", "torch.gather(input, dim, index).shape", "index.shape"),
-        Law(
-            "the gradient goes back to its place",
-            "torch.autograd.grad(torch.gather(leaf := input.clone().requires_grad_(), dim, "
-            "torch.zeros_like(input, dtype=torch.int64), sparse_grad=sparse_grad), leaf, input)[0].to_dense() + 0",
-            "input + 0",
-            when="input.rank > 0 and input.shape[dim] == 1 and dtype.startswith(('float', 'bfloat'))",
-        ),
-        Law(
-            "gradients of repeats add up",
-            "torch.autograd.grad(torch.gather(leaf := input.clone().requires_grad_(), dim, index, "
-            "sparse_grad=sparse_grad).sum(), leaf)[0].to_dense()",
-            "torch.zeros_like(input).scatter_add(dim, index.long(), torch.ones(index.shape, dtype=dtype))",
-            when=ADDED,
-        ),
     ),
     claims=(
         Claim(

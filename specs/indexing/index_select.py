@@ -9,6 +9,7 @@ from conformance.spec import (
     COMPLEXES,
     FLOATS,
     INTEGERS,
+    MOVED,
     OUTDATED,
     UPHELD,
     Claim,
@@ -47,7 +48,6 @@ def oracle(input, dim, index):
 
 
 FILLED = "input.rank > 0 and input.numel > 0"
-ADDED = "dtype in ('float32', 'float64') or dtype in ('float16', 'bfloat16') and index.numel <= 256"
 """Where a count of the repeats is exact."""
 
 spec = Spec(
@@ -158,6 +158,7 @@ spec = Spec(
             when="dtype != 'bool'",
         ),
     ),
+    gradient=MOVED,
     laws=(
         Law(
             "it is plain indexing in front",
@@ -187,20 +188,6 @@ spec = Spec(
             "the index dtype does not matter",
             "torch.index_select(input, dim, index.int())",
             "torch.index_select(input, dim, index.long())",
-        ),
-        Law(
-            "the gradient goes back to its place",
-            "torch.autograd.grad(torch.index_select(leaf := input.clone().requires_grad_(), dim, "
-            "torch.arange(input.shape[dim]).flip(0)), leaf, torch.flip(input, [dim]))[0] + 0",
-            "input + 0",
-            when="input.rank > 0 and dtype.startswith(('float', 'bfloat'))",
-        ),
-        Law(
-            "gradients of repeats add up",
-            "torch.autograd.grad(torch.index_select(leaf := input.clone().requires_grad_(), dim, index).sum(), leaf)",
-            "[torch.zeros_like(input).index_add(dim, index.reshape(-1), "
-            "torch.ones_like(torch.index_select(input, dim, index)))]",
-            when=f"input.rank > 0 and ({ADDED})",
         ),
     ),
     claims=(

@@ -7,6 +7,7 @@ from conformance.spec import (
     COMPLEXES,
     FLOATS,
     INTEGERS,
+    MOVED,
     OUTDATED,
     REFUTED,
     UPHELD,
@@ -85,6 +86,7 @@ spec = Spec(
             when="dtype != 'bool'",
         ),
     ),
+    gradient=MOVED,
     laws=(
         Law(
             "as many entries as the mask has", "list(torch.masked_select(input, mask).shape)", f"[{GROWN}.sum().item()]"
@@ -111,19 +113,6 @@ spec = Spec(
             "a mask of True takes all",
             "torch.masked_select(input, torch.ones_like(input, dtype=torch.bool))",
             "input.reshape(-1)",
-        ),
-        Law(
-            "the gradient goes back to its place",
-            "torch.autograd.grad(torch.masked_select(leaf := input.clone().requires_grad_(), mask), leaf, "
-            "torch.masked_select(input, mask))",
-            "[torch.where(mask, input, torch.zeros_like(input))]",
-            when="input.shape == mask.shape and dtype.startswith(('float', 'bfloat', 'complex'))",
-        ),
-        Law(
-            "gradients of a repeated entry add up",
-            "torch.autograd.grad(torch.masked_select(leaf := input.clone().requires_grad_(), mask).sum(), leaf)",
-            f"[{GROWN}.to(dtype).sum_to_size(input.shape)]",
-            when="dtype in ('float32', 'float64')",
         ),
     ),
     claims=(

@@ -7,6 +7,7 @@ from conformance.spec import (
     COMPLEXES,
     FLOATS,
     INTEGERS,
+    MOVED,
     UPHELD,
     Claim,
     Draw,
@@ -28,7 +29,6 @@ def oracle(input, index):
 
 
 FILLED = "input.numel > 0 and index.numel > 0"
-ADDED = "dtype in ('float32', 'float64') or dtype in ('float16', 'bfloat16') and index.numel <= 256"
 """Where a count of the repeats is exact."""
 
 spec = Spec(
@@ -83,6 +83,7 @@ spec = Spec(
             when="dtype != 'bool'",
         ),
     ),
+    gradient=MOVED,
     laws=(
         Law("it is indexing of the flat tensor", "torch.take(input, index)", "input.reshape(-1)[index]"),
         Law(
@@ -102,20 +103,6 @@ spec = Spec(
             when="input.numel > 0",
         ),
         Law("the shape is that of the index", "torch.take(input, index).shape", "index.shape"),
-        Law(
-            "the gradient goes back to its place",
-            "torch.autograd.grad(torch.take(leaf := input.clone().requires_grad_(), "
-            "torch.arange(input.numel()).flip(0)), leaf, input.reshape(-1).flip(0))[0] + 0",
-            "input + 0",
-            when="dtype.startswith(('float', 'bfloat'))",
-        ),
-        Law(
-            "gradients of repeats add up",
-            "torch.autograd.grad(torch.take(leaf := input.clone().requires_grad_(), index).sum(), leaf)",
-            "[np.bincount(array(index).reshape(-1) % input.numel(), "
-            "minlength=input.numel()).reshape(input.shape).astype(array(input).dtype)]",
-            when=f"input.numel > 0 and ({ADDED})",
-        ),
     ),
     claims=(
         Claim(

@@ -7,6 +7,7 @@ import numpy as np
 from conformance.spec import (
     ALL,
     DENSE,
+    MOVED,
     PROMOTED,
     REFUTED,
     SUBJECT,
@@ -41,7 +42,6 @@ def arguments(draw: Draw):
 
 
 SIZED = "all(tensor.shape != (0,) for tensor in tensors)"
-GRADED = "dtype.startswith(('float', 'bfloat', 'complex')) and all(tensor.dtype == 'subject' for tensor in tensors)"
 
 
 def oracle(tensors, dim):
@@ -130,6 +130,7 @@ spec = Spec(
             RuntimeError,
         ),
     ),
+    gradient=MOVED,
     laws=(
         Law(
             "split undoes cat",
@@ -157,13 +158,6 @@ spec = Spec(
             "row-major tensors join to one",
             "torch.cat([t.flatten().reshape(t.shape) for t in tensors], dim).is_contiguous()",
             "True",
-        ),
-        Law(
-            "the gradient goes back in pieces",
-            "torch.autograd.grad(torch.cat(leaves := [t.clone().requires_grad_() for t in tensors], dim), leaves, "
-            "torch.cat(tensors, dim))",
-            "tensors",
-            when=GRADED,
         ),
     ),
     claims=(

@@ -7,6 +7,7 @@ import numpy as np
 from conformance.spec import (
     ALL,
     DENSE,
+    MOVED,
     OUTDATED,
     PROMOTED,
     SUBJECT,
@@ -31,9 +32,6 @@ def arguments(draw: Draw):
         ],
         "dim": draw.dim(len(shape) + 1),
     }
-
-
-GRADED = "dtype.startswith(('float', 'bfloat', 'complex')) and all(tensor.dtype == 'subject' for tensor in tensors)"
 
 
 def oracle(tensors, dim):
@@ -95,6 +93,7 @@ spec = Spec(
             RuntimeError,
         ),
     ),
+    gradient=MOVED,
     laws=(
         Law(
             "unbind undoes stack",
@@ -120,13 +119,6 @@ spec = Spec(
             "row-major tensors stack to one",
             "torch.stack([t.flatten().reshape(t.shape) for t in tensors], dim).is_contiguous()",
             "True",
-        ),
-        Law(
-            "the gradient goes back to each",
-            "torch.autograd.grad(torch.stack(leaves := [t.clone().requires_grad_() for t in tensors], dim), "
-            "leaves, torch.stack(tensors, dim))",
-            "tensors",
-            when=GRADED,
         ),
     ),
     claims=(

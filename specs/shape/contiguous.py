@@ -2,6 +2,7 @@
 
 from conformance.spec import (
     ALL,
+    MOVED,
     UPHELD,
     Claim,
     Draw,
@@ -61,6 +62,7 @@ spec = Spec(
             RuntimeError,
         ),
     ),
+    gradient=MOVED,
     laws=(
         Law("is_contiguous tells row-major order", "input.is_contiguous()", "bool(array(input).flags.c_contiguous)"),
         Law("what is contiguous is returned itself", "input.contiguous() is input", "input.is_contiguous()"),
@@ -94,12 +96,6 @@ spec = Spec(
             "input.contiguous(memory_format=torch.channels_last_3d).permute(0, 2, 3, 4, 1).is_contiguous()",
             "True",
             when="input.rank == 5",
-        ),
-        Law(
-            "the gradient passes through",
-            "torch.autograd.grad((leaf := input.clone().requires_grad_()).contiguous(), leaf, input)",
-            "[input]",
-            when="dtype.startswith(('float', 'bfloat', 'complex'))",
         ),
     ),
     claims=(

@@ -4,6 +4,7 @@ import numpy as np
 
 from conformance.spec import (
     ALL,
+    MOVED,
     REFUTED,
     SEVERAL,
     UPHELD,
@@ -85,6 +86,7 @@ spec = Spec(
         Refusal("dim no whole number", "torch.chunk(input, chunks, 0.0)", TypeError),
         Refusal("not a tensor", "torch.chunk([1, 2], 1)", TypeError),
     ),
+    gradient=MOVED,
     laws=(
         Law("cat undoes chunk", "torch.cat(torch.chunk(input, chunks, dim), dim)", "input"),
         Law(
@@ -98,13 +100,6 @@ spec = Spec(
             "torch.chunk(input, chunks, dim)",
             "torch.split(input, -(-input.shape[dim] // chunks), dim)",
             when="input.shape[dim] > 0",
-        ),
-        Law(
-            "the gradient comes back joined",
-            "torch.autograd.grad(torch.chunk(leaf := input.clone().requires_grad_(), chunks, dim), leaf, "
-            "torch.chunk(input, chunks, dim))",
-            "[input]",
-            when="dtype.startswith(('float', 'bfloat', 'complex'))",
         ),
     ),
     claims=(

@@ -4,6 +4,7 @@ import numpy as np
 
 from conformance.spec import (
     ALL,
+    MOVED,
     REFUTED,
     SEVERAL,
     UPHELD,
@@ -141,6 +142,7 @@ spec = Spec(
         Refusal("dim no whole number", "torch.split(input, sections, 0.0)", TypeError),
         Refusal("not a tensor", "torch.split([1, 2], 1)", (AttributeError, TypeError)),
     ),
+    gradient=MOVED,
     laws=(
         Law("cat undoes split", "torch.cat(torch.split(input, sections, dim), dim)", "input", when="sections != ()"),
         Law(
@@ -170,13 +172,6 @@ spec = Spec(
             "a length is a list of it",
             "torch.split(input, sections, dim)",
             "torch.split(input, [part.shape[dim] for part in torch.split(input, sections, dim)], dim)",
-        ),
-        Law(
-            "the gradient comes back joined",
-            "torch.autograd.grad(torch.split(leaf := input.clone().requires_grad_(), sections, dim), "
-            "leaf, torch.split(input, sections, dim))",
-            "[input]",
-            when="dtype.startswith(('float', 'bfloat', 'complex')) and sections != ()",
         ),
     ),
     claims=(

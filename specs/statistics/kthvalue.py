@@ -11,6 +11,7 @@ from conformance.spec import (
     Claim,
     Draw,
     Form,
+    Gradient,
     Law,
     Output,
     Positions,
@@ -45,6 +46,16 @@ def oracle(input, k, dim, keepdim):
         Ranked(ranked if keepdim else np.squeeze(ranked, dim), dim),
         Positions(input, dim, keepdim=keepdim),
     ]
+
+
+def gradient(incoming, results, input, k, dim, keepdim):
+    """It goes to the entry that was chosen; which of equal ones this is, the position says."""
+    if input.ndim == 0:
+        return {"input": incoming[0]}
+    places, values = (part if keepdim else np.expand_dims(part, dim) for part in (results[1], incoming[0]))
+    back = np.zeros_like(input)
+    np.put_along_axis(back, places, values, dim)
+    return {"input": back}
 
 
 # The matrix that the source document prints.
@@ -96,6 +107,7 @@ spec = Spec(
         Refusal("out of the wrong dtype", "torch.kthvalue(input, k, dim, out=(out.bool(), out.long()))", RuntimeError),
         Refusal("positions that are no int64", "torch.kthvalue(out, 1, out=(out, out.bool()))", RuntimeError),
     ),
+    gradient=Gradient(gradient),
     laws=(
         Law(
             "it is an entry of the sorted tensor",

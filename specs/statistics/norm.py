@@ -11,6 +11,7 @@ from conformance.spec import (
     Claim,
     Draw,
     Form,
+    Gradient,
     Law,
     Output,
     Refusal,
@@ -106,11 +107,62 @@ def leaves_the_range_midway(dtype, input, p, dim, keepdim):
     return bool(np.any(~settled & counts & (overflows | underflows)))
 
 
+def gradient_leaves_the_range_midway(dtype, input, p, dim, keepdim):
+    """An absolute value, the norm, or one of the powers that its gradient is made of, is no normal number."""
+    p = 2 if p == "fro" else p
+    if p == 0 or input.numel == 0:
+        return False
+    array = contents(input, dtype)
+    with np.errstate(all="ignore"):
+        size = np.abs(array.astype(np.clongdouble if category(dtype) == 3 else np.longdouble))
+        norm = oracle(size, p, dim, True)
+        powers = [size] if category(dtype) == 3 else []
+        if p not in (1, INFINITY, -INFINITY):
+            powers += [norm, norm ** (p - 1), norm ** (1 - p)] + ([] if p == 2 else [size ** (p - 1), size ** (p - 2)])
+    numbers = np.concatenate([[1], *(power[(power != 0) & np.isfinite(power)].ravel() for power in powers)])
+    tiny, largest = {"float16": (2.0**-14, 65504), "float64": (2.0**-1022, 1.79e308)}.get(
+        real_of(dtype), (2.0**-126, 3.38e38)
+    )
+    return leaves_the_range_midway(dtype, input, p, dim, keepdim) or bool(
+        np.any((numbers < tiny) | (numbers > largest))
+    )
+
+
 PLAIN = "p != 'fro'"
 SQUARE = "p in ('fro', 2)"
 MATRIX = f"{SQUARE} and isinstance(dim, tuple) and len(dim) == 2"
 REAL = "'float' in dtype"
 COMPLEX = "'complex' in dtype"
+
+
+def gradient(incoming, results, input, p, dim, keepdim):
+    """sgn(x) (|x| / norm) ** (p - 1). At 0 it is 0; the entries that tie for an infinite norm share it evenly."""
+    axes = _axes(input.ndim, dim)
+    g = incoming[0] if keepdim else np.expand_dims(incoming[0], tuple(axis % input.ndim for axis in axes))
+    size, norm = np.abs(input), oracle(input, p, dim, True)
+    sign = input / np.where(size == 0, 1, size) if np.iscomplexobj(input) else np.sign(input)
+    p = 2 if p == "fro" else p
+    if p == 0:
+        return {"input": np.zeros_like(input)}
+    if p in (INFINITY, -INFINITY):
+        ties = (size == norm) | (np.isnan(size) & np.isnan(norm))
+        return {"input": sign * g * (ties / np.sum(ties, axes, keepdims=True))}
+    share = np.where((norm == 0) | ((size == 0) & (p < 1)), 0, size ** (p - 1) * norm ** (1 - p))
+    return {"input": sign * g * share}
+
+
+def gradient_bound(dtype, input, p, dim, keepdim):
+    """The norm's error and the powers' count |p - 1| times; a sign, a root and three products round besides.
+
+    Nothing is promised of a slice with a NaN in it.
+    """
+    p = 2 if p == "fro" else p
+    power = 0 if p in (0, INFINITY, -INFINITY) else abs(p - 1)
+    units = 8 + (power + 1) * (bound(dtype, input, p, dim, keepdim) + 3)
+    array = contents(input, dtype)
+    with_nan = np.any(np.isnan(array), _axes(input.rank, dim), keepdims=True)
+    return np.where(np.broadcast_to(with_nan, array.shape), np.inf, units)
+
 
 spec = Spec(
     operation="torch.norm",
@@ -180,6 +232,7 @@ spec = Spec(
         ),
         Refusal("dim past the end, with out", "torch.norm(input, 2, max(input.dim(), 1), out=out)", IndexError),
     ),
+    gradient=Gradient(gradient, gradient_bound, "as the norm itself"),
     laws=(
         Law(
             "the sign does not count",
@@ -218,18 +271,13 @@ spec = Spec(
             bound=of_both_sides,
         ),
         Law(
-            "at 0 the slope is 0",
-            "torch.autograd.functional.jacobian(torch.norm, torch.zeros_like(input))",
-            "torch.zeros_like(input)",
-        ),
-        Law(
             "keepdim keeps the dimensions at size 1",
             "torch.norm(input, p, dim, True)",
             "torch.norm(input, p, dim).unsqueeze(dim)",
             when="isinstance(dim, int) and input.rank > 0",
         ),
     ),
-    predicates=(leaves_the_range_midway,),
+    predicates=(leaves_the_range_midway, gradient_leaves_the_range_midway),
     claims=(
         Claim(
             "size-of-a-gradient",

@@ -11,6 +11,7 @@ from conformance.spec import (
     Claim,
     Draw,
     Form,
+    Gradient,
     Law,
     Output,
     Positions,
@@ -41,6 +42,15 @@ def oracle(input, k, dim, largest, ordered):
         places = range(input.shape[dim] - 1, input.shape[dim] - 1 - k, -1) if largest else range(k)
         ranked = np.take(ranked, np.array(places, np.int64), axis=dim)
     return [Ranked(ranked, dim, ordered), Positions(input, dim)]
+
+
+def gradient(incoming, results, input, k, dim, largest, ordered):
+    """It goes to the entries that were chosen; which of equal ones these are, the positions say."""
+    if input.ndim == 0:
+        return {"input": incoming[0]}
+    back = np.zeros_like(input)
+    np.put_along_axis(back, results[1], incoming[0], dim)
+    return {"input": back}
 
 
 # The matrix that the source document prints.
@@ -91,6 +101,7 @@ spec = Spec(
         ),
         Refusal("positions that are no int64", "torch.topk(out, 3, out=(out, torch.zeros(3).int()))", RuntimeError),
     ),
+    gradient=Gradient(gradient),
     laws=(
         Law(
             "the values are the head of a sort",

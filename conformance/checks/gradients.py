@@ -1,0 +1,208 @@
+"""gradients: does what autograd hands back agree with the closed form, and leave the values as they are?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from conformance.accuracy import compare_exact, compare_sums
+from conformance.dtypes import DTYPES, Array, DType
+from conformance.execution import Broken, Execution, flatten, summary
+from conformance.gradients import second_order
+from conformance.gradients.closed_form import promised_gradients
+from conformance.gradients.incoming import incoming_of
+from conformance.ledger import Evidence
+from conformance.sample import TensorSample
+from conformance.spec import Form
+from conformance.tensors import Operand, dtype_name, to_array
+
+NAME = "gradients"
+SHARE = 2
+
+
+def examine(execution: Execution, evidence: Evidence) -> None:
+    """Hold the gradients of the first form, and of one other by turns, to the closed form."""
+    gradient = execution.spec.gradient
+    if gradient is None or not execution.fits(gradient.when):
+        return
+    chosen = _leaves(execution)
+    if not chosen:
+        return
+    passed = backward(execution, execution.form, chosen)
+    _same_values(execution, passed.arrays, "with gradients to take")
+    _closed_form(execution, passed, evidence)
+    form = _another_form(execution)
+    if form is not None:
+        _closed_form(execution, backward(execution, form, chosen), evidence)
+    _without_gradients(execution, chosen)
+    second_order.examine(execution, evidence)
+    evidence.compared(execution.sample, *(array for array in passed.gradients if array is not None))
+
+
+@dataclass(frozen=True)
+class Backward:
+    """One call and its way back: the results, what they were given to hand back, and what came of it for each of the
+    leaves, which are named by their places among the operands. `call` is all of it as an expression."""
+
+    call: str
+    arrays: list[Array]
+    incoming: list[Operand | None]
+    leaves: tuple[int, ...]
+    gradients: list[Array | None]
+
+
+def _leaves(execution: Execution) -> tuple[int, ...]:
+    """Mostly every operand that can have a gradient, and now and then one alone."""
+    places = tuple(place for place, operand in enumerate(execution.operands) if operand.inexact)
+    digest = execution.sample.digest
+    return places if digest % 3 or not places else (places[digest // 3 % len(places)],)
+
+
+def backward(execution: Execution, form: Form, leaves: tuple[int, ...]) -> Backward:
+    """Call a form on fresh memory and take the gradients of the leaves; raises `Broken`."""
+    again = execution.again()
+    targets = [again.operands[place].tensor.requires_grad_(True) for place in leaves]
+    if form.writes:
+        again.names[form.writes] = again.names[form.writes].clone()
+    try:
+        tensors = flatten(again.call(form.call), form.call)
+    except Broken:
+        raise
+    except Exception as error:
+        raise Broken(f"raised {summary(error)} with gradients to take", form.call, "a result") from error
+    arrays = [to_array(tensor) for tensor in tensors]
+    incoming = incoming_of(execution, tensors)
+    call = _text(execution, form, leaves, incoming)
+    _tracked(tensors, len(leaves) == sum(operand.inexact for operand in again.operands), call)
+    used = [(one, operand) for one, operand in zip(tensors, incoming) if operand is not None and one.requires_grad]
+    try:
+        found = _taken([tensor for tensor, _ in used], targets, [operand.tensor for _, operand in used])
+    except Exception as error:
+        raise Broken(f"raised {summary(error)}", call, "a gradient") from error
+    for operand in (*again.operands, *(operand for _, operand in used)):
+        if not operand.untouched() and not form.writes:
+            raise Broken("the way back changed an argument or an incoming gradient", call, "both left as they were")
+    return Backward(call, arrays, incoming, leaves, [_array(part) for part in found])
+
+
+def _taken(results: list[Any], targets: list[Any], incoming: list[Any]) -> list[Any]:
+    if not results:
+        return [None] * len(targets)
+    return list(torch.autograd.grad(results, targets, incoming, allow_unused=True))
+
+
+def _array(gradient: Any) -> Array | None:
+    if gradient is None:
+        return None
+    return to_array(gradient.to_dense() if gradient.is_sparse else gradient)
+
+
+def _text(execution: Execution, form: Form, leaves: tuple[int, ...], incoming: list[Operand | None]) -> str:
+    """The whole call as an expression, the incoming gradients being called `incoming`."""
+    used = [place for place, operand in enumerate(incoming) if operand is not None]
+    results = f"[{form.call}]" if len(incoming) == 1 and used else f"[({form.call})[i] for i in {used}]"
+    names = operand_names(execution)
+    given = ", ".join(f"incoming[{place}]" for place in used)
+    return f"torch.autograd.grad({results}, [{', '.join(names[place] for place in leaves)}], [{given}])"
+
+
+def operand_names(execution: Execution) -> list[str]:
+    """The operands as expressions: `input`, `tensors[1]`."""
+    names = []
+    for name, argument in execution.sample.arguments:
+        if isinstance(argument, TensorSample):
+            names.append(name)
+        elif isinstance(argument, tuple):
+            names += [f"{name}[{place}]" for place, part in enumerate(argument) if isinstance(part, TensorSample)]
+    return names
+
+
+def _tracked(tensors: list[Any], all_leaves: bool, call: str) -> None:
+    """Every floating result is tracked where all its arguments are, and at least one where only some are."""
+    inexact = [tensor for tensor in tensors if DTYPES[dtype_name(tensor)].inexact]
+    promised = "requires_grad of floating and complex results alone"
+    if any(tensor.requires_grad for tensor in tensors if not any(tensor is one for one in inexact)):
+        raise Broken("a result of whole numbers asks for a gradient", call, promised)
+    if inexact and not (all if all_leaves else any)(tensor.requires_grad for tensor in inexact):
+        raise Broken("a result asks for no gradient", call, promised)
+
+
+# --- what is asked ------------------------------------------------------------------------------------------------
+
+
+def _closed_form(execution: Execution, passed: Backward, evidence: Evidence) -> None:
+    gradient = execution.spec.gradient
+    assert gradient is not None
+    incoming = [None if operand is None else operand.array for operand in passed.incoming]
+    bound = gradient.bound(execution.dtype, **execution.sample.by_name) if gradient.bound else 0.0
+    if np.isinf(bound).all():
+        return
+    promised = promised_gradients(execution, incoming)
+    for place, actual in zip(passed.leaves, passed.gradients):
+        operand, name = execution.operands[place], operand_names(execution)[place]
+        sums = promised[place]
+        assert sums is not None, f"the spec's gradient says nothing of {name}"
+        if actual is None:
+            if not sums.magnitude.any():
+                continue
+            raise Broken(f"no gradient reached {name}", passed.call, "a gradient")
+        if actual.dtype != operand.array.dtype:
+            raise Broken(f"the gradient of {name} is {actual.dtype.name}", passed.call, f"{operand.dtype}")
+        passed_through = _inexact_dtypes(operand, execution.arrays)
+        rounded_again = 0.71 if len(passed_through) > 1 else 0.0
+        difference, worst = compare_sums(actual, sums, passed_through, bound + rounded_again)
+        evidence.error(worst, execution.sample)
+        if difference is not None:
+            raise Broken(f"gradient of {name}: {difference.message}", passed.call, "the closed form")
+
+
+def _inexact_dtypes(operand: Operand, results: list[Array]) -> list[DType]:
+    """The dtypes that a gradient passes through: those of the results, then the operand's."""
+    names = dict.fromkeys([operand.dtype, *(array.dtype.name for array in results)])
+    return [DTYPES[name] for name in names if DTYPES[name].inexact]
+
+
+def _same_values(execution: Execution, arrays: list[Array], how: str) -> None:
+    for array, plain in zip(arrays, execution.arrays):
+        difference = compare_exact(array, plain)
+        if difference is not None:
+            raise Broken(f"other values {how}: {difference.message}", execution.form.call, "the same bits")
+
+
+def _without_gradients(execution: Execution, leaves: tuple[int, ...]) -> None:
+    """Under no_grad and inference_mode, by turns: the same bits, and nothing tracked."""
+    inference = execution.sample.digest % 2 == 1
+    again = execution.again()
+    with torch.inference_mode() if inference else torch.no_grad():
+        for place in () if inference else leaves:
+            again.operands[place].tensor.requires_grad_(True)
+        arrays, tensors = again.arrays, again.tensors
+    how = "under inference_mode" if inference else "under no_grad"
+    _same_values(execution, arrays, how)
+    given = {id(operand.tensor) for operand in again.operands}
+    if any(tensor.requires_grad and id(tensor) not in given for tensor in tensors):
+        raise Broken(f"a result asks for a gradient {how}", execution.form.call, "none tracked")
+
+
+def _another_form(execution: Execution) -> Form | None:
+    """One of the other forms by turns, if it fits and stays in autograd's sight: `out=` and `.item()` do not."""
+    forms = [
+        form
+        for form in execution.spec.forms[1:]
+        if not form.takes_out
+        and ".item()" not in form.call
+        and execution.fits(form.when)
+        and _fits_in_place(execution, form)
+    ]
+    return forms[execution.sample.digest // 6 % len(forms)] if forms else None
+
+
+def _fits_in_place(execution: Execution, form: Form) -> bool:
+    if not form.writes:
+        return True
+    target = execution.sample.by_name[form.writes]
+    tensor, result = execution.names[form.writes], execution.tensors[0]
+    return bool("out=" not in form.call and result.shape == target.shape and result.dtype == tensor.dtype)

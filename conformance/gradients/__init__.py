@@ -1,0 +1,1 @@
+"""What the check of gradients is made of: incoming gradients, closed forms, second derivatives."""
