@@ -1,0 +1,87 @@
+"""A second device for tests, from outside torch, that needs no hardware: it computes on the CPU, in memory of its own.
+
+With the folder above on PYTHONPATH, `import torch` registers it as it does every package with an entry point
+`torch.backends` (torch 2.5 or later). TEST_DEVICE_WRONG names one kernel of `fictive.wrong` that is then wrong on it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+from types import ModuleType
+
+import torch
+
+SOURCE = Path(__file__).with_name("backend.cpp")
+FOLDER = "TEST_DEVICE_FOLDER"
+"""The environment variable that says where the built library is kept; default: the user's cache."""
+
+
+def register(name: str = "fictive", wrong: str = "") -> None:
+    """Make the device known to torch, once in a process; `wrong` (or TEST_DEVICE_WRONG) names a fault to plant."""
+    torch.utils.rename_privateuse1_backend(name)
+    torch.ops.load_library(build())
+    torch._register_device_module(name, _module(name))
+    torch.utils.generate_methods_for_privateuse1_backend()
+    fault = wrong or os.environ.get("TEST_DEVICE_WRONG", "")
+    if fault:
+        from fictive import wrong as planted
+
+        planted.plant(fault)
+
+
+def _module(name: str) -> ModuleType:
+    """What torch looks for in `torch.<name>`."""
+    module = ModuleType(f"torch.{name}")
+    module.is_available = lambda: True
+    module.is_initialized = lambda: True
+    module._is_in_bad_fork = lambda: False
+    module.device_count = lambda: 1
+    module.current_device = lambda: 0
+    module.set_device = lambda device: None
+    module.synchronize = lambda device=None: None
+    module.manual_seed_all = lambda seed: None
+    module.get_amp_supported_dtype = lambda: []
+    return module
+
+
+def build() -> Path:
+    """The library, compiled first where this source has not been yet for this torch.
+
+    Two processes may compile at once: each writes a file of its own, and the last to be done replaces the other's.
+    """
+    digest = hashlib.sha256(SOURCE.read_bytes() + torch.__version__.encode()).hexdigest()[:16]
+    library = _folder() / f"fictive-{digest}.so"
+    if not library.exists():
+        library.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=library.parent) as folder:
+            compiled = Path(folder) / library.name
+            subprocess.run(_command(compiled), check=True)
+            compiled.replace(library)
+    return library
+
+
+def _folder() -> Path:
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(os.environ.get(FOLDER) or Path(cache) / "torch-conformance")
+
+
+def compiler() -> str:
+    """The C++ compiler, named as torch's own extensions have it."""
+    return os.environ.get("CXX", "c++")
+
+
+def _command(library: Path) -> list[str]:
+    """torch's headers and libraries are all that is needed: neither Python's nor ninja."""
+    root = Path(torch.__file__).parent
+    return [
+        compiler(),
+        *("-std=c++20", "-O1", "-shared", "-fPIC"),
+        f"-D_GLIBCXX_USE_CXX11_ABI={int(torch.compiled_with_cxx11_abi())}",
+        *(f"-I{root / 'include'}", f"-I{root / 'include' / 'torch' / 'csrc' / 'api' / 'include'}"),
+        *(str(SOURCE), "-o", str(library)),
+        *(f"-L{root / 'lib'}", "-lc10", "-ltorch_cpu"),
+    ]
