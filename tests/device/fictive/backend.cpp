@@ -1,21 +1,22 @@
-// A device for tests: its memory is the host's, and every operation that is not below is computed by the CPU on copies.
+// A device for tests: its memory is the host's, and an operation that is not below is computed by the CPU there.
 // Registered through torch's public route for devices from outside, the dispatch key PrivateUse1.
 
 #include <ATen/EmptyTensor.h>
 #include <ATen/detail/PrivateUse1HooksInterface.h>
-#include <ATen/native/CPUFallback.h>
 #include <ATen/ops/_reshape_alias_native.h>
 #include <ATen/ops/as_strided_native.h>
-#include <ATen/ops/from_blob.h>
 #include <ATen/ops/resize_native.h>
 #include <ATen/ops/set_native.h>
 #include <ATen/ops/unfold_native.h>
 #include <ATen/ops/view_as_complex_native.h>
 #include <ATen/ops/view_as_real_native.h>
 #include <ATen/ops/view_native.h>
+#include <c10/core/CPUAllocator.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <c10/core/impl/alloc_cpu.h>
 #include <torch/library.h>
+
+#include <cstring>
 
 namespace {
 
@@ -106,58 +107,156 @@ at::Tensor empty_strided(
       size, stride, &memory, c10::DispatchKeySet(kKey), c10::dtype_or_default(dtype));
 }
 
-// The same memory as a tensor of the CPU, conjugated or negated lazily where the tensor is.
-at::Tensor on_host(const at::Tensor& tensor) {
-  if (tensor.is_cpu()) {
-    return tensor;
-  }
-  auto options = at::TensorOptions().dtype(tensor.dtype()).device(at::kCPU);
-  at::Tensor host = at::from_blob(tensor.data_ptr(), tensor.sizes(), tensor.strides(), options);
-  host._set_conj(tensor.is_conj());
-  host._set_neg(tensor.is_neg());
-  return host;
-}
-
-at::Tensor copy_from(const at::Tensor& from, const at::Tensor& to, bool) {
-  on_host(to).copy_(on_host(from));
-  return to;
-}
-
-at::Tensor copy_from_and_resize(const at::Tensor& from, const at::Tensor& to) {
-  at::native::resize_(to, from.sizes());
-  return copy_from(from, to, false);
-}
-
 // --- everything else ---
 
-void same_device(const at::Tensor& tensor, const c10::OperatorHandle& op) {
-  TORCH_CHECK(
-      !tensor.defined() || tensor.device() == kDevice || tensor.dim() == 0,
-      "Expected all tensors to be on the same device, but found at least two devices, ",
-      kDevice, " and ", tensor.device(), " (", op.schema().name(), ")");
-}
+// The arguments of one call as tensors of the CPU that lie in the same memory, and its results as tensors of the device.
+class Host {
+ public:
+  at::Tensor to_host(const at::Tensor& tensor) {
+    if (!tensor.defined() || tensor.is_cpu()) {
+      return tensor;
+    }
+    for (const auto& [device, host] : tensors_) {
+      if (device.is_same(tensor)) {
+        return host;
+      }
+    }
+    at::Tensor host = placed(storage_of(tensor), c10::DispatchKey::CPU, tensor);
+    host._set_conj(tensor.is_conj());
+    host._set_neg(tensor.is_neg());
+    tensors_.emplace_back(tensor, host);
+    return host;
+  }
 
-// Tensors of two devices are refused as on any other; only indices may be the CPU's.
-void by_cpu(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
-  if (op.schema().name().find("index") == std::string::npos) {
-    for (const auto& argument : torch::jit::last(*stack, op.schema().arguments().size())) {
-      if (argument.isTensor()) {
-        same_device(argument.toTensor(), op);
-      } else if (argument.isTensorList()) {
-        for (const at::Tensor& tensor : argument.toTensorVector()) {
-          same_device(tensor, op);
-        }
+  // An argument itself, a view of one, or a copy in new memory.
+  at::Tensor to_device(const at::Tensor& tensor) {
+    if (!tensor.defined()) {
+      return tensor;
+    }
+    for (const auto& [device, host] : tensors_) {
+      if (host.is_same(tensor)) {
+        return device;
+      }
+    }
+    for (const auto& [device, host] : storages_) {
+      if (host.is_alias_of(tensor.storage())) {
+        return placed(device, kKey, tensor);
+      }
+    }
+    const c10::Storage& host = tensor.storage();
+    storages_.emplace_back(c10::Storage({}, host.nbytes(), copied(host), &memory, /*resizable=*/true), host);
+    return placed(storages_.back().first, kKey, tensor);
+  }
+
+  // Give the arguments the sizes, and the memory, that the call gave their counterparts.
+  void resize_arguments() {
+    for (auto& [device, host] : storages_) {
+      if (host.data() != device.data()) {
+        device.set_data_ptr(copied(host));
+        device.set_nbytes(host.nbytes());
+      }
+    }
+    for (auto& [device, host] : tensors_) {
+      if (device.sizes() != host.sizes() || device.strides() != host.strides()) {
+        lay(device, host);
       }
     }
   }
-  at::native::cpu_fallback(op, stack);
+
+ private:
+  c10::Storage storage_of(const at::Tensor& tensor) {
+    for (const auto& [device, host] : storages_) {
+      if (device.is_alias_of(tensor.storage())) {
+        return host;
+      }
+    }
+    c10::Storage device = tensor.storage();
+    c10::DataPtr borrowed(device.mutable_data(), at::kCPU);
+    c10::Storage host({}, device.nbytes(), std::move(borrowed), c10::GetCPUAllocator(), /*resizable=*/true);
+    storages_.emplace_back(device, host);
+    return host;
+  }
+
+  static c10::DataPtr copied(const c10::Storage& host) {
+    c10::DataPtr data = memory.allocate(host.nbytes());
+    std::memcpy(data.get(), host.data(), host.nbytes());
+    return data;
+  }
+
+  static at::Tensor placed(c10::Storage storage, c10::DispatchKey key, const at::Tensor& like) {
+    at::Tensor tensor =
+        at::detail::make_tensor<c10::TensorImpl>(std::move(storage), c10::DispatchKeySet(key), like.dtype());
+    lay(tensor, like);
+    return tensor;
+  }
+
+  static void lay(const at::Tensor& tensor, const at::Tensor& like) {
+    tensor.unsafeGetTensorImpl()->set_sizes_and_strides(like.sizes(), like.strides(), like.storage_offset());
+  }
+
+  std::vector<std::pair<at::Tensor, at::Tensor>> tensors_;
+  std::vector<std::pair<c10::Storage, c10::Storage>> storages_;
+};
+
+template <typename Change>
+c10::IValue changed(const c10::IValue& value, const Change& change) {
+  if (value.isTensor()) {
+    return change(value.toTensor());
+  }
+  if (value.isTensorList()) {
+    c10::List<at::Tensor> list;
+    for (const at::Tensor& tensor : value.toTensorVector()) {
+      list.push_back(change(tensor));
+    }
+    return list;
+  }
+  if (value.isOptionalTensorList()) {
+    c10::List<std::optional<at::Tensor>> list;
+    for (const std::optional<at::Tensor>& tensor : value.toOptionalTensorVector()) {
+      list.push_back(tensor ? std::optional<at::Tensor>(change(*tensor)) : std::nullopt);
+    }
+    return list;
+  }
+  return value;
+}
+
+// As on any other device a call takes no tensors of the CPU beside its own, but for indices and single numbers.
+void refuse_other_device(const at::Tensor& tensor, const std::string& operation) {
+  bool taken = !tensor.defined() || tensor.device() == kDevice || tensor.dim() == 0;
+  TORCH_CHECK(
+      taken || operation.find("aten::index") == 0 || operation.find("aten::_index_put") == 0,
+      "Expected all tensors to be on the same device, but found at least two devices, ",
+      kDevice, " and ", tensor.device(), "! (", operation, ")");
+}
+
+void by_cpu(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
+  Host host;
+  const auto& operation = op.schema().name();
+  size_t first = stack->size() - op.schema().arguments().size();
+  for (size_t place = first; place < stack->size(); place++) {
+    c10::IValue& argument = (*stack)[place];
+    argument = argument.isDevice() ? c10::IValue(at::Device(at::kCPU)) : changed(argument, [&](const at::Tensor& tensor) {
+      refuse_other_device(tensor, operation);
+      return host.to_host(tensor);
+    });
+  }
+  op.redispatchBoxed(c10::DispatchKeySet(c10::DispatchKey::CPU), stack);
+  host.resize_arguments();
+  for (size_t place = first; place < stack->size(); place++) {
+    (*stack)[place] = changed((*stack)[place], [&](const at::Tensor& tensor) { return host.to_device(tensor); });
+  }
+}
+
+at::Tensor copy_from(const at::Tensor& from, const at::Tensor& to, bool) {
+  Host host;
+  host.to_host(to).copy_(host.to_host(from));
+  return to;
 }
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   m.impl("empty.memory_format", &empty);
   m.impl("empty_strided", &empty_strided);
   m.impl("_copy_from", &copy_from);
-  m.impl("_copy_from_and_resize", &copy_from_and_resize);
   m.impl("resize_", &at::native::resize_);
   m.impl("set_.source_Storage", &at::native::set_);
   m.impl("set_.source_Storage_storage_offset", &at::native::set_storage_cpu_);
