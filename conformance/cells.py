@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from conformance.dtypes import DTYPES
-from conformance.spec import Spec
+from conformance.spec import MODES, Spec
 
 Cell = tuple[str, str]
-"""(check, subject): the subject is a dtype, or the name of a claim."""
+"""(check, subject): the subject is a dtype, a mode, or the name of a claim."""
 
-SAMPLED = ("values", "memory", "forms", "refusals", "laws", "gradients")
+SAMPLED = ("values", "memory", "forms", "refusals", "laws", "gradients", "modes", "determinism")
 """Checks asked of the samples that a sweep draws."""
 
 SETTLED = ("support", "claims")
@@ -19,11 +19,13 @@ CHECKS = SAMPLED + SETTLED
 
 def cells_of(spec: Spec) -> list[Cell]:
     """The cells that a spec has on each device, in the order of the report."""
+    inexact = tuple(name for name in spec.dtypes if DTYPES[name].inexact)
     asked = {
         "forms": spec.dtypes if len(spec.forms) > 1 else (),
         "refusals": spec.dtypes if spec.refusals else (),
         "laws": spec.dtypes if spec.laws else (),
-        "gradients": tuple(name for name in spec.dtypes if DTYPES[name].inexact) if spec.gradient else (),
+        "gradients": inexact if spec.gradient else (),
+        "modes": tuple(mode for mode in MODES if mode != "forward" or spec.gradient),
         "support": tuple(DTYPES),
         "claims": tuple(claim.name for claim in spec.claims),
     }

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from conformance.dtypes import DTYPES, Array, partners
-from conformance.sample import SUBJECT, Layout, TensorSample
+from conformance.sample import SUBJECT, Argument, Layout, TensorSample, tensors_in
 from conformance.values import fill, landmark
 
 
@@ -61,6 +61,15 @@ def mixes_real_and_complex(subject: str, tensors: tuple[TensorSample, ...]) -> b
     """Whether floating tensors stand beside complex ones in a cell of dtype `subject`."""
     kinds = {DTYPES[resolve_dtype(tensor.dtype, subject)].kind for tensor in tensors}
     return {"float", "complex"} <= kinds
+
+
+def holds_a_negated_view(subject: str, **arguments: Argument) -> bool:
+    """Whether one of a sample's tensors of real numbers has its negative bit set."""
+    tensors = tensors_in(tuple(arguments.values()))
+    dtypes = (resolve_dtype(tensor.dtype, subject) for tensor in tensors)
+    return any(
+        is_lazy(tensor.layout, dtype) and DTYPES[dtype].kind == "float" for tensor, dtype in zip(tensors, dtypes)
+    )
 
 
 @lru_cache(maxsize=64)

@@ -21,6 +21,10 @@ else:
     import tomli as tomllib
 
 
+EVERY = "*"
+"""Stands for every operation; such a deviation names a predicate that all specs have."""
+
+
 class DeviationError(ValueError):
     """A deviation file that cannot be used; the message is one line that says where and what to do."""
 
@@ -82,7 +86,7 @@ class Deviation:
     def concerns(self, operation: str, check: str, device: str, dtype: str, version: str) -> bool:
         """Whether it is about this cell on this torch."""
         return (
-            operation == self.operation
+            self.operation in (EVERY, operation)
             and check in self.checks
             and (not self.dtypes or dtype in self.dtypes)
             and (not self.devices or device.split(":")[0] in self.devices)
@@ -168,13 +172,13 @@ def validate(deviations: tuple[Deviation, ...], specs: list[Spec], checks: set[s
     known = {spec.operation: spec for spec in specs}
     for deviation in deviations:
         where = f"deviation {deviation.id!r}"
-        if deviation.operation not in known:
+        if deviation.operation not in (EVERY, *known):
             raise DeviationError(f"{where}: no spec has the operation {deviation.operation!r}; correct or remove it")
         for kind, given, good in (("check", deviation.checks, checks), ("dtype", deviation.dtypes, dtypes)):
             unknown = [name for name in given if name not in good]
             if unknown:
                 raise DeviationError(f"{where}: there is no {kind} {unknown[0]!r}; known are {', '.join(sorted(good))}")
-        spec = known[deviation.operation]
+        spec = known.get(deviation.operation, specs[0])
         if deviation.predicate and spec.predicate(deviation.predicate) is None:
             names = ", ".join(function.__name__ for function in spec.predicates) or "none"
             raise DeviationError(f"{where}: {spec.operation} has no predicate {deviation.predicate!r}; it has {names}")

@@ -13,7 +13,7 @@ import torch
 from conformance.contents import resolve_dtype
 from conformance.dtypes import DTYPES, Array, promote_operands
 from conformance.expressions import evaluate, holds, torch_names
-from conformance.sample import Sample, TensorSample
+from conformance.sample import Sample, TensorSample, tensors_in
 from conformance.spec import PROMOTED, PROMOTED_FLOAT, SUBJECT, Form, Output, Spec
 from conformance.tensors import Operand, make, to_array
 
@@ -55,9 +55,9 @@ class Execution:
         """The same sample on fresh memory."""
         return Execution(self.spec, self.sample, self.dtype, self.device)
 
-    def fits(self, condition: str) -> bool:
+    def fits(self, condition: str, **extra: Any) -> bool:
         """Whether a `when` condition holds for this sample and dtype."""
-        return not condition or holds(condition, {**self.sample.by_name, "dtype": self.dtype})
+        return not condition or holds(condition, {**self.sample.by_name, "dtype": self.dtype, **extra})
 
     def call(self, expression: str, **extra: Any) -> Any:
         """Evaluate an expression over the live arguments."""
@@ -137,6 +137,26 @@ class Execution:
             dtype = self.shared_dtype
             array = convert(array, dtype)
         return array.astype(self.spec.accuracy.oracle_dtype(dtype), copy=False)
+
+    @cached_property
+    def operand_names(self) -> list[str]:
+        """The operands as expressions: `input`, `tensors[1]`."""
+        names = []
+        for name, argument in self.sample.arguments:
+            count = len(tensors_in(argument))
+            names += [name] if isinstance(argument, TensorSample) else [f"{name}[{place}]" for place in range(count)]
+        return names
+
+    def writes_in_place(self, form: Form) -> bool:
+        """Whether a form writes its result to an argument, fits the sample, and the argument can take the result."""
+        if not form.writes or not self.fits(form.when):
+            return False
+        target, result = self.names[form.writes], self.tensors[0]
+        return bool(result.shape == target.shape and result.dtype == target.dtype)
+
+    def holds_tensors(self, argument: Any) -> bool:
+        """Whether an argument of the sample is or contains a tensor."""
+        return bool(tensors_in(argument))
 
     def untouched(self, but: str = "") -> None:
         """Raise `Broken` unless every argument still is what it was; `but` names one that may have changed."""

@@ -6,7 +6,7 @@ import ast
 import math
 import operator
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from types import CodeType
 from typing import Any
@@ -65,6 +65,17 @@ def run_program(program: str, names: dict[str, Any]) -> Any:
     statements, expression = compiled_program(program)
     exec(statements, names)
     return eval(expression, names)
+
+
+def as_function(expression: str, parameters: tuple[str, ...], names: dict[str, Any]) -> Callable[..., Any]:
+    """A function of its own that returns the expression, for those who read code: torch.compile cannot see into `eval`.
+
+    The other `names` of the expression are its globals.
+    """
+    scope = dict(names)
+    exec(compile(f"def call({', '.join(parameters)}):\n    return {expression.strip()}", "<call>", "exec"), scope)
+    function: Callable[..., Any] = scope["call"]
+    return function
 
 
 def names_in(expression: str) -> set[str]:

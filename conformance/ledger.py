@@ -16,6 +16,8 @@ class Evidence:
     """The ledger of one cell. Everything is counted where the comparison is made, so nothing counts unless it ran."""
 
     comparisons: int = 0
+    refused: int = 0
+    """of the comparisons, those in which torch refused the call as the spec says it must"""
     rejected: int = 0
     layouts: set[str] = field(default_factory=set)
     worst_ulp: float = 0.0
@@ -73,6 +75,7 @@ def cell_record(
         "message": message,
         "call": "",
         "promised": "",
+        "dtype": "",
         "sample": sample_record(sample),
         "repeats": True,
         "deviations": [],

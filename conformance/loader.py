@@ -11,10 +11,11 @@ from pathlib import Path
 
 from conformance.dtypes import DTYPES
 from conformance.expressions import compiled_program, names_in
-from conformance.spec import AMBIGUOUS, OUTDATED, REFUTED, UPHELD, Spec, SpecError
+from conformance.spec import AMBIGUOUS, MODES, OUTDATED, REFUTED, UPHELD, Spec, SpecError
 
 DEVIATIONS = "deviations.toml"
-_CALL_NAMES = {"torch", "nn", "F", "np", "math", "operator", "array", "dtype", "device", "out", *dir(builtins)}
+_TORCH_NAMES = {"torch", "nn", "F", "np", "math", "operator", "array"}
+_CALL_NAMES = _TORCH_NAMES | {"dtype", "device", "out", "batched", *dir(builtins)}
 
 
 def load(path: Path) -> Spec:
@@ -52,6 +53,9 @@ def problems(spec: Spec) -> Iterator[str]:
             yield f"dtypes: there is no dtype {name!r}; known are {', '.join(DTYPES)}"
     if len(spec.laws) == 1:
         yield "has one law; give it two or more, or none"
+    for lack in spec.lacks:
+        if lack.mode not in MODES:
+            yield f"lacks: there is no mode {lack.mode!r}; they are {', '.join(MODES)}"
     for where, expression in _expressions(spec):
         yield from _expression_problems(where, expression, arguments)
     for form in spec.forms:
@@ -68,6 +72,8 @@ def _expressions(spec: Spec) -> Iterator[tuple[str, str]]:
         yield from ((f"form {form.call!r}", text) for text in (form.call, form.when))
     for refusal in spec.refusals:
         yield from ((f"refusal {refusal.title!r}", text) for text in (refusal.call, refusal.when))
+    for lack in spec.lacks:
+        yield f"lack of {lack.mode!r}", lack.when
     for law in spec.laws:
         yield from ((f"law {law.title!r}", text) for text in (law.left, law.right, law.when))
 

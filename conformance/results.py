@@ -124,6 +124,7 @@ RECORDS: dict[str, dict[str, Any]] = {
             "message": _TEXT,
             "call": _TEXT,
             "promised": _TEXT,
+            "dtype": _TEXT,
             "sample": _SAMPLE,
             "repeats": {"type": "boolean"},
             "repro": _TEXT,

@@ -14,7 +14,7 @@ from conformance.cells import CHECKS, Cell
 from conformance.child import DeviceQuestion, EnvironmentQuestion, Script, Task
 from conformance.dtypes import DTYPES
 from conformance.remembered import Remembered
-from conformance.spec import Spec, SpecError
+from conformance.spec import MODES, Spec, SpecError
 from conformance.worker import ChildDied, ChildFailed, Worker
 
 
@@ -73,7 +73,7 @@ class Session:
         except SpecError:
             return  # that spec is told where it is collected itself
         claims = {claim.name for spec in specs for claim in spec.claims}
-        deviations.validate(deviations.load(file), specs, set(CHECKS), set(DTYPES) | claims)
+        deviations.validate(deviations.load(file), specs, set(CHECKS), set(DTYPES) | set(MODES) | claims)
         self._checked.add(file)
 
     def sweep(self, path: Path, device: str, cells: Mapping[Cell, str], plan: Plan) -> dict[str, dict[str, Any]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.accuracy import EXACT, ROUNDED, Accuracy, Bound, rounded, ulps
-from conformance.contents import contents, mixes_real_and_complex
+from conformance.contents import contents, holds_a_negated_view, mixes_real_and_complex
 from conformance.dtypes import (
     ALL,
     BOOL,
@@ -35,10 +35,10 @@ from conformance.values import KINDS as VALUES
 
 __all__ = [
     "ALL", "AMBIGUOUS", "AT_MOST", "Accuracy", "BOOL", "COMPLEXES", "Claim", "DENSE", "Draw", "EQUAL", "EXACT",
-    "FINITE", "FLOATS", "FRESH", "Form", "Gradient", "INTEGERS", "LANDMARKS", "LAYOUTS", "Law", "MOVED", "Memory",
-    "ONE", "OUTDATED", "Output", "PRESERVED", "PROMOTED", "PROMOTED_FLOAT", "Positions", "REFUTED", "ROUNDED",
-    "Ranked", "Refusal", "SEVERAL", "SUBJECT", "Sized", "Spec", "SpecError", "TensorSample", "UPHELD", "VALUES",
-    "View", "WIDE_UNSIGNED", "WITHIN", "WRITABLE", "ascending", "broadcast_strides", "category", "contents",
+    "FINITE", "FLOATS", "FRESH", "Form", "Gradient", "INTEGERS", "LANDMARKS", "LAYOUTS", "Lack", "Law", "MOVED",
+    "Memory", "ONE", "OUTDATED", "Output", "PRESERVED", "PROMOTED", "PROMOTED_FLOAT", "Positions", "REFUTED",
+    "ROUNDED", "Ranked", "Refusal", "SEVERAL", "SUBJECT", "Sized", "Spec", "SpecError", "TensorSample", "UPHELD",
+    "VALUES", "View", "WIDE_UNSIGNED", "WITHIN", "WRITABLE", "ascending", "broadcast_strides", "category", "contents",
     "contiguous_strides", "mixes_real_and_complex", "promote_operands", "real_of", "rounded", "ulps", "view_strides",
     "views",
 ]  # fmt: skip
@@ -233,6 +233,25 @@ MOVED = Gradient(
 """Gradients of operations that move data."""
 
 
+# --- modes --------------------------------------------------------------------------------------------------------
+
+
+MODES = ("vmap", "forward", "meta", "fake", "functionalize", "aot_eager", "inductor")
+"""Ways to run an operation other than plainly; the last two are backends of torch.compile."""
+
+
+@dataclass(frozen=True)
+class Lack:
+    """One of `MODES` that the operation does not have: a call in it must raise one of `raises`, and `reason` says why.
+    `when` it is lacking: a condition on the sample, in which `batched` is the name of the argument that vmap batches;
+    empty means always."""
+
+    mode: str
+    raises: type[Exception] | tuple[type[Exception], ...]
+    reason: str
+    when: str = ""
+
+
 # --- claims -------------------------------------------------------------------------------------------------------
 
 UPHELD, REFUTED, OUTDATED, AMBIGUOUS = "upheld", "refuted", "outdated", "ambiguous"
@@ -282,6 +301,7 @@ class Spec:
     refusals: tuple[Refusal, ...] = ()
     laws: tuple[Law, ...] = ()
     gradient: Gradient | None = None
+    lacks: tuple[Lack, ...] = ()
     claims: tuple[Claim, ...] = ()
     predicates: tuple[Callable[..., bool], ...] = field(default=())
     """regions of samples that a known deviation may name: `predicate(dtype, **arguments)`"""
@@ -291,5 +311,6 @@ class Spec:
         return tuple(name for name in DTYPES if name not in self.dtypes)
 
     def predicate(self, name: str) -> Callable[..., bool] | None:
-        """The predicate of that name, or None."""
-        return next((function for function in self.predicates if function.__name__ == name), None)
+        """The predicate of that name, the spec's own or `holds_a_negated_view`; None if there is none."""
+        known = (*self.predicates, holds_a_negated_view)
+        return next((function for function in known if function.__name__ == name), None)

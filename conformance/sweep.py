@@ -18,8 +18,9 @@ from hypothesis import seed as with_seed
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException, UnsatisfiedAssumption
 
-from conformance.cells import SAMPLED, SETTLED, Cell
-from conformance.checks import MODULES
+from conformance.cells import SAMPLED, Cell
+from conformance.checks import SETTLED as CHECKS_SETTLED
+from conformance.checks import Question, question
 from conformance.deviations import Deviation, still_deviates
 from conformance.execution import Broken, Execution, summary
 from conformance.ledger import Evidence, cell_record
@@ -40,12 +41,14 @@ class Budget:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a cell broke: the message, the call, the smallest sample found, and whether it broke again when asked."""
+    """Why a cell broke: the message, the call, the smallest sample found, the dtype it was asked in, and whether it
+    broke again when asked."""
 
     message: str
     call: str = ""
     promised: str = ""
     sample: Sample | None = None
+    dtype: str = ""
     repeats: bool = True
 
 
@@ -56,7 +59,6 @@ class CellState:
     evidence: Evidence = field(default_factory=Evidence)
     deviations: list[Deviation] = field(default_factory=list)
     failure: Failure | None = None
-    refused: bool = False
 
     @property
     def verdict(self) -> str:
@@ -64,7 +66,7 @@ class CellState:
             return "broken"
         if self.evidence.comparisons == 0:
             return "vacuous"
-        if self.refused:
+        if self.evidence.refused == self.evidence.comparisons:
             return "unsupported"
         return "deviates" if self.deviations else "held"
 
@@ -79,6 +81,7 @@ class CellState:
             **cell_record(device, cell, self.verdict, self.evidence, failure.message, failure.sample),
             "call": failure.call,
             "promised": failure.promised,
+            "dtype": failure.dtype,
             "repeats": failure.repeats,
             "deviations": known,
         }
@@ -135,6 +138,7 @@ class Sweep:
         self.before = before or _nothing
         self.until_broken = until_broken
         self.states = {cell: CellState() for cell in cells}
+        self.questions = {cell: question(spec, cell) for cell in cells if cell[0] in SAMPLED}
         self.samples = 0
         self.rejected = 0
         self._typical: Sample | None = None
@@ -155,14 +159,13 @@ class Sweep:
         """Search, settle, confirm the deviations, and make the failures small."""
         if self.until_broken:
             return self._run_until_broken()
-        sampled = [cell for cell in self.states if cell[0] in SAMPLED]
-        if sampled or any(check == "support" for check, _ in self.states):
+        if self.questions or any(check == "support" for check, _ in self.states):
             self._search()
-        for cell in sampled:
+        for cell in self.questions:
             self.states[cell].evidence.rejected = self.rejected
         self._settle()
         self._confirm_deviations()
-        self._shrink([cell for cell in sampled if self.states[cell].failure])
+        self._shrink([cell for cell in self.questions if self.states[cell].failure])
         return self.states
 
     def _run_until_broken(self) -> dict[Cell, CellState]:
@@ -179,14 +182,13 @@ class Sweep:
             self.samples += 1
             if _is_more_typical(sample, self._typical) and self._computes(sample):
                 self._typical = sample
-            for dtype, checks in self._live(self.samples):
-                self._ask(sample, dtype, checks)
+            for dtype, cells in self._live(self.samples):
+                self._ask(sample, dtype, cells)
 
         for sample in self.budget.remembered:
-            for dtype, checks in self._live(0):
-                self._ask(sample, dtype, checks)
-        needed = any(cell[0] in SAMPLED for cell in self.states)
-        budget = self.budget.examples if needed else 20
+            for dtype, cells in self._live():
+                self._ask(sample, dtype, cells)
+        budget = self.budget.examples if self.questions else 20
         try:
             _hypothesis(samples_of(self.spec, self._count_rejected), one, budget, self.budget.seed, (Phase.generate,))
         except HypothesisException as error:
@@ -204,27 +206,26 @@ class Sweep:
     def _count_rejected(self) -> None:
         self.rejected += 1
 
-    def _live(self, number: int) -> Iterator[tuple[str, list[str]]]:
-        """The dtypes with the checks that are still to be asked of this sample; number 0 is asked of every check."""
-        by_dtype: dict[str, list[str]] = {}
-        for (check, subject), state in self.states.items():
-            if check in SAMPLED and state.failure is None and number % MODULES[check].SHARE == 0:
-                by_dtype.setdefault(subject, []).append(check)
+    def _live(self, number: int | None = None) -> Iterator[tuple[str, list[Cell]]]:
+        """The cells that are still to be asked of sample `number`, by dtype; with no number all that are left."""
+        by_dtype: dict[str, list[Cell]] = {}
+        for cell, asked in self.questions.items():
+            if self.states[cell].failure is None and (number is None or asked.is_asked_of(number)):
+                by_dtype.setdefault(asked.dtype(number or 0), []).append(cell)
         yield from by_dtype.items()
 
-    def _ask(self, sample: Sample, dtype: str, checks: list[str]) -> None:
+    def _ask(self, sample: Sample, dtype: str, cells: list[Cell]) -> None:
         execution: Execution | None = None
-        for check in checks:
-            cell = (check, dtype)
+        for cell in cells:
             state = self.states[cell]
             if self._known(state, sample, dtype):
                 continue
             self.before(cell, sample)
             if execution is None:
                 execution = Execution(self.spec, sample, dtype, self.device)
-            failure = examine(check, execution, state.evidence)
+            failure = examine(self.questions[cell], execution, state.evidence)
             if failure is not None:
-                state.failure = failure
+                state.failure = replace(failure, dtype=dtype)
                 if self.until_broken:
                     raise SearchOver
                 execution = None  # a broken call may have left the memory changed
@@ -235,12 +236,12 @@ class Sweep:
 
     def _settle(self) -> None:
         for (check, subject), state in self.states.items():
-            if check not in SETTLED or state.failure is not None:
+            if check not in CHECKS_SETTLED or state.failure is not None:
                 continue
             self.before((check, subject), self._typical)
             extra = {"sample": self._typical} if check == "support" else {}
             try:
-                state.refused = bool(MODULES[check].settle(self.spec, subject, self.device, state.evidence, **extra))
+                CHECKS_SETTLED[check].settle(self.spec, subject, self.device, state.evidence, **extra)
             except Broken as broken:
                 state.failure = Failure(str(broken), broken.call, broken.promised, extra.get("sample"))
 
@@ -280,11 +281,13 @@ class Sweep:
         return next((failure for sample in samples if (failure := self._ask_once(cell, sample))), None)
 
     def _ask_once(self, cell: Cell, sample: Sample) -> Failure | None:
-        check, dtype = cell
-        if self._known(self.states[cell], sample, dtype):
+        state = self.states[cell]
+        dtype = state.failure.dtype if state.failure else cell[1]
+        if self._known(state, sample, dtype):
             return None
         self.before(cell, sample)
-        return examine(check, Execution(self.spec, sample, dtype, self.device), Evidence())
+        failure = examine(self.questions[cell], Execution(self.spec, sample, dtype, self.device), Evidence())
+        return failure and replace(failure, dtype=dtype)
 
     def _minimise(self, cell: Cell) -> Failure | None:
         found: list[Failure] = []
@@ -329,12 +332,12 @@ class CellBroke(Exception):
     """Tells Hypothesis that the sample under test breaks the cell being made small."""
 
 
-def examine(check: str, execution: Execution, evidence: Evidence) -> Failure | None:
-    """Put one check to one execution; whatever goes wrong is a failure of the cell."""
+def examine(asked: Question, execution: Execution, evidence: Evidence) -> Failure | None:
+    """Put one question to one execution; whatever goes wrong is a failure of the cell."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            MODULES[check].examine(execution, evidence)
+            asked.ask(execution, evidence)
     except Broken as broken:
         return Failure(str(broken), broken.call or execution.form.call, broken.promised, execution.sample)
     except Exception as error:

@@ -90,6 +90,8 @@ def to_array(tensor: Any) -> Array:
     """The content of a tensor, bit for bit; bfloat16 through `ml_dtypes`. CPU tensors share memory where possible."""
     name = dtype_name(tensor)
     tensor = tensor.detach()
+    if tensor.is_sparse:
+        tensor = tensor.to_dense()
     if tensor.device.type != "cpu":
         tensor = tensor.cpu()
     if tensor.is_conj() or tensor.is_neg():

@@ -7,11 +7,12 @@ from typing import Any
 
 import torch
 
-from conformance.accuracy import Difference, compare_exact, compare_ulps
+from conformance.accuracy import compare_exact
+from conformance.agreement import beyond_bound
 from conformance.dtypes import DTYPES, Array
 from conformance.execution import Broken, Execution, attempt, flatten, summary
 from conformance.ledger import Evidence
-from conformance.sample import TensorSample, contiguous_strides
+from conformance.sample import contiguous_strides
 from conformance.spec import ONE, Form
 from conformance.tensors import dtype_name, from_storage, layout_of, storage_address, to_array
 from conformance.values import landmark
@@ -57,7 +58,7 @@ def _same(execution: Execution, form: Form, result: Any, in_memory_of_its_own: b
             raise Broken(f"dtype is {dtype_name(tensor)}", form.call, dtype_name(first))
         difference = compare_exact(to_array(tensor), array)
         if difference is not None and not in_memory_of_its_own:
-            difference = _beyond_bound(execution, to_array(tensor), array, dtype_name(tensor))
+            difference = beyond_bound(execution, to_array(tensor), array)
         if difference is not None:
             raise Broken(f"{form.call}: {difference.message}", form.call, "the bits of " + execution.form.call)
 
@@ -80,26 +81,13 @@ def _lies_alike(execution: Execution, form: Form, result: Any) -> None:
             raise Broken(f"strides are {strides}, offset {offset}", form.call, f"as {execution.form.call}")
 
 
-def _beyond_bound(execution: Execution, actual: Array, first: Array, dtype: str) -> Difference | None:
-    """How two results differ that may each be off by the spec's bound."""
-    accuracy = execution.spec.accuracy
-    if accuracy.bound is None or not accuracy.bounded(dtype):
-        return compare_exact(actual, first)
-    bound = 2 * accuracy.bound(dtype, **execution.sample.by_name)
-    return compare_ulps(actual, first, DTYPES[dtype], bound)[0]
-
-
 # --- in place -----------------------------------------------------------------------------------------------------
 
 
 def _in_place(execution: Execution, form: Form, evidence: Evidence) -> None:
     """The argument itself comes back holding the result; one that repeats a place in memory is refused."""
     target = execution.sample.by_name[form.writes]
-    assert isinstance(target, TensorSample)
-    result = execution.tensors[0]
-    if tuple(result.shape) != target.shape or dtype_name(result) != _dtype_of(execution, form.writes):
-        return
-    if target.layout.kind in ("overlapping", "lazy"):
+    if not execution.writes_in_place(form) or target.layout.kind in ("overlapping", "lazy"):
         return
     again = execution.again()
     repeats = any(stride == 0 and size > 1 for stride, size in zip(target.strides, target.shape)) and target.numel
@@ -112,10 +100,6 @@ def _in_place(execution: Execution, form: Form, evidence: Evidence) -> None:
         _same(execution, form, returned, in_memory_of_its_own=False)
         again.untouched(but=form.writes)
     evidence.compared(execution.sample)
-
-
-def _dtype_of(execution: Execution, name: str) -> str:
-    return dtype_name(execution.names[name])
 
 
 def _refused(execution: Execution, form: Form, **extra: Any) -> None:

@@ -15,7 +15,6 @@ from conformance.gradients import second_order
 from conformance.gradients.closed_form import promised_gradients
 from conformance.gradients.incoming import incoming_of
 from conformance.ledger import Evidence
-from conformance.sample import TensorSample
 from conformance.spec import Form
 from conformance.tensors import Operand, dtype_name, to_array
 
@@ -95,29 +94,16 @@ def _taken(results: list[Any], targets: list[Any], incoming: list[Any]) -> list[
 
 
 def _array(gradient: Any) -> Array | None:
-    if gradient is None:
-        return None
-    return to_array(gradient.to_dense() if gradient.is_sparse else gradient)
+    return None if gradient is None else to_array(gradient)
 
 
 def _text(execution: Execution, form: Form, leaves: tuple[int, ...], incoming: list[Operand | None]) -> str:
     """The whole call as an expression, the incoming gradients being called `incoming`."""
     used = [place for place, operand in enumerate(incoming) if operand is not None]
     results = f"[{form.call}]" if len(incoming) == 1 and used else f"[({form.call})[i] for i in {used}]"
-    names = operand_names(execution)
+    names = execution.operand_names
     given = ", ".join(f"incoming[{place}]" for place in used)
     return f"torch.autograd.grad({results}, [{', '.join(names[place] for place in leaves)}], [{given}])"
-
-
-def operand_names(execution: Execution) -> list[str]:
-    """The operands as expressions: `input`, `tensors[1]`."""
-    names = []
-    for name, argument in execution.sample.arguments:
-        if isinstance(argument, TensorSample):
-            names.append(name)
-        elif isinstance(argument, tuple):
-            names += [f"{name}[{place}]" for place, part in enumerate(argument) if isinstance(part, TensorSample)]
-    return names
 
 
 def _tracked(tensors: list[Any], all_leaves: bool, call: str) -> None:
@@ -142,7 +128,7 @@ def _closed_form(execution: Execution, passed: Backward, evidence: Evidence) -> 
         return
     promised = promised_gradients(execution, incoming)
     for place, actual in zip(passed.leaves, passed.gradients):
-        operand, name = execution.operands[place], operand_names(execution)[place]
+        operand, name = execution.operands[place], execution.operand_names[place]
         sums = promised[place]
         assert sums is not None, f"the spec's gradient says nothing of {name}"
         if actual is None:
@@ -195,14 +181,6 @@ def _another_form(execution: Execution) -> Form | None:
         if not form.takes_out
         and ".item()" not in form.call
         and execution.fits(form.when)
-        and _fits_in_place(execution, form)
+        and (not form.writes or ("out=" not in form.call and execution.writes_in_place(form)))
     ]
     return forms[execution.sample.digest // 6 % len(forms)] if forms else None
-
-
-def _fits_in_place(execution: Execution, form: Form) -> bool:
-    if not form.writes:
-        return True
-    target = execution.sample.by_name[form.writes]
-    tensor, result = execution.names[form.writes], execution.tensors[0]
-    return bool("out=" not in form.call and result.shape == target.shape and result.dtype == tensor.dtype)

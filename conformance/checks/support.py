@@ -12,10 +12,10 @@ REFUSES_WITH = (RuntimeError, TypeError, ValueError)
 """What torch raises for a dtype that it does not take; `NotImplementedError` is a `RuntimeError`."""
 
 
-def settle(spec: Spec, subject: str, device: str, evidence: Evidence, sample: Sample | None = None) -> bool:
-    """Try one call in one dtype; True if the dtype is refused as the spec says."""
+def settle(spec: Spec, subject: str, device: str, evidence: Evidence, sample: Sample | None = None) -> None:
+    """Try one call in one dtype."""
     if sample is None:
-        return False
+        return
     execution, error = attempt(lambda: Execution(spec, sample, subject, device))
     if error is None:
         _, error = attempt(lambda: execution.call(spec.forms[0].call))
@@ -23,11 +23,11 @@ def settle(spec: Spec, subject: str, device: str, evidence: Evidence, sample: Sa
     if subject in spec.dtypes:
         if error is not None:
             raise Broken(f"{subject} is no longer taken: {summary(error)}", spec.forms[0].call, "support")
-        return False
+        return
     if error is None:
         evidence.note(f"gain: {subject} is taken, the spec does not ask for it")
-        return False
+        return
     if not isinstance(error, REFUSES_WITH):
         raise Broken(f"{subject} is refused with {summary(error)}", spec.forms[0].call, "RuntimeError or TypeError")
+    evidence.refused += 1
     evidence.note(f"refused: {type(error).__name__}")
-    return True

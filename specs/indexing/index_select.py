@@ -50,6 +50,12 @@ def oracle(input, dim, index):
 FILLED = "input.rank > 0 and input.numel > 0"
 """Where a count of the repeats is exact."""
 
+
+def index_is_a_number(dtype, input, dim, index):
+    """The index has no dimensions."""
+    return index.rank == 0
+
+
 spec = Spec(
     operation="torch.index_select",
     summary="The entries at the positions in index along dim, in its order, repeats included; always new memory.",
@@ -190,6 +196,7 @@ spec = Spec(
             "torch.index_select(input, dim, index.long())",
         ),
     ),
+    predicates=(index_is_a_number,),
     claims=(
         Claim(
             "columns-of-a-matrix",

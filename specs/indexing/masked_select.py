@@ -14,6 +14,7 @@ from conformance.spec import (
     Claim,
     Draw,
     Form,
+    Lack,
     Law,
     Refusal,
     Spec,
@@ -87,6 +88,11 @@ spec = Spec(
         ),
     ),
     gradient=MOVED,
+    lacks=(
+        Lack("vmap", RuntimeError, "the slices have results of different sizes", when="batched == 'mask'"),
+        Lack("meta", NotImplementedError, "the size of the result depends on values"),
+        Lack("fake", Exception, "the size of the result depends on values"),
+    ),
     laws=(
         Law(
             "as many entries as the mask has", "list(torch.masked_select(input, mask).shape)", f"[{GROWN}.sum().item()]"

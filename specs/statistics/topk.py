@@ -53,6 +53,11 @@ def gradient(incoming, results, input, k, dim, largest, ordered):
     return {"input": back}
 
 
+def takes_nothing_of_a_number(dtype, input, k, dim, largest, ordered):
+    """No entry of a tensor without dimensions."""
+    return input.rank == 0 and k == 0
+
+
 # The matrix that the source document prints.
 MATRIX = [
     [0.0234, 0.6830, -0.1518, 0.4595, -1.5634, 0.5534, 0.9934, -1.1536, 0.3124, -1.4103],
@@ -128,6 +133,7 @@ spec = Spec(
             when="input.rank > 0 and input.shape[dim] > 0",
         ),
     ),
+    predicates=(takes_nothing_of_a_number,),
     claims=(
         Claim(
             "three-of-six",

@@ -1,0 +1,41 @@
+"""determinism: does the same call give the same bits, and the same or nearly the same with one thread?"""
+
+from __future__ import annotations
+
+import torch
+
+from conformance.agreement import disagreement, same_bits
+from conformance.execution import Broken, Execution
+from conformance.ledger import Evidence
+
+NAME = "determinism"
+SHARE = 2
+
+SAME = "one thread and several give the same bits"
+NEARLY = "one thread gives other bits than several, within the contract"
+
+
+def examine(execution: Execution, evidence: Evidence) -> None:
+    """Call again on fresh memory, and once more with one thread."""
+    if not same_bits(execution, execution.again().tensors):
+        raise Broken("the second call gave other bits", execution.form.call, "the bits of the first")
+    alone = _with_one_thread(execution)
+    if not same_bits(execution, alone.tensors):
+        difference = disagreement(execution, alone.tensors)
+        if difference is not None:
+            raise Broken(f"with one thread: {difference.message}", execution.form.call, "the results of several")
+        evidence.notes[:] = [NEARLY]
+    elif NEARLY not in evidence.notes:
+        evidence.note(SAME)
+    evidence.compared(execution.sample)
+
+
+def _with_one_thread(execution: Execution) -> Execution:
+    again = execution.again()
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        again.tensors  # noqa: B018 -- made here, under one thread
+    finally:
+        torch.set_num_threads(threads)
+    return again
