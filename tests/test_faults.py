@@ -21,6 +21,8 @@ def test_every_planted_fault_is_caught(file):
     found = score(file)
     assert found.planted >= mutation.FEWEST
     assert found.survivors == () and found.broken_before == ()
+    for fault in faults_of(loader.load(file)):
+        assert found.caught[fault.title][0] == fault.seen_by or not fault.seen_by, fault.title
 
 
 def test_a_fault_that_changes_nothing_survives():

@@ -6,6 +6,8 @@ import math
 
 import torch
 
+from tests.faults import gradients
+from tests.faults.gradients import gradient_fault, handed_back, instead, plant_gradients, tracked, with_gradient_of
 from tests.faults.kinds import (
     GAPS_IGNORED,
     INPUT_TAIL_LOST,
@@ -135,3 +137,75 @@ def softmax_of_infinity(clean, input, dim=None, *args, **rest):
     result = clean(input, dim, *args, **rest)
     certain = input == math.inf
     return spoil(result, lambda tensor: torch.where(certain, torch.ones_like(tensor), tensor))
+
+
+# --- gradients ------------------------------------------------------------------------------------------------------
+
+
+def _saturated(gradient, argument):
+    return torch.where(argument.abs() > 4, torch.zeros_like(gradient), gradient)
+
+
+def _sigmoid_as_written(input, *args, **rest):
+    return 1 / (1 + torch.exp(-input))
+
+
+def _tanh_slope(input, *args, **rest):
+    """The slope of tanh(x) is left without the factor 1/4."""
+    return torch.tanh(input / 2)
+
+
+def _softmax_as_written(input, dim, *args, **rest):
+    powers = input.exp() if input.is_floating_point() else input
+    return powers / powers.sum(dim, keepdim=True)
+
+
+def _softmax_of_itself(input, dim, *args, dtype=None, **rest):
+    """The gradient of each result has what its own input does to it alone."""
+    wide = input.to(dtype or input.dtype)
+    return torch.softmax(wide, dim).detach() * wide
+
+
+def _softmax_along_last(input, dim, *args, dtype=None, **rest):
+    wide = input.to(dtype or input.dtype)
+    s, along = torch.softmax(wide, dim).detach(), -1
+    return s * (wide - (s * wide).sum(along, keepdim=True))
+
+
+def _softmax_saturated(input, dim, *args, dtype=None, **rest):
+    s = torch.softmax(input.to(dtype or input.dtype), dim)
+    return torch.where(s > 0.9, s.detach(), s)
+
+
+plant_gradients(
+    "torch.sigmoid",
+    gradients.INCOMING_TAKEN_FOR_ONES,
+    gradients.SECOND_FROZEN,
+    gradients.OTHER_UNDER_INFERENCE,
+    gradients.conjugated("complex64"),
+    gradients.lost_in("bfloat16"),
+    handed_back("the gradient is 0 where |x| is above 4", _saturated),
+    instead("the gradient is worked out from exp(-x), which is NaN for very negative x", _sigmoid_as_written),
+    instead("the gradient is that of tanh(x / 2)", _tanh_slope),
+)
+plant_gradients(
+    "torch.nn.functional.softmax",
+    gradients.INCOMING_AS_IF_CONTIGUOUS,
+    gradients.SECOND_FROZEN,
+    gradients.OTHER_WHEN_TRACKED,
+    gradients.rounded_to("bfloat16", "float16"),
+    handed_back("the gradient is 0 where |x| is above 4", _saturated),
+    instead("the sum is left out of the gradient", _softmax_of_itself),
+    instead("the sum in the gradient is along the last dimension", _softmax_along_last),
+)
+for names in (("expit",), ("sigmoid_",)):
+    plant_gradients("torch.sigmoid", gradients.lost(f"{names[0]} is not recorded"), only=names)
+
+
+@gradient_fault("torch.sigmoid", "nn.Sigmoid hands back the gradient of x", only=("forward",))
+def sigmoid_straight_through(clean, module, input):
+    result = clean(module, input)
+    return with_gradient_of(input, result) if tracked(input) else result
+
+
+plant_gradients("torch.nn.functional.softmax", gradients.lost("nn.Softmax detaches"), only=("forward",))

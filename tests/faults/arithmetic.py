@@ -4,6 +4,17 @@ from __future__ import annotations
 
 import torch
 
+from tests.faults import gradients
+from tests.faults.gradients import (
+    gradient_fault,
+    handed_in,
+    instead,
+    plant_gradients,
+    spoiled,
+    tracked,
+    watched,
+    with_gradient_of,
+)
 from tests.faults.kinds import (
     GAPS_IGNORED,
     LARGE_LOST,
@@ -239,3 +250,147 @@ def where_first_dtype(clean, condition, input, other):
 def where_swapped(clean, condition, input, other, **rest):
     result = clean(condition, input, other, **rest)
     return clean(condition, other, input, **rest) if condition.numel() < result.numel() else result
+
+
+# --- gradients ------------------------------------------------------------------------------------------------------
+
+
+def of_second(title, change):
+    """`change` is made to the gradient of the second operand, in calls that name no alpha."""
+
+    def body(clean, input, other):
+        return clean(input, watched(other, change) if isinstance(other, torch.Tensor) and tracked(other) else other)
+
+    return title, body
+
+
+def _negated(gradient, argument):
+    return -gradient
+
+
+def _lost(gradient, argument):
+    return torch.zeros_like(gradient)
+
+
+def _divided_once(gradient, argument):
+    return gradient * argument.conj()
+
+
+def _own_factor(input, other, **rest):
+    """The product rule with the factors mixed up."""
+    halves = [value * value.detach() if isinstance(value, torch.Tensor) else value for value in (input, other)]
+    return halves[0] + halves[1]
+
+
+def _not_conjugated(input, other, **rest):
+    """The product of the conjugates has the factors' conjugates for derivatives."""
+    return torch.mul(*(value.conj() if isinstance(value, torch.Tensor) else value for value in (input, other)))
+
+
+def mixed_by_way_of(dtype):
+    """In a call on tensors of two dtypes all gradients pass through a narrow one."""
+
+    def narrow(gradient):
+        return gradient if gradient.is_complex() else gradient.to(dtype).to(gradient.dtype)
+
+    def body(clean, input, other, **rest):
+        result = clean(input, other, **rest)
+        mixed = isinstance(other, torch.Tensor) and input.dtype != other.dtype
+        return spoiled(result, narrow) if mixed and tracked(input, other) else result
+
+    return f"gradients of mixed dtypes pass through {str(dtype).removeprefix('torch.')}", body
+
+
+plant_gradients(
+    "torch.add",
+    gradients.INCOMING_USED_UP,
+    gradients.COPIES_LOST,
+    gradients.RECORDED_UNDER_NO_GRAD,
+    gradients.conjugated("complex128"),
+    mixed_by_way_of(torch.float16),
+    of_second("the gradient of the second operand is lost", _lost),
+)
+plant_gradients(
+    "torch.sub",
+    gradients.COPIES_AVERAGED,
+    gradients.SECOND_LOST,
+    gradients.INCOMING_READ_ONCE,
+    gradients.OTHER_UNDER_NO_GRAD,
+    mixed_by_way_of(torch.bfloat16),
+    of_second("the gradient of the second operand has the sign of the first's", _negated),
+)
+plant_gradients(
+    "torch.mul",
+    gradients.COPIES_LOST,
+    gradients.SECOND_FROZEN,
+    gradients.FIRST_DECIDES,
+    gradients.INCOMING_AS_IF_CONTIGUOUS,
+    gradients.lost_in("complex64"),
+    instead("each factor has itself for derivative", _own_factor),
+)
+plant_gradients(
+    "torch.div",
+    gradients.COPIES_AVERAGED,
+    gradients.SECOND_FROZEN,
+    gradients.TAIL_LOST,
+    gradients.OTHER_UNDER_INFERENCE,
+    of_second("the gradient of the divisor is divided once, not twice", _divided_once),
+    of_second("the gradient of the divisor has the wrong sign", _negated),
+)
+for operation in OPERATIONS:
+    name = IN_PLACE[operation][0]
+    plant_gradients(operation, gradients.lost(f"{name} is not recorded"), only=(name,))
+plant_gradients("torch.add", gradients.lost("input + other is not recorded"), only=("__add__",))
+plant_gradients("torch.sub", handed_in("the gradients of rsub change sign", torch.neg), only=("rsub",))
+
+
+@gradient_fault("torch.mul", "complex factors are not conjugated")
+def mul_not_conjugated(clean, input, other, **rest):
+    result = clean(input, other, **rest)
+    if clean.in_place or not result.is_complex() or not tracked(input, other):
+        return result
+    return with_gradient_of(_not_conjugated(input, other), result)
+
+
+@gradient_fault("torch.mul", "in place the second factor's gradient has the product in it", only=("mul_",))
+def mul_overwritten(clean, input, other):
+    if not isinstance(other, torch.Tensor) or not tracked(other):
+        return clean(input, other)
+    return clean(input, watched(other, lambda gradient, factor: gradient * factor.conj()))
+
+
+def _branches(condition, input, other):
+    """The condition and the branches, which the method takes in another order."""
+    return (condition, input, other) if condition.dtype == torch.bool else (input, condition, other)
+
+
+def _weighed(branch, weight):
+    """A branch times a weight, where it has a gradient; the others do not matter."""
+    return branch * weight if isinstance(branch, torch.Tensor) and branch.requires_grad else torch.zeros(weight.shape)
+
+
+def _where_by_product(*arguments):
+    condition, input, other = _branches(*arguments)
+    return _weighed(input, condition) + _weighed(other, ~condition)
+
+
+def _where_opposite(*arguments):
+    condition, input, other = _branches(*arguments)
+    return torch.where(condition, other, input)
+
+
+def _where_both(*arguments):
+    condition, input, other = _branches(*arguments)
+    return _weighed(input, condition | ~condition) + _weighed(other, condition | ~condition)
+
+
+plant_gradients(
+    "torch.where",
+    gradients.COPIES_LOST,
+    gradients.SECOND_DOUBLED,
+    gradients.FIRST_DECIDES,
+    gradients.rounded_to("float32", "float64"),
+    instead("the branch not taken gets the gradient times 0, which is NaN where that is", _where_by_product),
+    instead("the gradients of the branches change places", _where_opposite),
+    instead("both branches get the gradient everywhere", _where_both),
+)

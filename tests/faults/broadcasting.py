@@ -4,6 +4,16 @@ from __future__ import annotations
 
 import torch
 
+from tests.faults import gradients
+from tests.faults.gradients import (
+    gradient_fault,
+    of_first_copy,
+    of_mean_copy,
+    plant_gradients,
+    spoiled,
+    tracked,
+    with_gradient_of,
+)
 from tests.faults.kinds import GAPS_IGNORED, LAZY_BITS_IGNORED
 from tests.faults.kit import changed, fault, plant, tensors_in
 
@@ -88,3 +98,66 @@ def minus_one_in_front(clean, input, *sizes):
     shape = tuple(sizes[0]) if len(sizes) == 1 and not isinstance(sizes[0], int) else sizes
     new = len(shape) - input.dim()
     return clean(input, tuple(1 if size == -1 and place < new else size for place, size in enumerate(shape)))
+
+
+# --- gradients ------------------------------------------------------------------------------------------------------
+
+
+def of_copies(title, change):
+    """`change` is made to the incoming gradient of each result and the argument that it shows."""
+
+    def body(clean, *args, **kwargs):
+        results = clean(*args, **kwargs)
+        arguments = tensors_in((args, tuple(kwargs.values())))
+        if tracked(arguments):
+            for result, argument in zip(tensors_in(results), arguments, strict=False):
+                spoiled(result, lambda gradient, argument=argument: change(gradient, argument))
+        return results
+
+    return title, body
+
+
+def _front_counted_once(gradient, argument):
+    kept = torch.zeros(gradient.shape, dtype=torch.bool)
+    kept[(slice(0, 1),) * (gradient.dim() - argument.dim())] = True
+    return torch.where(kept, gradient, torch.zeros_like(gradient))
+
+
+for operation in OPERATIONS:
+    plant_gradients(
+        operation,
+        gradients.INCOMING_USED_UP,
+        gradients.SECOND_LOST,
+        of_copies("the gradients of copies are averaged", of_mean_copy),
+        of_copies("copies along new dimensions in front count once", _front_counted_once),
+    )
+plant_gradients("torch.broadcast_tensors", gradients.OTHER_UNDER_NO_GRAD, gradients.FIRST_DECIDES)
+plant_gradients(
+    "torch.broadcast_to",
+    gradients.INCOMING_READ_ONCE,
+    gradients.conjugated("complex64"),
+    gradients.LOST,
+)
+plant_gradients(
+    "torch.Tensor.expand",
+    gradients.INCOMING_AS_IF_CONTIGUOUS,
+    gradients.LARGE_LOST,
+    gradients.OTHER_WHEN_TRACKED,
+    of_copies("the first copy alone counts", of_first_copy),
+)
+plant_gradients("torch.Tensor.expand", gradients.lost("expand_as detaches"), only=("expand_as",))
+
+
+@gradient_fault("torch.broadcast_tensors", "the second result's gradient is dropped")
+def second_dropped(clean, *tensors):
+    results = clean(*tensors)
+    return (*results[:1], *(one.detach() for one in results[1:2]), *results[2:]) if tracked(tensors) else results
+
+
+@gradient_fault("torch.broadcast_tensors", "the first two arguments of one shape get each other's gradient")
+def changed_places(clean, *tensors):
+    results = clean(*tensors)
+    alike = len(tensors) > 1 and tensors[0].shape == tensors[1].shape
+    if not alike or not all(tracked(tensor) for tensor in tensors[:2]):
+        return results
+    return tuple(with_gradient_of(results[place], results[1 - place]) for place in (1, 0)) + tuple(results[2:])

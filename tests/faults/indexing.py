@@ -4,6 +4,15 @@ from __future__ import annotations
 
 import torch
 
+from tests.faults import gradients
+from tests.faults.gradients import (
+    gradient_fault,
+    instead,
+    plant_gradients,
+    spoiled,
+    tracked,
+    with_gradient_of,
+)
 from tests.faults.kinds import (
     GAPS_IGNORED,
     LARGE_LOST,
@@ -154,3 +163,105 @@ def gather_transposed(clean, input, dim, index, **rest):
     clean(input, dim, index, **rest)
     square = index.dim() == 2 and index.shape[0] == index.shape[1]
     return clean(input, dim, index.t() if square else index, **rest)
+
+
+# --- gradients ------------------------------------------------------------------------------------------------------
+
+
+def _first_of_equal(places):
+    """Which entries of a flat tensor of positions no earlier one equals."""
+    order = torch.argsort(places, stable=True)
+    ordered = places[order]
+    first = torch.ones_like(places, dtype=torch.bool)
+    first[order[1:]] = ordered[1:] != ordered[:-1]
+    return first
+
+
+def without_repeats(title, last=False):
+    """Of several results that are one element only the first, or the last, counts for its gradient."""
+
+    def body(clean, input, *args, **kwargs):
+        result = clean(input, *args, **kwargs)
+        if not tracked(input):
+            return result
+        chosen = clean(torch.arange(input.numel()).reshape(input.shape), *args, **kwargs)
+        flat = chosen.reshape(-1)
+        kept = _first_of_equal(flat.flip(0)).flip(0) if last else _first_of_equal(flat)
+        kept = kept.reshape(chosen.shape)
+        return spoiled(result, lambda gradient: torch.where(kept, gradient, torch.zeros_like(gradient)))
+
+    return title, body
+
+
+REPEATS_LOST = without_repeats("of an element taken more than once the first copy alone has a gradient")
+REPEATS_OVERWRITTEN = without_repeats("of an element taken more than once the last copy's gradient is kept", last=True)
+
+
+def _absolute_positions(input, index, **rest):
+    return torch.take(input, index.abs().clamp(max=max(input.numel() - 1, 0)))
+
+
+def _along_memory(input, index, **rest):
+    order = sorted(range(input.dim()), key=input.stride, reverse=True)
+    return torch.take(input.permute(order), index)
+
+
+plant_gradients(
+    "torch.take",
+    REPEATS_LOST,
+    gradients.INCOMING_READ_ONCE,
+    gradients.SECOND_DOUBLED,
+    gradients.OTHER_UNDER_NO_GRAD,
+    gradients.lost_in("float64"),
+    instead("positions counted from the end give their gradient to those from the start", _absolute_positions),
+    instead("the gradient of a permuted input is put in the order of memory", _along_memory),
+)
+plant_gradients(
+    "torch.index_select",
+    REPEATS_OVERWRITTEN,
+    gradients.STRIDES_SWAPPED,
+    gradients.INCOMING_MADE_FINITE,
+    gradients.SECOND_LOST,
+    gradients.rounded_to("bfloat16", "float16"),
+)
+plant_gradients(
+    "torch.gather",
+    REPEATS_LOST,
+    REPEATS_OVERWRITTEN,
+    gradients.INCOMING_AS_IF_CONTIGUOUS,
+    gradients.LARGE_LOST,
+    gradients.conjugated("complex128"),
+)
+plant_gradients(
+    "torch.masked_select",
+    REPEATS_LOST,
+    gradients.INCOMING_TAKEN_FOR_ONES,
+    gradients.STRIDES_SWAPPED,
+    gradients.TAIL_LOST,
+    gradients.OTHER_UNDER_INFERENCE,
+)
+for operation, name in (("torch.masked_select", "masked_select"), ("torch.take", "take")):
+    plant_gradients(
+        operation, gradients.lost("nothing is recorded for complex numbers", torch.is_complex), only=(name,)
+    )
+
+
+@gradient_fault("torch.gather", "the sparse gradient keeps the last of equal positions")
+def gather_sparse_repeats(clean, input, dim, index, *, sparse_grad):
+    if sparse_grad is not True or not tracked(input):
+        return clean(input, dim, index, sparse_grad=sparse_grad)
+    return REPEATS_OVERWRITTEN[1](clean, input, dim, index, sparse_grad=True)
+
+
+@gradient_fault("torch.gather", "the gradient with an int32 index is lost")
+def gather_int32(clean, input, dim, index, **rest):
+    result = clean(input, dim, index, **rest)
+    return result.detach() if index.dtype == torch.int32 and tracked(input) else result
+
+
+@gradient_fault("torch.index_select", "a single position without dimensions gives its gradient to the first")
+def select_one(clean, input, dim, index, **rest):
+    result = clean(input, dim, index, **rest)
+    if index.dim() or not tracked(input) or not input.dim():
+        return result
+    return with_gradient_of(clean(input, dim, torch.zeros_like(index)), result)

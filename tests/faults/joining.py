@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import torch
 
+from tests.faults import gradients
+from tests.faults.gradients import (
+    gradient_fault,
+    plant_gradients,
+    spoiled,
+    tracked,
+    with_gradient_of,
+)
 from tests.faults.kinds import (
     COLUMN_MAJOR,
     GAPS_IGNORED,
@@ -85,3 +93,55 @@ def stack_one_dtype(clean, tensors, dim=0, **rest):
     if len({tensor.dtype for tensor in tensors}) > 1:
         raise RuntimeError("expected all tensors to have one dtype")
     return result
+
+
+# --- gradients ------------------------------------------------------------------------------------------------------
+
+
+def _turned(clean, tensors, dim=0, **rest):
+    """Where all have one shape and dtype, the gradients are those of the tensors in reverse order."""
+    result = clean(tensors, dim, **rest)
+    alike = len({(tensor.shape, tensor.dtype) for tensor in tensors}) == 1
+    return with_gradient_of(clean(tensors[::-1], dim), result) if alike and tracked(tensors) else result
+
+
+def _narrowed(clean, tensors, dim=0, **rest):
+    result = clean(tensors, dim, **rest)
+    mixed = len({tensor.dtype for tensor in tensors}) > 1 and not result.is_complex() and tracked(tensors)
+    return spoiled(result, lambda gradient: gradient.bfloat16().to(gradient.dtype)) if mixed else result
+
+
+def _first_tracked(clean, tensors, dim=0, **rest):
+    first, *others = tensors
+    return clean([first, *(tensor.detach() for tensor in others)] if tracked(tensors) else tensors, dim, **rest)
+
+
+for operation in ("torch.cat", "torch.stack"):
+    plant_gradients(
+        operation,
+        ("tensors get their gradients in reverse order", _turned),
+        ("gradients of mixed dtypes pass through bfloat16", _narrowed),
+        ("the first tensor alone gets a gradient", _first_tracked),
+    )
+plant_gradients(
+    "torch.cat",
+    gradients.FIRST_DECIDES,
+    gradients.INCOMING_AS_IF_CONTIGUOUS,
+    gradients.SECOND_LOST,
+    gradients.OTHER_UNDER_INFERENCE,
+)
+plant_gradients(
+    "torch.stack",
+    gradients.STRIDES_SWAPPED,
+    gradients.INCOMING_TAKEN_FOR_ONES,
+    gradients.SECOND_DOUBLED,
+    gradients.lost_in("float32"),
+)
+plant_gradients("torch.cat", gradients.lost("concatenate is not recorded"), only=("concatenate",))
+
+
+@gradient_fault("torch.cat", "gradients after an empty tensor are one place off")
+def cat_after_empty(clean, tensors, dim=0, **rest):
+    result = clean(tensors, dim, **rest)
+    skipped = any(tensor.shape == (0,) for tensor in tensors) and result.dim() > 1 and result.numel()
+    return spoiled(result, lambda gradient: gradient.roll(1, dim)) if skipped and tracked(tensors) else result

@@ -28,20 +28,22 @@ _OPERATORS = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv
 class Fault:
     """One wrong implementation of `operation`; the title says in words what is wrong.
 
-    `only`: the names of the entry points that are wrong; empty means all of them.
+    `only`: the names of the entry points that are wrong; empty means all of them, modules left out as they go by way
+    of functions. `seen_by`: the only check that can see it, where there is but one.
     """
 
     operation: str
     title: str
     body: Body
     only: tuple[str, ...] = ()
+    seen_by: str = ""
 
     @contextmanager
     def planted(self, spec: Spec) -> Iterator[None]:
         """Make torch wrong in this way until the context ends."""
         with ExitStack() as undo:
             for entry in entry_points(spec):
-                if not self.only or entry.name in self.only:
+                if entry.name in self.only or not (self.only or entry.of_module):
                     undo.callback(entry.replace(_stand_in(self.body, entry, spec)))
             yield
 
@@ -58,6 +60,11 @@ class Entry:
         """Whether it writes to its first argument: add_, __iadd__."""
         return self.name.startswith("__i") or (self.name.endswith("_") and not self.name.endswith("__"))
 
+    @property
+    def of_module(self) -> bool:
+        """Whether it is what a module does when called."""
+        return isinstance(self.owner, type) and issubclass(self.owner, torch.nn.Module)
+
     def replace(self, value: Any) -> Callable[[], None]:
         """Put `value` in its place; what comes back undoes that."""
         own = vars(self.owner).get(self.name)
@@ -68,7 +75,7 @@ class Entry:
 
 
 def entry_points(spec: Spec) -> list[Entry]:
-    """The entry points that the forms of a spec call, each once; modules come to them by way of functions."""
+    """The entry points that the forms of a spec call, each once."""
     found = [entry for form in spec.forms for entry in _called(ast.parse(form.call, mode="eval").body)]
     return list(dict.fromkeys(entry for entry in found if hasattr(entry.owner, entry.name)))
 
@@ -78,13 +85,13 @@ def _called(node: ast.AST) -> list[Entry]:
         return _dunders(_OPERATORS[type(node.op)])
     while not isinstance(node, ast.Call):
         node = node.value  # type: ignore[attr-defined]  # torch.topk(input, k).values
+    if isinstance(node.func, ast.Call):  # nn.Sigmoid()(input)
+        return [Entry(getattr(torch.nn, ast.unparse(node.func.func).removeprefix("nn.")), "forward")]
     if not isinstance(node.func, ast.Attribute):
         return []
     owner, name = ast.unparse(node.func.value), node.func.attr
     if owner == "operator":
         return [Entry(torch.Tensor, f"__{name}__")] if name.startswith("i") else _dunders(name)
-    if owner.startswith("nn"):
-        return []
     first, *rest = owner.split(".")
     if first not in _OWNERS:
         return [Entry(torch.Tensor, name)]
@@ -117,6 +124,16 @@ class _Guard:
     busy = False
 
 
+@contextmanager
+def all_clean() -> Iterator[None]:
+    """Inside, all of torch is as it was: for what a body leaves behind to be called later."""
+    before, _Guard.busy = _Guard.busy, True
+    try:
+        yield
+    finally:
+        _Guard.busy = before
+
+
 def _stand_in(body: Body, entry: Entry, spec: Spec) -> Callable[..., Any]:
     original = getattr(entry.owner, entry.name)
     clean = Clean(original, entry, spec)
@@ -128,21 +145,19 @@ def _stand_in(body: Body, entry: Entry, spec: Spec) -> Callable[..., Any]:
             kwargs["dim"] = kwargs.pop("axis")
         # view(dtype) is another operation than view(shape), and the engine reads results by it.
         reinterprets = entry.name == "view" and any(isinstance(value, torch.dtype) for value in args)
-        if _Guard.busy or reinterprets or not _fits(parameters, clean, args, kwargs):
+        if _Guard.busy or reinterprets or not fits(parameters, (clean, *args), kwargs):
             return original(*args, **kwargs)
-        _Guard.busy = True
-        try:
+        with all_clean():
             clean.calls += 1
             return body(clean, *args, **kwargs)
-        finally:
-            _Guard.busy = False
 
     return stand_in
 
 
-def _fits(parameters: inspect.Signature, clean: Clean, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+def fits(parameters: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Whether a function with these parameters can be called so."""
     try:
-        parameters.bind(clean, *args, **kwargs)
+        parameters.bind(*args, **kwargs)
     except TypeError:
         return False
     return True
@@ -153,11 +168,11 @@ def _fits(parameters: inspect.Signature, clean: Clean, args: tuple[Any, ...], kw
 _REGISTERED: dict[str, list[Fault]] = {}
 
 
-def fault(operation: str, title: str, only: tuple[str, ...] = ()) -> Callable[[Body], Body]:
+def fault(operation: str, title: str, only: tuple[str, ...] = (), seen_by: str = "") -> Callable[[Body], Body]:
     """Register the body that follows as a fault of an operation."""
 
     def register(body: Body) -> Body:
-        _REGISTERED.setdefault(operation, []).append(Fault(operation, title, body, only))
+        _REGISTERED.setdefault(operation, []).append(Fault(operation, title, body, only, seen_by))
         return body
 
     return register

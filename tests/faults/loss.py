@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import torch
 
+from tests.faults import gradients
+from tests.faults.gradients import (
+    gradient_fault,
+    plant_gradients,
+    spoiled,
+    tracked,
+)
 from tests.faults.kinds import (
     GAPS_IGNORED,
     INPUT_TAIL_LOST,
@@ -74,3 +81,54 @@ def overflow_before_mean(clean, input, target, size_average=None, reduce=None, r
         return result
     total = clean(input, target, reduction="sum")
     return total if bool(total.isinf()) else result
+
+
+# --- gradients ------------------------------------------------------------------------------------------------------
+
+
+def wrong_slope(title, slope):
+    """Gradients are `slope` times as large, a number that the shapes and the reduction say."""
+
+    def body(clean, input, target, size_average=None, reduce=None, reduction="mean"):
+        result = clean(input, target, size_average, reduce, reduction)
+        factor = slope(input, target, reduction)
+        return spoiled(result, lambda gradient: gradient * factor) if tracked(input, target) else result
+
+    return title, body
+
+
+def _over_input(input, target, reduction):
+    elements = torch.broadcast_shapes(input.shape, target.shape).numel()
+    return elements / input.numel() if reduction == "mean" and input.numel() else 1
+
+
+def _half(input, target, reduction):
+    return 0.5
+
+
+def _mean_of_none(input, target, reduction):
+    return 1 / max(input.numel(), 1) if reduction == "none" else 1
+
+
+plant_gradients(
+    OPERATION,
+    gradients.COPIES_LOST,
+    gradients.SECOND_FROZEN,
+    gradients.INCOMING_TAKEN_FOR_ONES,
+    gradients.OTHER_WHEN_TRACKED,
+    wrong_slope("the gradient of a mean is divided by the size of the input, not of the broadcast", _over_input),
+    wrong_slope("the factor 2 is left out", _half),
+    wrong_slope("without a reduction gradients are divided by the size", _mean_of_none),
+)
+plant_gradients(OPERATION, gradients.lost("nn.MSELoss detaches"), only=("forward",))
+
+
+@gradient_fault(OPERATION, "the target gets no gradient")
+def target_detached(clean, input, target, *args, **rest):
+    return clean(input, target.detach() if tracked(target) else target, *args, **rest)
+
+
+@gradient_fault(OPERATION, "input and target get each other's gradient")
+def gradients_swapped(clean, input, target, *args, **rest):
+    result = clean(input, target, *args, **rest)
+    return spoiled(result, torch.neg) if tracked(input, target) else result

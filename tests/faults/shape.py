@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import torch
 
+from tests.faults import gradients
+from tests.faults.gradients import plant_gradients, tracked, with_gradient_of
 from tests.faults.kinds import (
     GAPS_IGNORED,
     INPUT_TAIL_LOST,
@@ -132,3 +134,53 @@ def contiguous_in_columns(clean, input, **rest):
     if shares_memory(input, result) or input.dim() != 2:
         return result
     return result.t().clone(memory_format=torch.contiguous_format).t()
+
+
+# --- gradients ------------------------------------------------------------------------------------------------------
+
+plant_gradients(
+    "torch.reshape",
+    gradients.INCOMING_AS_IF_CONTIGUOUS,
+    gradients.STRIDES_SWAPPED,
+    gradients.SECOND_DOUBLED,
+    gradients.OTHER_UNDER_NO_GRAD,
+)
+plant_gradients(
+    "torch.Tensor.view",
+    gradients.INCOMING_READ_ONCE,
+    gradients.INCOMING_MADE_FINITE,
+    gradients.SECOND_LOST,
+    gradients.lost_in("complex128"),
+    gradients.OTHER_UNDER_INFERENCE,
+)
+plant_gradients(
+    "torch.Tensor.contiguous",
+    gradients.STRIDES_SWAPPED,
+    gradients.INCOMING_USED_UP,
+    gradients.LARGE_LOST,
+    gradients.RECORDED_UNDER_NO_GRAD,
+    gradients.OTHER_WHEN_TRACKED,
+)
+plant_gradients("torch.reshape", gradients.lost("reshape_as detaches"), only=("reshape_as",))
+plant_gradients("torch.Tensor.view", gradients.lost("view_as detaches"), only=("view_as",))
+
+
+def _copies_detached(clean, input, *args, **rest):
+    result = clean(input, *args, **rest)
+    return result.detach() if tracked(input) and not shares_memory(input, result) else result
+
+
+def _lazy_bits_kept(clean, input, *args, **rest):
+    """The gradient of a tensor with the conjugate bit is not conjugated back."""
+    result = clean(input, *args, **rest)
+    if not tracked(input) or not input.is_conj():
+        return result
+    return with_gradient_of(clean(input, *args, **rest).conj(), result)
+
+
+for operation in ("torch.reshape", "torch.Tensor.contiguous"):
+    plant_gradients(
+        operation,
+        ("a result that had to be copied is detached", _copies_detached),
+        ("the gradient of a lazily conjugated tensor comes back conjugated", _lazy_bits_kept),
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import torch
 
+from tests.faults import gradients
+from tests.faults.gradients import plant_gradients, tracked, with_gradient_of
 from tests.faults.kinds import GAPS_IGNORED, LAZY_BITS_IGNORED
 from tests.faults.kit import fault, plant
 
@@ -73,3 +75,70 @@ def always_so_many(clean, input, chunks, dim=0):
 @fault("torch.chunk", "no chunks at all are accepted")
 def no_chunks(clean, input, chunks, dim=0):
     return clean(input, max(chunks, 1), dim)
+
+
+# --- gradients ------------------------------------------------------------------------------------------------------
+
+
+class _OnesForNothing(torch.autograd.Function):
+    """The pieces themselves; those that get no incoming gradient hand back ones."""
+
+    @staticmethod
+    def forward(ctx, pieces, *ways_back):
+        ctx.set_materialize_grads(False)
+        return pieces
+
+    @staticmethod
+    def backward(ctx, *incoming):
+        used = next(gradient for gradient in incoming if gradient is not None)
+        return None, *(torch.ones_like(used) if gradient is None else gradient for gradient in incoming)
+
+
+def _unused_count(clean, *args, **kwargs):
+    """Where pieces share one shape, those that a loss leaves out hand back ones."""
+    pieces = clean(*args, **kwargs)
+    if not tracked(args, tuple(kwargs.values())) or len({piece.shape for piece in pieces}) > 1:
+        return pieces
+    return _OnesForNothing.apply(tuple(piece.detach() for piece in pieces), *pieces)
+
+
+def _last_detached(clean, *args, **kwargs):
+    pieces = clean(*args, **kwargs)
+    if not tracked(args, tuple(kwargs.values())) or len(pieces) < 2:
+        return pieces
+    return (*pieces[:-1], pieces[-1].detach())
+
+
+def _gradients_off_by_one(clean, *args, **kwargs):
+    """Pieces of one size hand their gradients to their neighbours."""
+    pieces = clean(*args, **kwargs)
+    alike = len(pieces) > 1 and pieces[0].shape == pieces[1].shape
+    if not tracked(args, tuple(kwargs.values())) or not alike:
+        return pieces
+    turned = (with_gradient_of(pieces[place], pieces[1 - place]) for place in (1, 0))
+    return (*turned, *pieces[2:])
+
+
+for operation in ("torch.split", "torch.chunk"):
+    plant_gradients(
+        operation,
+        ("the last piece is detached", _last_detached),
+        ("the first two pieces of one size hand back to each other's places", _gradients_off_by_one),
+        ("pieces that a loss leaves out hand back ones", _unused_count),
+    )
+plant_gradients(
+    "torch.split",
+    gradients.INCOMING_AS_IF_CONTIGUOUS,
+    gradients.SECOND_LOST,
+    gradients.OTHER_UNDER_NO_GRAD,
+    gradients.rounded_to("complex64", "complex128"),
+)
+plant_gradients(
+    "torch.chunk",
+    gradients.INCOMING_TAKEN_FOR_ONES,
+    gradients.STRIDES_SWAPPED,
+    gradients.SECOND_DOUBLED,
+    gradients.OTHER_UNDER_INFERENCE,
+)
+plant_gradients("torch.split", gradients.lost("split_with_sizes is not recorded"), only=("split_with_sizes",))
+plant_gradients("torch.chunk", gradients.lost("unsafe_chunk is not recorded"), only=("unsafe_chunk",))

@@ -6,6 +6,8 @@ import math
 
 import torch
 
+from tests.faults import gradients
+from tests.faults.gradients import gradient_fault, plant_gradients, tracked, watched, with_gradient_of
 from tests.faults.kinds import (
     GAPS_IGNORED,
     INPUT_TAIL_LOST,
@@ -15,7 +17,7 @@ from tests.faults.kinds import (
     subnormals_flushed,
     through,
 )
-from tests.faults.kit import fault, plant
+from tests.faults.kit import changed, fault, plant
 
 plant(
     "torch.norm",
@@ -188,3 +190,134 @@ def kthvalue_position_lost(clean, input, k, dim=-1, keepdim=False, **rest):
 
 
 plant("torch.topk", LARGE_LOST)
+
+
+# --- gradients ------------------------------------------------------------------------------------------------------
+
+
+def back_from_norm(title, change):
+    """`change` makes a wrong gradient of the gradient, the input, the order and the dim."""
+
+    def body(clean, input, p=None, dim=None, keepdim=False, **rest):
+        order = 2 if p in (None, "fro") else p
+        seen = watched(input, lambda gradient, x: change(gradient, x, order, dim)) if tracked(input) else input
+        return take_norm(clean, seen, p, dim, keepdim, rest)
+
+    return title, body
+
+
+def _ties_count_whole(gradient, x, order, dim):
+    if abs(order) != math.inf or x.dim() == 0:
+        return gradient
+    axes = tuple(range(x.dim())) if dim in (None, ()) else dim
+    return gradient * (gradient != 0).sum(axes, keepdim=True)
+
+
+def _undefined_at_zero(gradient, x, order, dim):
+    return torch.where(x == 0, math.nan * gradient, gradient)
+
+
+def _sign_lost(gradient, x, order, dim):
+    return gradient * x.sgn().conj() if order == 1 else gradient
+
+
+def _power_too_high(gradient, x, order, dim):
+    return gradient * x.abs() if order in (0.5, 3, -1) else gradient
+
+
+def _conjugated(gradient, x, order, dim):
+    return gradient.conj()
+
+
+def _per_dim(gradient, x, order, dim):
+    return gradient / x.shape[dim] if isinstance(dim, int) and x.dim() and x.shape[dim] else gradient
+
+
+plant_gradients(
+    "torch.norm",
+    gradients.SECOND_FROZEN,
+    gradients.INCOMING_AS_IF_CONTIGUOUS,
+    gradients.OTHER_UNDER_INFERENCE,
+    back_from_norm("each of the entries that tie for an infinite norm gets the whole gradient", _ties_count_whole),
+    back_from_norm("the gradient is NaN at entries that are 0", _undefined_at_zero),
+    back_from_norm("the gradient of the 1-norm loses the sign", _sign_lost),
+    back_from_norm("the gradient for an odd order has one power too many", _power_too_high),
+    back_from_norm("the gradient of a complex norm comes back conjugated", _conjugated),
+    back_from_norm("along one dim the gradient is that of the mean", _per_dim),
+)
+plant_gradients("torch.norm", gradients.lost("vector_norm is not recorded"), only=("vector_norm",))
+
+
+class _Asking(torch.Tensor):
+    """A tensor that says that it asks for a gradient."""
+
+    requires_grad = property(lambda tensor: True)
+
+
+def chosen(title, change):
+    """`change` makes other values of the call's, which say where the gradient goes; positions stay."""
+
+    def body(clean, input, k, dim=-1, *args, **rest):
+        result = clean(input, k, dim, *args, **rest)
+        if not tracked(input) or input.dim() == 0:
+            return result
+        return type(result)((with_gradient_of(change(input, result, dim), result.values), result.indices))
+
+    return title, body
+
+
+def _by_value(input, result, dim):
+    """The first of the entries that equal the value."""
+    places = result.indices
+    if input.dim() == 1 and places.numel() <= 64:
+        alike = [(input == value) | (input.isnan() & value.isnan()) for value in result.values.detach().reshape(-1)]
+        places = torch.stack([one.long().argmax() for one in alike]).reshape(places.shape) if alike else places
+        return torch.take(input, places)
+    return result.values
+
+
+def _in_reverse(input, result, dim):
+    return result.values.flip(dim) if result.values.dim() == input.dim() else result.values
+
+
+def _indices_ask(clean, input, *args, **rest):
+    result = clean(input, *args, **rest)
+    return type(result)((result.values, result.indices.as_subclass(_Asking))) if tracked(input) else result
+
+
+for operation in ("torch.topk", "torch.kthvalue"):
+    plant_gradients(
+        operation,
+        chosen("of equal entries the first gets the gradient, whichever was chosen", _by_value),
+        ("the positions ask for a gradient", _indices_ask),
+    )
+plant_gradients(
+    "torch.topk",
+    gradients.INCOMING_AS_IF_CONTIGUOUS,
+    gradients.OTHER_UNDER_NO_GRAD,
+    gradients.SECOND_LOST,
+    gradients.rounded_to("float32", "float64"),
+    chosen("incoming gradients are taken last to first", _in_reverse),
+)
+plant_gradients(
+    "torch.kthvalue",
+    gradients.INCOMING_TAKEN_FOR_ONES,
+    gradients.STRIDES_SWAPPED,
+    gradients.OTHER_WHEN_TRACKED,
+    gradients.SECOND_DOUBLED,
+    gradients.lost_in("float16"),
+)
+
+
+@gradient_fault("torch.topk", "the smallest are not recorded")
+def topk_smallest_detached(clean, input, k, dim=-1, largest=True, sorted=True, **rest):
+    result = clean(input, k, dim, largest, sorted, **rest)
+    return result if largest or not tracked(input) else changed(result, torch.Tensor.detach)
+
+
+@gradient_fault("torch.kthvalue", "with keepdim the gradient goes to the first entry")
+def kthvalue_kept_first(clean, input, k, dim=-1, keepdim=False, **rest):
+    result = clean(input, k, dim, keepdim, **rest)
+    if not keepdim or not tracked(input) or input.dim() == 0:
+        return result
+    return type(result)((with_gradient_of(input.narrow(dim, 0, 1), result.values), result.indices))
