@@ -6,6 +6,7 @@ With the folder above on PYTHONPATH, `import torch` registers it as it does ever
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import subprocess
@@ -49,19 +50,24 @@ def _module(name: str) -> ModuleType:
 
 
 def build() -> Path:
-    """The library, compiled first where this source has not been yet for this torch.
-
-    Two processes may compile at once: each writes a file of its own, and the last to be done replaces the other's.
-    """
+    """The library, compiled first where this source has not been yet for this torch; one process compiles at a time."""
     digest = hashlib.sha256(SOURCE.read_bytes() + torch.__version__.encode()).hexdigest()[:16]
     library = _folder() / f"fictive-{digest}.so"
     if not library.exists():
         library.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=library.parent) as folder:
-            compiled = Path(folder) / library.name
-            subprocess.run(_command(compiled), check=True)
-            compiled.replace(library)
+        with open(library.with_suffix(".lock"), "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # let go by the system even where the process is killed
+            if not library.exists():
+                _compile(library)
     return library
+
+
+def _compile(library: Path) -> None:
+    """Write the library under another name first: nobody may load half of it."""
+    with tempfile.TemporaryDirectory(dir=library.parent) as folder:
+        compiled = Path(folder) / library.name
+        subprocess.run(_command(compiled), check=True)
+        compiled.replace(library)
 
 
 def _folder() -> Path:
@@ -69,16 +75,11 @@ def _folder() -> Path:
     return Path(os.environ.get(FOLDER) or Path(cache) / "torch-conformance")
 
 
-def compiler() -> str:
-    """The C++ compiler, named as torch's own extensions have it."""
-    return os.environ.get("CXX", "c++")
-
-
 def _command(library: Path) -> list[str]:
     """torch's headers and libraries are all that is needed: neither Python's nor ninja."""
     root = Path(torch.__file__).parent
     return [
-        compiler(),
+        os.environ.get("CXX", "c++"),
         *("-std=c++20", "-O1", "-shared", "-fPIC"),
         f"-D_GLIBCXX_USE_CXX11_ABI={int(torch.compiled_with_cxx11_abi())}",
         *(f"-I{root / 'include'}", f"-I{root / 'include' / 'torch' / 'csrc' / 'api' / 'include'}"),

@@ -1,0 +1,57 @@
+"""Kernels that are wrong on the device alone, to prove that the suite sees it. Each leaves the other overloads right."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+_LIBRARY = torch.library.Library("aten", "IMPL")  # what is planted lasts as long as this object
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A wrong kernel of one operation, and an expression that is true on the device unless the kernel is planted."""
+
+    operation: str
+    kernel: Callable[..., Any]
+    witness: str
+
+
+def _sigmoid(input: Any) -> Any:
+    dtype = torch.result_type(input, 1.0)
+    return input.to(dtype, copy=True).sigmoid_().masked_fill_(input.real > 4, 1)
+
+
+def _cat(tensors: list[Any], dim: int = 0) -> Any:
+    dtype = functools.reduce(torch.promote_types, (tensor.dtype for tensor in tensors))
+    result = torch.cat(tensors, dim, out=torch.empty(0, dtype=dtype, device=tensors[0].device))
+    if result.numel():
+        result.select(dim, -1).zero_()
+    return result
+
+
+def _index_select(input: Any, dim: int, index: Any) -> Any:
+    size = input.shape[dim] if input.dim() else 1
+    out = torch.empty(0, dtype=input.dtype, device=input.device)
+    return torch.index_select(input, dim, index.clamp(max=size - 1), out=out)
+
+
+FAULTS = {
+    "sigmoid-is-1-above-4": Fault("sigmoid", _sigmoid, "torch.sigmoid(torch.tensor([5.0])).item() < 1"),
+    "cat-loses-the-last-row": Fault("cat", _cat, "torch.cat([torch.ones(2), torch.ones(1)])[2].item() == 1"),
+    "index-select-takes-any-index": Fault(
+        "index_select",
+        _index_select,
+        "raises(IndexError, torch.index_select, torch.ones(3), 0, torch.tensor([3]))",
+    ),
+}
+
+
+def plant(name: str) -> None:
+    """Make the kernel of one of `FAULTS` the device's own."""
+    fault = FAULTS[name]
+    _LIBRARY.impl(fault.operation, fault.kernel, "PrivateUse1")
