@@ -87,7 +87,9 @@ def test_specs_hold_on_a_device_from_outside(pytester, fictive):
         ("index-select-takes-any-index", "indexing/index_select.py", "float32 and (values or refusals)", "refusals"),
     ],
 )
-def test_a_kernel_wrong_on_the_device_alone_breaks_its_cell_there(pytester, fictive, monkeypatch, fault, spec, asked, broken):
+def test_a_kernel_wrong_on_the_device_alone_breaks_its_cell_there(
+    pytester, fictive, monkeypatch, fault, spec, asked, broken
+):
     monkeypatch.setenv("TEST_DEVICE_WRONG", fault)
     run, found = suite(pytester, ROOT / "specs" / spec, "--device=cpu", "--device=fictive", "-k", asked)
     assert run.ret == 1
