@@ -41,18 +41,26 @@ struct Memory final : c10::Allocator {
 Memory memory;
 REGISTER_ALLOCATOR(c10::DeviceType::PrivateUse1, &memory);
 
-struct Guard final : c10::impl::NoOpDeviceGuardImpl<c10::DeviceType::PrivateUse1> {
+struct Guard final : c10::impl::DeviceGuardImplInterface {
+  c10::DeviceType type() const override {
+    return c10::DeviceType::PrivateUse1;
+  }
+  c10::DeviceIndex deviceCount() const noexcept override {
+    return 1;
+  }
   c10::Device getDevice() const override {
     return kDevice;
   }
   c10::Device exchangeDevice(c10::Device) const override {
     return kDevice;
   }
+  void setDevice(c10::Device) const override {}
+  void uncheckedSetDevice(c10::Device) const noexcept override {}
   c10::Stream getStream(c10::Device) const noexcept override {
     return c10::Stream(c10::Stream::DEFAULT, kDevice);
   }
-  c10::Stream exchangeStream(c10::Stream) const noexcept override {
-    return c10::Stream(c10::Stream::DEFAULT, kDevice);
+  c10::Stream exchangeStream(c10::Stream stream) const noexcept override {
+    return stream;
   }
 };
 
