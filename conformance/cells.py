@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.dtypes import DTYPES
-from conformance.spec import MODES, Spec
+from conformance.spec import Spec
 
 Cell = tuple[str, str]
 """(check, subject): the subject is a dtype, a mode, or the name of a claim."""
@@ -25,7 +25,7 @@ def cells_of(spec: Spec) -> list[Cell]:
         "refusals": spec.dtypes if spec.refusals else (),
         "laws": spec.dtypes if spec.laws else (),
         "gradients": inexact if spec.gradient else (),
-        "modes": tuple(mode for mode in MODES if mode != "forward" or spec.gradient),
+        "modes": tuple(mode for mode in spec.modes if mode != "forward" or spec.gradient),
         "support": tuple(DTYPES),
         "claims": tuple(claim.name for claim in spec.claims),
     }

@@ -42,6 +42,18 @@ class Script:
 
 
 @dataclass(frozen=True)
+class Alone:
+    """A refusal to try in a process that ends after it. Answered by how it was broken, "" if it was not, or None where
+    no sample fits it."""
+
+    file: str
+    device: str
+    title: str
+    dtype: str
+    seed: int
+
+
+@dataclass(frozen=True)
 class Task:
     """One sweep to run: the cells of a spec file on a device."""
 
@@ -55,15 +67,16 @@ class Task:
 
 
 def serve(connection: Connection) -> None:
-    """Answer requests until the parent goes: a `Task`, `Script`, `DeviceQuestion` or `EnvironmentQuestion` each."""
+    """Answer requests until the parent goes: each a `Task`, `Alone`, `Script` or question."""
     # Threads that wait for work must not spin: with a worker per core they would take the time of those that work.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
 
-    from conformance import environment
+    from conformance import devices, environment
 
     faulthandler.enable(all_threads=False)
     torch.set_num_threads(environment.THREADS)
+    devices.full_precision()
     while True:
         try:
             request = connection.recv()
@@ -82,9 +95,11 @@ def _answer(request: Any) -> Any:
         return _sweep(request)
     if isinstance(request, Script):
         return _script(request)
+    if isinstance(request, Alone):
+        return _alone(request)
     if isinstance(request, DeviceQuestion):
         return devices.problem(request.device)
-    return {**environment.describe(), "available": devices.available()}
+    return {**environment.describe(), "available": devices.available(), "absent": devices.absent()}
 
 
 def _sweep(task: Task) -> list[dict[str, Any]]:
@@ -107,6 +122,21 @@ def _sweep(task: Task) -> list[dict[str, Any]]:
     records = [state.as_record(task.device, cell) for cell, state in sweep.run().items()]
     journal.close()
     return records
+
+
+def _alone(request: Alone) -> str | None:
+    from conformance import loader
+    from conformance.checks.refusals import try_alone
+    from conformance.execution import Execution
+    from conformance.sweep import draw_samples
+
+    spec = loader.load(Path(request.file))
+    refusal = next(refusal for refusal in spec.refusals if refusal.title == request.title)
+    for sample in draw_samples(spec, 30, request.seed):
+        execution = Execution(spec, sample, request.dtype, request.device)
+        if all(tensor.numel for tensor in sample.tensors) and execution.fits(refusal.when):
+            return try_alone(execution, refusal)
+    return None
 
 
 def _script(request: Script) -> str:

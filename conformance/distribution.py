@@ -1,4 +1,4 @@
-"""How pytest-xdist shares out a run: all cells of one spec on one device go to one worker, the longest first."""
+"""How pytest-xdist shares out a run: all cells of one spec go to one worker, and all of one accelerator."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from conformance.plugin import RUN, is_cell
 
 
 class SweepScheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """Keeps the cells of a sweep together; other tests are shared out one by one."""
+    """Keeps the cells of a sweep together, and on devices other than the CPU all that is asked of one device, which
+    several processes would fight for; other tests are shared out one by one."""
 
     def _split_scope(self, nodeid: str) -> str:
         if not is_cell(nodeid):
             return nodeid
         file, _, cell = nodeid.partition("::")
         device = cell.partition("[")[2].partition("-")[0]
-        return f"{file}::{device}"
+        return f"{file}::{device}" if device == "cpu" else device
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:

@@ -60,8 +60,12 @@ class Execution:
         return not condition or holds(condition, {**self.sample.by_name, "dtype": self.dtype, **extra})
 
     def call(self, expression: str, **extra: Any) -> Any:
-        """Evaluate an expression over the live arguments."""
-        return evaluate(expression, {**self.names, **extra} if extra else self.names)
+        """Evaluate an expression over the live arguments; what it makes anew is made on the device."""
+        names = {**self.names, **extra} if extra else self.names
+        if self.device == "cpu":
+            return evaluate(expression, names)
+        with torch.device(self.device):
+            return evaluate(expression, names)
 
     @property
     def form(self) -> Form:

@@ -96,6 +96,7 @@ RECORDS: dict[str, dict[str, Any]] = {
             "hypothesis": _TEXT,
             "python": _TEXT,
             "platform": _TEXT,
+            "absent": _TEXTS,
         },
         more=True,
     ),
@@ -336,6 +337,7 @@ def verdict_line(results: Results) -> str:
     parts.append(f"{results.comparisons:,} {'comparison' if results.comparisons == 1 else 'comparisons'}")
     if results.deselected:
         parts.append(f"{results.deselected:,} deselected")
+    parts += [f"not run: {missing}" for missing in results.environment.get("absent", ())]
     return f"{opening}: {'; '.join([*parts, *results.gaps])}"
 
 

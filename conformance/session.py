@@ -11,7 +11,7 @@ from hypothesis.database import ExampleDatabase
 
 from conformance import deviations, loader, results
 from conformance.cells import CHECKS, Cell
-from conformance.child import DeviceQuestion, EnvironmentQuestion, Script, Task
+from conformance.child import Alone, DeviceQuestion, EnvironmentQuestion, Script, Task
 from conformance.dtypes import DTYPES
 from conformance.remembered import Remembered
 from conformance.spec import MODES, Spec, SpecError
@@ -51,8 +51,9 @@ class Session:
             problem = self._worker.ask(DeviceQuestion(device))
             if problem:
                 raise SetupError(f"--device: {problem}")
-        available = found.pop("available")
-        return {**found, "devices": list(dict.fromkeys(devices)) or available}
+        available, absent = found.pop("available"), found.pop("absent")
+        named = list(dict.fromkeys(devices))
+        return {**found, "devices": named or available, "absent": [] if named else absent}
 
     def spec(self, path: Path) -> Spec:
         """The spec of a file; raises `SpecError`, or `DeviationError` for the deviations that go with it."""
@@ -87,7 +88,27 @@ class Session:
             name = cells[record["check"], record["subject"]]
             record.update(type="cell", id=name, file=name.split("::")[0], operation=operation, repro="")
             records[name] = record
+        refusals = [record for record in records.values() if record["check"] == "refusals"]
+        if device != "cpu" and refusals:
+            self._ask_alone(path, refusals[0], plan)
         return records
+
+    def _ask_alone(self, path: Path, record: dict[str, Any], plan: Plan) -> None:
+        """Ask what a process may not survive on this device, in one dtype; the answers go into that cell's record."""
+        for refusal in self.spec(path).refusals:
+            if not refusal.poisons or record["verdict"] in results.FAILED:
+                continue
+            request = Alone(str(path), record["device"], refusal.title, record["subject"], plan.seed)
+            try:
+                broken = self._worker.ask_alone(request)
+            except ChildDied as death:
+                broken = f"{refusal.title}: {death}"
+            if broken is None:
+                continue
+            record["evidence"]["comparisons"] += 1
+            record["evidence"]["notes"].append(f"{refusal.title}: in a process of its own")
+            if broken:
+                record.update(verdict=results.BROKEN, message=broken, call=refusal.call, promised="a RuntimeError")
 
     def script(self, path: Path, record: dict[str, Any]) -> str:
         """The script that reproduces a record's failure, or "" where there is none to write."""

@@ -152,12 +152,17 @@ class Form:
 @dataclass(frozen=True)
 class Refusal:
     """A misuse, as an expression over the arguments of a valid sample, that must raise one of `raises`, and leave
-    the arguments (and `out`, if the call names it) as they were."""
+    the arguments (and `out`, if the call names it) as they were.
+
+    One that `poisons` names a place outside a tensor. Devices that work on their own find that out late, raise a
+    RuntimeError, and are lost to the process; there it is asked in a process of its own.
+    """
 
     title: str
     call: str
     raises: type[Exception] | tuple[type[Exception], ...]
     when: str = ""
+    poisons: bool = False
 
     @property
     def classes(self) -> tuple[type[Exception], ...]:
@@ -301,6 +306,7 @@ class Spec:
     refusals: tuple[Refusal, ...] = ()
     laws: tuple[Law, ...] = ()
     gradient: Gradient | None = None
+    modes: tuple[str, ...] = MODES
     lacks: tuple[Lack, ...] = ()
     claims: tuple[Claim, ...] = ()
     predicates: tuple[Callable[..., bool], ...] = field(default=())

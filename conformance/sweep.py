@@ -22,6 +22,7 @@ from conformance.cells import SAMPLED, Cell
 from conformance.checks import SETTLED as CHECKS_SETTLED
 from conformance.checks import Question, question
 from conformance.deviations import Deviation, still_deviates
+from conformance.devices import missing_dtypes
 from conformance.execution import Broken, Execution, summary
 from conformance.ledger import Evidence, cell_record
 from conformance.sample import Argument, Sample
@@ -138,7 +139,9 @@ class Sweep:
         self.before = before or _nothing
         self.until_broken = until_broken
         self.states = {cell: CellState() for cell in cells}
-        self.questions = {cell: question(spec, cell) for cell in cells if cell[0] in SAMPLED}
+        missing = missing_dtypes(device)
+        self.questions = {cell: question(spec, cell, missing) for cell in cells if cell[0] in SAMPLED}
+        self._leave_out(missing)
         self.samples = 0
         self.rejected = 0
         self._typical: Sample | None = None
@@ -152,6 +155,19 @@ class Sweep:
                 for known in deviations
                 if known.concerns(self.spec.operation, check, self.device, subject, version)
             ]
+
+    def _leave_out(self, missing: frozenset[str]) -> None:
+        """Cells in dtypes that the device cannot hold are unsupported; there is nothing to ask."""
+        for (check, subject), state in self.states.items():
+            asked = self.questions.get((check, subject))
+            if subject in missing or (asked is not None and not asked.dtypes):
+                state.evidence.compared(None)
+                state.evidence.refused += 1
+                state.evidence.note(f"the device {self.device} holds no such dtype")
+        self.questions = {
+            cell: asked for cell, asked in self.questions.items() if asked.dtypes and cell[1] not in missing
+        }
+        self.left_out = {cell for cell in self.states if cell[1] in missing}
 
     # --- the run --------------------------------------------------------------------------------------------------
 
@@ -236,7 +252,7 @@ class Sweep:
 
     def _settle(self) -> None:
         for (check, subject), state in self.states.items():
-            if check not in CHECKS_SETTLED or state.failure is not None:
+            if check not in CHECKS_SETTLED or state.failure is not None or (check, subject) in self.left_out:
                 continue
             self.before((check, subject), self._typical)
             extra = {"sample": self._typical} if check == "support" else {}

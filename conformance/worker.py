@@ -75,6 +75,14 @@ class Worker:
                 task = replace(task, cells=rest)
         return records
 
+    def ask_alone(self, request: Any) -> Any:
+        """Ask in a child of its own, which ends with the answer; raises `ChildDied` or `ChildFailed`."""
+        self._end()
+        try:
+            return self.ask(request)
+        finally:
+            self._end()
+
     def close(self) -> None:
         """End the child."""
         self._end()

@@ -53,11 +53,11 @@ class Question:
         return self.dtypes[max(number - self.first, 0) // self.share % len(self.dtypes)]
 
 
-def question(spec: Spec, cell: Cell) -> Question:
-    """The question of a cell that is asked of samples."""
+def question(spec: Spec, cell: Cell, missing: frozenset[str] = frozenset()) -> Question:
+    """The question of a cell that is asked of samples, on a device that cannot hold the `missing` dtypes."""
     check, subject = cell
     if check == modes.NAME:
         mode = modes.MODES[subject]
-        dtypes = tuple(name for name in dict.fromkeys(mode.DTYPES) if name in spec.dtypes)
+        dtypes = tuple(name for name in dict.fromkeys(mode.DTYPES) if name in spec.dtypes and name not in missing)
         return Question(partial(modes.examine, subject), mode.SHARE, mode.FIRST, dtypes)
     return Question(SAMPLED[check].examine, SAMPLED[check].SHARE, 0, (subject,))

@@ -76,38 +76,45 @@ spec = Spec(
             "torch.index_select(input, dim, index + input.shape[dim])",
             (IndexError, RuntimeError),
             when=FILLED + " and index.numel > 0",
+            poisons=True,
         ),
         Refusal(
             "position below 0",
             "torch.index_select(input, dim, -1 - index)",
             (IndexError, RuntimeError),
             when="input.numel > 0 and index.numel > 0",
+            poisons=True,
         ),
         Refusal(
             "only the last position past the end",
             "torch.index_select(input, dim, F.pad(index.reshape(-1), (0, 1), value=input.shape[dim]))",
             (IndexError, RuntimeError),
             when=FILLED + " and index.numel > 0",
+            poisons=True,
         ),
         Refusal(
             "position past the end of the last dimension",
             "torch.index_select(torch.ones(2, 3, dtype=dtype), 1, torch.tensor([0, 3]))",
             (IndexError, RuntimeError),
+            poisons=True,
         ),
         Refusal(
             "position below 0 in the last dimension",
             "torch.index_select(torch.ones(2, 3, dtype=dtype), 1, torch.tensor([0, -1]))",
             (IndexError, RuntimeError),
+            poisons=True,
         ),
         Refusal(
             "position past the end of a vector",
             "torch.index_select(out, 0, torch.tensor([2, 3]))",
             (IndexError, RuntimeError),
+            poisons=True,
         ),
         Refusal(
             "position in an empty dimension",
             "torch.index_select(torch.ones(0, 3, dtype=dtype), 0, torch.tensor([0]))",
             (IndexError, RuntimeError),
+            poisons=True,
         ),
         Refusal(
             "two positions without dimensions",
@@ -126,6 +133,7 @@ spec = Spec(
             "torch.index_select(input, 0, torch.tensor([1]))",
             (IndexError, RuntimeError),
             when="input.rank == 0",
+            poisons=True,
         ),
         Refusal(
             "an index with two dimensions",
