@@ -23,7 +23,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class EnvironmentQuestion:
-    """What does the child run on?"""
+    """What does the child run on? `devices` are those named, none meaning those there are."""
+
+    devices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def _answer(request: Any) -> Any:
         return _alone(request)
     if isinstance(request, DeviceQuestion):
         return devices.problem(request.device)
-    return {**environment.describe(), "available": devices.available(), "absent": devices.absent()}
+    return environment.describe(list(request.devices) or devices.available(), named=bool(request.devices))
 
 
 def _sweep(task: Task) -> list[dict[str, Any]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
+import shutil
 from functools import cache
 
 import torch
@@ -14,20 +17,34 @@ def available() -> list[str]:
     return ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
 
 
-def absent() -> list[str]:
-    """What a run that names no device would have asked as well, were it there."""
-    return [] if torch.cuda.is_available() else ["no CUDA device"]
-
-
 def problem(device: str) -> str | None:
     """Why a device cannot be used, in one line, or None."""
     try:
         if torch.empty(1, device=device).is_meta:
-            return f"device {device!r} holds no values to compare; it is asked as a mode of every device"
+            return f"device {device!r} cannot be used: it holds no values to compare"
     except Exception as error:
         reason = (str(error).splitlines() or ["no reason given"])[0]
         return f"device {device!r} cannot be used by this torch: {reason}"
     return None
+
+
+def without_inductor(device: str) -> str:
+    """Why torch.compile's own code generator cannot be asked on a device, or nothing."""
+    kind = device.split(":")[0]
+    if kind == "cpu":
+        compilers = (os.environ.get("CXX", "g++"), "clang++", "cl")
+        return "" if any(shutil.which(compiler) for compiler in compilers) else "no C++ compiler for inductor"
+    return "" if _generates_code(kind) else f"inductor generates no code for {kind}"
+
+
+def _generates_code(kind: str) -> bool:
+    try:
+        from torch._inductor.codegen import common
+
+        common.init_backend_registration()
+        return bool(common.get_scheduling_for_device(kind)) and importlib.util.find_spec("triton") is not None
+    except Exception:  # another torch keeps its generators elsewhere, or has none
+        return False
 
 
 @cache

@@ -10,14 +10,25 @@ import hypothesis
 import numpy as np
 import torch
 
+from conformance import devices
+
 THREADS = 2
 """Threads that torch uses in a run whatever the machine has, so that results are the same on all of them and the
 parallel code is met."""
 
 
-def describe() -> dict[str, Any]:
-    """The environment of this process as plain data."""
+def describe(asked: list[str], named: bool) -> dict[str, Any]:
+    """The environment of this process as plain data, for a run on the devices `asked`.
+
+    `absent` says what cannot be asked here: a CUDA device, unless the devices were `named`, and inductor, whose cells
+    are then not planned on the devices in `without_inductor`.
+    """
+    reasons = {device: devices.without_inductor(device) for device in asked}
+    no_cuda = [] if named or "cuda" in asked else ["no CUDA device"]
     return {
+        "devices": asked,
+        "absent": [*no_cuda, *dict.fromkeys(reason for reason in reasons.values() if reason)],
+        "without_inductor": [device for device, reason in reasons.items() if reason],
         "torch": str(torch.__version__),
         "torch_git": str(torch.version.git_version),
         "torch_build": torch.__config__.show().strip(),

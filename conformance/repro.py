@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import textwrap
 import zlib
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,10 @@ import numpy as np
 from conformance.contents import is_lazy
 from conformance.dtypes import DTYPES, Array
 from conformance.execution import Broken, Execution
-from conformance.sample import Sample, TensorSample, from_data
+from conformance.gradients.closed_form import promised_gradients
+from conformance.gradients.incoming import incoming_of
+from conformance.modes.vmap import batched_place, slices_of
+from conformance.sample import TensorSample, from_data
 from conformance.spec import Positions, Spec
 from conformance.tensors import Operand
 
@@ -50,9 +55,16 @@ def script(spec: Spec, cell: dict[str, Any]) -> str:
     message = cell["message"].replace("\\", "\\\\").replace('"""', "'''")
     text = _HEAD.format(**{**cell, "operation": spec.operation, "message": message})
     sample = from_data(cell["sample"]["data"]) if cell["sample"] else None
-    if sample is None or cell["subject"] not in DTYPES:
+    dtype = cell.get("dtype") or cell["subject"]
+    if sample is None or dtype not in DTYPES:
         return text + _program(cell["call"])
-    return text + _arguments(spec, cell, sample) + _call(spec, cell) + _promise(spec, cell, sample)
+    execution = Execution(spec, sample, dtype, "cpu")
+    text += _arguments(execution, cell["device"])
+    if cell["check"] == "gradients":
+        return text + _gradients(execution)
+    if cell["check"] == "modes":
+        return text + _mode(execution, cell["subject"])
+    return text + _call(spec, cell) + _promise(execution, cell)
 
 
 def _program(check: str) -> str:
@@ -69,11 +81,10 @@ def _program(check: str) -> str:
     return helpers + "torch.manual_seed(0)\n" + "\n".join([*lines[:-1], f"print({lines[-1]})"]) + "\n"
 
 
-def _arguments(spec: Spec, cell: dict[str, Any], sample: Sample) -> str:
-    execution = Execution(spec, sample, cell["subject"], "cpu")
+def _arguments(execution: Execution, device: str) -> str:
     operands = iter(execution.operands)
-    lines = [f'device = "{cell["device"]}"', f"dtype = torch.{cell['subject']}"]
-    for name, argument in sample.arguments:
+    lines = [f'device = "{device}"', f"dtype = torch.{execution.dtype}"]
+    for name, argument in execution.sample.arguments:
         lines.append(f"{name} = {_literal(argument, operands)}")
     return "\n".join(lines) + "\n"
 
@@ -126,21 +137,107 @@ def _call(spec: Spec, cell: dict[str, Any]) -> str:
     return f"{out}try:\n    print({call})\nexcept Exception as error:\n    print(type(error).__name__, error)\n"
 
 
-def _promise(spec: Spec, cell: dict[str, Any], sample: Sample) -> str:
+def _promise(execution: Execution, cell: dict[str, Any]) -> str:
     """What was promised, as a comment or, for values, written out."""
     if cell["check"] == "laws":
-        law = next(law for law in spec.laws if cell["call"] in (law.left, law.right))
+        law = next(law for law in execution.spec.laws if cell["call"] in (law.left, law.right))
         return f"print('promised:', {law.relation!r})\nprint({law.right})\n"
     if cell["check"] != "values":
         return f"print('promised:', {cell['promised']!r})\n"
     try:
-        promised = Execution(spec, sample, cell["subject"], "cpu").promised
+        promised = execution.promised
     except Broken:
         return ""
     return "".join(f"print('promised:', {_promised_text(part)!r})\n" for part in promised)
+
+
+def _gradients(execution: Execution) -> str:
+    """The gradients of all arguments that can have one, the closed form, and torch's own check by differences."""
+    names = [name for name, one in zip(execution.operand_names, execution.operands) if one.inexact]
+    incoming = incoming_of(execution, execution.tensors)
+    given = ", ".join("None" if one is None else _tensor(one) for one in incoming)
+    used = [place for place, one in enumerate(incoming) if one is not None]
+    promised = promised_gradients(execution, [None if one is None else one.array for one in incoming])
+    lines = [f"for leaf in ({', '.join(names)},):", "    leaf.requires_grad_()", f"incoming = ({given},)"]
+    lines += [f"results = {execution.form.call}", "results = results if isinstance(results, tuple) else (results,)"]
+    lines += [f"used = {used}"]
+    lines += [
+        "print(torch.autograd.grad([results[i] for i in used], "
+        f"[{', '.join(names)}], [incoming[i] for i in used], allow_unused=True))"
+    ]
+    lines += [
+        f"print('promised for {name}:', {np.array2string(sums.exact, threshold=200)!r})"
+        for name, sums in zip(execution.operand_names, promised)
+        if sums is not None
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _mode(execution: Execution, mode: str) -> str:
+    """The plain call and the same in a mode."""
+    names = [name for name, value in execution.sample.arguments if execution.holds_tensors(value)]
+    lines = ["", "", f"def call({', '.join(names)}):", f"    return {execution.form.call}", "", ""]
+    lines += [f"print(call({', '.join(names)}))", *_IN_MODE[mode](execution, ", ".join(names))]
+    return "\n".join(lines) + "\n"
+
+
+def _compiled(execution: Execution, names: str, backend: str) -> list[str]:
+    return [f"print(torch.compile(call, backend={backend!r}, fullgraph=True, dynamic=True)({names}))"]
+
+
+def _functionalized(execution: Execution, names: str) -> list[str]:
+    return [f"print(torch.func.functionalize(call)({names}))"]
+
+
+def _both_ways(execution: Execution, names: str) -> list[str]:
+    ones = ", ".join(f"torch.ones_like({name})" for name in names.split(", "))
+    return [f"print(torch.func.jvp(call, ({names},), ({ones},)))", f"print(torch.func.vjp(call, {names}))"]
+
+
+def _faked(execution: Execution, names: str) -> list[str]:
+    return [
+        "from torch._subclasses.fake_tensor import FakeTensorMode",
+        "with FakeTensorMode(allow_non_fake_inputs=True):",
+        f"    print(call({names}))",
+    ]
+
+
+def _on_meta(execution: Execution, names: str) -> list[str]:
+    lines = []
+    for name, operand in zip(execution.operand_names, execution.operands):
+        layout = operand.sample.layout
+        storage = f"torch.empty({len(operand.pristine)}, dtype={name}.dtype, device='meta')"
+        lines.append(f"print({name}.stride())")
+        if "[" not in name:
+            lines.append(f"{name} = {storage}.as_strided({operand.sample.shape}, {layout.strides}, {layout.offset})")
+    return [*lines, f"print(call({names}))"]
+
+
+def _batched(execution: Execution, names: str) -> list[str]:
+    place = batched_place(execution)
+    name = execution.operand_names[place]
+    if "[" in name:
+        return [f"# vmap over {name} of {names}"]
+    loop = [one.operands[place] for one in slices_of(execution, place)]
+    in_dims = ", ".join(f"{0 if other == name else None}" for other in names.split(", "))
+    return [
+        f"{name} = torch.stack([{', '.join(_tensor(operand) for operand in loop)}])",
+        f"print(torch.vmap(call, in_dims=({in_dims},))({names}))",
+    ]
 
 
 def _promised_text(part: Any) -> str:
     if isinstance(part, Positions):
         return f"positions along dimension {part.dim} that name what result {part.of} holds"
     return np.array2string(np.asarray(getattr(part, "array", part)), threshold=200)
+
+
+_IN_MODE: dict[str, Callable[[Execution, str], list[str]]] = {
+    "vmap": _batched,
+    "forward": _both_ways,
+    "meta": _on_meta,
+    "fake": _faked,
+    "functionalize": _functionalized,
+    "aot_eager": partial(_compiled, backend="aot_eager"),
+    "inductor": partial(_compiled, backend="inductor"),
+}

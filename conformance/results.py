@@ -214,6 +214,7 @@ class CellResult:
     message: str = ""
     call: str = ""
     promised: str = ""
+    dtype: str = ""
     sample: SampleText | None = None
     repeats: bool = True
     repro: str = ""

@@ -41,19 +41,18 @@ class Session:
 
     def environment(self, devices: list[str]) -> dict[str, Any]:
         """What the run runs on; `devices` are those named, none meaning those there are. Raises `SetupError`."""
+        named = tuple(dict.fromkeys(devices))
         try:
-            found: dict[str, Any] = self._worker.ask(EnvironmentQuestion())
+            for device in named:
+                problem = self._worker.ask(DeviceQuestion(device))
+                if problem:
+                    raise SetupError(f"--device: {problem}")
+            found: dict[str, Any] = self._worker.ask(EnvironmentQuestion(named))
         except ChildDied:
             raise SetupError(
                 "torch cannot be imported here: install the torch to be tested beside torch-conformance"
             ) from None
-        for device in devices:
-            problem = self._worker.ask(DeviceQuestion(device))
-            if problem:
-                raise SetupError(f"--device: {problem}")
-        available, absent = found.pop("available"), found.pop("absent")
-        named = list(dict.fromkeys(devices))
-        return {**found, "devices": named or available, "absent": [] if named else absent}
+        return found
 
     def spec(self, path: Path) -> Spec:
         """The spec of a file; raises `SpecError`, or `DeviationError` for the deviations that go with it."""

@@ -27,7 +27,7 @@ def batched_place(execution: Execution) -> int:
 def ask(execution: Execution) -> bool:
     """Batch one of the tensors, by turns, along any dimension; for views the first, which leaves slices contiguous."""
     place = batched_place(execution)
-    loop = [_with_other_values(execution, place, step) for step in range(BATCH)]
+    loop = slices_of(execution, place)
     at = 0 if execution.spec.memory.of else execution.sample.digest // 8 % (execution.operands[place].sample.rank + 1)
     stand_ins = [operand.tensor for operand in execution.operands]
     stand_ins[place] = torch.stack([one.operands[place].tensor for one in loop], at)
@@ -44,6 +44,11 @@ def ask(execution: Execution) -> bool:
             text = f"torch.vmap over {execution.operand_names[place]} of {execution.form.call}, in_dims={at}"
             raise Broken(f"slice {step}: {difference.message}", text, "the loop over the slices")
     return True
+
+
+def slices_of(execution: Execution, place: int) -> list[Execution]:
+    """The executions that the batch stands for."""
+    return [_with_other_values(execution, place, step) for step in range(BATCH)]
 
 
 def _with_other_values(execution: Execution, place: int, step: int) -> Execution:
