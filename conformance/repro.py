@@ -189,9 +189,16 @@ def _functionalized(execution: Execution, names: str) -> list[str]:
     return [f"print(torch.func.functionalize(call)({names}))"]
 
 
-def _both_ways(execution: Execution, names: str) -> list[str]:
-    ones = ", ".join(f"torch.ones_like({name})" for name in names.split(", "))
-    return [f"print(torch.func.jvp(call, ({names},), ({ones},)))", f"print(torch.func.vjp(call, {names}))"]
+def _dual(execution: Execution, names: str) -> list[str]:
+    inexact = [
+        name for name, one in zip(execution.operand_names, execution.operands) if one.inexact and "[" not in name
+    ]
+    return [
+        "from torch.autograd import forward_ad",
+        "with forward_ad.dual_level():",
+        *(f"    {name} = forward_ad.make_dual({name}, torch.ones_like({name}))" for name in inexact),
+        f"    print(call({names}))",
+    ]
 
 
 def _faked(execution: Execution, names: str) -> list[str]:
@@ -234,7 +241,7 @@ def _promised_text(part: Any) -> str:
 
 _IN_MODE: dict[str, Callable[[Execution, str], list[str]]] = {
     "vmap": _batched,
-    "forward": _both_ways,
+    "forward": _dual,
     "meta": _on_meta,
     "fake": _faked,
     "functionalize": _functionalized,

@@ -43,7 +43,7 @@ spec = Spec(
         Form("input.detach().detach_()"),
         Form("torch.detach_(input.detach())"),
         Form("input.detach().requires_grad_().detach()", when=FLOATING),
-        Form("input.detach().requires_grad_().view_as(input).detach()", when=FLOATING),
+        Form("input.detach().requires_grad_()[...].detach()", when=FLOATING),
         Form("input.data"),
         Form("torch.autograd.Variable(input)"),
         Form("torch.autograd.Variable(input, requires_grad=False)"),

@@ -190,10 +190,10 @@ plant_gradients(
 )
 plant_gradients(
     "torch.nn.functional.softmax",
-    gradients.INCOMING_AS_IF_CONTIGUOUS,
+    gradients.INCOMING_USED_UP,
     gradients.SECOND_FROZEN,
     gradients.OTHER_WHEN_TRACKED,
-    gradients.rounded_to("bfloat16", "float16"),
+    gradients.rounded_to("float32", "float64"),
     handed_back("the gradient is 0 where |x| is above 4", _saturated),
     instead("the sum is left out of the gradient", _softmax_of_itself),
     instead("the sum in the gradient is along the last dimension", _softmax_along_last),

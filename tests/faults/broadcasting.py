@@ -141,7 +141,6 @@ plant_gradients(
 plant_gradients(
     "torch.Tensor.expand",
     gradients.INCOMING_AS_IF_CONTIGUOUS,
-    gradients.LARGE_LOST,
     gradients.OTHER_WHEN_TRACKED,
     of_copies("the first copy alone counts", of_first_copy),
 )

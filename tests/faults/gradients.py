@@ -1,6 +1,7 @@
 """Faults of the way back: the results keep their bits, and what autograd hands back, or is told of them, is wrong.
 
-Only the check of gradients can see them: they show where an argument asks for a gradient, or where none are recorded.
+Only the check of gradients can see them: they show where an argument asks for a gradient, or where none are recorded,
+and not under torch.func.
 """
 
 from __future__ import annotations
@@ -36,8 +37,9 @@ def plant_gradients(operation: str, *kinds: Kind, only: tuple[str, ...] = ()) ->
 
 
 def tracked(*arguments: Any) -> bool:
-    """Whether a call with these arguments is recorded."""
-    return torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors_in(arguments))
+    """Whether a call with these arguments is recorded, for backward: not by torch.func, which other checks ask."""
+    asking = [tensor for tensor in tensors_in(arguments) if tensor.requires_grad]
+    return torch.is_grad_enabled() and any(not torch._C._functorch.is_functorch_wrapped_tensor(one) for one in asking)
 
 
 def _values(kwargs: dict[str, Any]) -> tuple[Any, ...]:

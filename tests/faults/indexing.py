@@ -229,7 +229,6 @@ plant_gradients(
     REPEATS_LOST,
     REPEATS_OVERWRITTEN,
     gradients.INCOMING_AS_IF_CONTIGUOUS,
-    gradients.LARGE_LOST,
     gradients.conjugated("complex128"),
 )
 plant_gradients(

@@ -120,7 +120,6 @@ for operation in ("torch.cat", "torch.stack"):
     plant_gradients(
         operation,
         ("tensors get their gradients in reverse order", _turned),
-        ("gradients of mixed dtypes pass through bfloat16", _narrowed),
         ("the first tensor alone gets a gradient", _first_tracked),
     )
 plant_gradients(
@@ -135,6 +134,7 @@ plant_gradients(
     gradients.STRIDES_SWAPPED,
     gradients.INCOMING_TAKEN_FOR_ONES,
     gradients.SECOND_DOUBLED,
+    ("gradients of mixed dtypes pass through bfloat16", _narrowed),
     gradients.lost_in("float32"),
 )
 plant_gradients("torch.cat", gradients.lost("concatenate is not recorded"), only=("concatenate",))

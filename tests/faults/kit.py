@@ -84,7 +84,13 @@ def _called(node: ast.AST) -> list[Entry]:
     if isinstance(node, ast.BinOp):
         return _dunders(_OPERATORS[type(node.op)])
     while not isinstance(node, ast.Call):
-        node = node.value  # type: ignore[attr-defined]  # torch.topk(input, k).values
+        if isinstance(node, ast.Name):  # input.data
+            return []
+        # leaf.backward() or leaf.grad; torch.topk(input, k).values
+        node = node.values[0] if isinstance(node, ast.BoolOp) else node.value  # type: ignore[attr-defined]
+    module = ast.unparse(node.func).startswith("nn.")
+    if isinstance(node.func, ast.Call) and node.func.args and not module:  # torch.no_grad()(torch.mul)(input, other)
+        return [entry for part in (node.func.func, ast.Call(node.func.args[0], [], [])) for entry in _called(part)]
     if isinstance(node.func, ast.Call):  # nn.Sigmoid()(input)
         return [Entry(getattr(torch.nn, ast.unparse(node.func.func).removeprefix("nn.")), "forward")]
     if not isinstance(node.func, ast.Attribute):
@@ -118,6 +124,36 @@ class Clean:
         return self.original(*args, **kwargs)
 
 
+class CleanBackward(Clean):
+    """The original of a `backward`, whose results are the gradients that it leaves with the leaves: it returns them,
+    None for a leaf without one, and what a body returns in their place is put there."""
+
+    leaves: tuple[torch.Tensor, ...] = ()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        self.leaves = leaves_of(tensors_in(kwargs.get("tensors", args[:1])))
+        super().__call__(*args, **kwargs)
+        return tuple(leaf.grad for leaf in self.leaves)
+
+    def leave(self, gradients: Any) -> None:
+        """Put gradients into the leaves."""
+        if isinstance(gradients, tuple):
+            for leaf, gradient in zip(self.leaves, gradients, strict=True):
+                leaf.grad = gradient
+
+
+def leaves_of(roots: list[torch.Tensor]) -> tuple[torch.Tensor, ...]:
+    """The leaves that the graph of some tensors leads to."""
+    found = {id(root): root for root in roots if root.requires_grad and root.grad_fn is None}
+    nodes = [root.grad_fn for root in roots]
+    while nodes:
+        node = nodes.pop()
+        if hasattr(node, "variable"):
+            found[id(node.variable)] = node.variable
+        nodes += [following for following, _ in getattr(node, "next_functions", ())]
+    return tuple(found.values())
+
+
 class _Guard:
     """Set while a body runs."""
 
@@ -136,7 +172,7 @@ def all_clean() -> Iterator[None]:
 
 def _stand_in(body: Body, entry: Entry, spec: Spec) -> Callable[..., Any]:
     original = getattr(entry.owner, entry.name)
-    clean = Clean(original, entry, spec)
+    clean = (CleanBackward if entry.name == "backward" else Clean)(original, entry, spec)
     parameters = inspect.signature(body)
 
     @functools.wraps(original, assigned=("__name__", "__qualname__", "__doc__"), updated=())
@@ -149,7 +185,8 @@ def _stand_in(body: Body, entry: Entry, spec: Spec) -> Callable[..., Any]:
             return original(*args, **kwargs)
         with all_clean():
             clean.calls += 1
-            return body(clean, *args, **kwargs)
+            result = body(clean, *args, **kwargs)
+            return clean.leave(result) if isinstance(clean, CleanBackward) else result
 
     return stand_in
 

@@ -140,14 +140,13 @@ def contiguous_in_columns(clean, input, **rest):
 
 plant_gradients(
     "torch.reshape",
-    gradients.INCOMING_AS_IF_CONTIGUOUS,
     gradients.STRIDES_SWAPPED,
     gradients.SECOND_DOUBLED,
     gradients.OTHER_UNDER_NO_GRAD,
 )
 plant_gradients(
     "torch.Tensor.view",
-    gradients.INCOMING_READ_ONCE,
+    gradients.INCOMING_TAKEN_FOR_ONES,
     gradients.INCOMING_MADE_FINITE,
     gradients.SECOND_LOST,
     gradients.lost_in("complex128"),

@@ -218,7 +218,7 @@ def _undefined_at_zero(gradient, x, order, dim):
 
 
 def _sign_lost(gradient, x, order, dim):
-    return gradient * x.sgn().conj() if order == 1 else gradient
+    return gradient * x.sgn().conj()
 
 
 def _power_too_high(gradient, x, order, dim):
@@ -236,11 +236,11 @@ def _per_dim(gradient, x, order, dim):
 plant_gradients(
     "torch.norm",
     gradients.SECOND_FROZEN,
-    gradients.INCOMING_AS_IF_CONTIGUOUS,
+    gradients.INCOMING_TAKEN_FOR_ONES,
     gradients.OTHER_UNDER_INFERENCE,
     back_from_norm("each of the entries that tie for an infinite norm gets the whole gradient", _ties_count_whole),
     back_from_norm("the gradient is NaN at entries that are 0", _undefined_at_zero),
-    back_from_norm("the gradient of the 1-norm loses the sign", _sign_lost),
+    back_from_norm("the gradient loses the sign", _sign_lost),
     back_from_norm("the gradient for an odd order has one power too many", _power_too_high),
     back_from_norm("the gradient of a complex norm comes back conjugated", _conjugated),
     back_from_norm("along one dim the gradient is that of the mean", _per_dim),
@@ -268,12 +268,16 @@ def chosen(title, change):
 
 def _by_value(input, result, dim):
     """The first of the entries that equal the value."""
-    places = result.indices
-    if input.dim() == 1 and places.numel() <= 64:
-        alike = [(input == value) | (input.isnan() & value.isnan()) for value in result.values.detach().reshape(-1)]
-        places = torch.stack([one.long().argmax() for one in alike]).reshape(places.shape) if alike else places
-        return torch.take(input, places)
-    return result.values
+    rows, places = input.movedim(dim, -1), result.indices
+    kept = places.dim() == input.dim()
+    chosen = places.movedim(dim, -1) if kept else places.unsqueeze(-1)
+    if rows.numel() * chosen.shape[-1] > 100_000:
+        return result.values
+    values = rows.detach().gather(-1, chosen).unsqueeze(-1)
+    others = rows.detach().unsqueeze(-2)
+    first = ((others == values) | (others.isnan() & values.isnan())).int().argmax(-1)
+    back = rows.gather(-1, first)
+    return back.movedim(-1, dim) if kept else back.squeeze(-1)
 
 
 def _in_reverse(input, result, dim):
@@ -293,7 +297,6 @@ for operation in ("torch.topk", "torch.kthvalue"):
     )
 plant_gradients(
     "torch.topk",
-    gradients.INCOMING_AS_IF_CONTIGUOUS,
     gradients.OTHER_UNDER_NO_GRAD,
     gradients.SECOND_LOST,
     gradients.rounded_to("float32", "float64"),
