@@ -142,6 +142,7 @@ class Sweep:
         missing = missing_dtypes(device)
         self.questions = {cell: question(spec, cell, missing) for cell in cells if cell[0] in SAMPLED}
         self._leave_out(missing)
+        self._owed: set[Cell] = set()
         self.samples = 0
         self.rejected = 0
         self._typical: Sample | None = None
@@ -226,7 +227,8 @@ class Sweep:
         """The cells that are still to be asked of sample `number`, by dtype; with no number all that are left."""
         by_dtype: dict[str, list[Cell]] = {}
         for cell, asked in self.questions.items():
-            if self.states[cell].failure is None and (number is None or asked.is_asked_of(number)):
+            due = number is None or cell in self._owed or asked.is_asked_of(number)
+            if due and self.states[cell].failure is None:
                 by_dtype.setdefault(asked.dtype(number or 0), []).append(cell)
         yield from by_dtype.items()
 
@@ -234,17 +236,22 @@ class Sweep:
         execution: Execution | None = None
         for cell in cells:
             state = self.states[cell]
-            if self._known(state, sample, dtype):
-                continue
-            self.before(cell, sample)
-            if execution is None:
-                execution = Execution(self.spec, sample, dtype, self.device)
-            failure = examine(self.questions[cell], execution, state.evidence)
-            if failure is not None:
-                state.failure = replace(failure, dtype=dtype)
-                if self.until_broken:
-                    raise SearchOver
-                execution = None  # a broken call may have left the memory changed
+            compared = state.evidence.comparisons
+            if not self._known(state, sample, dtype):
+                self.before(cell, sample)
+                if execution is None:
+                    execution = Execution(self.spec, sample, dtype, self.device)
+                failure = examine(self.questions[cell], execution, state.evidence)
+                if failure is not None:
+                    state.failure = replace(failure, dtype=dtype)
+                    if self.until_broken:
+                        raise SearchOver
+                    execution = None  # a broken call may have left the memory changed
+            self._settle_up(cell, state.evidence.comparisons > compared)
+
+    def _settle_up(self, cell: Cell, compared: bool) -> None:
+        """A cell that could not use its sample is owed the next one."""
+        (self._owed.discard if compared else self._owed.add)(cell)
 
     def _known(self, state: CellState, sample: Sample, dtype: str) -> bool:
         """Whether the sample lies where a known deviation of this cell does."""
