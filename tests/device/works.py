@@ -34,6 +34,8 @@ def test_its_tensors_are_none_of_the_cpu():
         x.numpy()
     with pytest.raises(RuntimeError, match="same device"):
         torch.add(x, torch.ones(2, 3))
+    with pytest.raises(RuntimeError, match="same device"):
+        torch.index_select(x, 0, torch.tensor([1]))
     assert torch.equal((x + torch.tensor(1.0)).cpu(), x.cpu() + 1)
 
 

@@ -117,7 +117,7 @@ at::Tensor empty_strided(
 
 // --- everything else ---
 
-// The arguments of one call as tensors of the CPU that lie in the same memory, and its results as tensors of the device.
+// The arguments of one call as tensors of the CPU in the same memory, and its results as tensors of the device.
 class Host {
  public:
   at::Tensor to_host(const at::Tensor& tensor) {
@@ -228,11 +228,10 @@ c10::IValue changed(const c10::IValue& value, const Change& change) {
   return value;
 }
 
-// As on any other device a call takes no tensors of the CPU beside its own, but for indices and single numbers.
+// As on any other device a call takes no tensors of the CPU beside its own, but for single numbers.
 void refuse_other_device(const at::Tensor& tensor, const std::string& operation) {
-  bool taken = !tensor.defined() || tensor.device() == kDevice || tensor.dim() == 0;
   TORCH_CHECK(
-      taken || operation.find("aten::index") == 0 || operation.find("aten::_index_put") == 0,
+      !tensor.defined() || tensor.device() == kDevice || tensor.dim() == 0,
       "Expected all tensors to be on the same device, but found at least two devices, ",
       kDevice, " and ", tensor.device(), "! (", operation, ")");
 }
@@ -243,10 +242,14 @@ void by_cpu(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
   size_t first = stack->size() - op.schema().arguments().size();
   for (size_t place = first; place < stack->size(); place++) {
     c10::IValue& argument = (*stack)[place];
-    argument = argument.isDevice() ? c10::IValue(at::Device(at::kCPU)) : changed(argument, [&](const at::Tensor& tensor) {
-      refuse_other_device(tensor, operation);
+    bool indices = argument.isOptionalTensorList();  // of input[...], which may be the CPU's
+    auto on_host = [&](const at::Tensor& tensor) {
+      if (!indices) {
+        refuse_other_device(tensor, operation);
+      }
       return host.to_host(tensor);
-    });
+    };
+    argument = argument.isDevice() ? c10::IValue(at::Device(at::kCPU)) : changed(argument, on_host);
   }
   op.redispatchBoxed(c10::DispatchKeySet(c10::DispatchKey::CPU), stack);
   host.resize_arguments();
