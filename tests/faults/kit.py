@@ -99,7 +99,7 @@ def _called(node: ast.AST) -> list[Entry]:
     if owner == "operator":
         return [Entry(torch.Tensor, f"__{name}__")] if name.startswith("i") else _dunders(name)
     first, *rest = owner.split(".")
-    if first not in _OWNERS:
+    if first not in _OWNERS or "(" in owner:
         return [Entry(torch.Tensor, name)]
     return [Entry(functools.reduce(getattr, rest, _OWNERS[first]), name)]
 
