@@ -62,9 +62,9 @@ class Execution:
     def call(self, expression: str, **extra: Any) -> Any:
         """Evaluate an expression over the live arguments; what it makes anew is made on the device."""
         names = {**self.names, **extra} if extra else self.names
-        if self.device == "cpu":
+        if names["device"] == "cpu":
             return evaluate(expression, names)
-        with torch.device(self.device):
+        with torch.device(names["device"]):
             return evaluate(expression, names)
 
     @property

@@ -57,7 +57,7 @@ def script(spec: Spec, cell: dict[str, Any]) -> str:
     sample = from_data(cell["sample"]["data"]) if cell["sample"] else None
     dtype = cell.get("dtype") or cell["subject"]
     if sample is None or dtype not in DTYPES:
-        return text + _program(cell["call"])
+        return text + "".join(f"{line}\n" for line in _default(cell["device"])) + _program(cell["call"])
     execution = Execution(spec, sample, dtype, "cpu")
     text += _arguments(execution, cell["device"])
     if cell["check"] == "gradients":
@@ -81,9 +81,13 @@ def _program(check: str) -> str:
     return helpers + "torch.manual_seed(0)\n" + "\n".join([*lines[:-1], f"print({lines[-1]})"]) + "\n"
 
 
+def _default(device: str) -> list[str]:
+    return [] if device == "cpu" else [f"torch.set_default_device({device!r})"]
+
+
 def _arguments(execution: Execution, device: str) -> str:
     operands = iter(execution.operands)
-    lines = [f'device = "{device}"', f"dtype = torch.{execution.dtype}"]
+    lines = [f'device = "{device}"', f"dtype = torch.{execution.dtype}", *_default(device)]
     for name, argument in execution.sample.arguments:
         lines.append(f"{name} = {_literal(argument, operands)}")
     return "\n".join(lines) + "\n"

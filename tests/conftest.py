@@ -42,6 +42,7 @@ spec = Spec(
     oracle=oracle,
     memory=PRESERVED,
     predicates=(large,),
+    modes={modes},
     {fields}
 )
 """
@@ -65,6 +66,7 @@ class Checkout:
         extra: str = "",
         arguments: str = "arguments",
         layouts: str = "LAYOUTS",
+        modes: str = "()",
     ) -> Path:
         """Write a spec file; the arguments are the parts of it that a test breaks."""
         path = self.root / "specs" / "small" / f"{name}.py"
@@ -77,6 +79,7 @@ class Checkout:
             extra=extra,
             arguments=arguments,
             layouts=layouts,
+            modes=modes,
         )
         path.write_text(text)
         return path

@@ -8,18 +8,19 @@ from typing import Any
 import numpy as np
 import torch
 
-from conformance.accuracy import compare_exact, compare_sums
+from conformance.accuracy import compare_exact, compare_sums, equal_bits
+from conformance.agreement import beyond_bound
 from conformance.dtypes import DTYPES, Array, DType
 from conformance.execution import Broken, Execution, flatten, summary
-from conformance.gradients import second_order
+from conformance.gradients import second_order, tracking
 from conformance.gradients.closed_form import promised_gradients
 from conformance.gradients.incoming import incoming_of
 from conformance.ledger import Evidence
-from conformance.spec import Form
-from conformance.tensors import Operand, dtype_name, to_array
+from conformance.spec import WRITABLE, Form
+from conformance.tensors import Operand, to_array
 
 NAME = "gradients"
-SHARE = 2
+SHARE = 3
 
 
 def examine(execution: Execution, evidence: Evidence) -> None:
@@ -31,26 +32,26 @@ def examine(execution: Execution, evidence: Evidence) -> None:
     if not chosen:
         return
     passed = backward(execution, execution.form, chosen)
-    _same_values(execution, passed.arrays, "with gradients to take")
     _closed_form(execution, passed, evidence)
-    form = _another_form(execution)
-    if form is not None:
-        _closed_form(execution, backward(execution, form, chosen), evidence)
-    _without_gradients(execution, chosen)
+    for form in (execution.form, *_another_form(execution)):
+        leaves = tuple(place for place in chosen if f"{execution.operand_names[place]}.item()" not in form.call)
+        if form is not execution.form and leaves:
+            _closed_form(execution, backward(execution, form, leaves), evidence)
+        _without_gradients(execution, form, chosen)
+    tracking.examine(execution, chosen)
     second_order.examine(execution, evidence)
-    evidence.compared(execution.sample, *(array for array in passed.gradients if array is not None))
+    evidence.compared(execution.sample, *(array for array in passed.gradients[0] if array is not None))
 
 
 @dataclass(frozen=True)
 class Backward:
-    """One call and its way back: the results, what they were given to hand back, and what came of it for each of the
-    leaves, which are named by their places among the operands. `call` is all of it as an expression."""
+    """One call and its ways back: what the results were given to hand back, and what came of it each time for each of
+    the leaves, which are named by their places among the operands. `call` is all of it as an expression."""
 
     call: str
-    arrays: list[Array]
     incoming: list[Operand | None]
     leaves: tuple[int, ...]
-    gradients: list[Array | None]
+    gradients: list[list[Array | None]]
 
 
 def _leaves(execution: Execution) -> tuple[int, ...]:
@@ -64,6 +65,8 @@ def backward(execution: Execution, form: Form, leaves: tuple[int, ...]) -> Backw
     """Call a form on fresh memory and take the gradients of the leaves; raises `Broken`."""
     again = execution.again()
     targets = [again.operands[place].tensor.requires_grad_(True) for place in leaves]
+    if execution.sample.digest % 2:
+        _hide_leaves(again, leaves)
     if form.writes:
         again.names[form.writes] = again.names[form.writes].clone()
     try:
@@ -72,10 +75,12 @@ def backward(execution: Execution, form: Form, leaves: tuple[int, ...]) -> Backw
         raise
     except Exception as error:
         raise Broken(f"raised {summary(error)} with gradients to take", form.call, "a result") from error
-    arrays = [to_array(tensor) for tensor in tensors]
+    _same_values(execution, form, [to_array(tensor) for tensor in tensors], "with gradients to take")
     incoming = incoming_of(execution, tensors)
     call = _text(execution, form, leaves, incoming)
-    _tracked(tensors, len(leaves) == sum(operand.inexact for operand in again.operands), call)
+    tracking.tracked(tensors, len(leaves) == sum(operand.inexact for operand in again.operands), call)
+    if form is execution.form:
+        tracking.known_as_views(again, tensors, call)
     used = [(one, operand) for one, operand in zip(tensors, incoming) if operand is not None and one.requires_grad]
     try:
         found = _taken([tensor for tensor, _ in used], targets, [operand.tensor for _, operand in used])
@@ -84,13 +89,23 @@ def backward(execution: Execution, form: Form, leaves: tuple[int, ...]) -> Backw
     for operand in (*again.operands, *(operand for _, operand in used)):
         if not operand.untouched() and not form.writes:
             raise Broken("the way back changed an argument or an incoming gradient", call, "both left as they were")
-    return Backward(call, arrays, incoming, leaves, [_array(part) for part in found])
+    return Backward(call, incoming, leaves, [[_array(part) for part in parts] for parts in found])
 
 
-def _taken(results: list[Any], targets: list[Any], incoming: list[Any]) -> list[Any]:
+def _hide_leaves(execution: Execution, leaves: tuple[int, ...]) -> None:
+    """Let the call see results of other calls, as it mostly does in a network."""
+    tensors = [operand.tensor for operand in execution.operands]
+    for place in leaves:
+        tensors[place] = torch.ops.aten.alias(tensors[place])
+    execution.names.update(execution.arguments_with(tensors))
+
+
+def _taken(results: list[Any], targets: list[Any], incoming: list[Any]) -> list[list[Any]]:
+    """The gradients, taken twice: the graph, if it is kept, serves again."""
     if not results:
-        return [None] * len(targets)
-    return list(torch.autograd.grad(results, targets, incoming, allow_unused=True))
+        return [[None] * len(targets)]
+    first = torch.autograd.grad(results, targets, incoming, retain_graph=True, allow_unused=True)
+    return [list(first), list(torch.autograd.grad(results, targets, incoming, allow_unused=True))]
 
 
 def _array(gradient: Any) -> Array | None:
@@ -106,16 +121,6 @@ def _text(execution: Execution, form: Form, leaves: tuple[int, ...], incoming: l
     return f"torch.autograd.grad({results}, [{', '.join(names[place] for place in leaves)}], [{given}])"
 
 
-def _tracked(tensors: list[Any], all_leaves: bool, call: str) -> None:
-    """Every floating result is tracked where all its arguments are, and at least one where only some are."""
-    inexact = [tensor for tensor in tensors if DTYPES[dtype_name(tensor)].inexact]
-    promised = "requires_grad of floating and complex results alone"
-    if any(tensor.requires_grad for tensor in tensors if not any(tensor is one for one in inexact)):
-        raise Broken("a result of whole numbers asks for a gradient", call, promised)
-    if inexact and not (all if all_leaves else any)(tensor.requires_grad for tensor in inexact):
-        raise Broken("a result asks for no gradient", call, promised)
-
-
 # --- what is asked ------------------------------------------------------------------------------------------------
 
 
@@ -127,7 +132,9 @@ def _closed_form(execution: Execution, passed: Backward, evidence: Evidence) -> 
     if np.isinf(bound).all():
         return
     promised = promised_gradients(execution, incoming)
-    for place, actual in zip(passed.leaves, passed.gradients):
+    first, *again = passed.gradients
+    repeated = [parts for parts in again if not _equal(parts, first)]
+    for place, actual in (pair for parts in (first, *repeated) for pair in zip(passed.leaves, parts)):
         operand, name = execution.operands[place], execution.operand_names[place]
         sums = promised[place]
         assert sums is not None, f"the spec's gradient says nothing of {name}"
@@ -145,42 +152,54 @@ def _closed_form(execution: Execution, passed: Backward, evidence: Evidence) -> 
             raise Broken(f"gradient of {name}: {difference.message}", passed.call, "the closed form")
 
 
+def _equal(ones: list[Array | None], others: list[Array | None]) -> bool:
+    return all(
+        one is other or (one is not None and other is not None and equal_bits(one, other))
+        for one, other in zip(ones, others)
+    )
+
+
 def _inexact_dtypes(operand: Operand, results: list[Array]) -> list[DType]:
     """The dtypes that a gradient passes through: those of the results, then the operand's."""
     names = dict.fromkeys([operand.dtype, *(array.dtype.name for array in results)])
     return [DTYPES[name] for name in names if DTYPES[name].inexact]
 
 
-def _same_values(execution: Execution, arrays: list[Array], how: str) -> None:
+def _same_values(execution: Execution, form: Form, arrays: list[Array], how: str) -> None:
+    """The bits of the first form without gradients; in place torch may go another way through the memory."""
     for array, plain in zip(arrays, execution.arrays):
         difference = compare_exact(array, plain)
+        if difference is not None and form.writes:
+            difference = beyond_bound(execution, array, plain)
         if difference is not None:
-            raise Broken(f"other values {how}: {difference.message}", execution.form.call, "the same bits")
+            raise Broken(f"other values {how}: {difference.message}", form.call, "the same bits")
 
 
-def _without_gradients(execution: Execution, leaves: tuple[int, ...]) -> None:
-    """Under no_grad and inference_mode, by turns: the same bits, and nothing tracked."""
+def _without_gradients(execution: Execution, form: Form, leaves: tuple[int, ...]) -> None:
+    """Under no_grad and inference_mode, by turns: the same bits, and nothing tracked; a leaf may be written to."""
     inference = execution.sample.digest % 2 == 1
+    how = "under inference_mode" if inference else "under no_grad"
     again = execution.again()
+    if form.writes and again.sample.by_name[form.writes].layout.kind not in WRITABLE:
+        return
     with torch.inference_mode() if inference else torch.no_grad():
         for place in () if inference else leaves:
             again.operands[place].tensor.requires_grad_(True)
-        arrays, tensors = again.arrays, again.tensors
-    how = "under inference_mode" if inference else "under no_grad"
-    _same_values(execution, arrays, how)
+        tensors = flatten(again.call(form.call), form.call)
+        arrays = [to_array(tensor) for tensor in tensors]
+    _same_values(execution, form, arrays, how)
     given = {id(operand.tensor) for operand in again.operands}
     if any(tensor.requires_grad and id(tensor) not in given for tensor in tensors):
-        raise Broken(f"a result asks for a gradient {how}", execution.form.call, "none tracked")
+        raise Broken(f"a result asks for a gradient {how}", form.call, "none tracked")
 
 
-def _another_form(execution: Execution) -> Form | None:
-    """One of the other forms by turns, if it fits and stays in autograd's sight: `out=` and `.item()` do not."""
+def _another_form(execution: Execution) -> list[Form]:
+    """One of the other forms by turns, if it fits; `out=` is not for autograd."""
     forms = [
         form
         for form in execution.spec.forms[1:]
-        if not form.takes_out
-        and ".item()" not in form.call
+        if "out=" not in form.call
         and execution.fits(form.when)
-        and (not form.writes or ("out=" not in form.call and execution.writes_in_place(form)))
+        and (not form.writes or execution.writes_in_place(form))
     ]
-    return forms[execution.sample.digest // 6 % len(forms)] if forms else None
+    return [forms[execution.sample.digest // 6 % len(forms)]] if forms else []

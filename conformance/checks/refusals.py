@@ -42,7 +42,9 @@ def _try(execution: Execution, refusal: Refusal, evidence: Evidence) -> None:
 
 
 def _mixed_devices(execution: Execution, evidence: Evidence) -> None:
-    """One of several tensors left on the CPU is refused, unless it is a number."""
+    """One of several tensors left on the CPU is refused, unless it is a number or nothing is computed."""
+    if execution.spec.memory.of:
+        return
     shaped = [place for place, operand in enumerate(execution.operands) if operand.sample.rank]
     if len(shaped) < 2:
         return

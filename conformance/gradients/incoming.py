@@ -12,7 +12,7 @@ from conformance.strategies.layouts import build, contiguous
 from conformance.tensors import Operand, dtype_name, make
 from conformance.values import SEEDS
 
-_LAYOUTS = ("contiguous", "contiguous", "permuted", "expanded", "sliced", "offset")
+_LAYOUTS = ("contiguous", "contiguous", "permuted", "expanded", "sliced", "offset", "lazy")
 
 
 def incoming_of(execution: Execution, tensors: list[Any]) -> list[Operand | None]:

@@ -13,9 +13,10 @@ from conformance.dtypes import DTYPES
 from conformance.execution import Broken, Execution, flatten, summary
 from conformance.gradients.closed_form import moved_elements
 from conformance.ledger import Evidence
-from conformance.sample import Argument, Sample, TensorSample, Values
-from conformance.strategies.layouts import contiguous
+from conformance.sample import SUBJECT, Argument, Sample, TensorSample, Values
+from conformance.strategies.layouts import WRITABLE, contiguous
 from conformance.tensors import to_array
+from conformance.values import SPACED
 
 SHARE = 8
 """Of the samples that gradients are asked of, one in so many."""
@@ -25,13 +26,15 @@ MOST_ELEMENTS = 48
 
 
 def examine(execution: Execution, evidence: Evidence) -> None:
-    """Ask a share of the samples, where the dtype is wide enough."""
-    if execution.sample.digest // 7 % SHARE or execution.dtype not in ("float64", "complex128"):
+    """Ask a share of the samples; differences only where the dtype is wide enough."""
+    if execution.sample.digest // 7 % SHARE:
         return
     if execution.spec.gradient is not None and execution.spec.gradient.terms is None:
         _moves_forward(execution)
         evidence.note("second derivatives: exact")
-    elif all(0 < tensor.numel <= MOST_ELEMENTS for tensor in execution.sample.tensors):
+    elif execution.dtype in ("float64", "complex128") and all(
+        0 < tensor.numel <= MOST_ELEMENTS for tensor in execution.sample.tensors
+    ):
         _finite_differences(execution)
         evidence.note("first and second derivatives: gradcheck and gradgradcheck, fast mode")
 
@@ -49,7 +52,8 @@ def _moves_forward(execution: Execution) -> None:
         found = torch.autograd.grad([one for one, _ in used], incoming, [leaf for _, leaf in used], allow_unused=True)
     except Exception as error:
         raise Broken(f"second derivative: raised {summary(error)}", call, "a gradient") from error
-    wide = np.clongdouble if execution.dtype == "complex128" else np.longdouble
+    is_complex = any(DTYPES[operand.dtype].kind == "complex" for operand in again.operands)
+    wide = np.clongdouble if is_complex else np.longdouble
     moving = [operand for operand in again.operands if operand.promotes]
     flat = np.concatenate([(operand.array.astype(wide) * operand.inexact).ravel() for operand in moving])
     for second, elements in zip(found, moved_elements(again)):
@@ -70,9 +74,9 @@ def _smooth(argument: Argument) -> Argument:
         return tuple(_smooth(part) for part in argument)
     if not isinstance(argument, TensorSample) or not argument.promotes:
         return argument
-    return replace(
-        argument, layout=contiguous(argument.shape), values=Values("spaced", argument.values.seed), dtype="subject"
-    )
+    kept = argument.layout.kind in WRITABLE and argument.layout.storage <= SPACED
+    layout = argument.layout if kept else contiguous(argument.shape)
+    return replace(argument, layout=layout, values=Values("spaced", argument.values.seed), dtype=SUBJECT)
 
 
 def _finite_differences(execution: Execution) -> None:

@@ -8,6 +8,7 @@ from conformance.spec import (
     FLOATS,
     INTEGERS,
     LAYOUTS,
+    MOVED,
     PRESERVED,
     PROMOTED,
     REFUTED,
@@ -145,7 +146,7 @@ spec = Spec(
         Refusal("a list", "torch.add(input, [1])", TypeError),
         Refusal("out that is no tensor", "torch.add(input, other, out='out')", TypeError),
     ),
-    gradient=Gradient(gradient),
+    gradient=Gradient(gradient, landmarks=MOVED.landmarks),
     laws=(
         Law("the order does not matter", "other + input", "input + other", when="not dtype.startswith('complex')"),
         Law(

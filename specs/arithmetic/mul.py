@@ -19,6 +19,7 @@ from conformance.spec import (
     Refusal,
     Spec,
     category,
+    contents,
     rounded,
 )
 
@@ -58,8 +59,16 @@ def gradient(incoming, results, input, other):
 
 
 def gradient_bound(dtype, input, other):
-    """One product; a factor of another dtype is rounded to that of the result first, which counts twice."""
-    return 2 + complex_bound(dtype, input, other) * (category(dtype) == 3 or not input.dtype == other.dtype)
+    """One product; a factor of another dtype is rounded to that of the result first, which counts twice.
+
+    Nothing is promised where a factor of another dtype may leave the range of the result's.
+    """
+    if input.dtype == other.dtype:
+        return 2 + (complex_bound(dtype, input, other) if category(dtype) == 3 else 0)
+    factors = [contents(factor, dtype) for factor in (input, other)]
+    largest = 65504 if any(factor.dtype == np.float16 for factor in factors) else 3.38e38
+    sizes = np.concatenate([np.abs(factor.astype(np.clongdouble)).ravel() for factor in factors])
+    return np.inf if np.any(np.isfinite(sizes) & (sizes > largest)) else 2 + complex_bound(dtype, input, other)
 
 
 SAME = "input.dtype == other.dtype"

@@ -7,6 +7,7 @@ from conformance.spec import (
     FLOATS,
     INTEGERS,
     LAYOUTS,
+    MOVED,
     PRESERVED,
     PROMOTED,
     ROUNDED,
@@ -148,7 +149,7 @@ spec = Spec(
         Refusal("one operand", "torch.sub(input)", TypeError),
         Refusal("out that is no tensor", "torch.sub(input, other, out='out')", TypeError),
     ),
-    gradient=Gradient(gradient),
+    gradient=Gradient(gradient, landmarks=MOVED.landmarks),
     laws=(
         Law(
             "the other way round is the negative",

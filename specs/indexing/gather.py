@@ -204,7 +204,7 @@ spec = Spec(
     laws=(
         Law(
             "its own positions give the tensor back",
-            "torch.gather(input, dim, torch.from_numpy(np.indices(input.shape)[dim]))",
+            "torch.gather(input, dim, torch.tensor(np.indices(input.shape)[dim]))",
             "input",
             when="input.rank > 0",
         ),

@@ -5,6 +5,7 @@ import numpy as np
 from conformance.spec import (
     FLOATS,
     INTEGERS,
+    MOVED,
     REFUTED,
     SEVERAL,
     UPHELD,
@@ -107,7 +108,7 @@ spec = Spec(
         Refusal("out of the wrong dtype", "torch.kthvalue(input, k, dim, out=(out.bool(), out.long()))", RuntimeError),
         Refusal("positions that are no int64", "torch.kthvalue(out, 1, out=(out, out.bool()))", RuntimeError),
     ),
-    gradient=Gradient(gradient),
+    gradient=Gradient(gradient, landmarks=MOVED.landmarks),
     laws=(
         Law(
             "it is an entry of the sorted tensor",

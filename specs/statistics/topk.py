@@ -5,6 +5,7 @@ import numpy as np
 from conformance.spec import (
     FLOATS,
     INTEGERS,
+    MOVED,
     REFUTED,
     SEVERAL,
     UPHELD,
@@ -106,7 +107,7 @@ spec = Spec(
         ),
         Refusal("positions that are no int64", "torch.topk(out, 3, out=(out, torch.zeros(3).int()))", RuntimeError),
     ),
-    gradient=Gradient(gradient),
+    gradient=Gradient(gradient, landmarks=MOVED.landmarks),
     laws=(
         Law(
             "the values are the head of a sort",
