@@ -7,12 +7,17 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
+import torch
 from packaging.version import Version
 
-from conformance import results
+from conformance import loader, results
+from conformance.cells import cells_of
+from conformance.distribution import SweepScheduling
+from conformance.sweep import Budget, Sweep
 
 ROOT = Path(__file__).parent.parent
 DEVICE = Path(__file__).parent / "device"
@@ -97,6 +102,33 @@ def test_a_kernel_wrong_on_the_device_alone_breaks_its_cell_there(
     assert len(verdicts) == 4
     assert {cell for cell, verdict in verdicts.items() if verdict == "broken"} == {("fictive", broken)}
     assert verdicts["cpu", broken] in ("held", "deviates")
+
+
+def test_what_is_not_there_is_told_and_not_planned(checkout, monkeypatch):
+    checkout.spec(modes='("inductor",)')
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    run = checkout.run()
+    found = results.read(checkout.out / "results.ndjson")
+    assert run.ret == 0 and not [cell for cell in found.cells if cell.check == "modes"]
+    assert "no C++ compiler for inductor" in found.environment["absent"]
+    run.stdout.fnmatch_lines(["*not run: no C++ compiler for inductor*"])
+    if not torch.cuda.is_available():
+        run.stdout.fnmatch_lines(["*not run: no CUDA device*"])
+
+
+def test_dtypes_that_a_device_cannot_hold_are_unsupported(checkout, monkeypatch):
+    monkeypatch.setattr("conformance.sweep.missing_dtypes", lambda device: frozenset({"float32"}))
+    spec = loader.load(checkout.spec(modes='("meta",)'))
+    states = Sweep(spec, "cpu", cells_of(spec), Budget(20, 0)).run()
+    assert {state.verdict for cell, state in states.items() if cell[1] == "float32"} == {"unsupported"}
+    assert states["values", "int32"].verdict == states["modes", "meta"].verdict == "held"
+
+
+def test_one_worker_has_all_of_an_accelerator():
+    scope = partial(SweepScheduling._split_scope, None)
+    assert scope("specs/a.py::values[cpu-int8]") != scope("specs/b.py::values[cpu-int8]")
+    assert scope("specs/a.py::values[cuda:1-int8]") == scope("specs/b.py::values[cuda:1-int8]") == "cuda:1"
 
 
 def test_a_device_that_holds_no_values_is_refused_in_one_line(pytester):
