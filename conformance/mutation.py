@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from conformance.cells import Cell, cells_of
+from conformance.cells import CHECKS, Cell, cells_of
 from conformance.deviations import Deviation
 from conformance.files import write_text
 from conformance.spec import Spec
@@ -28,8 +28,17 @@ COMPILED = {("modes", "aot_eager"), ("modes", "inductor")}
 FEWEST = 6
 """Faults that every spec must have been tried with."""
 
-Planted = tuple[str, AbstractContextManager[None]]
-"""A fault: its name, and a context inside which torch is wrong."""
+PLAIN = tuple(check for check in CHECKS if check not in ("gradients", "modes", "determinism"))
+"""The checks of plain calls, which must see every fault that shows in one."""
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A fault: its name, a context inside which torch is wrong, and the checks that must see it."""
+
+    name: str
+    context: AbstractContextManager[None]
+    checks: tuple[str, ...] = PLAIN
 
 
 @dataclass(frozen=True)
@@ -66,17 +75,18 @@ def score(spec: Spec, faults: Iterable[Planted], deviations: tuple[Deviation, ..
     control = _Control(spec, deviations)
     caught: dict[str, Cell] = {}
     survivors = []
-    for name, planted in faults:
-        found = catch(spec, planted, control.sound(FIRST_CONTROL), deviations)
+    for fault in faults:
+        cells = [cell for cell in control.sound(FIRST_CONTROL) if cell[0] in fault.checks]
+        found = catch(spec, fault.context, cells, deviations)
         if found is None or found.cell not in control.sound(found.samples):
-            survivors.append(name)
+            survivors.append(fault.name)
         else:
-            caught[name] = found.cell
+            caught[fault.name] = found.cell
     return Score(spec.operation, caught, tuple(survivors), control.broken)
 
 
 class _Control:
-    """What a sweep without any fault says of the cells: made of few samples, and of all where those were too few."""
+    """What a sweep without any fault says of the cells: made of few samples, and of more where more are needed."""
 
     def __init__(self, spec: Spec, deviations: tuple[Deviation, ...]) -> None:
         self._spec, self._deviations = spec, deviations
@@ -87,7 +97,7 @@ class _Control:
     def sound(self, samples: int) -> list[Cell]:
         """The cells that hold on the first so many samples."""
         if samples > self._samples:
-            self._samples = FIRST_CONTROL if samples <= FIRST_CONTROL else BUDGET.examples
+            self._samples = -(-samples // FIRST_CONTROL) * FIRST_CONTROL
             budget = replace(BUDGET, examples=self._samples)
             states = Sweep(self._spec, "cpu", self._cells, budget, self._deviations).run()
             self.broken = tuple(cell for cell, state in states.items() if state.failure is not None)

@@ -64,13 +64,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _choose_profile(config: pytest.Config) -> None:
-    named = config.getoption("--hypothesis-profile", default=None)
-    if named is None:
-        hypothesis.settings.load_profile(profiles.DEFAULT)
-    elif named not in profiles.known():
+    named = config.getoption("--hypothesis-profile", default=None) or profiles.DEFAULT
+    if named not in profiles.known():
         raise pytest.UsageError(
             f"--hypothesis-profile: there is no profile {named!r}; take {', '.join(profiles.known())}"
         )
+    hypothesis.settings.load_profile(named)
     seed = config.getoption("--hypothesis-seed", default=None)
     if seed is not None and not str(seed).isdigit():
         raise pytest.UsageError(f"--hypothesis-seed: {seed!r} is no whole number")

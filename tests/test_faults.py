@@ -28,7 +28,7 @@ def test_every_planted_fault_is_caught(file):
 def test_a_fault_that_changes_nothing_survives():
     file = SPECS / "loss" / "mse_loss.py"
     known = load_deviations(loader.deviations_file(file))
-    found = mutation.score(loader.load(file), [("nothing is wrong", nullcontext())], known)
+    found = mutation.score(loader.load(file), [mutation.Planted("nothing is wrong", nullcontext())], known)
     assert found.survivors == ("nothing is wrong",) and not found.complete
 
 
@@ -37,7 +37,7 @@ def test_a_cell_that_was_broken_before_catches_nothing(monkeypatch):
     spec = loader.load(SPECS / "joining" / "cat.py")
     wrong = replace(spec, oracle=lambda tensors, dim: spec.oracle(tensors, dim)[::-1], claims=())
     fault = next(fault for fault in faults_of(spec) if fault.title.startswith("a result keeps"))
-    found = mutation.score(wrong, [(fault.title, fault.planted(wrong))])
+    found = mutation.score(wrong, [mutation.Planted(fault.title, fault.planted(wrong))])
     assert ("values", "float32") in found.broken_before and not found.complete
     assert found.caught[fault.title][0] == "memory"
 

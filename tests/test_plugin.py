@@ -162,7 +162,7 @@ def test_a_crash_is_told_with_its_sample_and_the_run_goes_on(checkout, workers):
     assert run.ret == 1
     found = read(checkout)
     crashed = {cell.id.split("::")[1]: cell for cell in found.cells if cell.verdict == "crashed"}
-    assert set(crashed) == {"values[cpu-float32]", "memory[cpu-float32]"}
+    assert set(crashed) == {f"{check}[cpu-float32]" for check in ("values", "memory", "determinism")}
     assert "SIGABRT" in crashed["values[cpu-float32]"].message
     assert crashed["values[cpu-float32]"].sample is not None
     assert all(cell.verdict in ("held", "unsupported") for cell in found.cells if "sound" in cell.file)
@@ -214,7 +214,7 @@ def test_cells_are_selected_by_id_file_and_expression(checkout, workers):
         (
             "specs/small/neg.py",
             ("-k", "neg and float32 and not support"),
-            {f"{c}[cpu-float32]" for c in ("values", "memory", "forms")},
+            {f"{c}[cpu-float32]" for c in ("values", "memory", "forms", "determinism")},
         ),
         ("specs", ("-k", "memory and int32"), {"memory[cpu-int32]"}),
     ]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from conformance import loader, mutation
 from conformance.deviations import load as load_deviations
 from conformance.spec import Spec
-from tests.faults import kinds
+from tests.faults import kinds, modes
 from tests.faults.kit import Fault, registered
 
 SPECS = Path(__file__).parents[2] / "specs"
@@ -21,13 +21,17 @@ SPECS = Path(__file__).parents[2] / "specs"
 def faults_of(spec: Spec) -> list[Fault]:
     """Every fault that is planted for a spec."""
     _load()
-    return [Fault(spec.operation, title, body) for title, body in kinds.standard(spec)] + registered(spec.operation)
+    standard = [Fault(spec.operation, title, body) for title, body in kinds.standard(spec)]
+    return [*standard, *registered(spec.operation), *modes.standard(spec)]
 
 
 def score(file: Path) -> mutation.Score:
     """The score of one spec file."""
     spec = loader.load(file)
-    faults = [(fault.title, fault.planted(spec)) for fault in faults_of(spec)]
+    faults = [
+        mutation.Planted(fault.title, fault.planted(spec), (fault.seen_by,) if fault.seen_by else mutation.PLAIN)
+        for fault in faults_of(spec)
+    ]
     return mutation.score(spec, faults, load_deviations(loader.deviations_file(file)))
 
 

@@ -1,0 +1,55 @@
+"""Faults that show in one mode alone: plain calls come out right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+
+from conformance.spec import Spec
+from tests.faults.kit import Body, Clean, Fault, changed, tensors_in
+
+CHECK = "modes"
+
+
+def _only(shows: Callable[[torch.Tensor], bool], change: Callable[[torch.Tensor], torch.Tensor]) -> Body:
+    """The results are changed where one of the arguments shows the mode."""
+
+    def body(clean: Clean, *args: Any, **kwargs: Any) -> Any:
+        result = clean(*args, **kwargs)
+        if clean.in_place or not any(shows(tensor) for tensor in tensors_in((args, tuple(kwargs.values())))):
+            return result
+        return changed(result, change)
+
+    return body
+
+
+def _is_meta(tensor: torch.Tensor) -> bool:
+    return tensor.is_meta
+
+
+def _is_functional(tensor: torch.Tensor) -> bool:
+    return bool(torch._is_functional_tensor(tensor))
+
+
+def _one_longer(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.new_empty((*tensor.shape, 1))
+
+
+def _transposed(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.new_empty(tensor.shape[::-1]).permute(*range(tensor.dim() - 1, -1, -1))
+
+
+def standard(spec: Spec) -> Iterator[Fault]:
+    """The faults of modes that every spec with these modes must see."""
+    lacking = {lack.mode for lack in spec.lacks if not lack.when}
+    kinds = (
+        ("vmap", "under vmap every slice is zeros", torch._C._functorch.is_batchedtensor, torch.zeros_like),
+        ("meta", "a meta result has a dimension too many", _is_meta, _one_longer),
+        ("meta", "a meta result has its strides the other way round", _is_meta, _transposed),
+        ("functionalize", "functionalised results are zeros", _is_functional, torch.zeros_like),
+    )
+    for mode, title, shows, change in kinds:
+        if mode in spec.modes and mode not in lacking:
+            yield Fault(spec.operation, title, _only(shows, change), seen_by=CHECK)
