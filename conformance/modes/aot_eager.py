@@ -6,7 +6,7 @@ from conformance.dtypes import ALL
 from conformance.execution import Execution
 from conformance.modes.compiled import same_when_compiled
 
-SHARE = 40
+SHARE = 60
 FIRST = 15
 DTYPES = ALL
 

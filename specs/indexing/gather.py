@@ -60,6 +60,13 @@ def asks_a_sparse_gradient_at_int32(dtype, input, dim, index, sparse_grad):
     return sparse_grad and index.dtype == "int32" and 0 in (input.rank, index.rank)
 
 
+def expands_an_index_of_int32(dtype, input, dim, index, sparse_grad):
+    """A column of int32 positions, shown in every column."""
+    strides = index.strides
+    expanded = len(strides) > 1 and not any(strides[1:])
+    return index.dtype == "int32" and expanded and dim % max(input.rank, 1) == 0
+
+
 def index_is_int32(dtype, input, dim, index, sparse_grad):
     """Before 2.8 gather took int64 alone."""
     return index.dtype == "int32"
@@ -285,5 +292,5 @@ spec = Spec(
             """,
         ),
     ),
-    predicates=(asks_a_sparse_gradient_at_int32, index_is_int32),
+    predicates=(asks_a_sparse_gradient_at_int32, expands_an_index_of_int32, index_is_int32),
 )

@@ -128,6 +128,12 @@ def gradient_leaves_the_range_midway(dtype, input, p, dim, keepdim):
     )
 
 
+def is_empty_and_dim_negative(dtype, input, p, dim, keepdim):
+    """Norms that have no value for nothing, along a dimension counted from the end of a tensor without elements."""
+    dims = dim if isinstance(dim, tuple) else (dim,)
+    return input.numel == 0 and p not in ("fro", None) and (p < 0 or p == INFINITY) and any(d and d < 0 for d in dims)
+
+
 PLAIN = "p != 'fro'"
 SQUARE = "p in ('fro', 2)"
 MATRIX = f"{SQUARE} and isinstance(dim, tuple) and len(dim) == 2"
@@ -277,7 +283,7 @@ spec = Spec(
             when="isinstance(dim, int) and input.rank > 0",
         ),
     ),
-    predicates=(leaves_the_range_midway, gradient_leaves_the_range_midway),
+    predicates=(leaves_the_range_midway, gradient_leaves_the_range_midway, is_empty_and_dim_negative),
     claims=(
         Claim(
             "size-of-a-gradient",
