@@ -148,7 +148,7 @@ def compare_sums(
         good = np.where(finite, (error <= allowed) | leaves_range, _alike(got, sums.exact) | partial) | np.isinf(
             allowed
         )
-    error = np.where(finite & np.isfinite(got), error, 0)
+    error = np.where(finite & np.isfinite(got) & np.isfinite(allowed), error, 0)
     if good.all():
         return None, float(np.max(error))
     return _worst(actual, sums.exact, ~good, error), float(np.max(error))

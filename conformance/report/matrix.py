@@ -108,6 +108,9 @@ def _row(check: str, cells: Places, dtypes: tuple[str, ...]) -> Row:
 
 
 def _worst(cells: Places) -> str:
-    """The greatest error measured, in words, or nothing if none was."""
-    worst = max((cell for _, cell in cells), key=lambda cell: cell.evidence.worst_ulp)
+    """The greatest error of a result, in words, or nothing if none was measured."""
+    measured = [cell for _, cell in cells if cell.check == "values"]
+    if not measured:
+        return ""
+    worst = max(measured, key=lambda cell: cell.evidence.worst_ulp)
     return f"{worst.evidence.worst_ulp:.3g} ULP in {worst.subject}" if worst.evidence.worst_ulp > 0 else ""
