@@ -24,7 +24,15 @@ def test_promotion_is_torchs(first, second):
     assert found == expected
 
 
-@pytest.mark.parametrize(("first", "second"), list(itertools.product(DTYPES, DTYPES)))
+# A tensor of halves and a complex number make complex32, which has no NumPy dtype.
+KNOWN = [
+    (first, second)
+    for first, second in itertools.product(DTYPES, DTYPES)
+    if first != "float16" or DTYPES[second].kind != "complex"
+]
+
+
+@pytest.mark.parametrize(("first", "second"), KNOWN)
 def test_operands_without_dimensions_count_by_category_as_in_torch(first, second):
     ranked = torch.zeros(1, dtype=getattr(torch, first))
     scalar = torch.zeros((), dtype=getattr(torch, second))
@@ -32,8 +40,6 @@ def test_operands_without_dimensions_count_by_category_as_in_torch(first, second
         expected = str(torch.result_type(ranked, scalar)).removeprefix("torch.")
     except RuntimeError:
         return
-    if expected == "complex32":
-        pytest.skip("complex32 has no NumPy dtype")
     assert promote_operands(((first, 1), (second, 0))) == expected
 
 
