@@ -13,7 +13,7 @@ from conformance.cells import cells_of
 from conformance.deviations import DeviationError
 from conformance.report import write_report
 from conformance.session import Session
-from conformance.spec import Spec, SpecError
+from conformance.spec import Lack, Spec, SpecError
 from conformance.telling import MUTATION, REPORT, accuracy_text
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -110,6 +110,8 @@ def spec_text(spec: Spec) -> str:
         _section(
             "Laws", [_when(f"{law.title}: {law.left} is {law.relation} {law.right}", law.when) for law in spec.laws]
         ),
+        _section("Gradient", _gradient_lines(spec)),
+        _section("Modes", [_modes_text(spec), *(_when(_lack_text(lack), lack.when) for lack in spec.lacks)]),
         _section("Claims", [f"[{c.verdict}] {c.statement} ({c.source}){_note(c.note)}" for c in spec.claims]),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -129,6 +131,26 @@ def _note(note: str) -> str:
 
 def _classes(refusal: Any) -> str:
     return " or ".join(kind.__name__ for kind in refusal.classes)
+
+
+def _gradient_lines(spec: Spec) -> list[str]:
+    """How the gradient goes, and how accurate it is, in the words of the spec."""
+    gradient = spec.gradient
+    if gradient is None:
+        return []
+    if gradient.terms is None:
+        return ["data is moved: it goes back to where each element came from, and adds up"]
+    said = (" ".join((part.__doc__ or "").split()) for part in (gradient.terms, gradient.bound) if part is not None)
+    return [line for line in said if line] or ["a closed form"]
+
+
+def _modes_text(spec: Spec) -> str:
+    return ", ".join(mode for mode in spec.modes if mode != "forward" or spec.gradient) or "none"
+
+
+def _lack_text(lack: Lack) -> str:
+    kinds = lack.raises if isinstance(lack.raises, tuple) else (lack.raises,)
+    return f"{lack.mode} is refused with {' or '.join(kind.__name__ for kind in kinds)}: {lack.reason}"
 
 
 def _memory_text(spec: Spec) -> str:

@@ -65,10 +65,15 @@ def deviation_lines(found: results.Results) -> list[str]:
             known[deviation.id] = deviation
             cells.setdefault(deviation.id, []).append(cell)
     return [
-        f"{name}: {known[name].reason} ({len(cells[name])} cells of {cells[name][0].operation})"
-        + (f" {known[name].link}" if known[name].link else "")
+        f"{name}: {known[name].reason} ({_count(cells[name])})" + (f" {known[name].link}" if known[name].link else "")
         for name in sorted(known)
     ]
+
+
+def _count(cells: list[results.CellResult]) -> str:
+    operations = list(dict.fromkeys(cell.operation for cell in cells))
+    of = operations[0] if len(operations) == 1 else f"{len(operations)} operations"
+    return f"{len(cells)} {'cell' if len(cells) == 1 else 'cells'} of {of}"
 
 
 def script_name(cell_id: str) -> str:
