@@ -60,6 +60,15 @@ def _holds(device: str, name: str) -> bool:
         return False
 
 
+def memory_allocated(device: str) -> int | None:
+    """The bytes in use by the device's own count, or None where it keeps none."""
+    count = getattr(getattr(torch, device.split(":")[0], None), "memory_allocated", None)
+    if device == "cpu" or count is None:
+        return None
+    synchronize(device)
+    return int(count(torch.device(device)))
+
+
 def synchronize(device: str) -> None:
     """Wait until the device has done what it was asked, so that its errors come to light."""
     wait = getattr(getattr(torch, device.split(":")[0], None), "synchronize", None)

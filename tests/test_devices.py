@@ -89,6 +89,7 @@ def test_specs_hold_on_a_device_from_outside(pytester, fictive):
     [
         ("sigmoid-is-1-above-4", "activation/sigmoid.py", "float32 and (values or memory)", "values"),
         ("cat-loses-the-last-row", "joining/cat.py", "float32 and (values or memory)", "values"),
+        ("take-keeps-a-copy", "indexing/take.py", "float32 and (values or memory)", "memory"),
         ("index-select-takes-any-index", "indexing/index_select.py", "float32 and (values or refusals)", "refusals"),
     ],
 )

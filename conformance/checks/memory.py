@@ -6,8 +6,9 @@ from typing import Any
 
 from conformance.accuracy import compare_exact
 from conformance.contents import is_lazy, logical
+from conformance.devices import memory_allocated
 from conformance.dtypes import Array
-from conformance.execution import Broken, Execution
+from conformance.execution import Broken, Execution, flatten
 from conformance.ledger import Evidence
 from conformance.sample import Layout, contiguous_strides
 from conformance.spec import View
@@ -23,6 +24,9 @@ from conformance.tensors import (
 
 NAME = "memory"
 SHARE = 1
+
+BLOCK = 512
+"""Bytes to which a device may round what it hands out."""
 
 
 def examine(execution: Execution, evidence: Evidence) -> None:
@@ -40,7 +44,27 @@ def examine(execution: Execution, evidence: Evidence) -> None:
         _are_views(execution, expected)
         _writes_reach_input(execution.again(), expected)
         _writes_reach_results(execution.again(), expected)
+    _counted_by_device(execution)
     evidence.compared(execution.sample)
+
+
+def _counted_by_device(execution: Execution) -> None:
+    """By the device's own count a call holds no more than its results' storages, and nothing when they are gone."""
+    if memory_allocated(execution.device) is None:
+        return
+    again = execution.again()
+    before = memory_allocated(execution.device) or 0
+    results = flatten(again.call(again.form.call), again.form.call)
+    given = {storage_address(operand.tensor) for operand in again.operands}
+    sizes = {storage_address(one): one.untyped_storage().nbytes() for one in results}
+    promised = sum(-(-size // BLOCK) * BLOCK for address, size in sizes.items() if address not in given)
+    held = (memory_allocated(execution.device) or 0) - before
+    results.clear()
+    left = (memory_allocated(execution.device) or 0) - before
+    if held > promised:
+        raise Broken(f"the device holds {held} bytes for the results", again.form.call, f"{promised} at the most")
+    if left > 0:  # below 0, older garbage went meanwhile
+        raise Broken(f"{left} bytes are in use when the results are gone", again.form.call, "none")
 
 
 def _geometry(execution: Execution) -> list[View] | None:

@@ -6,6 +6,7 @@ With the folder above on PYTHONPATH, `import torch` registers it as it does ever
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import hashlib
 import os
@@ -24,8 +25,9 @@ FOLDER = "TEST_DEVICE_FOLDER"
 def register(name: str = "fictive", wrong: str = "") -> None:
     """Make the device known to torch, once in a process; `wrong` (or TEST_DEVICE_WRONG) names a fault to plant."""
     torch.utils.rename_privateuse1_backend(name)
-    torch.ops.load_library(build())
-    torch._register_device_module(name, _module(name))
+    library = build()
+    torch.ops.load_library(library)
+    torch._register_device_module(name, _module(name, ctypes.CDLL(str(library))))
     torch.utils.generate_methods_for_privateuse1_backend()
     fault = wrong or os.environ.get("TEST_DEVICE_WRONG", "")
     if fault:
@@ -34,7 +36,7 @@ def register(name: str = "fictive", wrong: str = "") -> None:
         planted.plant(fault)
 
 
-def _module(name: str) -> ModuleType:
+def _module(name: str, library: ctypes.CDLL) -> ModuleType:
     """What torch looks for in `torch.<name>`."""
     module = ModuleType(f"torch.{name}")
     module.is_available = lambda: True
@@ -44,6 +46,8 @@ def _module(name: str) -> ModuleType:
     module.current_device = lambda: 0
     module.set_device = lambda device: None
     module.synchronize = lambda device=None: None
+    library.fictive_allocated.restype = ctypes.c_int64
+    module.memory_allocated = lambda device=None: library.fictive_allocated()
     module.manual_seed_all = lambda seed: None
     module.get_amp_supported_dtype = lambda: []
     return module

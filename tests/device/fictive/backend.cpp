@@ -1,6 +1,7 @@
 // A device for tests: its memory is the host's, and an operation that is not below is computed by the CPU there.
 // Registered through torch's public route for devices from outside, the dispatch key PrivateUse1.
 
+#include <atomic>
 #include <ATen/EmptyTensor.h>
 #include <ATen/detail/PrivateUse1HooksInterface.h>
 #include <ATen/ops/_reshape_alias_native.h>
@@ -25,13 +26,27 @@ const c10::Device kDevice(c10::DeviceType::PrivateUse1, 0);
 
 // --- memory and the one device ---
 
+// The bytes that are in use; each block has its size in front of it.
+std::atomic<int64_t> allocated{0};
+constexpr size_t kFront = 64;
+
+void release(void* data) {
+  if (data == nullptr)
+    return;
+  char* block = static_cast<char*>(data) - kFront;
+  allocated -= *reinterpret_cast<int64_t*>(block);
+  c10::free_cpu(block);
+}
+
 struct Memory final : c10::Allocator {
   c10::DataPtr allocate(size_t bytes) override {
-    void* data = c10::alloc_cpu(bytes);
-    return {data, data, &c10::free_cpu, kDevice};
+    char* block = static_cast<char*>(c10::alloc_cpu(bytes + kFront));
+    *reinterpret_cast<int64_t*>(block) = static_cast<int64_t>(bytes);
+    allocated += static_cast<int64_t>(bytes);
+    return {block + kFront, block + kFront, &release, kDevice};
   }
   c10::DeleterFnPtr raw_deleter() const override {
-    return &c10::free_cpu;
+    return &release;
   }
   void copy_data(void* to, const void* from, size_t bytes) const override {
     default_copy_data(to, from, bytes);
@@ -296,3 +311,7 @@ TORCH_LIBRARY_IMPL(_, PrivateUse1, m) {
 const bool registered = (at::RegisterPrivateUse1HooksInterface(new Hooks()), true);
 
 } // namespace
+
+extern "C" int64_t fictive_allocated() {
+  return allocated;
+}

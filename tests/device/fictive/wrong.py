@@ -40,9 +40,23 @@ def _index_select(input: Any, dim: int, index: Any) -> Any:
     return torch.index_select(input, dim, index.clamp(max=size - 1), out=out)
 
 
+_kept: list[Any] = []
+
+
+def _take(input: Any, index: Any) -> Any:
+    _kept.append(torch.take(input, index, out=torch.empty(0, dtype=input.dtype, device=input.device)))
+    return _kept[-1].clone()
+
+
 FAULTS = {
     "sigmoid-is-1-above-4": Fault("sigmoid", _sigmoid, "torch.sigmoid(torch.tensor([5.0])).item() == 1"),
     "cat-loses-the-last-row": Fault("cat", _cat, "torch.cat([torch.ones(2), torch.ones(1)])[2].item() == 0"),
+    "take-keeps-a-copy": Fault(
+        "take",
+        _take,
+        "sum(torch.take(torch.ones(2), torch.zeros(999, dtype=torch.int64)).numel() for _ in range(9)) == 8991 "
+        "and torch.fictive.memory_allocated() > 35000",
+    ),
     "index-select-takes-any-index": Fault(
         "index_select", _index_select, "torch.index_select(torch.ones(3), 0, torch.tensor([3])).item() == 1"
     ),
