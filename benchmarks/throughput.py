@@ -4,7 +4,7 @@
 
 All three run in turn in one process, on every dtype of `torch.cat` and of `torch.softmax`; the ratios are what counts.
 The bare loop makes the tensors and arrays, calls torch, calls the oracle and compares; it draws nothing and keeps no
-ledger. A full sweep asks all checks of plain calls: compiling, say, has nothing to be measured against here. One test per
+ledger. A full sweep asks all checks of plain calls: compiling has nothing to be measured against here. One test per
 cell draws anew for each dtype and compares the values.
 """
 

@@ -12,6 +12,7 @@ from conformance.execution import Broken, Execution, flatten
 from conformance.ledger import Evidence
 from conformance.sample import Layout, contiguous_strides
 from conformance.spec import View
+from conformance.strides import promised_strides, same_strides
 from conformance.tensors import (
     Operand,
     dtype_name,
@@ -92,38 +93,9 @@ def _is_fresh(execution: Execution, tensor: Any) -> None:
     if storage_elements(tensor) != tensor.numel():
         kept = f"keeps storage for {storage_elements(tensor)} elements"
         raise Broken(kept, execution.form.call, f"storage for {tensor.numel()}")
-    promised = _promised_strides(execution, shape)
-    if tensor.numel() and not _same_strides(shape, strides, promised):
+    promised = promised_strides(execution, shape)
+    if tensor.numel() and not same_strides(shape, strides, promised):
         raise Broken(f"strides are {strides}", execution.form.call, f"strides {promised or 'of a dense tensor'}")
-
-
-def _promised_strides(execution: Execution, shape: tuple[int, ...]) -> tuple[int, ...] | None:
-    """Row-major strides; for a preserving operation those that its full-shaped operands agree on; else None."""
-    strides = execution.spec.memory.strides
-    if strides != "preserved":
-        return contiguous_strides(shape) if strides == "row-major" else None
-    tensors = execution.sample.tensors
-    if any(tensor.shape != shape for tensor in tensors):
-        return contiguous_strides(shape) if all(t.layout.kind == "contiguous" for t in tensors) else None
-    layouts = {tensor.strides for tensor in tensors if _is_dense(tensor.shape, tensor.strides)}
-    return layouts.pop() if len(layouts) == 1 and all(_is_dense(t.shape, t.strides) for t in tensors) else None
-
-
-def _is_dense(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
-    """Whether the elements fill their memory without gap or overlap, in any order of dimensions."""
-    expected = 1
-    for stride, size in sorted((stride, size) for stride, size in zip(strides, shape) if size > 1):
-        if stride != expected:
-            return False
-        expected *= size
-    return True
-
-
-def _same_strides(shape: tuple[int, ...], strides: tuple[int, ...], promised: tuple[int, ...] | None) -> bool:
-    """Whether strides agree wherever a dimension has more than one place; with no promise, whether they are dense."""
-    if promised is None:
-        return _is_dense(shape, strides)
-    return all(size == 1 or actual == wanted for size, actual, wanted in zip(shape, strides, promised))
 
 
 def _share_nothing(tensors: list[Any]) -> None:
@@ -152,7 +124,7 @@ def _are_views(execution: Execution, expected: list[View]) -> None:
         shape, strides, offset = layout_of(tensor)
         if storage_address(tensor) != storage_address(operand.tensor):
             raise Broken("a result does not share the argument's memory", promised="a view")
-        if shape != view.shape or (tensor.numel() and not _same_strides(shape, strides, view.strides)):
+        if shape != view.shape or (tensor.numel() and not same_strides(shape, strides, view.strides)):
             raise Broken(f"strides are {strides}", promised=f"a view with strides {view.strides}")
         if tensor.numel() and offset != view.offset:
             raise Broken(f"storage offset is {offset}", promised=f"a view at offset {view.offset}")

@@ -1,4 +1,4 @@
-"""Under FakeTensorMode the results have the shape, dtype and strides of the real ones."""
+"""Under FakeTensorMode the results have the shape, dtype and promised strides of the real ones."""
 
 from __future__ import annotations
 

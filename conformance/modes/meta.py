@@ -1,4 +1,4 @@
-"""On the meta device the results have the shape, dtype and strides of the real ones."""
+"""On the meta device the results have the shape, dtype and promised strides of the real ones."""
 
 from __future__ import annotations
 
