@@ -124,7 +124,10 @@ class Execution:
     @cached_property
     def promised(self) -> list[Any]:
         """What the oracle says, one entry per result: an array, `Ranked` or `Positions`."""
-        arrays = [self._oracle_array(operand) for operand in self.operands]
+        return self.oracle_with(self._oracle_array(operand) for operand in self.operands)
+
+    def oracle_with(self, arrays: Iterable[Array]) -> list[Any]:
+        """What the oracle answers for these arrays in the place of the tensors, one entry per result."""
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
             answer = self.spec.oracle(**self.arguments_with(arrays))
@@ -134,6 +137,15 @@ class Execution:
         """The arguments with `stand_ins`, one for each operand in order, in the place of the tensors."""
         remaining = iter(stand_ins)
         return {name: _with(value, remaining) for name, value in self.sample.arguments}
+
+    def results_with(self, stand_ins: Iterable[Any], **extra: Any) -> list[Any]:
+        """The results of the first form with `stand_ins` in the place of the tensors."""
+        return flatten(self.call(self.form.call, **self.arguments_with(stand_ins), **extra), self.form.call)
+
+    def results_of_leaves(self, leaves: Iterable[Any]) -> list[Any]:
+        """The results of the first form with `leaves` in the place of the floating and complex tensors."""
+        remaining = iter(leaves)
+        return self.results_with(next(remaining) if one.inexact else one.tensor for one in self.operands)
 
     def _oracle_array(self, operand: Operand) -> Array:
         dtype, array = operand.dtype, operand.array
@@ -158,9 +170,10 @@ class Execution:
         target, result = self.names[form.writes], self.tensors[0]
         return bool(result.shape == target.shape and result.dtype == target.dtype)
 
-    def holds_tensors(self, argument: Any) -> bool:
-        """Whether an argument of the sample is or contains a tensor."""
-        return bool(tensors_in(argument))
+    @property
+    def tensor_names(self) -> tuple[str, ...]:
+        """The arguments that are or contain a tensor."""
+        return tuple(name for name, value in self.sample.arguments if tensors_in(value))
 
     def untouched(self, but: str = "") -> None:
         """Raise `Broken` unless every argument still is what it was; `but` names one that may have changed."""

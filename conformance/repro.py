@@ -179,7 +179,7 @@ def _gradients(execution: Execution) -> str:
 
 def _mode(execution: Execution, mode: str) -> str:
     """The plain call and the same in a mode."""
-    names = [name for name, value in execution.sample.arguments if execution.holds_tensors(value)]
+    names = execution.tensor_names
     lines = ["", "", f"def call({', '.join(names)}):", f"    return {execution.form.call}", "", ""]
     lines += [f"print(call({', '.join(names)}))", *_IN_MODE[mode](execution, ", ".join(names))]
     return "\n".join(lines) + "\n"

@@ -78,7 +78,8 @@ class Session:
 
     def sweep(self, path: Path, device: str, cells: Mapping[Cell, str], plan: Plan) -> dict[str, dict[str, Any]]:
         """Run one sweep; the records of its cells by id. `cells` maps each cell to its id."""
-        keys = {cell: f"{loader.digest([path])}::{name}" for cell, name in cells.items()}
+        digest = loader.digest([path])
+        keys = {cell: f"{digest}::{name}" for cell, name in cells.items()}
         remembered = self._remembered.samples(keys.values())
         operation = self.spec(path).operation
         records = {}

@@ -139,9 +139,11 @@ class Sweep:
         self.before = before or _nothing
         self.until_broken = until_broken
         self.states = {cell: CellState() for cell in cells}
-        missing = missing_dtypes(device)
-        self.questions = {cell: question(spec, cell, missing) for cell in cells if cell[0] in SAMPLED}
-        self._leave_out(missing)
+        self._missing = missing_dtypes(device)
+        asked = {cell: question(spec, cell, self._missing) for cell in cells if cell[0] in SAMPLED}
+        not_held = [cell for cell in cells if cell[1] in self._missing or (cell in asked and not asked[cell].dtypes)]
+        self._leave_out(not_held)
+        self.questions = {cell: asked[cell] for cell in asked if cell not in not_held}
         self._owed: set[Cell] = set()
         self.samples = 0
         self.rejected = 0
@@ -157,18 +159,13 @@ class Sweep:
                 if known.concerns(self.spec.operation, check, self.device, subject, version)
             ]
 
-    def _leave_out(self, missing: frozenset[str]) -> None:
+    def _leave_out(self, cells: list[Cell]) -> None:
         """Cells in dtypes that the device cannot hold are unsupported; there is nothing to ask."""
-        for (check, subject), state in self.states.items():
-            asked = self.questions.get((check, subject))
-            if subject in missing or (asked is not None and not asked.dtypes):
-                state.evidence.compared(None)
-                state.evidence.refused += 1
-                state.evidence.note(f"the device {self.device} holds no such dtype")
-        self.questions = {
-            cell: asked for cell, asked in self.questions.items() if asked.dtypes and cell[1] not in missing
-        }
-        self.left_out = {cell for cell in self.states if cell[1] in missing}
+        for cell in cells:
+            evidence = self.states[cell].evidence
+            evidence.compared(None)
+            evidence.refused += 1
+            evidence.note(f"the device {self.device} holds no such dtype")
 
     # --- the run --------------------------------------------------------------------------------------------------
 
@@ -259,7 +256,7 @@ class Sweep:
 
     def _settle(self) -> None:
         for (check, subject), state in self.states.items():
-            if check not in CHECKS_SETTLED or state.failure is not None or (check, subject) in self.left_out:
+            if check not in CHECKS_SETTLED or state.failure is not None or subject in self._missing:
                 continue
             self.before((check, subject), self._typical)
             extra = {"sample": self._typical} if check == "support" else {}
@@ -269,10 +266,13 @@ class Sweep:
                 state.failure = Failure(str(broken), broken.call, broken.promised, extra.get("sample"))
 
     def _confirm_deviations(self) -> None:
+        found: dict[str, tuple[bool, str]] = {}
         for cell, state in self.states.items():
             for known in state.deviations:
                 self.before(cell, None)
-                deviates, got = still_deviates(known, self.device)
+                if known.id not in found:
+                    found[known.id] = still_deviates(known, self.device)
+                deviates, got = found[known.id]
                 state.evidence.note(f"known deviation {known.id}: {known.witness} gave {got}")
                 problem = _stale(known, deviates)
                 if problem and state.failure is None:

@@ -68,10 +68,17 @@ def make(sample: TensorSample, subject: str, device: str) -> Operand:
     flat = from_storage(live, dtype)
     if device != "cpu":
         live = flat = flat.to(device)
-    tensor = torch.as_strided(flat, sample.shape, layout.strides, layout.offset)
-    if layout.lazy:
-        tensor = tensor.conj() if DTYPES[dtype].kind == "complex" else torch._neg_view(tensor)
+    tensor = laid_out(flat, sample, dtype)
     return Operand(sample, dtype, tensor, logical(pristine, sample.shape, layout), pristine, live)
+
+
+def laid_out(flat: Any, sample: TensorSample, dtype: str) -> Any:
+    """The view of a flat tensor that lies as a sample says."""
+    layout = sample.layout
+    tensor = torch.as_strided(flat, sample.shape, layout.strides, layout.offset)
+    if not layout.lazy:
+        return tensor
+    return tensor.conj() if DTYPES[dtype].kind == "complex" else torch._neg_view(tensor)
 
 
 def from_storage(storage: Array, dtype: str) -> Any:

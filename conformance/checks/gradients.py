@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from conformance.accuracy import compare_exact, compare_sums, equal_bits
+from conformance.accuracy import Sums, compare_exact, compare_sums, equal_bits
 from conformance.agreement import beyond_bound
 from conformance.dtypes import DTYPES, Array, DType
 from conformance.execution import Broken, Execution, flatten, summary
@@ -32,11 +32,12 @@ def examine(execution: Execution, evidence: Evidence) -> None:
     if not chosen:
         return
     passed = backward(execution, execution.form, chosen)
-    _closed_form(execution, passed, evidence)
+    promise = _promised(execution, passed.incoming)
+    _closed_form(execution, passed, promise, evidence)
     for form in (execution.form, *_another_form(execution)):
         leaves = tuple(place for place in chosen if f"{execution.operand_names[place]}.item()" not in form.call)
         if form is not execution.form and leaves:
-            _closed_form(execution, backward(execution, form, leaves), evidence)
+            _closed_form(execution, backward(execution, form, leaves), promise, evidence)
         _without_gradients(execution, form, chosen)
     tracking.examine(execution, chosen)
     second_order.examine(execution, evidence)
@@ -127,19 +128,34 @@ def _text(execution: Execution, form: Form, leaves: tuple[int, ...], incoming: l
 # --- what is asked ------------------------------------------------------------------------------------------------
 
 
-def _closed_form(execution: Execution, passed: Backward, evidence: Evidence) -> None:
+@dataclass(frozen=True)
+class Promise:
+    """The gradient of each operand in exact arithmetic, and how many ULP it may be off."""
+
+    sums: list[Sums | None]
+    bound: Any
+
+
+def _promised(execution: Execution, incoming: list[Operand | None]) -> Promise | None:
+    """What every form must hand back for these incoming gradients; None where the bound allows anything."""
     gradient = execution.spec.gradient
     assert gradient is not None
-    incoming = [None if operand is None else operand.array for operand in passed.incoming]
     bound = gradient.bound(execution.dtype, **execution.sample.by_name) if gradient.bound else 0.0
     if np.isinf(bound).all():
+        return None
+    return Promise(
+        promised_gradients(execution, [None if operand is None else operand.array for operand in incoming]), bound
+    )
+
+
+def _closed_form(execution: Execution, passed: Backward, promise: Promise | None, evidence: Evidence) -> None:
+    if promise is None:
         return
-    promised = promised_gradients(execution, incoming)
     first, *again = passed.gradients
     repeated = [parts for parts in again if not _equal(parts, first)]
     for place, actual in (pair for parts in (first, *repeated) for pair in zip(passed.leaves, parts)):
         operand, name = execution.operands[place], execution.operand_names[place]
-        sums = promised[place]
+        sums = promise.sums[place]
         assert sums is not None, f"the spec's gradient says nothing of {name}"
         if actual is None:
             if not sums.magnitude.any():
@@ -149,7 +165,7 @@ def _closed_form(execution: Execution, passed: Backward, evidence: Evidence) -> 
             raise Broken(f"the gradient of {name} is {actual.dtype.name}", passed.call, f"{operand.dtype}")
         passed_through = _inexact_dtypes(operand, execution.arrays)
         rounded_again = 0.71 if len(passed_through) > 1 else 0.0
-        difference, worst = compare_sums(actual, sums, passed_through, bound + rounded_again)
+        difference, worst = compare_sums(actual, sums, passed_through, promise.bound + rounded_again)
         evidence.error(worst, execution.sample)
         if difference is not None:
             raise Broken(f"gradient of {name}: {difference.message}", passed.call, "the closed form")

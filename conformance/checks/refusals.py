@@ -51,8 +51,7 @@ def _mixed_devices(execution: Execution, evidence: Evidence) -> None:
     place = shaped[execution.sample.digest % len(shaped)]
     tensors = [operand.tensor for operand in execution.operands]
     tensors[place] = tensors[place].cpu()
-    arguments = execution.arguments_with(tensors)
-    _, error = attempt(lambda: execution.call(execution.form.call, **arguments))
+    _, error = attempt(lambda: execution.results_with(tensors))
     if not isinstance(error, RuntimeError):
         got = "accepted" if error is None else f"raised {summary(error)}"
         name = execution.operand_names[place]

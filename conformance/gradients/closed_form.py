@@ -48,8 +48,7 @@ def moved_elements(execution: Execution) -> list[Array]:
             start += operand.array.size
         else:
             numbers.append(operand.array)
-    answer = execution.spec.oracle(**execution.arguments_with(numbers))
-    return [np.asarray(part) for part in (answer if isinstance(answer, (list, tuple)) else [answer])]
+    return [np.asarray(part) for part in execution.oracle_with(numbers)]
 
 
 def _moved_back(execution: Execution, incoming: list[Array | None]) -> list[Sums | None]:

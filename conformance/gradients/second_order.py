@@ -84,12 +84,7 @@ def _finite_differences(execution: Execution) -> None:
     leaves = [operand.tensor.requires_grad_(True) for operand in again.operands if operand.inexact]
 
     def call(*tensors: Any) -> Any:
-        stand_ins = iter(tensors)
-        arguments = again.arguments_with(
-            [next(stand_ins) if operand.inexact else operand.tensor for operand in again.operands]
-        )
-        results = flatten(again.call(again.form.call, **arguments), again.form.call)
-        return tuple(result for result in results if result.requires_grad)
+        return tuple(result for result in again.results_of_leaves(tensors) if result.requires_grad)
 
     for check in (torch.autograd.gradcheck, torch.autograd.gradgradcheck):
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch._dynamo.backends.registry import lookup_backend
 
 from conformance.agreement import disagreement
 from conformance.execution import Broken, Execution, flatten
@@ -16,6 +15,8 @@ class _Counted:
     """A backend that counts the calls of what it compiled."""
 
     def __init__(self, name: str) -> None:
+        from torch._dynamo.backends.registry import lookup_backend  # a second and more, in every process that needs it
+
         self._backend = lookup_backend(name)
         self.calls = 0
 
@@ -32,7 +33,7 @@ class _Counted:
 def same_when_compiled(execution: Execution, backend: str) -> bool:
     """Compile the first form as one graph with dynamic shapes, run it, and compare; raises `Broken`."""
     again = execution.again()
-    names = tuple(name for name, value in execution.sample.arguments if again.holds_tensors(value))
+    names = again.tensor_names
     torch.compiler.reset()
     counted = _Counted(backend)
     call = as_function(again.form.call, names, again.names)

@@ -9,7 +9,7 @@ import torch
 
 from conformance.dtypes import DTYPES as KNOWN
 from conformance.dtypes import Array
-from conformance.execution import Broken, Execution, flatten
+from conformance.execution import Broken, Execution
 from conformance.gradients.second_order import smooth
 from conformance.sample import TensorSample, Values
 from conformance.strategies.layouts import contiguous
@@ -29,12 +29,7 @@ def ask(execution: Execution) -> bool:
     tangents = [_spaced(tensor, execution.device, 11) for tensor in leaves]
 
     def call(*tensors: Any) -> Any:
-        stand_ins = iter(tensors)
-        arguments = again.arguments_with(
-            [next(stand_ins) if operand.inexact else operand.tensor for operand in again.operands]
-        )
-        results = flatten(again.call(again.form.call, **arguments), again.form.call)
-        return tuple(result for result in results if KNOWN[dtype_name(result)].inexact)
+        return tuple(result for result in again.results_of_leaves(tensors) if KNOWN[dtype_name(result)].inexact)
 
     results, forward = torch.func.jvp(call, tuple(leaves), tuple(tangents))
     incoming = [_spaced(result, execution.device, 53) for result in results]

@@ -7,10 +7,9 @@ from typing import Any
 import torch
 
 from conformance.dtypes import ALL
-from conformance.dtypes import DTYPES as KNOWN
-from conformance.execution import Execution, flatten
+from conformance.execution import Execution
 from conformance.modes.abstract import described_alike
-from conformance.tensors import Operand
+from conformance.tensors import Operand, laid_out
 
 SHARE = 2
 FIRST = 0
@@ -19,16 +18,11 @@ DTYPES = ALL
 
 def ask(execution: Execution) -> bool:
     """Call with tensors that lie as the real ones do, and hold nothing."""
-    arguments = execution.arguments_with(_on_meta(operand) for operand in execution.operands)
-    result = execution.call(execution.form.call, **arguments, device="meta")
-    described_alike(execution, flatten(result, execution.form.call), "meta")
+    results = execution.results_with([_on_meta(operand) for operand in execution.operands], device="meta")
+    described_alike(execution, results, "meta")
     return True
 
 
 def _on_meta(operand: Operand) -> Any:
-    layout = operand.sample.layout
     storage = torch.empty(len(operand.pristine), dtype=operand.tensor.dtype, device="meta")
-    tensor = storage.as_strided(operand.sample.shape, layout.strides, layout.offset)
-    if not layout.lazy:
-        return tensor
-    return tensor.conj() if KNOWN[operand.dtype].kind == "complex" else torch._neg_view(tensor)
+    return laid_out(storage, operand.sample, operand.dtype)

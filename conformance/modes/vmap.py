@@ -9,7 +9,7 @@ import torch
 
 from conformance.agreement import disagreement
 from conformance.dtypes import ALL
-from conformance.execution import Broken, Execution, flatten
+from conformance.execution import Broken, Execution
 from conformance.sample import Argument, Sample, TensorSample
 
 SHARE = 4
@@ -35,7 +35,7 @@ def ask(execution: Execution) -> bool:
     in_dims[place] = at
 
     def call(*tensors: Any) -> Any:
-        return tuple(flatten(execution.call(execution.form.call, **execution.arguments_with(tensors)), "vmap"))
+        return tuple(execution.results_with(tensors))
 
     batched = torch.vmap(call, in_dims=tuple(in_dims))(*stand_ins)
     for step, one in enumerate(loop):
