@@ -11,7 +11,7 @@ import pytest
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: threads that wait do not spin
 
 # pytester forgets the modules that a test is the first to import, and this one cannot be imported twice.
-import torch._dynamo.backends.registry  # noqa: E402, F401
+import torch._dynamo.backends.registry  # noqa: F401
 
 pytest_plugins = ["pytester"]
 
