@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from math import prod
 from typing import Any, TypeVar
 
 from hypothesis import assume
@@ -90,6 +91,13 @@ class Draw:
         place = self.integer(0, 20)
         return f"partner{place - 8}" if place > 8 else SUBJECT
 
+    def dtypes_together(self) -> tuple[str, str]:
+        """The dtypes of two tensors: mostly the cell's for both, else that and one that promotes with it."""
+        partner = self.partner() if self.boolean() and self.boolean() else SUBJECT
+        if partner == SUBJECT:
+            return SUBJECT, SUBJECT
+        return (SUBJECT, partner) if self.boolean() else (partner, SUBJECT)
+
     def tensor(
         self,
         shape: Shape,
@@ -104,6 +112,23 @@ class Draw:
         edits = self._edits(kind, landmarks)
         seed = self.integer(0, value_kinds.SEEDS - 1) if kind != "counting" else 0
         return TensorSample(shape, layouts.layout(self, shape, layout), Values(kind, seed, edits), dtype)
+
+    def simple_tensor(self, shape: Shape, dtype: str) -> TensorSample:
+        """A tensor of values that every dtype has or rounds alike: what is asked is the dtype of the result."""
+        kinds = tuple(kind for kind in layouts.KINDS if kind != "lazy")
+        return self.tensor(
+            shape, dtype=dtype, kinds=("counting", "few", "normal"), landmarks=("0", "1", "-1"), layout=kinds
+        )
+
+    def tensor_beside(self, shape: Shape, dtype: str) -> TensorSample:
+        """A tensor that stands beside one of another dtype; a single number is one that every dtype has.
+
+        torch says in which dtype a result comes, and not whether such a number is first rounded to it: beside a half
+        tensor some devices do, and others compute in float32 (its maintainers promise neither: pytorch issue 63482).
+        """
+        if prod(shape) != 1:
+            return self.tensor(shape, dtype=dtype)
+        return self.tensor(shape, dtype=dtype, kinds=("few",), landmarks=("0", "1", "-0.0"))
 
     def _edits(self, kind: str, landmarks: tuple[str, ...]) -> tuple[tuple[int, str], ...]:
         if not landmarks:

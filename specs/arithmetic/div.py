@@ -28,22 +28,10 @@ from conformance.spec import (
 
 def arguments(draw: Draw):
     input_shape, other_shape = draw.shapes_together(2)
-    partner = draw.partner() if draw.boolean() and draw.boolean() else SUBJECT
-    if partner == SUBJECT:
+    dtypes = draw.dtypes_together()
+    if dtypes == (SUBJECT, SUBJECT):
         return {"input": draw.tensor(input_shape), "other": draw.tensor(other_shape)}
-    dtypes = (SUBJECT, partner) if draw.boolean() else (partner, SUBJECT)
-    return {"input": draw.tensor(input_shape, dtype=dtypes[0]), "other": divisor(draw, other_shape, dtypes[1])}
-
-
-def divisor(draw, shape, dtype):
-    """The divisor of a mixed pair. A single number of another dtype is one that every dtype has.
-
-    torch says in which dtype a quotient comes, and not whether such a number is first rounded to it: beside a half
-    tensor some devices do, and others divide in float32 (its maintainers promise neither: pytorch issue 63482).
-    """
-    if np.prod(shape) != 1:
-        return draw.tensor(shape, dtype=dtype)
-    return draw.tensor(shape, dtype=dtype, kinds=("few",), landmarks=("0", "1", "-0.0"))
+    return {"input": draw.tensor(input_shape, dtype=dtypes[0]), "other": draw.tensor_beside(other_shape, dtypes[1])}
 
 
 def oracle(input, other):

@@ -6,7 +6,6 @@ from conformance.spec import (
     COMPLEXES,
     FLOATS,
     INTEGERS,
-    LAYOUTS,
     MOVED,
     PRESERVED,
     PROMOTED,
@@ -30,20 +29,11 @@ BOOL_PARTNERS = ("partner1", "partner12")
 
 def arguments(draw: Draw):
     input_shape, other_shape = draw.shapes_together(2)
-    partner = draw.partner() if draw.boolean() and draw.boolean() else SUBJECT
-    draw.require(partner not in BOOL_PARTNERS)
-    if partner == SUBJECT:
+    dtypes = draw.dtypes_together()
+    draw.require(not set(BOOL_PARTNERS) & set(dtypes))
+    if dtypes == (SUBJECT, SUBJECT):
         return {"input": draw.tensor(input_shape), "other": draw.tensor(other_shape)}
-    dtypes = (SUBJECT, partner) if draw.boolean() else (partner, SUBJECT)
-    return {"input": mixed(draw, input_shape, dtypes[0]), "other": mixed(draw, other_shape, dtypes[1])}
-
-
-def mixed(draw, shape, dtype):
-    """Samples of two dtypes are there for the dtype of the difference: their values are simple."""
-    layouts = tuple(kind for kind in LAYOUTS if kind != "lazy")
-    return draw.tensor(
-        shape, dtype=dtype, kinds=("counting", "few", "normal"), landmarks=("0", "1", "-1"), layout=layouts
-    )
+    return {"input": draw.simple_tensor(input_shape, dtypes[0]), "other": draw.simple_tensor(other_shape, dtypes[1])}
 
 
 def oracle(input, other):

@@ -7,7 +7,6 @@ from conformance.spec import (
     MOVED,
     PRESERVED,
     PROMOTED,
-    SUBJECT,
     UPHELD,
     WIDE_UNSIGNED,
     Claim,
@@ -23,8 +22,7 @@ from conformance.spec import (
 
 def arguments(draw: Draw):
     condition, input_shape, other_shape = draw.shapes_together(3)
-    partner = draw.partner() if draw.boolean() and draw.boolean() else SUBJECT
-    dtypes = (SUBJECT, partner) if draw.boolean() else (partner, SUBJECT)
+    dtypes = draw.dtypes_together()
     return {
         "condition": draw.mask(condition),
         "input": draw.tensor(input_shape, dtype=dtypes[0]),

@@ -35,12 +35,6 @@ def complex_bound(dtype, input, factor, gradient):
     return 3.66
 
 
-def repeats_halves(dtype, input, factor, gradient):
-    """A tensor of two bytes an element has several of them in one place."""
-    repeats = any(tensor.layout.kind in ("expanded", "overlapping") for tensor in (input, factor, gradient))
-    return dtype in ("float16", "bfloat16") and repeats
-
-
 ONE = "(one := input.detach().requires_grad_())"
 OTHER = "(other := factor.detach().requires_grad_())"
 PRODUCT = f"({ONE} * {OTHER})"
@@ -325,7 +319,6 @@ spec = Spec(
             f"torch.autograd.grad({PRODUCT}, one, gradient) * 2",
         ),
     ),
-    predicates=(repeats_halves,),
     claims=(
         Claim(
             "of-a-scalar",

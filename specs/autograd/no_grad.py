@@ -33,12 +33,6 @@ def complex_bound(dtype, input, factor, flag):
     return 3.66
 
 
-def repeats_halves(dtype, input, factor, flag):
-    """A tensor of two bytes an element has several of them in one place."""
-    repeats = any(tensor.layout.kind in ("expanded", "overlapping") for tensor in (input, factor))
-    return dtype in ("float16", "bfloat16") and repeats
-
-
 LEAF = "(leaf := input.detach().requires_grad_())"
 OWN_LEAF = "(leaf := input.clone().requires_grad_())"
 INFERRED = "torch.inference_mode()(input.clone)()"
@@ -244,7 +238,6 @@ spec = Spec(
             f"torch.autograd.grad({LEAF} * factor, leaf, factor)",
         ),
     ),
-    predicates=(repeats_halves,),
     claims=(
         Claim(
             "leaves-never-change",
