@@ -27,8 +27,9 @@ from conformance.execution import Execution, convert
 from conformance.loader import load
 from conformance.mutation import PLAIN
 from conformance.sample import Sample
+from conformance.search import draw_samples, samples_of
 from conformance.spec import Spec
-from conformance.sweep import Budget, Sweep, draw_samples, samples_of
+from conformance.sweep import Budget, Sweep
 
 SPECS = ("specs/joining/cat.py", "specs/activation/softmax.py")
 

@@ -130,7 +130,7 @@ def _alone(request: Alone) -> str | None:
     from conformance import loader
     from conformance.checks.refusals import try_alone
     from conformance.execution import Execution
-    from conformance.sweep import draw_samples
+    from conformance.search import draw_samples
 
     spec = loader.load(Path(request.file))
     refusal = next(refusal for refusal in spec.refusals if refusal.title == request.title)

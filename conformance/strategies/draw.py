@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from math import prod
-from typing import Any, TypeVar
-
-from hypothesis import assume
-from hypothesis import strategies as st
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from conformance import values as value_kinds
 from conformance.sample import SUBJECT, TensorSample, Values
 from conformance.strategies import layouts, shapes
 from conformance.strategies.shapes import Shape
 
+if TYPE_CHECKING:
+    from hypothesis import strategies as st
+
 T = TypeVar("T")
 
 
 @lru_cache(maxsize=4096)
 def _integers(low: int, high: int) -> st.SearchStrategy[int]:
+    from hypothesis import strategies as st  # where samples are only asked, and not drawn, it need not be there
+
     return st.integers(low, high)
 
 
@@ -46,7 +48,10 @@ class Draw:
 
     def require(self, condition: bool) -> None:
         """Throw the sample away unless `condition` holds; the ledger counts it as rejected."""
-        assume(condition)
+        if not condition:
+            from hypothesis import reject
+
+            reject()
 
     def shape(self, min_rank: int = 0, max_rank: int = 5, smallest: int = 0) -> Shape:
         """A shape whose sizes are at least `smallest`; shrinks to few, small dimensions."""

@@ -28,6 +28,10 @@ def oracle(input, index):
     return np.take(input, index)
 
 
+def takes_one_position(dtype, input, index):
+    return index.rank == 0
+
+
 FILLED = "input.numel > 0 and index.numel > 0"
 """Where a count of the repeats is exact."""
 
@@ -144,4 +148,5 @@ spec = Spec(
             note="the result has the shape of the index, which must be int64",
         ),
     ),
+    predicates=(takes_one_position,),
 )
