@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import faulthandler
-import os
+import pickle
 import traceback
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -68,10 +67,8 @@ class Task:
     journal: str = ""
 
 
-def serve(connection: Connection) -> None:
+def serve(channel: Any) -> None:
     """Answer requests until the parent goes: each a `Task`, `Alone`, `Script` or question."""
-    # Threads that wait for work must not spin: with a worker per core they would take the time of those that work.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
 
     from conformance import devices, environment
@@ -81,13 +78,14 @@ def serve(connection: Connection) -> None:
     devices.full_precision()
     while True:
         try:
-            request = connection.recv()
+            request = pickle.loads(channel.receive())
         except EOFError:
             return
         try:
-            connection.send(Answer(_answer(request)))
+            answer = Answer(_answer(request))
         except Exception:
-            connection.send(Answer(error=traceback.format_exc()))
+            answer = Answer(error=traceback.format_exc())
+        channel.send(pickle.dumps(answer))
 
 
 def _answer(request: Any) -> Any:

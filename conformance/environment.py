@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import platform
 import sys
 from typing import Any
 
-import hypothesis
 import numpy as np
 import torch
 
@@ -35,7 +35,15 @@ def describe(asked: list[str], named: bool) -> dict[str, Any]:
         "cpu_capability": str(torch.backends.cpu.get_cpu_capability()),
         "threads": THREADS,
         "numpy": np.__version__,
-        "hypothesis": hypothesis.__version__,
+        "hypothesis": _version("hypothesis"),
         "python": ".".join(str(part) for part in sys.version_info[:3]),
         "platform": platform.platform(),
     }
+
+
+def _version(distribution: str) -> str:
+    """The version of a distribution, or nothing where it is not installed: samples may have been drawn elsewhere."""
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return ""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import pickle
 import signal
+import subprocess
 import tempfile
 import time
 from dataclasses import replace
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any
 
 from conformance import journal
-from conformance.child import Answer, Task, serve
+from conformance.child import Answer, Task
+from conformance.interpreter import Interpreter
 from conformance.ledger import Evidence, cell_record
 from conformance.results import CRASHED
 from conformance.sample import Sample
@@ -36,21 +36,24 @@ class ChildFailed(Exception):
 class Worker:
     """A child process that runs sweeps, started when needed and again after a crash."""
 
-    def __init__(self, patience: float = PATIENCE) -> None:
+    def __init__(self, patience: float = PATIENCE, interpreter: Interpreter | None = None) -> None:
         self.patience = patience
-        self._process: SpawnProcess | None = None
-        self._connection: Connection | None = None
+        self._interpreter = interpreter or Interpreter()
+        self._gateway: Any = None
+        self._channel: Any = None
         self._folder = tempfile.TemporaryDirectory(prefix="conformance-")
 
     def ask(self, request: Any, journal_file: Path | None = None) -> Any:
         """Send a request and wait for the answer; raises `ChildDied` or `ChildFailed`."""
-        connection = self._started()
+        channel = self._started()
         try:
-            connection.send(request)
-            self._wait(connection, journal_file)
-            answer: Answer = connection.recv()
-        except (EOFError, BrokenPipeError, ConnectionResetError):
+            channel.send(pickle.dumps(request))
+            answer: Answer = pickle.loads(self._received(channel, journal_file))
+        except (EOFError, OSError):
             raise ChildDied(self._end()) from None
+        except channel.RemoteError as error:
+            self._end()
+            raise ChildDied(f"the process could not start: {str(error).strip().splitlines()[-1]}") from None
         if answer.error:
             raise ChildFailed(answer.error)
         return answer.result
@@ -88,20 +91,19 @@ class Worker:
         self._end()
         self._folder.cleanup()
 
-    def _started(self) -> Connection:
-        if self._connection is None:
-            context = multiprocessing.get_context("spawn")
-            ours, theirs = context.Pipe()
-            self._process = context.Process(target=serve, args=(theirs,), daemon=True)
-            self._process.start()
-            theirs.close()
-            self._connection = ours
-        return self._connection
+    def _started(self) -> Any:
+        if self._channel is None:
+            self._gateway, self._channel = self._interpreter.start()
+        return self._channel
 
-    def _wait(self, connection: Connection, journal_file: Path | None) -> None:
+    def _received(self, channel: Any, journal_file: Path | None) -> bytes:
+        """The child's answer, once it comes; a child that makes no step for too long is ended."""
         steps, since = -1, time.monotonic()
-        while not connection.poll(1.0):
-            now = journal.read(journal_file)[0] if journal_file else 0
+        while True:
+            try:
+                return bytes(channel.receive(1.0))
+            except channel.TimeoutError:
+                now = journal.read(journal_file)[0] if journal_file else 0
             if now != steps:
                 steps, since = now, time.monotonic()
                 continue
@@ -112,16 +114,17 @@ class Worker:
 
     def _end(self) -> str:
         """Stop the child and say how it ended."""
-        process, connection = self._process, self._connection
-        self._process = self._connection = None
-        if process is None or connection is None:
+        gateway = self._gateway
+        self._gateway = self._channel = None
+        if gateway is None:
             return "the process was not running"
-        connection.close()
-        process.join(1.0)
-        if process.is_alive():
+        gateway.exit()
+        process = gateway._io.popen  # execnet has no public name for the process that it started
+        try:
+            code = process.wait(1.0)
+        except subprocess.TimeoutExpired:
             process.kill()
-            process.join()
-        code = process.exitcode or 0
+            code = process.wait()
         if code >= 0:
             return f"the process ended with status {code}"
         return f"the process was killed by {signal.Signals(-code).name}"

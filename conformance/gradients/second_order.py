@@ -44,6 +44,8 @@ def _moves_forward(execution: Execution) -> None:
     again = execution.again()
     leaves = [operand.tensor.requires_grad_(True) for operand in again.operands if operand.inexact]
     results = flatten(again.result, again.form.call)
+    if not results:
+        return  # nothing was split into no parts
     incoming = [torch.ones_like(result, requires_grad=True) for result in results]
     call = f"the gradient of the gradient of {again.form.call}"
     try:

@@ -54,6 +54,10 @@ def joins_one_element(dtype, tensors, dim):
     return sum(tensor.numel for tensor in tensors) == 1 and dim % max(tensor.rank for tensor in tensors) > 0
 
 
+def passes_over_another_dtype(dtype, tensors, dim):
+    return any(tensor.shape == EMPTY for tensor in tensors) and len({tensor.dtype for tensor in tensors}) > 1
+
+
 spec = Spec(
     operation="torch.cat",
     summary="Joins tensors along a dimension they have; every other size must agree, dtypes promote.",
@@ -313,5 +317,5 @@ spec = Spec(
             """,
         ),
     ),
-    predicates=(joins_one_element,),
+    predicates=(joins_one_element, passes_over_another_dtype),
 )

@@ -1,0 +1,45 @@
+"""Child processes by way of execnet: of this interpreter, or of another one with a torch of its own.
+
+Another interpreter needs torch, NumPy and ml_dtypes for its Python version; the engine itself is lent to it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import execnet
+
+from conformance import boot
+
+LENT = ("conformance", "packaging", "ml_dtypes")
+"""Top-level packages that another interpreter takes from here where it has none of its own."""
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """A Python to run children of: its path, empty for this one, and what their environment holds besides."""
+
+    python: str = ""
+    environment: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.python or sys.executable
+
+    def start(self) -> tuple[Any, Any]:
+        """A new child, as execnet's gateway and the channel on which it answers."""
+        environment = (f"env:{key}={value}" for key, value in self.environment)
+        gateway = execnet.Group().makegateway("//".join(["popen", f"python={self.name}", *environment]))
+        channel = gateway.remote_exec(boot)
+        channel.send(([], _lent()) if self.python else ([entry for entry in sys.path if entry], {}))
+        return gateway, channel
+
+
+def _lent() -> dict[str, str]:
+    """The folder in which each lent package lies here."""
+    found = {name: importlib.util.find_spec(name) for name in LENT}
+    return {name: str(Path(spec.origin).parents[1]) for name, spec in found.items() if spec is not None and spec.origin}
