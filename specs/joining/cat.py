@@ -55,7 +55,7 @@ def joins_one_element(dtype, tensors, dim):
 
 
 def passes_over_another_dtype(dtype, tensors, dim):
-    return any(tensor.shape == EMPTY for tensor in tensors) and len({tensor.dtype for tensor in tensors}) > 1
+    return not all(tensor.numel for tensor in tensors) and len({tensor.dtype for tensor in tensors}) > 1
 
 
 spec = Spec(
