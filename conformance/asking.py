@@ -9,7 +9,6 @@ import numpy as np
 
 from conformance.cells import SAMPLED, Cell
 from conformance.checks import Question, question
-from conformance.deviations import Deviation
 from conformance.devices import missing_dtypes
 from conformance.execution import Broken, Execution, summary
 from conformance.ledger import Evidence
@@ -116,12 +115,3 @@ def examine(asked: Question, execution: Execution, evidence: Evidence) -> Failur
     except Exception as error:
         return Failure(f"the check could not be made: {summary(error)}", execution.form.call, "", execution.sample)
     return None
-
-
-def in_region(spec: Spec, deviations: list[Deviation], sample: Sample, dtype: str) -> bool:
-    """Whether one of the deviations' predicates holds for a sample."""
-    for known in deviations:
-        predicate = spec.predicate(known.predicate) if known.predicate else None
-        if predicate is not None and predicate(dtype, **sample.by_name):
-            return True
-    return False

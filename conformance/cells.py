@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from conformance.dtypes import DTYPES
 from conformance.spec import Spec
 
@@ -15,6 +18,12 @@ SETTLED = ("support", "claims")
 """Checks settled by one call each."""
 
 CHECKS = SAMPLED + SETTLED
+
+
+def cells_on(spec: Spec, device: str, environment: Mapping[str, Any]) -> list[Cell]:
+    """The cells of a spec that can be asked on a device in an environment."""
+    without = device in environment["without_inductor"]
+    return [cell for cell in cells_of(spec) if not (without and cell == ("modes", "inductor"))]
 
 
 def cells_of(spec: Spec) -> list[Cell]:

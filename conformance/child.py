@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from conformance.cells import Cell
+from conformance.deviations import Deviation
+from conformance.outcome import Answers, Outcome
 from conformance.sample import Sample
 
 
@@ -60,11 +63,35 @@ class Task:
 
     file: str
     device: str
-    cells: tuple[tuple[str, str], ...]
+    cells: tuple[Cell, ...]
     examples: int
     seed: int
     remembered: tuple[Sample, ...] = ()
     journal: str = ""
+
+
+@dataclass(frozen=True)
+class TrialTask:
+    """One trial to make: given samples put to the cells of a spec file on a device. Answered by `Answers`."""
+
+    file: str
+    device: str
+    cells: tuple[Cell, ...]
+    samples: tuple[Sample, ...]
+    deviations: tuple[Deviation, ...]
+    journal: str = ""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One cell to ask of one sample in one dtype, some times over. Answered by a list of `Outcome`, results shown."""
+
+    file: str
+    device: str
+    cell: Cell
+    dtype: str
+    sample: Sample
+    times: int = 1
 
 
 def serve(channel: Any) -> None:
@@ -93,6 +120,10 @@ def _answer(request: Any) -> Any:
 
     if isinstance(request, Task):
         return _sweep(request)
+    if isinstance(request, TrialTask):
+        return _trial(request)
+    if isinstance(request, Ask):
+        return _ask(request)
     if isinstance(request, Script):
         return _script(request)
     if isinstance(request, Alone):
@@ -113,7 +144,7 @@ def _sweep(task: Task) -> list[dict[str, Any]]:
     journal = Journal(Path(task.journal))
     numbers = {cell: number for number, cell in enumerate(task.cells)}
 
-    def before(cell: tuple[str, str], sample: Sample | None) -> None:
+    def before(cell: Cell, sample: Sample | None) -> None:
         journal.note(numbers[cell], sample)
 
     budget = Budget(task.examples, task.seed, task.remembered)
@@ -122,6 +153,32 @@ def _sweep(task: Task) -> list[dict[str, Any]]:
     records = [state.as_record(task.device, cell) for cell, state in sweep.run().items()]
     journal.close()
     return records
+
+
+def _trial(task: TrialTask) -> Answers:
+    from conformance import loader
+    from conformance.journal import Journal
+    from conformance.trial import Trial
+
+    journal = Journal(Path(task.journal))
+    numbers = {cell: number for number, cell in enumerate(task.cells)}
+
+    def before(cell: Cell, sample: Sample | None) -> None:
+        journal.note(numbers[cell], sample)
+
+    trial = Trial(loader.load(Path(task.file)), task.device, list(task.cells), task.deviations, before)
+    answers = trial.run(task.samples)
+    journal.close()
+    return answers
+
+
+def _ask(request: Ask) -> list[Outcome]:
+    from conformance import loader
+    from conformance.trial import Trial
+
+    spec = loader.load(Path(request.file))
+    trial = Trial(spec, request.device, [request.cell], (), show=True)
+    return [trial.ask(request.cell, request.dtype, request.sample) for _ in range(request.times)]
 
 
 def _alone(request: Alone) -> str | None:

@@ -1,4 +1,5 @@
-"""The `conformance` command. Exit status: 0 done; 2 wrong usage, or a spec or results file that cannot be used."""
+"""The `conformance` command. Exit status: 0 done; 2 wrong usage, or a spec or results file that cannot be used. Those
+of `gate`, `compare` and `merge` are in `conformance.gate.decision`."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ import click
 from conformance import __version__, loader, results
 from conformance.cells import cells_of
 from conformance.deviations import DeviationError
+from conformance.gate.commands import compare_command, gate
 from conformance.report import write_report
 from conformance.session import Session
 from conformance.spec import Lack, Spec, SpecError
@@ -82,6 +84,10 @@ def repro(results_file: Path, cell: str) -> None:
     if not script:
         raise click.UsageError(f"{record['id']} is {record['verdict']}: there is nothing to reproduce")
     click.echo(script, nl=False)
+
+
+main.add_command(gate)
+main.add_command(compare_command)
 
 
 def _specs(folder: Path) -> list[tuple[Path, Spec]]:

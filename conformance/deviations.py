@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import datetime
-import json
-import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
+from conformance.sample import Sample
 from conformance.spec import Spec
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 
 EVERY = "*"
 """Stands for every operation; such a deviation names a predicate that all specs have."""
@@ -34,29 +27,20 @@ _NAMES = {"type": "array", "items": _TEXT, "minItems": 1, "uniqueItems": True}
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
+    "required": ["id", "operation", "checks", "torch", "witness", "promised", "reason", "expires"],
     "properties": {
-        "deviation": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "additionalProperties": False,
-                "required": ["id", "operation", "checks", "torch", "witness", "promised", "reason", "expires"],
-                "properties": {
-                    "id": {"type": "string", "pattern": "^[a-z0-9-]+$"},
-                    "operation": _TEXT,
-                    "checks": _NAMES,
-                    "dtypes": _NAMES,
-                    "devices": _NAMES,
-                    "torch": _TEXT,
-                    "witness": _TEXT,
-                    "promised": _TEXT,
-                    "predicate": _TEXT,
-                    "link": _TEXT,
-                    "reason": _TEXT,
-                    "expires": {},
-                },
-            },
-        }
+        "id": {"type": "string", "pattern": "^[a-z0-9-]+$"},
+        "operation": _TEXT,
+        "checks": _NAMES,
+        "dtypes": _NAMES,
+        "devices": _NAMES,
+        "torch": _TEXT,
+        "witness": _TEXT,
+        "promised": _TEXT,
+        "predicate": _TEXT,
+        "link": _TEXT,
+        "reason": _TEXT,
+        "expires": {},
     },
 }
 
@@ -85,13 +69,20 @@ class Deviation:
 
     def concerns(self, operation: str, check: str, device: str, dtype: str, version: str) -> bool:
         """Whether it is about this cell on this torch."""
+        return self.covers(operation, check, device, dtype) and self.lasts_on(version)
+
+    def covers(self, operation: str, check: str, device: str, dtype: str) -> bool:
+        """Whether it is about this cell, on whatever torch."""
         return (
             self.operation in (EVERY, operation)
             and check in self.checks
             and (not self.dtypes or dtype in self.dtypes)
             and (not self.devices or device.split(":")[0] in self.devices)
-            and Version(version).release in _Releases(self.torch)
         )
+
+    def lasts_on(self, version: str) -> bool:
+        """Whether it is known of this version of torch."""
+        return Version(version).release in _Releases(self.torch)
 
     @property
     def expired(self) -> bool:
@@ -110,31 +101,14 @@ class _Releases:
 
 def load(path: Path) -> tuple[Deviation, ...]:
     """The deviations of a file, none if there is no such file; raises `DeviationError`."""
+    from conformance.entries import EntriesError, read_entries  # a process that only asks samples has no need of it
+
     if not path.exists():
         return ()
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        jsonschema.validate(data, SCHEMA)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DeviationError(f"{path}: not valid TOML: {error}") from None
-    except jsonschema.ValidationError as error:
-        raise DeviationError(f"{path}: {_where(data, error)}: {error.message}") from None
-    found = tuple(_read(path, entry) for entry in data.get("deviation", []))
-    ids = [deviation.id for deviation in found]
-    for name in ids:
-        if ids.count(name) > 1:
-            raise DeviationError(f"{path}: deviation {name!r} is there twice; give each its own id")
-    return found
-
-
-def _where(data: Any, error: jsonschema.ValidationError) -> str:
-    path = list(error.absolute_path)
-    if len(path) >= 2 and isinstance(path[1], int):
-        entry = data["deviation"][path[1]]
-        name = entry.get("id", f"number {path[1] + 1}")
-        field = f", field {path[2]!r}" if len(path) > 2 else ""
-        return f"deviation {name!r}{field}"
-    return "the file"
+        return tuple(_read(path, entry) for entry in read_entries(path, "deviation", SCHEMA))
+    except EntriesError as error:
+        raise DeviationError(str(error)) from None
 
 
 def _read(path: Path, entry: dict[str, Any]) -> Deviation:
@@ -143,9 +117,6 @@ def _read(path: Path, entry: dict[str, Any]) -> Deviation:
         SpecifierSet(entry["torch"])
     except InvalidSpecifier:
         raise DeviationError(f"{where}: torch = {entry['torch']!r} is no version range such as '>=2.2,<2.14'") from None
-    expires = entry["expires"]
-    if not isinstance(expires, datetime.date):
-        raise DeviationError(f"{where}: expires = {json.dumps(str(expires))} is no TOML date such as 2027-06-30")
     for name in ("witness", "promised"):
         try:
             compile(entry[name], "<deviation>", "eval")
@@ -163,7 +134,7 @@ def _read(path: Path, entry: dict[str, Any]) -> Deviation:
         predicate=entry.get("predicate", ""),
         link=entry.get("link", ""),
         reason=entry["reason"],
-        expires=expires,
+        expires=entry["expires"],
     )
 
 
@@ -182,6 +153,15 @@ def validate(deviations: tuple[Deviation, ...], specs: list[Spec], checks: set[s
         if deviation.predicate and spec.predicate(deviation.predicate) is None:
             names = ", ".join(function.__name__ for function in spec.predicates) or "none"
             raise DeviationError(f"{where}: {spec.operation} has no predicate {deviation.predicate!r}; it has {names}")
+
+
+def in_region(spec: Spec, deviations: Iterable[Deviation], sample: Sample, dtype: str) -> bool:
+    """Whether one of the deviations' predicates holds for a sample."""
+    for known in deviations:
+        predicate = spec.predicate(known.predicate) if known.predicate else None
+        if predicate is not None and predicate(dtype, **sample.by_name):
+            return True
+    return False
 
 
 def still_deviates(deviation: Deviation, device: str) -> tuple[bool, str]:

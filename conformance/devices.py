@@ -49,8 +49,10 @@ def _generates_code(kind: str) -> bool:
 
 @cache
 def missing_dtypes(device: str) -> frozenset[str]:
-    """The dtypes that the device cannot hold."""
-    return frozenset(name for name in DTYPES if device != "cpu" and not _holds(device, name))
+    """The dtypes that this torch does not have, or the device cannot hold."""
+    return frozenset(
+        name for name in DTYPES if not hasattr(torch, name) or (device != "cpu" and not _holds(device, name))
+    )
 
 
 def _holds(device: str, name: str) -> bool:

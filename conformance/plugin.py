@@ -14,7 +14,7 @@ import hypothesis
 import pytest
 
 from conformance import loader, profiles, results
-from conformance.cells import Cell, cell_name, cells_of
+from conformance.cells import Cell, cell_name, cells_on
 from conformance.deviations import DeviationError
 from conformance.files import write_text
 from conformance.session import Plan, Session, SetupError
@@ -95,9 +95,7 @@ class SpecFile(pytest.File):
         except (SpecError, DeviationError) as error:
             raise self.CollectError(str(error)) from None
         for device in run.environment["devices"]:
-            for cell in cells_of(spec):
-                if cell == ("modes", "inductor") and device in run.environment["without_inductor"]:
-                    continue
+            for cell in cells_on(spec, device, run.environment):
                 yield CellItem.from_parent(self, name=cell_name(cell, device), cell=cell, device=device)
 
 

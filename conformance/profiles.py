@@ -28,5 +28,15 @@ def register() -> None:
         )
 
 
+def names() -> tuple[str, ...]:
+    """The profiles of this project."""
+    return tuple(_EXAMPLES)
+
+
+def examples(name: str) -> int:
+    """How many samples a sweep draws in a profile."""
+    return _EXAMPLES[name]
+
+
 def known() -> tuple[str, ...]:
     return (*_EXAMPLES, "default", "ci")

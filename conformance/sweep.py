@@ -12,10 +12,10 @@ from typing import Any
 
 import torch
 
-from conformance.asking import SETTLED_BY, Failure, Questions, Typical, examine, in_region
+from conformance.asking import SETTLED_BY, Failure, Questions, Typical, examine
 from conformance.cells import Cell
 from conformance.checks import SETTLED as CHECKS_SETTLED
-from conformance.deviations import Deviation, still_deviates
+from conformance.deviations import Deviation, in_region, still_deviates
 from conformance.execution import Broken, Execution
 from conformance.ledger import Evidence, cell_record
 from conformance.sample import Sample

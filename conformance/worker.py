@@ -50,9 +50,9 @@ class Worker:
             channel.send(pickle.dumps(request))
             answer: Answer = pickle.loads(self._received(channel, journal_file))
         except (EOFError, OSError):
-            raise ChildDied(self._end()) from None
+            raise ChildDied(self.end()) from None
         except channel.RemoteError as error:
-            self._end()
+            self.end()
             raise ChildDied(f"the process could not start: {str(error).strip().splitlines()[-1]}") from None
         if answer.error:
             raise ChildFailed(answer.error)
@@ -80,15 +80,15 @@ class Worker:
 
     def ask_alone(self, request: Any) -> Any:
         """Ask in a child of its own, which ends with the answer; raises `ChildDied` or `ChildFailed`."""
-        self._end()
+        self.end()
         try:
             return self.ask(request)
         finally:
-            self._end()
+            self.end()
 
     def close(self) -> None:
         """End the child."""
-        self._end()
+        self.end()
         self._folder.cleanup()
 
     def _started(self) -> Any:
@@ -109,10 +109,10 @@ class Worker:
                 continue
             patience = self.patience if now else max(self.patience, PATIENCE)
             if time.monotonic() - since > patience:
-                self._end()
+                self.end()
                 raise ChildDied(f"the process hung for more than {patience:g} s")
 
-    def _end(self) -> str:
+    def end(self) -> str:
         """Stop the child and say how it ended."""
         gateway = self._gateway
         self._gateway = self._channel = None

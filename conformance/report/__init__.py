@@ -6,11 +6,8 @@ docs/reading-the-report.md.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from conformance import __version__
@@ -20,6 +17,7 @@ from conformance.report.embed import embed, read_report
 from conformance.report.faults import FaultScores, read_scores
 from conformance.report.findings import deviations_of, findings_of
 from conformance.report.matrix import matrices_of
+from conformance.report.page import part, render
 from conformance.report.signs import SIGNS
 from conformance.report.support import support_of
 from conformance.results import Results, verdict_line
@@ -36,15 +34,10 @@ def write_report(results: Results, path: Path, mutation: Path | None = None) -> 
 
 
 def _page(results: Results, scores: FaultScores | None) -> str:
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style, script = (_part(name) for name in ("page.css", "page.js"))
-    return environment.get_template("page.html.j2").render(
+    return render(
+        _FOLDER,
+        style=part("page.css"),
+        script=part("page.js"),
         results=results,
         verdict=verdict_line(results),
         standing="broken" if results.broken else "incomplete" if results.incomplete else "kept",
@@ -55,22 +48,6 @@ def _page(results: Results, scores: FaultScores | None) -> str:
         support=support_of(results),
         scores=scores,
         signs=SIGNS,
-        style=Markup(style),
-        script=Markup(script),
         data=Markup(embed(results)),
-        policy=_policy(style, script),
         version=__version__,
     )
-
-
-def _part(name: str) -> str:
-    return (_FOLDER / name).read_text(encoding="utf-8")
-
-
-def _policy(style: str, script: str) -> str:
-    """A content security policy that allows this style and this script, and nothing from anywhere else."""
-    return f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:; base-uri 'none'"
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -1,0 +1,137 @@
+"""Changes that a team accepts: a file that it owns, in which every entry has an owner, a link and an end."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from conformance.entries import EntriesError, read_entries
+from conformance.files import write_text
+from conformance.gate.changes import KINDS, UNSAFE, Change
+
+_TEXT = {"type": "string", "minLength": 1}
+_NAMES = {"type": "array", "items": _TEXT, "minItems": 1, "uniqueItems": True}
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["id", "operation", "kind", "reason", "link", "owner", "expires"],
+    "properties": {
+        "id": {"type": "string", "pattern": "^[a-z0-9-]+$"},
+        "operation": _TEXT,
+        "checks": _NAMES,
+        "devices": _NAMES,
+        "subjects": _NAMES,
+        "kind": {"enum": list(KINDS)},
+        "change": _TEXT,
+        "reason": _TEXT,
+        "link": _TEXT,
+        "owner": _TEXT,
+        "expires": {},
+    },
+}
+
+EVERY = "*"
+DRAFT_DAYS = 90
+"""How long a drafted entry lasts."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """One accepted change. It covers changes of its `kind` in its scope (empty lists mean everything) whose words
+    contain `change`."""
+
+    id: str
+    operation: str
+    kind: str
+    reason: str
+    link: str
+    owner: str
+    expires: datetime.date
+    checks: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    change: str = ""
+
+    def covers(self, change: Change) -> bool:
+        scopes = ((self.checks, change.check), (self.devices, change.device), (self.subjects, change.subject))
+        return (
+            self.kind == change.kind
+            and self.operation in (EVERY, change.operation)
+            and all(not names or name in names for names, name in scopes)
+            and self.change in change.what
+        )
+
+    @property
+    def expired(self) -> bool:
+        return datetime.date.today() > self.expires
+
+
+def load(path: Path) -> tuple[Accepted, ...]:
+    """The entries of a file; raises `EntriesError`."""
+    return tuple(_read(path, entry) for entry in read_entries(path, "accepted", SCHEMA))
+
+
+def _read(path: Path, entry: dict[str, Any]) -> Accepted:
+    for name in ("owner", "link", "reason"):
+        if not entry[name].strip() or entry[name] == TO_FILL_IN:
+            raise EntriesError(f"{path}: accepted {entry['id']!r}: {name} is not filled in; a person must do that")
+    scope = {name: tuple(entry.get(name, ())) for name in ("checks", "devices", "subjects")}
+    return Accepted(**{**entry, **scope})
+
+
+def accept(entries: Iterable[Accepted], changes: Iterable[Change]) -> tuple[tuple[Change, ...], tuple[str, ...]]:
+    """The changes, those covered marked, and what is wrong with the entries: expired, or matching nothing."""
+    entries, changes = tuple(entries), tuple(changes)
+    lasting = [entry for entry in entries if not entry.expired]
+    marked = []
+    for change in changes:
+        covering = (entry.id for entry in lasting if entry.covers(change))
+        marked.append(replace(change, accepted=next(covering, "")))
+    expired = [entry for entry in entries if entry.expired]
+    wrong = [f"accepted change {entry.id!r} expired on {entry.expires}: renew or remove it" for entry in expired]
+    for entry in lasting:
+        if not any(entry.covers(change) for change in changes):
+            wrong.append(f"accepted change {entry.id!r} matches nothing: remove it")
+    return tuple(marked), tuple(wrong)
+
+
+TO_FILL_IN = "?"
+
+
+def draft(changes: Iterable[Change], path: Path) -> int:
+    """Write an entry for each unsafe change that is not accepted, to be completed by a person; how many there are.
+
+    Changes of one operation, check, kind and wording are one entry.
+    """
+    groups: dict[tuple[str, str, str, str], list[Change]] = {}
+    for change in changes:
+        if change.kind in UNSAFE and not change.accepted:
+            groups.setdefault((change.operation, change.check, change.kind, change.what), []).append(change)
+    expires = datetime.date.today() + datetime.timedelta(days=DRAFT_DAYS)
+    texts = [_entry(number, members, expires) for number, members in enumerate(groups.values(), 1)]
+    write_text(path, "\n".join(["# Changes that we accept. Complete owner, link and reason of each entry.\n", *texts]))
+    return len(texts)
+
+
+def _entry(number: int, members: list[Change], expires: datetime.date) -> str:
+    first = members[0]
+    name = "-".join([*"".join(c if c.isalnum() else " " for c in first.operation.lower()).split(), str(number)])
+    fields = {
+        "id": name,
+        "operation": first.operation,
+        "checks": [first.check],
+        "devices": sorted({change.device for change in members}),
+        "subjects": list(dict.fromkeys(change.subject for change in members)),
+        "kind": first.kind,
+        "change": first.what,
+        "reason": TO_FILL_IN,
+        "link": TO_FILL_IN,
+        "owner": TO_FILL_IN,
+    }
+    # A JSON string or list of strings is a TOML one too.
+    lines = [f"{key} = {json.dumps(value)}" for key, value in fields.items() if value]
+    return "\n".join(["[[accepted]]", *lines, f"expires = {expires}", ""])

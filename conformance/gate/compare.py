@@ -1,0 +1,98 @@
+"""Two results files already made, compared cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from conformance.gate.changes import (
+    BROKE,
+    CELL_GONE,
+    CELL_NEW,
+    NO_DEVIATION,
+    Change,
+    difference,
+)
+from conformance.gate.decision import Comparison
+from conformance.gate.terms import differing
+from conformance.outcome import Outcome
+from conformance.results import FAILED, UNANSWERED, CellResult, Results
+
+
+def compare_results(baseline: Results, candidate: Results) -> Comparison:
+    """What became of every cell. The terms are told, and not judged."""
+    before, after = ({cell.id: cell for cell in run.cells} for run in (baseline, candidate))
+    both = [name for name in before if name in after]
+    answered = [name for name in both if not {before[name].verdict, after[name].verdict} & set(UNANSWERED)]
+    changes = [change for name in answered for change in _changes(before[name], after[name])]
+    changed = {change.cell for change in changes}
+    one_sided = [
+        _change(cell, cell, kind)
+        for kind, cells, others in ((CELL_GONE, before, after), (CELL_NEW, after, before))
+        for name, cell in cells.items()
+        if name not in others
+    ]
+    return Comparison(
+        baseline=baseline.environment,
+        candidate=candidate.environment,
+        planned=(*both, *(change.cell for change in one_sided)),
+        compared=(*answered, *(change.cell for change in one_sided)),
+        outcomes=len(answered),
+        equal=sum(before[name].evidence.fingerprint == after[name].evidence.fingerprint for name in answered),
+        changes=(*changes, *one_sided),
+        wrong_alike=tuple(name for name in answered if before[name].verdict in FAILED and name not in changed),
+        terms=differing(baseline.environment, candidate.environment),
+        gaps=(*_gaps("baseline", baseline), *_gaps("candidate", candidate)),
+    )
+
+
+def _gaps(name: str, run: Results) -> Iterator[str]:
+    yield from (f"{name}: {gap}" for gap in run.gaps)
+    if run.deselected:
+        yield f"{name}: {run.deselected:,} cells were deselected"
+
+
+def _changes(before: CellResult, after: CellResult) -> Iterator[Change]:
+    """How a cell changed. Where a side deviates as only it is known to, the results are not of the same samples."""
+    was, now = ({known.id for known in cell.deviations} for cell in (before, after))
+    if was != now and not {before.verdict, after.verdict} & set(FAILED):
+        for known in (*before.deviations, *after.deviations):
+            if known.id in was ^ now:
+                kind = BROKE if known.id in now else NO_DEVIATION
+                yield replace(_change(before, after, kind), what=f"known deviation {known.id}: {known.reason}")
+        return
+    found = difference(before.check, _outcome(before), _outcome(after))
+    if found is not None:
+        yield replace(_change(before, after, found.kind), what=found.what)
+
+
+def _outcome(cell: CellResult) -> Outcome:
+    evidence = cell.evidence
+    message = (cell.message or cell.verdict) if cell.verdict in FAILED else ""
+    notes = tuple(note for note in evidence.notes if not note.startswith("known deviation"))
+    return Outcome(cell.dtype, evidence.fingerprint, notes, evidence.comparisons, evidence.worst_ulp, message=message)
+
+
+def _change(before: CellResult, after: CellResult, kind: str) -> Change:
+    shows = after if after.sample is not None else before
+    return Change(
+        cell=after.id,
+        operation=after.operation,
+        check=after.check,
+        device=after.device,
+        subject=after.subject,
+        kind=kind,
+        what="",
+        before=_gave(before),
+        after=_gave(after),
+        call=shows.call,
+        dtype=shows.dtype,
+        sample=shows.sample.text if shows.sample else "",
+        data=shows.sample.data if shows.sample else None,
+        ulp_before=before.evidence.worst_ulp,
+        ulp_after=after.evidence.worst_ulp,
+    )
+
+
+def _gave(cell: CellResult) -> str:
+    return cell.message or f"{cell.verdict}, fingerprint {cell.evidence.fingerprint}"

@@ -1,0 +1,54 @@
+"""A comparison for machines: JSON, one record a line, appended as cells are compared. See docs/gating-an-upgrade.md."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from conformance.gate.decision import Comparison
+
+SCHEMA = 1
+
+
+class Records:
+    """Starts the file and appends to it; what was written stays if the gate is killed."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("w", encoding="utf-8", newline="\n")
+
+    def begin(self, baseline: Mapping[str, Any], candidate: Mapping[str, Any], cells: Iterable[str]) -> None:
+        """The two environments, and the plan."""
+        now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+        sides = {"baseline": dict(baseline), "candidate": dict(candidate)}
+        self._append({"type": "gate", "schema": SCHEMA, **sides, "started": now})
+        self._append({"type": "plan", "cells": list(cells)})
+
+    def cell(self, name: str, asked: int, equal: int, kinds: Mapping[str, int]) -> None:
+        """One cell: how many samples both sides answered, how many alike, and how many show each kind of change."""
+        self._append({"type": "cell", "id": name, "asked": asked, "equal": equal, "kinds": dict(kinds)})
+
+    def end(self, comparison: Comparison) -> None:
+        """Every change, and the decision."""
+        for change in (*comparison.changes, *comparison.unsteady):
+            self._append({"type": "change", **asdict(change)})
+        said = {name: list(getattr(comparison, name)) for name in ("wrong_alike", "terms", "gaps", "entries")}
+        self._append(
+            {
+                "type": "end",
+                "status": comparison.status,
+                "word": comparison.word,
+                "line": comparison.line(),
+                "seconds": comparison.seconds,
+                **said,
+            }
+        )
+        self._file.close()
+
+    def _append(self, record: Mapping[str, Any]) -> None:
+        self._file.write(json.dumps(record, separators=(",", ":")) + "\n")
+        self._file.flush()
