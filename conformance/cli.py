@@ -12,7 +12,7 @@ import click
 from conformance import __version__, loader, results
 from conformance.cells import cells_of
 from conformance.deviations import DeviationError
-from conformance.gate.commands import compare_command, gate
+from conformance.gate.commands import compare_command, gate, merge_command
 from conformance.report import write_report
 from conformance.session import Session
 from conformance.spec import Lack, Spec, SpecError
@@ -88,6 +88,7 @@ def repro(results_file: Path, cell: str) -> None:
 
 main.add_command(gate)
 main.add_command(compare_command)
+main.add_command(merge_command)
 
 
 def _specs(folder: Path) -> list[tuple[Path, Spec]]:

@@ -13,7 +13,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-from conformance import loader, profiles, results
+from conformance import loader, profiles, results, sharding
 from conformance.cells import Cell, cell_name, cells_on
 from conformance.deviations import DeviationError
 from conformance.files import write_text
@@ -49,6 +49,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="SECONDS",
         help="how long one call may take before it counts as hung (default: 120)",
     )
+    group.addoption(
+        "--shard",
+        metavar="N/OF",
+        help="run one part of the plan, such as 3/8; 'conformance merge' puts the results together",
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -83,6 +88,15 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
         collector: pytest.Collector = SpecFile.from_parent(parent, path=file_path)
         return collector
     return None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    shard = config.stash[RUN].shard
+    if shard is not None:
+        sweeps = dict.fromkeys((item.path, item.device) for item in items if isinstance(item, CellItem))
+        mine = set(shard.part(list(sweeps)))
+        items[:] = [item for item in items if isinstance(item, CellItem) and (item.path, item.device) in mine]
 
 
 class SpecFile(pytest.File):
@@ -142,10 +156,38 @@ class Run:
         self.given: dict[str, Any] | None = getattr(config, "workerinput", {}).get("conformance")
         self.is_xdist_worker = hasattr(config, "workerinput")
         self.teller: Teller | None = None
+        self.shard = self._shard()
         self.deselected = 0
         self.errors: list[str] = []
         self._records: dict[str, dict[str, Any]] = {}
         self._environment: dict[str, Any] | None = None
+
+    def _shard(self) -> sharding.Shard | None:
+        """The part of the plan that was asked for: one of everything, so that the shards add up."""
+        text = self.config.getoption("--shard")
+        if not text:
+            return None
+        try:
+            shard = sharding.parse(text)
+        except ValueError as error:
+            raise pytest.UsageError(f"--shard: {error}") from None
+        for option, value in (("-k", self.config.option.keyword), ("-m", self.config.option.markexpr)):
+            if value:
+                raise pytest.UsageError(f"--shard: is a part of the whole plan; leave out {option} {value!r}")
+        if any("::" in str(argument) for argument in self.config.args):
+            raise pytest.UsageError("--shard: is a part of the whole plan; name spec files or folders, not cells")
+        return shard
+
+    def _whole_plan(self) -> list[str]:
+        """The ids of the cells of all shards."""
+        paths = [self.config.invocation_params.dir / argument for argument in self.config.args]
+        files = [file for path in paths for file in (loader.spec_files(path) if path.is_dir() else [path])]
+        return [
+            f"{file.relative_to(self.config.rootpath).as_posix()}::{cell_name(cell, device)}"
+            for file in files
+            for device in self.environment["devices"]
+            for cell in cells_on(self.session.spec(file), device, self.environment)
+        ]
 
     @property
     def environment(self) -> dict[str, Any]:
@@ -220,8 +262,13 @@ class Run:
             return
         files = {name: self._path(name) for name in dict.fromkeys(nodeid.split("::")[0] for nodeid in cells)}
         specs = {name: self.session.spec(path) for name, path in files.items()}
+        plan: dict[str, Any] = {"cells": cells, "deselected": self.deselected}
+        if self.shard is not None:
+            whole = self._whole_plan()
+            plan["shard"] = {"number": self.shard.number, "of": self.shard.of, "plan": whole}
+            files = {name: self._path(name) for name in dict.fromkeys(nodeid.split("::")[0] for nodeid in whole)}
         terms = {**self.environment, "spec_hash": loader.digest(list(files.values()))}
-        self.teller = Teller(self.folder, terms, cells, self.deselected, specs)
+        self.teller = Teller(self.folder, terms, plan, specs)
 
     def _path(self, name: str) -> Path:
         """The file of a node id. Before plugins are loaded pytest takes the value of `--report-dir DIR` for a test

@@ -69,6 +69,8 @@ _EVIDENCE = _object(
         "notes": _TEXTS,
     },
 )
+_NAMES = {"type": "array", "items": _NAME}
+_SHARD = _object({"number": _COUNT, "of": _COUNT, "plan": _NAMES})
 _DEVIATION = _object({"id": _NAME, "reason": _TEXT, "link": _TEXT, "witness": _TEXT})
 _CLAIM = _object(
     {"name": _NAME, "source": _TEXT, "statement": _TEXT, "verdict": _NAME}, {"note": _TEXT, "contradicts": _TEXT}
@@ -100,7 +102,7 @@ RECORDS: dict[str, dict[str, Any]] = {
         },
         more=True,
     ),
-    "plan": _object({"type": {"const": "plan"}, "cells": {"type": "array", "items": _NAME}}, {"deselected": _COUNT}),
+    "plan": _object({"type": {"const": "plan"}, "cells": _NAMES}, {"deselected": _COUNT, "shard": _SHARD}),
     "spec": _object(
         {"type": {"const": "spec"}, "file": _NAME, "operation": _NAME, "dtypes": _TEXTS},
         {
@@ -268,6 +270,8 @@ class Results:
     end: End | None
     torn: bool = False
     """the last line was only half written, and is left out"""
+    shard: str = ""
+    """which part of a plan this is, such as 3/8; empty for a whole one"""
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -338,6 +342,7 @@ def verdict_line(results: Results) -> str:
     parts.append(f"{results.comparisons:,} {'comparison' if results.comparisons == 1 else 'comparisons'}")
     if results.deselected:
         parts.append(f"{results.deselected:,} deselected")
+    parts += [f"shard {results.shard} alone"] if results.shard else []
     parts += [f"not run: {missing}" for missing in results.environment.get("absent", ())]
     return f"{opening}: {'; '.join([*parts, *results.gaps])}"
 
@@ -407,6 +412,14 @@ def _without_infinities(record: dict[str, Any]) -> dict[str, Any]:
 
 def read(path: Path) -> Results:
     """The run that a results file holds; raises `ResultsError`."""
+    return _assemble(*read_records(path))
+
+
+def read_records(path: Path) -> tuple[dict[str, list[dict[str, Any]]], bool]:
+    """The records of a results file by type, held to their schema, and whether the last line was only half written.
+
+    Raises `ResultsError`.
+    """
     records, torn = _records(path)
     _examine_first(path, records[0][1])
     by_type: dict[str, list[dict[str, Any]]] = {name: [] for name in RECORDS}
@@ -418,7 +431,7 @@ def read(path: Path) -> Results:
         if found and record["type"] in ("environment", "plan", "end"):
             raise ResultsError(f"{path}: line {number}: a second {record['type']} record; one file holds one run")
         found.append(record)
-    return _assemble(by_type, torn)
+    return by_type, torn
 
 
 def _records(path: Path) -> tuple[list[tuple[int, Any]], bool]:
@@ -488,6 +501,7 @@ def _assemble(by_type: Mapping[str, list[dict[str, Any]]], torn: bool) -> Result
         cells=(*ordered, *cells.values()),
         end=None if end is None else End(end["exit_status"], float(end["seconds"]), tuple(end["errors"])),
         torn=torn,
+        shard="{number}/{of}".format(**plan["shard"]) if "shard" in plan else "",
     )
 
 

@@ -20,9 +20,7 @@ MUTATION = "mutation.json"
 class Teller:
     """Appends records to the results file and sums up when the run is over."""
 
-    def __init__(
-        self, folder: Path, environment: dict[str, Any], cells: list[str], deselected: int, specs: dict[str, Spec]
-    ) -> None:
+    def __init__(self, folder: Path, environment: dict[str, Any], plan: dict[str, Any], specs: dict[str, Spec]) -> None:
         self.folder = folder
         self.found: results.Results | None = None
         self._started = time.monotonic()
@@ -32,7 +30,7 @@ class Teller:
         self._writer = results.Writer(folder / RESULTS)
         now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
         self._writer.write({"type": "environment", "schema": results.SCHEMA, **environment, "started": now})
-        self._writer.write({"type": "plan", "cells": cells, "deselected": deselected})
+        self._writer.write({"type": "plan", **plan})
         for file, spec in specs.items():
             self._writer.write(spec_record(file, spec))
 

@@ -15,7 +15,8 @@ from conformance.deviations import DeviationError
 from conformance.entries import EntriesError
 from conformance.gate import accepted, terms
 from conformance.gate.compare import compare_results
-from conformance.gate.decision import INCOMPLETE, NOT_COMPARABLE, Comparison
+from conformance.gate.decision import INCOMPLETE, NOT_COMPARABLE, SAFE, UNSAFE, Comparison
+from conformance.gate.merge import CannotMerge, merge
 from conformance.gate.run import Found, NotComparable, Order, Unit, compare
 from conformance.gate.sides import SideDied
 from conformance.gate.telling import MARKDOWN, PAGE, RECORDS, Records, write_all
@@ -117,6 +118,24 @@ def compare_command(baseline: Path, candidate: Path, **outputs: Any) -> None:
     records = Records(outputs["report_dir"] / RECORDS)
     records.begin(comparison.baseline, comparison.candidate, comparison.planned)
     _finish(comparison, entries, records, outputs)
+
+
+@click.command("merge")
+@click.argument("shards", nargs=-1, required=True, metavar="RESULTS...", type=_FILE)
+@click.option("--output", required=True, type=_OUTPUT, help="results file to write")
+def merge_command(shards: tuple[Path, ...], output: Path) -> None:
+    """Put the results of shards (pytest --shard N/OF) together as one run.
+
+    Exit status: 0 all are there; 1 a contract is broken; 2 wrong usage or file; 3 not of one run; 4 incomplete.
+    """
+    try:
+        found = merge(shards, output)
+    except CannotMerge as problem:
+        _stop(f"NOT COMPARABLE: {problem}", NOT_COMPARABLE)
+    except results.ResultsError as error:
+        raise click.UsageError(str(error)) from None
+    click.echo(f"results  {output}\n{results.verdict_line(found)}")
+    sys.exit(UNSAFE if found.broken else INCOMPLETE if found.incomplete else SAFE)
 
 
 class _Listener:

@@ -48,6 +48,8 @@ def compare_results(baseline: Results, candidate: Results) -> Comparison:
 
 def _gaps(name: str, run: Results) -> Iterator[str]:
     yield from (f"{name}: {gap}" for gap in run.gaps)
+    if run.shard:
+        yield f"{name}: is shard {run.shard} alone; put the shards together with 'conformance merge'"
     if run.deselected:
         yield f"{name}: {run.deselected:,} cells were deselected"
 
