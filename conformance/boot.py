@@ -26,6 +26,8 @@ def boot(channel: Any) -> None:
     if path:
         sys.path[:] = path
     sys.meta_path.append(Lent(lent))
+    import torch  # noqa: F401 -- where it is missing, that is to be said, and not what else fails without it
+
     from conformance.child import serve
 
     serve(channel)

@@ -14,6 +14,9 @@ from conformance.deviations import Deviation
 from conformance.outcome import Answers, Outcome
 from conformance.sample import Sample
 
+READY = b"ready"
+"""What the child sends first: torch is there."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -103,6 +106,7 @@ def serve(channel: Any) -> None:
     faulthandler.enable(all_threads=False)
     torch.set_num_threads(environment.THREADS)
     devices.full_precision()
+    channel.send(READY)
     while True:
         try:
             request = pickle.loads(channel.receive())

@@ -16,7 +16,7 @@ from conformance.asking import SETTLED_BY, Questions, Typical, examine
 from conformance.cells import Cell
 from conformance.checks import SETTLED
 from conformance.deviations import Deviation, in_region, still_deviates
-from conformance.dtypes import Array
+from conformance.dtypes import DTYPES, Array
 from conformance.execution import Broken, Execution
 from conformance.ledger import Evidence
 from conformance.outcome import Answers, Outcome
@@ -134,7 +134,10 @@ def _bits_of(execution: Execution) -> str:
 
 def _text(array: Array) -> str:
     text = np.array2string(array, threshold=16, edgeitems=3, floatmode="unique", separator=", ")
-    return f"{' '.join(text.split())} {array.dtype.name}"
+    flat = np.ravel(array)
+    nans = flat[np.isnan(flat)] if DTYPES[array.dtype.name].inexact else flat[:0]
+    bits = f", NaN bits {nans[:1].tobytes()[::-1].hex()}" if nans.size else ""
+    return f"{' '.join(text.split())} {array.dtype.name}{bits}"
 
 
 def _nothing(*_: object) -> None:

@@ -43,17 +43,17 @@ class Worker:
         self._channel: Any = None
         self._folder = tempfile.TemporaryDirectory(prefix="conformance-")
 
-    def ask(self, request: Any, journal_file: Path | None = None) -> Any:
-        """Send a request and wait for the answer; raises `ChildDied` or `ChildFailed`."""
-        channel = self._started()
+    def ask(self, request: Any, journal_file: Path | None = None, times: int = 1) -> Any:
+        """Send a request, which takes so many steps, and wait for the answer; raises `ChildDied` or `ChildFailed`.
+
+        With a journal each step that is noted there may take as long as one.
+        """
         try:
+            channel = self._started()
             channel.send(pickle.dumps(request))
-            answer: Answer = pickle.loads(self._received(channel, journal_file))
+            answer: Answer = pickle.loads(self._received(channel, self.patience * times, journal_file))
         except (EOFError, OSError):
             raise ChildDied(self.end()) from None
-        except channel.RemoteError as error:
-            self.end()
-            raise ChildDied(f"the process could not start: {str(error).strip().splitlines()[-1]}") from None
         if answer.error:
             raise ChildFailed(answer.error)
         return answer.result
@@ -92,23 +92,28 @@ class Worker:
         self._folder.cleanup()
 
     def _started(self) -> Any:
+        """The channel to a child that is ready."""
         if self._channel is None:
             self._gateway, self._channel = self._interpreter.start()
+            try:
+                self._received(self._channel, max(self.patience, PATIENCE), None)
+            except self._channel.RemoteError as error:
+                self.end()
+                reason = str(error).strip().splitlines()[-1]
+                raise ChildDied(f"the process could not start: {reason}") from None
         return self._channel
 
-    def _received(self, channel: Any, journal_file: Path | None) -> bytes:
-        """The child's answer, once it comes; a child that makes no step for too long is ended."""
+    def _received(self, channel: Any, patience: float, journal_file: Path | None) -> bytes:
+        """What the child sends, once it comes; a child that makes no step for too long is ended."""
         steps, since = -1, time.monotonic()
         while True:
             try:
-                return bytes(channel.receive(1.0))
+                return bytes(channel.receive(min(1.0, patience)))
             except channel.TimeoutError:
                 now = journal.read(journal_file)[0] if journal_file else 0
             if now != steps:
                 steps, since = now, time.monotonic()
-                continue
-            patience = self.patience if now else max(self.patience, PATIENCE)
-            if time.monotonic() - since > patience:
+            elif time.monotonic() - since > patience:
                 self.end()
                 raise ChildDied(f"the process hung for more than {patience:g} s")
 

@@ -39,7 +39,10 @@ UNSAFE = (BROKE, WRONG_OTHERWISE, CELL_GONE, SUPPORT_LOST, REFUSAL_CHANGED, MEMO
 """The kinds that make a move unsafe unless a team accepts them."""
 
 _BROKEN_AS = {"memory": MEMORY_CHANGED, "refusals": REFUSAL_CHANGED, "support": SUPPORT_LOST}
-_MENDED_AS = {"memory": MEMORY_CHANGED, "refusals": REFUSAL_CHANGED, "support": SUPPORT_GAINED}
+_MENDED_AS = {"refusals": REFUSAL_CHANGED, "support": SUPPORT_GAINED}
+CRASHED = "crashed"
+"""Begins the message of an outcome that ended a side's process."""
+
 _CLASSES_COUNT = ("refusals", "support", "modes")
 """The checks whose notes say what was refused, and with which class."""
 
@@ -92,7 +95,8 @@ def difference(check: str, before: Outcome, after: Outcome) -> Difference | None
     if was and now:
         return None if was == now and before.bits == after.bits else Difference(WRONG_OTHERWISE, _becomes(was, now))
     if now:
-        return Difference(_BROKEN_AS.get(check, BROKE), now)
+        kind = BROKE if check == "memory" and now.startswith(("raised", CRASHED)) else _BROKEN_AS.get(check, BROKE)
+        return Difference(kind, now)
     if was:
         return Difference(_MENDED_AS.get(check, FIXED), f"no longer: {was}")
     if check in _CLASSES_COUNT and (found := _classes(before.notes, after.notes)):
@@ -103,7 +107,8 @@ def difference(check: str, before: Outcome, after: Outcome) -> Difference | None
 
 
 def essence(message: str) -> str:
-    """A failure without what varies between releases though it means the same: the text of an error."""
+    """A failure without what varies though it means the same: the text of an error, how many elements were wrong."""
+    message = re.sub(r"\d+ of \d+ wrong;.*", "wrong values", message, flags=re.DOTALL)
     return re.sub(r"(\b[A-Za-z]*(?:Error|Exception|Interrupt|Failed)\b): .*", r"\1", message, flags=re.DOTALL)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -72,6 +73,8 @@ def gate(
     SPECS are spec files or folders of them [default: specs]. Exit status: 0 safe; 1 unsafe; 2 wrong usage or spec;
     3 not comparable; 4 incomplete or inconclusive; 5 nothing compared.
     """
+    if sys.__stderr__ is not None:
+        faulthandler.enable(sys.__stderr__)
     files = _files(specs or (Path("specs"),))
     entries = _entries(outputs["accepted_file"])
     environment = (("ATEN_CPU_CAPABILITY", cpu_capability),) if cpu_capability else ()

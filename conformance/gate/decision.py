@@ -73,7 +73,7 @@ class Comparison:
         if any(change.unsafe for change in self.changes) or self.entries:
             return UNSAFE
         if self.outcomes == 0:
-            return NOTHING if not self.gaps else INCOMPLETE
+            return INCOMPLETE if self.planned else NOTHING
         return INCOMPLETE if self.inconclusive else SAFE
 
     @property

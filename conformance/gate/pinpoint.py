@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 from conformance.cells import SETTLED, Cell
 from conformance.child import Ask
 from conformance.deviations import in_region
-from conformance.gate.changes import BROKE, CELL_GONE, CELL_NEW, NO_DEVIATION, Change, Difference, difference, essence
+from conformance.gate.changes import (
+    BROKE,
+    CELL_GONE,
+    CELL_NEW,
+    CRASHED,
+    NO_DEVIATION,
+    Change,
+    Difference,
+    difference,
+    essence,
+)
 from conformance.gate.match import CellMatch
 from conformance.gate.sides import Pair, Side
 from conformance.outcome import Outcome
@@ -23,7 +33,7 @@ TIMES = 5
 """How often each side is asked again: one that varies is taken at its word no more."""
 
 COMPILED = ("aot_eager", "inductor")
-"""Modes that cost seconds a question; their samples are not made smaller."""
+"""Modes that cost seconds a question; their samples are not made smaller. Nor are those that kill or hang a side."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +77,11 @@ class Pinpoint:
             (was, gave), (now, gives) = before[known.id], after[known.id]
             if was == now:
                 continue
-            check = known.checks[0]
-            cell = next(cell for cell in self._unit.common if cell[0] in known.checks)
+            operation, device = self._unit.spec.operation, self._unit.device
+            cell = next(cell for cell in self._unit.common if known.covers(operation, cell[0], device, cell[1]))
             difference = Difference(BROKE if now else NO_DEVIATION, f"known deviation {known.id}: {known.reason}")
             seen = Seen(None, difference, Outcome(shown=gave), Outcome(shown=gives))
-            change = self._change((check, cell[1]), seen)
+            change = self._change(cell, seen)
             name = f"{self._unit.name(cell).split('::')[0]}::deviation[{known.id}]"
             yield replace(change, cell=name, call=known.witness, samples=1, asked=1)
 
@@ -106,7 +116,8 @@ class Pinpoint:
             return first
         group = (match.cell[0], kind)
         candidates = [self._small[group]] if group in self._small else []
-        if not candidates and match.cell[1] not in COMPILED:
+        dies = CRASHED in before.message or CRASHED in after.message
+        if not candidates and match.cell[1] not in COMPILED and not dies:
             small = self._search(match, kind, before.dtype)
             candidates += [small] if small else []
         for sample in (*candidates, first.sample):
@@ -154,7 +165,8 @@ def confirmed(pair: Pair, unit: Unit, changes: list[Change]) -> Iterator[Change]
             yield change
             continue
         cell = (change.check, change.subject)
-        request = Ask(str(unit.file), change.device, cell, change.dtype, from_data(change.data), TIMES)
+        times = 1 if CRASHED in change.before + change.after else TIMES
+        request = Ask(str(unit.file), change.device, cell, change.dtype, from_data(change.data), times)
         before, after = pair.ask(request)
         repeat = all(len({_told(one) for one in side}) == 1 for side in (before, after))
         again = difference(change.check, before[0], after[0])
@@ -169,4 +181,4 @@ def _told(outcome: Outcome) -> tuple[str, str, tuple[str, ...]]:
 
 
 def _gave(outcome: Outcome) -> str:
-    return outcome.message or outcome.shown or "; ".join(outcome.notes)
+    return outcome.message or outcome.shown or "kept"

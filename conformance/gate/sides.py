@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from conformance import journal
 from conformance.cells import Cell
 from conformance.child import Ask, DeviceQuestion, EnvironmentQuestion, TrialTask
+from conformance.gate.changes import CRASHED
 from conformance.interpreter import Interpreter
 from conformance.outcome import Answers, Outcome
 from conformance.sample import Sample
@@ -64,7 +65,7 @@ class Side:
                 times[cells[number], sample] += 1
                 if times[cells[number], sample] > 1:
                     place = task.samples.index(sample) if sample in task.samples else -1
-                    crashed[cells[number]] = {place: Outcome(message=f"crashed: {death}")}
+                    crashed[cells[number]] = {place: Outcome(message=f"{CRASHED}: {death}")}
                 continue
             self.deaths += [f"{cell[0]}[{cell[1]}]" for (cell, _), count in times.items() if count == 1]
             return replace(answers, outcomes={**answers.outcomes, **crashed})
@@ -73,9 +74,9 @@ class Side:
     def ask(self, request: Ask) -> list[Outcome]:
         """One cell and sample, some times over; a call that kills it is an outcome."""
         try:
-            return list(self._worker.ask(request))
+            return list(self._worker.ask(request, times=request.times))
         except ChildDied as death:
-            return [Outcome(request.dtype, message=f"crashed: {death}")]
+            return [Outcome(request.dtype, message=f"{CRASHED}: {death}")]
 
     def restart(self) -> None:
         """Go on in a fresh process."""

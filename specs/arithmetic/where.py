@@ -37,6 +37,11 @@ def oracle(condition, input, other):
 SAME = "input.dtype == other.dtype"
 
 
+def number_of_another_dtype(dtype, condition, input, other):
+    """A tensor without dimensions beside one that has some, of another dtype."""
+    return input.dtype != other.dtype and (input.rank == 0) != (other.rank == 0)
+
+
 def real_beside_complex(dtype, condition, input, other):
     """The result is complex and one of the tensors is real."""
     return mixes_real_and_complex(dtype, (input, other))
@@ -149,7 +154,7 @@ spec = Spec(
             "torch.float32",
         ),
     ),
-    predicates=(real_beside_complex,),
+    predicates=(number_of_another_dtype, real_beside_complex),
     claims=(
         Claim(
             "by-element",

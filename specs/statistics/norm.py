@@ -142,7 +142,7 @@ COMPLEX = "'complex' in dtype"
 
 
 def gradient(incoming, results, input, p, dim, keepdim):
-    """sgn(x) (|x| / norm) ** (p - 1). At 0 it is 0; the entries that tie for an infinite norm share it evenly."""
+    """sgn(x) (|x| / norm) ** (p - 1). At 0 it is 0 where the norm is finite; ties for an infinite norm share evenly."""
     axes = _axes(input.ndim, dim)
     g = incoming[0] if keepdim else np.expand_dims(incoming[0], tuple(axis % input.ndim for axis in axes))
     size, norm = np.abs(input), oracle(input, p, dim, True)
@@ -153,7 +153,8 @@ def gradient(incoming, results, input, p, dim, keepdim):
     if p in (INFINITY, -INFINITY):
         ties = (size == norm) | (np.isnan(size) & np.isnan(norm))
         return {"input": sign * g * (ties / np.sum(ties, axes, keepdims=True))}
-    share = np.where((norm == 0) | ((size == 0) & (p < 1)), 0, size ** (p - 1) * norm ** (1 - p))
+    settled = (norm == 0) | ((size == 0) & (p < 1) & np.isfinite(norm))
+    share = np.where(settled, 0, size ** (p - 1) * norm ** (1 - p))
     return {"input": sign * g * share}
 
 

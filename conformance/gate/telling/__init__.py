@@ -13,7 +13,7 @@ from conformance.gate.telling.records import Records
 
 PAGE, MARKDOWN, JUNIT, RECORDS = "gate.html", "gate.md", "junit.xml", "gate.ndjson"
 
-__all__ = ["JUNIT", "MARKDOWN", "PAGE", "RECORDS", "Records", "write_all"]
+__all__ = ["JUNIT", "MARKDOWN", "PAGE", "RECORDS", "Records", "as_junit", "as_markdown", "as_page", "write_all"]
 
 
 def write_all(comparison: Comparison, folder: Path) -> None:
