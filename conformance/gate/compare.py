@@ -30,12 +30,12 @@ def compare_results(baseline: Results, candidate: Results) -> Comparison:
         _change(cell, cell, kind)
         for kind, cells, others in ((CELL_GONE, before, after), (CELL_NEW, after, before))
         for name, cell in cells.items()
-        if name not in others
+        if name not in others and cell.verdict not in UNANSWERED
     ]
     return Comparison(
         baseline=baseline.environment,
         candidate=candidate.environment,
-        planned=(*both, *(change.cell for change in one_sided)),
+        planned=tuple(dict.fromkeys((*before, *after))),
         compared=(*answered, *(change.cell for change in one_sided)),
         outcomes=len(answered),
         equal=sum(before[name].evidence.fingerprint == after[name].evidence.fingerprint for name in answered),

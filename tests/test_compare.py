@@ -1,0 +1,168 @@
+"""Two results files compared, and shards put together."""
+
+from __future__ import annotations
+
+import fake_results as fake
+import pytest
+from click.testing import CliRunner
+
+from conformance import results
+from conformance.cli import main
+from conformance.gate import changes
+from conformance.gate.compare import compare_results
+from conformance.sharding import Shard, parse
+
+
+def run_of(path, cells, *others, **terms):
+    """A results file of these cells, read."""
+    records = fake.run_of(cells, *others)
+    records[0].update(terms)
+    return results.read(fake.write(path, records))
+
+
+def one(verdict="held", check="values", **changed):
+    """One cell, held unless told otherwise."""
+    evidence = {
+        "comparisons": 3,
+        "samples": 3,
+        "fingerprint": changed.pop("bits", "aa"),
+        "notes": changed.pop("notes", []),
+    }
+    return fake.cell("torch.cat", check, "float32", verdict, evidence=evidence, **changed)
+
+
+KNOWN = [{"id": "known", "reason": "it differs", "link": "", "witness": "torch.cat([])"}]
+
+PAIRS = [
+    (one(), one(), None),
+    (one(), one(bits="bb"), changes.MOVED),
+    (one(), one("broken", message="wrong"), changes.BROKE),
+    (one(), one("crashed", message="killed by SIGSEGV"), changes.BROKE),
+    (one("broken", message="wrong"), one(), changes.FIXED),
+    (one("broken", message="wrong"), one("broken", message="lost"), changes.WRONG_OTHERWISE),
+    (one("broken", message="wrong"), one("broken", message="wrong"), None),
+    (one(), one("deviates", deviations=KNOWN, bits="bb"), changes.BROKE),
+    (one("deviates", deviations=KNOWN), one(bits="bb"), changes.NO_DEVIATION),
+    (one(check="memory"), one(check="memory", bits="bb"), changes.MEMORY_CHANGED),
+    (one(check="refusals", notes=["a: B"]), one(check="refusals", notes=["a: C"]), changes.REFUSAL_CHANGED),
+    (one(check="support"), one("unsupported", check="support", notes=["refused: A"]), changes.SUPPORT_LOST),
+    (one("unsupported", check="support", notes=["refused: A"]), one(check="support"), changes.SUPPORT_GAINED),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "kind"), PAIRS)
+def test_each_difference_of_two_records_has_one_kind(tmp_path, before, after, kind):
+    two = (run_of(tmp_path / name, [cell]) for name, cell in (("a", before), ("b", after)))
+    comparison = compare_results(*two)
+    assert [change.kind for change in comparison.changes] == ([kind] if kind else [])
+    assert len(comparison.compared) == comparison.outcomes == 1
+
+
+def test_cells_on_one_side_alone_are_gone_or_new(tmp_path):
+    both, gone, new = (fake.cell("torch.cat", "values", name) for name in ("int8", "int16", "int32"))
+    comparison = compare_results(run_of(tmp_path / "a", [both, gone]), run_of(tmp_path / "b", [both, new]))
+    told = {change.cell: change.kind for change in comparison.changes}
+    assert told == {gone["id"]: changes.CELL_GONE, new["id"]: changes.CELL_NEW}
+
+
+def test_the_command_exits_as_documented(tmp_path):
+    def ended(first, second, *options):
+        arguments = ["compare", str(first), str(second), "--report-dir", str(tmp_path / "out"), *options]
+        return CliRunner().invoke(main, arguments)
+
+    def made(name, cells, *others, **terms):
+        run_of(tmp_path / name, cells, *others, **terms)
+        return tmp_path / name
+
+    held, broken = made("held", [one()]), made("broken", [one("broken", message="wrong")])
+    assert ended(held, held).exit_code == 0
+    assert ended(held, broken).exit_code == 1
+    other = made("other", [one()], numpy="1.26.4")
+    refused = ended(held, other)
+    assert refused.exit_code == 3 and "NOT COMPARABLE: NumPy: 2.4.6 and 1.26.4" in refused.output
+    assert ended(held, other, "--unequal-terms").exit_code == 4
+    assert ended(held, made("part", [one(), fake.cell("torch.cat", "values", "int8", "not run")])).exit_code == 4
+    records = [fake.environment(), fake.plan([]), fake.END]
+    nothing = fake.write(tmp_path / "nothing", records)
+    assert ended(nothing, nothing).exit_code == 5
+    assert ended(held, fake.write(tmp_path / "cut", [fake.environment(), fake.plan([one()]), one()])).exit_code == 4
+    (tmp_path / "text").write_text("hello\n")
+    wrong = ended(held, tmp_path / "text")
+    assert wrong.exit_code == 2 and "is not a results file" in wrong.output
+
+
+# --- shards -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["0/2", "3/2", "1", "a/b", "1/2/3", "-1/2", ""])
+def test_what_is_no_shard_is_refused(text):
+    with pytest.raises(ValueError, match="is no shard"):
+        parse(text)
+
+
+def test_shards_share_out_every_sweep_once():
+    sweeps = list(range(11))
+    parts = [Shard(number, 4).part(sweeps) for number in range(1, 5)]
+    assert (
+        sorted(sweep for part in parts for sweep in part) == sweeps and max(map(len, parts)) - min(map(len, parts)) <= 1
+    )
+
+
+def test_shards_of_a_real_run_add_up_to_the_whole(checkout):
+    for name in ("neg", "negative", "other"):
+        checkout.spec(name, operation=f"torch.{name}", dtypes='("float32",)')
+    folders = []
+    for number in (1, 2):
+        run = checkout.pytester.runpytest_subprocess(
+            "specs", "--hypothesis-profile=quick", f"--shard={number}/2", f"--report-dir=out{number}", "-n", "2"
+        )
+        assert run.ret == 0
+        run.stdout.fnmatch_lines([f"*shard {number}/2 alone*"])
+        folders.append(checkout.root / f"out{number}" / "results.ndjson")
+    assert checkout.run("-n", "2").ret == 0
+    merged = CliRunner().invoke(main, ["merge", *map(str, folders), "--output", str(checkout.root / "all.ndjson")])
+    assert merged.exit_code == 0, merged.output
+    whole, joined = (results.read(path) for path in (checkout.out / "results.ndjson", checkout.root / "all.ndjson"))
+    comparison = compare_results(whole, joined)
+    assert comparison.status == 0 and comparison.equal == len(whole.cells) == len(joined.cells)
+    half = CliRunner().invoke(main, ["merge", str(folders[0]), "--output", str(checkout.root / "half.ndjson")])
+    assert half.exit_code == 4 and "not run" in half.output
+    for options, told in ((["-k", "neg"], "leave out -k"), (["--shard=3/2"], "is no shard")):
+        run = checkout.run("--shard=1/2", *options)
+        assert run.ret == 4
+        run.stderr.fnmatch_lines([f"*{told}*"])
+
+
+def shard(path, number, cells, plan, **terms):
+    """The results file of one shard."""
+    records = fake.run_of(cells)
+    records[0].update(terms)
+    for record in records:
+        if record["type"] == "plan":
+            record["shard"] = {"number": number, "of": 2, "plan": plan}
+    return str(fake.write(path, records))
+
+
+def test_shards_that_do_not_belong_together_are_told(tmp_path):
+    first, second = (fake.cell("torch.cat", "values", name) for name in ("int8", "int16"))
+    plan = [first["id"], second["id"]]
+    output = str(tmp_path / "all")
+
+    def merge(*shards):
+        return CliRunner().invoke(main, ["merge", *shards, "--output", output])
+
+    a, b = shard(tmp_path / "a", 1, [first], plan), shard(tmp_path / "b", 2, [second], plan)
+    assert merge(a, b).exit_code == 0
+    changed = {**first, "evidence": {**first["evidence"], "fingerprint": "other"}}
+    twice = merge(a, b, shard(tmp_path / "c", 1, [changed], plan))
+    assert twice.exit_code == 4 and "came twice, with different bits" in twice.output
+    for wrong, told in (
+        (shard(tmp_path / "d", 2, [second], plan, torch="2.9.1"), "torch: 2.13.0+cpu and 2.9.1"),
+        (shard(tmp_path / "e", 2, [second], plan, threads=4), "threads: 2 and 4"),
+        (shard(tmp_path / "f", 2, [second], [second["id"]]), "their plans differ"),
+        (str(fake.write(tmp_path / "g", fake.run_of([second]))), "is no shard"),
+    ):
+        refused = merge(a, wrong)
+        assert refused.exit_code == 3 and told in refused.output
+    assert CliRunner().invoke(main, ["merge", a, b, "--output", a]).exit_code == 3
+    assert results.read(tmp_path / "a").shard == "1/2"
