@@ -38,8 +38,8 @@ SAME = "input.dtype == other.dtype"
 
 
 def number_of_another_dtype(dtype, condition, input, other):
-    """A tensor without dimensions beside one that has some, of another dtype."""
-    return input.dtype != other.dtype and (input.rank == 0) != (other.rank == 0)
+    """A tensor without dimensions beside one of another dtype."""
+    return input.dtype != other.dtype and 0 in (input.rank, other.rank)
 
 
 def real_beside_complex(dtype, condition, input, other):
