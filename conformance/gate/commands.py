@@ -48,7 +48,9 @@ def _common(command: Command) -> Command:
 @click.command()
 @click.option("--baseline", required=True, help="interpreter with the torch you have: a path, or 'this'")
 @click.option("--candidate", required=True, help="interpreter with the torch you may move to: a path, or 'this'")
-@click.option("--device", "devices", multiple=True, help="device to ask; repeatable [default: those both have]")
+@click.option(
+    "--device", "devices", multiple=True, help="device to ask; repeatable [default: cpu, and cuda where there is one]"
+)
 @click.option("--profile", default=profiles.DEFAULT, type=click.Choice(profiles.names()), show_default=True)
 @click.option("--seed", default=0, show_default=True, help="what the samples are drawn from")
 @click.option("--cpu-capability", help="force one on both sides: default, avx2, avx512 (ATEN_CPU_CAPABILITY)")

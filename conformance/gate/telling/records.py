@@ -15,14 +15,15 @@ SCHEMA = 1
 
 
 class Records:
-    """Starts the file and appends to it; what was written stays if the gate is killed."""
+    """The file of one comparison; what was written stays if the gate is killed."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("w", encoding="utf-8", newline="\n")
+        self._path = path
 
     def begin(self, baseline: Mapping[str, Any], candidate: Mapping[str, Any], cells: Iterable[str]) -> None:
-        """The two environments, and the plan."""
+        """Start the file with the two environments and the plan."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self._path.open("w", encoding="utf-8", newline="\n")
         now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
         sides = {"baseline": dict(baseline), "candidate": dict(candidate)}
         self._append({"type": "gate", "schema": SCHEMA, **sides, "started": now})
