@@ -44,6 +44,11 @@ class Evidence:
         if text not in self.notes:
             self.notes.append(text)
 
+    @property
+    def fingerprint(self) -> str:
+        """A digest of every result, bit for bit; nothing where nothing was compared."""
+        return self._digest.hexdigest() if self.comparisons else ""
+
     def as_record(self) -> dict[str, Any]:
         """The ledger as plain data for the results file."""
         return {
@@ -53,7 +58,7 @@ class Evidence:
             "layouts": sorted(self.layouts),
             "worst_ulp": self.worst_ulp,
             "worst_sample": sample_record(self.worst_sample),
-            "fingerprint": self._digest.hexdigest() if self.comparisons else "",
+            "fingerprint": self.fingerprint,
             "notes": list(self.notes),
         }
 

@@ -6,7 +6,7 @@ Unlike a sweep a trial draws nothing, goes on with a cell that broke, and judges
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,27 +67,35 @@ class Trial:
         for number, sample in enumerate(samples):
             if number < SETTLED_BY or self.questions.cells:
                 self._typical.look_at(sample)
-            for cell, dtype in self._due(number + 1, sample):
-                outcomes[cell][number] = self.ask(cell, dtype, sample)
+            for dtype, cells in self.questions.due(number + 1).items():
+                self._ask_all(cells, dtype, number, sample, outcomes)
         for cell in self.cells:
             if cell[0] in SETTLED and cell not in self.questions.not_held:
                 outcomes[cell][-1] = self._settled(cell)
         return Answers(outcomes, tuple(self.questions.not_held), self._witnesses())
 
-    def _due(self, number: int, sample: Sample) -> Iterator[tuple[Cell, str]]:
-        for dtype, cells in self.questions.due(number).items():
-            for cell in cells:
-                known = self._known[cell]
-                asked = not (known and in_region(self.spec, known, sample, dtype))
-                self.questions.answered(cell, asked)
-                if asked:
-                    yield cell, dtype
+    def _ask_all(
+        self, cells: list[Cell], dtype: str, number: int, sample: Sample, outcomes: dict[Cell, dict[int, Outcome]]
+    ) -> None:
+        execution: Execution | None = None
+        for cell in cells:
+            known = self._known[cell]
+            asked = not (known and in_region(self.spec, known, sample, dtype))
+            self.questions.answered(cell, asked)
+            if asked:
+                self.before(cell, sample)
+                execution = execution or Execution(self.spec, sample, dtype, self.device)
+                outcome = outcomes[cell][number] = self._asked(cell, execution)
+                if outcome.message:
+                    execution = None  # a broken call may have left the memory changed
 
     def ask(self, cell: Cell, dtype: str, sample: Sample) -> Outcome:
         """What one cell makes of one sample in one dtype."""
         self.before(cell, sample)
-        evidence = _Shown()
-        execution = Execution(self.spec, sample, dtype, self.device)
+        return self._asked(cell, Execution(self.spec, sample, dtype, self.device))
+
+    def _asked(self, cell: Cell, execution: Execution) -> Outcome:
+        evidence, dtype = _Shown(), execution.dtype
         failure = examine(self.questions[cell], execution, evidence)
         if failure is None:
             return Outcome(dtype, *self._found(evidence))
@@ -96,9 +104,8 @@ class Trial:
         return Outcome(dtype, bits, notes, comparisons, worst, shown, failure.message, failure.call, failure.promised)
 
     def _found(self, evidence: _Shown) -> tuple[str, tuple[str, ...], int, float, str]:
-        record = evidence.as_record()
         shown = "; ".join(_text(result) for result in evidence.results) if self.show else ""
-        return record["fingerprint"], tuple(evidence.notes), evidence.comparisons, evidence.worst_ulp, shown
+        return evidence.fingerprint, tuple(evidence.notes), evidence.comparisons, evidence.worst_ulp, shown
 
     def _settled(self, cell: Cell) -> Outcome:
         check, subject = cell
