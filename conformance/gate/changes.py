@@ -117,7 +117,7 @@ def _becomes(was: str, now: str) -> str:
 
 
 def _classes(before: tuple[str, ...], after: tuple[str, ...]) -> Difference | None:
-    was, now = _said(before), _said(after)
+    was, now = said(before), said(after)
     if was == now:
         return None
     if "refused" in now and "refused" not in was:
@@ -129,7 +129,7 @@ def _classes(before: tuple[str, ...], after: tuple[str, ...]) -> Difference | No
     return Difference(REFUSAL_CHANGED, "; ".join(what))
 
 
-def _said(notes: tuple[str, ...]) -> dict[str, str]:
+def said(notes: tuple[str, ...]) -> dict[str, str]:
     """What was refused with which class, of notes such as `dim past the end: IndexError`."""
     pairs = (note.rpartition(": ") for note in notes if not note.startswith(("known deviation", "gain:")))
     return {title: name for title, _, name in pairs if title and name.isidentifier()}

@@ -19,6 +19,7 @@ from conformance.gate.changes import (
     Difference,
     difference,
     essence,
+    said,
 )
 from conformance.gate.match import CellMatch
 from conformance.gate.sides import Pair, Side
@@ -181,4 +182,5 @@ def _told(outcome: Outcome) -> tuple[str, str, tuple[str, ...]]:
 
 
 def _gave(outcome: Outcome) -> str:
-    return outcome.message or outcome.shown or "kept"
+    refused = "; ".join(f"{title}: {name}" for title, name in said(outcome.notes).items())
+    return outcome.message or outcome.shown or refused or "kept"
