@@ -41,6 +41,7 @@ class Worker:
         self._interpreter = interpreter or Interpreter()
         self._gateway: Any = None
         self._channel: Any = None
+        self._death: ChildDied | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="conformance-")
 
     def ask(self, request: Any, journal_file: Path | None = None, times: int = 1) -> Any:
@@ -48,10 +49,25 @@ class Worker:
 
         With a journal each step that is noted there may take as long as one.
         """
+        self.begin(request)
+        return self.finish(journal_file, times)
+
+    def begin(self, request: Any) -> None:
+        """Send a request; what goes wrong is told by `finish`."""
+        self._death = None
         try:
-            channel = self._started()
-            channel.send(pickle.dumps(request))
-            answer: Answer = pickle.loads(self._received(channel, self.patience * times, journal_file))
+            self._started().send(pickle.dumps(request))
+        except (EOFError, OSError):
+            self._death = ChildDied(self.end())
+        except ChildDied as death:
+            self._death = death
+
+    def finish(self, journal_file: Path | None = None, times: int = 1) -> Any:
+        """The answer to the request that was begun; as `ask`."""
+        if self._death is not None:
+            raise self._death
+        try:
+            answer: Answer = pickle.loads(self._received(self._channel, self.patience * times, journal_file))
         except (EOFError, OSError):
             raise ChildDied(self.end()) from None
         if answer.error:

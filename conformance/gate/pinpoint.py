@@ -22,7 +22,7 @@ from conformance.gate.changes import (
     said,
 )
 from conformance.gate.match import CellMatch
-from conformance.gate.sides import Pair, Side
+from conformance.gate.sides import Pair
 from conformance.outcome import Outcome
 from conformance.sample import Sample, describe, from_data, to_data
 from conformance.search import smallest
@@ -160,7 +160,7 @@ def confirmed(pair: Pair, unit: Unit, changes: list[Change]) -> Iterator[Change]
     """The changes, those that showed in a sample asked again in fresh processes: `steady` if each side repeats itself
     and the change shows again."""
     if any(change.data is not None for change in changes):
-        pair.both(Side.restart)
+        pair.restart()
     for change in changes:
         if change.data is None or change.check in SETTLED:
             yield change

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import queue
 import time
+from collections import deque
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,7 +22,6 @@ from conformance.gate.pinpoint import Pinpoint, confirmed
 from conformance.gate.sides import Pair, Side, SideDied
 from conformance.gate.terms import differing
 from conformance.interpreter import Interpreter
-from conformance.sample import Sample
 from conformance.search import CannotDraw, draw_samples
 from conformance.spec import MODES, Spec
 from conformance.worker import ChildFailed
@@ -107,26 +105,20 @@ class Gate:
     def __init__(self, order: Order, listener: Listener) -> None:
         self.order, self._listener = order, listener
         count = order.pairs or max(1, (os.cpu_count() or 1) // 2)
-        self._pairs: queue.SimpleQueue[Pair] = queue.SimpleQueue()
-        self._all = [
+        self._pairs = [
             Pair(
                 Side("baseline", order.baseline, order.patience),
                 Side("candidate", order.candidate, order.patience),
             )
             for _ in range(count)
         ]
-        for pair in self._all:
-            self._pairs.put(pair)
 
     def environments(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """What the sides run on; raises `SideDied`, or `NotComparable` where they are not on equal terms."""
         order = self.order
-
-        def ask(side: Side) -> dict[str, Any]:
-            return side.environment(order.devices)
-
         terms = {"examples": order.examples, "seed": order.seed, "spec_hash": loader.digest(list(order.files))}
-        baseline, candidate = ({**found, "hypothesis": "", **terms} for found in self._all[0].both(ask))
+        asked = [side.environment(order.devices) for side in self._pairs[0].sides]
+        baseline, candidate = ({**found, "hypothesis": "", **terms} for found in asked)
         found = differing(baseline, candidate)
         if found and not order.unequal_terms:
             raise NotComparable("; ".join(found))
@@ -144,43 +136,54 @@ class Gate:
         ]
 
     def run(self, units: list[Unit]) -> list[Found]:
-        """Put every unit to both sides, and confirm in fresh processes what differs."""
-        found = []
-        with ThreadPoolExecutor(len(self._all)) as threads:
-            begun = [threads.submit(self._one, unit) for unit in units]
-            for done in as_completed(begun):
-                found.append(done.result())
-                self._listener.found(found[-1])
-        return sorted(found, key=lambda one: units.index(one.unit))
+        """Put every unit to both sides, and confirm in fresh processes what differs. Pairs work at the same time; the
+        one begun first is waited for first."""
+        found: list[Found] = []
+        waiting, free = deque(units), deque(self._pairs)
+        working: deque[tuple[Pair, Unit, TrialTask]] = deque()
+        while waiting or working:
+            while waiting and free:
+                unit = waiting.popleft()
+                try:
+                    task = self._task(unit)
+                except CannotDraw as problem:
+                    self._keep(Found(unit, problems=(f"{unit.spec.operation}: {problem}",)), found)
+                    continue
+                free[0].begin_trial(task)
+                working.append((free.popleft(), unit, task))
+            if working:
+                pair, unit, task = working.popleft()
+                self._keep(self._finished(pair, unit, task), found)
+                free.append(pair)
+        return found
 
-    def _one(self, unit: Unit) -> Found:
-        pair = self._pairs.get()
+    def _task(self, unit: Unit) -> TrialTask:
+        samples = tuple(draw_samples(unit.spec, self.order.examples, self.order.seed))
+        return TrialTask(str(unit.file), unit.device, unit.common, samples, unit.deviations)
+
+    def _keep(self, one: Found, found: list[Found]) -> None:
+        found.append(one)
+        self._listener.found(one)
+
+    def _finished(self, pair: Pair, unit: Unit, task: TrialTask) -> Found:
         try:
-            samples = tuple(draw_samples(unit.spec, self.order.examples, self.order.seed))
-            return self._compared(pair, unit, samples)
-        except (SideDied, CannotDraw, ChildFailed) as problem:
+            before, after = pair.finish_trial(task)
+            matches = match_cells(unit.common, before, after)
+            pinpoint = Pinpoint(pair, unit, task.samples, self.order.examples, self.order.seed)
+            changes = [
+                *pinpoint.changes(matches),
+                *pinpoint.of_witnesses(before.witnesses or {}, after.witnesses or {}),
+                *pinpoint.of_plan(),
+            ]
+            return Found(unit, tuple(matches), tuple(confirmed(pair, unit, changes)))
+        except (SideDied, ChildFailed) as problem:
+            pair.restart()  # the other side may still be at work on what nobody waits for
             return Found(unit, problems=(f"{unit.spec.operation}: {problem}",))
-        finally:
-            self._pairs.put(pair)
-
-    def _compared(self, pair: Pair, unit: Unit, samples: tuple[Sample, ...]) -> Found:
-        def ask(side: Side) -> Any:
-            return side.trial(TrialTask(str(unit.file), unit.device, unit.common, samples, unit.deviations))
-
-        before, after = pair.both(ask)
-        matches = match_cells(unit.common, before, after)
-        pinpoint = Pinpoint(pair, unit, samples, self.order.examples, self.order.seed)
-        changes = [
-            *pinpoint.changes(matches),
-            *pinpoint.of_witnesses(before.witnesses or {}, after.witnesses or {}),
-            *pinpoint.of_plan(),
-        ]
-        return Found(unit, tuple(matches), tuple(confirmed(pair, unit, changes)))
 
     def close(self) -> list[str]:
         """End both sides; what died once and did not do so again."""
-        deaths = [f"{side.name}: {death}" for pair in self._all for side in pair.sides for death in side.deaths]
-        for pair in self._all:
+        deaths = [f"{side.name}: {death}" for pair in self._pairs for side in pair.sides for death in side.deaths]
+        for pair in self._pairs:
             pair.close()
         return deaths
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from conformance import journal
 from conformance.cells import Cell
@@ -18,8 +16,6 @@ from conformance.interpreter import Interpreter
 from conformance.outcome import Answers, Outcome
 from conformance.sample import Sample
 from conformance.worker import MOST_CRASHES, ChildDied, Worker
-
-T = TypeVar("T")
 
 
 class SideDied(Exception):
@@ -33,6 +29,7 @@ class Side:
         self.name, self.interpreter = name, interpreter
         self._worker = Worker(patience, interpreter)
         self._folder = tempfile.TemporaryDirectory(prefix="conformance-")
+        self._journal = Path(self._folder.name) / "journal"
         self.deaths: list[str] = []
         """deaths that did not repeat"""
 
@@ -47,34 +44,48 @@ class Side:
             raise self._died(next(problem for problem in problems if problem))
         return found
 
-    def trial(self, task: TrialTask) -> Answers:
+    def begin_trial(self, task: TrialTask) -> None:
+        """Set it to work on a trial."""
+        journal.Journal.create(self._journal)
+        self._worker.begin(replace(task, journal=str(self._journal)))
+
+    def finish_trial(self, task: TrialTask) -> Answers:
         """Its answers. A call that kills it twice is an outcome, and its cell is left; raises `SideDied` where it dies
         too often, or before the first question."""
-        file = Path(self._folder.name) / "journal"
         crashed: dict[Cell, dict[int, Outcome]] = {}
         times: Counter[tuple[Cell, Sample | None]] = Counter()
-        while sum(times.values()) < 2 * MOST_CRASHES:
-            cells = tuple(cell for cell in task.cells if cell not in crashed)
-            journal.Journal.create(file)
+        cells = task.cells
+        while True:
             try:
-                answers: Answers = self._worker.ask(replace(task, cells=cells, journal=str(file)), file)
+                answers: Answers = self._worker.finish(self._journal)
             except ChildDied as death:
-                steps, number, sample = journal.read(file)
-                if not steps:
-                    raise self._died(str(death)) from None
-                times[cells[number], sample] += 1
-                if times[cells[number], sample] > 1:
+                cell, sample = self._last_asked(cells, death)
+                times[cell, sample] += 1
+                if times[cell, sample] > 1:
                     place = task.samples.index(sample) if sample in task.samples else -1
-                    crashed[cells[number]] = {place: Outcome(message=f"{CRASHED}: {death}")}
+                    crashed[cell] = {place: Outcome(message=f"{CRASHED}: {death}")}
+                if sum(times.values()) >= 2 * MOST_CRASHES:
+                    raise self._died(f"it died {sum(times.values())} times, last in {cell[0]}[{cell[1]}]") from None
+                cells = tuple(one for one in task.cells if one not in crashed)
+                self.begin_trial(replace(task, cells=cells))
                 continue
             self.deaths += [f"{cell[0]}[{cell[1]}]" for (cell, _), count in times.items() if count == 1]
             return replace(answers, outcomes={**answers.outcomes, **crashed})
-        raise self._died(f"it died {sum(times.values())} times, last in {cells[number][0]}[{cells[number][1]}]")
 
-    def ask(self, request: Ask) -> list[Outcome]:
-        """One cell and sample, some times over; a call that kills it is an outcome."""
+    def _last_asked(self, cells: tuple[Cell, ...], death: ChildDied) -> tuple[Cell, Sample | None]:
+        steps, number, sample = journal.read(self._journal)
+        if not steps:
+            raise self._died(str(death)) from None
+        return cells[number], sample
+
+    def begin(self, request: Ask) -> None:
+        """Set it to work on one cell and sample."""
+        self._worker.begin(request)
+
+    def finish(self, request: Ask) -> list[Outcome]:
+        """What came of it; a call that kills it is an outcome."""
         try:
-            return list(self._worker.ask(request, times=request.times))
+            return list(self._worker.finish(times=request.times))
         except ChildDied as death:
             return [Outcome(request.dtype, message=f"{CRASHED}: {death}")]
 
@@ -91,24 +102,37 @@ class Side:
 
 
 class Pair:
-    """A baseline and a candidate that are asked at the same time."""
+    """A baseline and a candidate that work at the same time.
+
+    They are waited for one after the other, without threads: with several of those, collecting garbage while
+    Hypothesis had been drawing in another one has killed the interpreter.
+    """
 
     def __init__(self, baseline: Side, candidate: Side) -> None:
         self.sides = (baseline, candidate)
-        self._threads = ThreadPoolExecutor(2)
 
-    def both(self, ask: Callable[[Side], T]) -> tuple[T, T]:
-        """What each side answers; raises what one of them raised."""
-        before, after = (self._threads.submit(ask, side) for side in self.sides)
-        return before.result(), after.result()
+    def begin_trial(self, task: TrialTask) -> None:
+        """Set both to work on a trial."""
+        for side in self.sides:
+            side.begin_trial(task)
+
+    def finish_trial(self, task: TrialTask) -> tuple[Answers, Answers]:
+        """What both answer; raises `SideDied`."""
+        before, after = (side.finish_trial(task) for side in self.sides)
+        return before, after
 
     def ask(self, request: Ask) -> tuple[list[Outcome], list[Outcome]]:
-        def one(side: Side) -> list[Outcome]:
-            return side.ask(request)
+        """What both make of one cell and sample."""
+        for side in self.sides:
+            side.begin(request)
+        before, after = (side.finish(request) for side in self.sides)
+        return before, after
 
-        return self.both(one)
+    def restart(self) -> None:
+        """Go on in fresh processes."""
+        for side in self.sides:
+            side.restart()
 
     def close(self) -> None:
-        self._threads.shutdown()
         for side in self.sides:
             side.close()
