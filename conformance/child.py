@@ -6,6 +6,7 @@ import faulthandler
 import pickle
 import traceback
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from conformance.cells import Cell
 from conformance.deviations import Deviation
 from conformance.outcome import Answers, Outcome
 from conformance.sample import Sample
+from conformance.spec import Spec
 
 READY = b"ready"
 """What the child sends first: torch is there."""
@@ -137,6 +139,14 @@ def _answer(request: Any) -> Any:
     return environment.describe(list(request.devices) or devices.available(), named=bool(request.devices))
 
 
+@cache
+def _spec(file: str) -> Spec:
+    """The spec of a file, read once: the gate asks of one spec sample by sample."""
+    from conformance import loader
+
+    return loader.load(Path(file))
+
+
 def _sweep(task: Task) -> list[dict[str, Any]]:
     """The records of a task's cells."""
     from conformance import deviations, loader
@@ -144,7 +154,7 @@ def _sweep(task: Task) -> list[dict[str, Any]]:
     from conformance.sweep import Budget, Sweep
 
     file = Path(task.file)
-    spec = loader.load(file)
+    spec = _spec(task.file)
     journal = Journal(Path(task.journal))
     numbers = {cell: number for number, cell in enumerate(task.cells)}
 
@@ -160,7 +170,6 @@ def _sweep(task: Task) -> list[dict[str, Any]]:
 
 
 def _trial(task: TrialTask) -> Answers:
-    from conformance import loader
     from conformance.journal import Journal
     from conformance.trial import Trial
 
@@ -170,28 +179,26 @@ def _trial(task: TrialTask) -> Answers:
     def before(cell: Cell, sample: Sample | None) -> None:
         journal.note(numbers[cell], sample)
 
-    trial = Trial(loader.load(Path(task.file)), task.device, list(task.cells), task.deviations, before)
+    trial = Trial(_spec(task.file), task.device, list(task.cells), task.deviations, before)
     answers = trial.run(task.samples)
     journal.close()
     return answers
 
 
 def _ask(request: Ask) -> list[Outcome]:
-    from conformance import loader
     from conformance.trial import Trial
 
-    spec = loader.load(Path(request.file))
+    spec = _spec(request.file)
     trial = Trial(spec, request.device, [request.cell], (), show=True)
     return [trial.ask(request.cell, request.dtype, request.sample) for _ in range(request.times)]
 
 
 def _alone(request: Alone) -> str | None:
-    from conformance import loader
     from conformance.checks.refusals import try_alone
     from conformance.execution import Execution
     from conformance.search import draw_samples
 
-    spec = loader.load(Path(request.file))
+    spec = _spec(request.file)
     refusal = next(refusal for refusal in spec.refusals if refusal.title == request.title)
     for sample in draw_samples(spec, 30, request.seed):
         execution = Execution(spec, sample, request.dtype, request.device)
@@ -201,6 +208,6 @@ def _alone(request: Alone) -> str | None:
 
 
 def _script(request: Script) -> str:
-    from conformance import loader, repro
+    from conformance import repro
 
-    return repro.script(loader.load(Path(request.file)), request.cell)
+    return repro.script(_spec(request.file), request.cell)

@@ -11,8 +11,10 @@ from typing import Any
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
+from conformance.cells import CHECKS
+from conformance.dtypes import DTYPES
 from conformance.sample import Sample
-from conformance.spec import Spec
+from conformance.spec import MODES, Spec
 
 EVERY = "*"
 """Stands for every operation; such a deviation names a predicate that all specs have."""
@@ -138,8 +140,9 @@ def _read(path: Path, entry: dict[str, Any]) -> Deviation:
     )
 
 
-def validate(deviations: tuple[Deviation, ...], specs: list[Spec], checks: set[str], dtypes: set[str]) -> None:
-    """Raise `DeviationError` for the first entry that names something which does not exist."""
+def validate(deviations: tuple[Deviation, ...], specs: list[Spec]) -> None:
+    """Raise `DeviationError` for the first entry that names something which does not exist in any of the specs."""
+    checks, dtypes = set(CHECKS), {*DTYPES, *MODES, *(claim.name for spec in specs for claim in spec.claims)}
     known = {spec.operation: spec for spec in specs}
     for deviation in deviations:
         where = f"deviation {deviation.id!r}"

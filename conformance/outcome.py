@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from conformance.cells import Cell
 
@@ -33,4 +33,4 @@ class Answers:
 
     outcomes: dict[Cell, dict[int, Outcome]]
     not_held: tuple[Cell, ...] = ()
-    witnesses: dict[str, tuple[bool, str]] | None = None
+    witnesses: dict[str, tuple[bool, str]] = field(default_factory=dict)

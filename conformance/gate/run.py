@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from conformance import deviations, loader
-from conformance.cells import CHECKS, Cell, cell_name, cells_on
+from conformance.cells import Cell, cell_name, cells_on
 from conformance.child import TrialTask
 from conformance.deviations import Deviation
-from conformance.dtypes import DTYPES
 from conformance.gate.changes import Change
 from conformance.gate.decision import Comparison
 from conformance.gate.match import CellMatch, match_cells
@@ -23,7 +22,7 @@ from conformance.gate.sides import Pair, Side, SideDied
 from conformance.gate.terms import differing
 from conformance.interpreter import Interpreter
 from conformance.search import CannotDraw, draw_samples
-from conformance.spec import MODES, Spec
+from conformance.spec import Spec
 from conformance.worker import ChildFailed
 
 
@@ -172,7 +171,7 @@ class Gate:
             pinpoint = Pinpoint(pair, unit, task.samples, self.order.examples, self.order.seed)
             changes = [
                 *pinpoint.changes(matches),
-                *pinpoint.of_witnesses(before.witnesses or {}, after.witnesses or {}),
+                *pinpoint.of_witnesses(before.witnesses, after.witnesses),
                 *pinpoint.of_plan(),
             ]
             return Found(unit, tuple(matches), tuple(confirmed(pair, unit, changes)))
@@ -232,9 +231,8 @@ def _known(specs: Mapping[Path, Spec], versions: tuple[str, str]) -> dict[Path, 
     files = {file: loader.deviations_file(file) for file in specs}
     loaded = {path: deviations.load(path) for path in set(files.values())}
     for path, entries in loaded.items():
-        every = [loader.load(file) for file in loader.spec_files(path.parent)]
-        claims = {claim.name for spec in every for claim in spec.claims}
-        deviations.validate(entries, every, set(CHECKS), set(DTYPES) | set(MODES) | claims)
+        every = loader.spec_files(path.parent)
+        deviations.validate(entries, [specs[file] if file in specs else loader.load(file) for file in every])
     return {
         file: tuple(known for known in loaded[path] if any(known.lasts_on(version) for version in versions))
         for file, path in files.items()
