@@ -11,7 +11,7 @@ from conformance.spec import Spec
 Cell = tuple[str, str]
 """(check, subject): the subject is a dtype, a mode, or the name of a claim."""
 
-SAMPLED = ("values", "memory", "forms", "refusals", "laws", "gradients", "modes", "determinism")
+SAMPLED = ("values", "memory", "cost", "forms", "refusals", "laws", "gradients", "modes", "determinism")
 """Checks asked of the samples that a sweep draws."""
 
 SETTLED = ("support", "claims")
@@ -22,14 +22,18 @@ CHECKS = SAMPLED + SETTLED
 
 def cells_on(spec: Spec, device: str, environment: Mapping[str, Any]) -> list[Cell]:
     """The cells of a spec that can be asked on a device in an environment."""
-    without = device in environment["without_inductor"]
-    return [cell for cell in cells_of(spec) if not (without and cell == ("modes", "inductor"))]
+    without = {
+        ("modes", "inductor"): device in environment["without_inductor"],
+        **{("cost", dtype): device in environment["without_counts"] for dtype in spec.dtypes},
+    }
+    return [cell for cell in cells_of(spec) if not without.get(cell)]
 
 
 def cells_of(spec: Spec) -> list[Cell]:
     """The cells that a spec has on each device, in the order of the report."""
     inexact = tuple(name for name in spec.dtypes if DTYPES[name].inexact)
     asked = {
+        "cost": spec.dtypes if spec.cost.dtypes is None else spec.cost.dtypes,
         "forms": spec.dtypes if len(spec.forms) > 1 else (),
         "refusals": spec.dtypes if spec.refusals else (),
         "laws": spec.dtypes if spec.laws else (),

@@ -71,6 +71,23 @@ def memory_allocated(device: str) -> int | None:
     return int(count(torch.device(device)))
 
 
+def counts_allocations(device: str) -> bool:
+    """Whether what a call allocates can be counted: on the CPU by torch's profiler, elsewhere by the device itself."""
+    return device == "cpu" or allocated(device) is not None
+
+
+def allocated(device: str) -> tuple[int, int] | None:
+    """How many allocations a device has made since its beginning and of how many bytes, or None where it keeps no
+    count."""
+    statistics = getattr(getattr(torch, device.split(":")[0], None), "memory_stats", None)
+    if device == "cpu" or statistics is None:
+        return None
+    synchronize(device)
+    found = statistics(torch.device(device))
+    counts = found.get("allocation.all.allocated"), found.get("allocated_bytes.all.allocated")
+    return None if None in counts else (int(counts[0]), int(counts[1]))
+
+
 def synchronize(device: str) -> None:
     """Wait until the device has done what it was asked, so that its errors come to light."""
     wait = getattr(getattr(torch, device.split(":")[0], None), "synchronize", None)

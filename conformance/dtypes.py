@@ -64,6 +64,12 @@ DTYPES: dict[str, DType] = {
     )
 }
 
+
+def itemsize(name: str) -> int:
+    """The bytes of one element."""
+    return DTYPES[name].numpy.itemsize
+
+
 BOOL = ("bool",)
 INTEGERS = ("uint8", "int8", "int16", "int32", "int64")
 WIDE_UNSIGNED = ("uint16", "uint32", "uint64")

@@ -20,15 +20,21 @@ parallel code is met."""
 def describe(asked: list[str], named: bool) -> dict[str, Any]:
     """The environment of this process as plain data, for a run on the devices `asked`.
 
-    `absent` says what cannot be asked here: a CUDA device, unless the devices were `named`, and inductor, whose cells
-    are then not planned on the devices in `without_inductor`.
+    `absent` says what cannot be asked here: a CUDA device, unless the devices were `named`; inductor, whose cells are
+    not planned on the devices in `without_inductor`; and allocations, on the devices in `without_counts`.
     """
+    uncounted = [device for device in asked if not devices.counts_allocations(device)]
     reasons = {device: devices.without_inductor(device) for device in asked}
     no_cuda = [] if named or "cuda" in asked else ["no CUDA device"]
     return {
         "devices": asked,
-        "absent": [*no_cuda, *dict.fromkeys(reason for reason in reasons.values() if reason)],
+        "absent": [
+            *no_cuda,
+            *dict.fromkeys(reason for reason in reasons.values() if reason),
+            *(f"{device} counts no allocations" for device in uncounted),
+        ],
         "without_inductor": [device for device, reason in reasons.items() if reason],
+        "without_counts": uncounted,
         "torch": str(torch.__version__),
         "torch_git": str(torch.version.git_version),
         "torch_build": torch.__config__.show().strip(),

@@ -46,6 +46,14 @@ def array(tensor):
 
 '''
 
+_ALLOCATED = (
+    "def allocated(expression):\n"
+    "    with torch.autograd.profiler.profile(profile_memory=True) as found:\n"
+    "        kept = eval(expression, globals())\n"
+    "    sizes = [event.nbytes() for event in found.kineto_results.events() if event.name() == '[memory]']\n"
+    "    return sum(size for size in sizes if size > 0)\n\n\n"
+)
+
 MOST_NUMBERS = 2000
 """Elements above which a tensor's storage is not written as numbers."""
 
@@ -62,6 +70,8 @@ def script(spec: Spec, cell: dict[str, Any]) -> str:
     text += _arguments(execution, cell["device"])
     if cell["check"] == "gradients":
         return text + _gradients(execution)
+    if cell["check"] == "cost":
+        return text + _ALLOCATED + _allocations(cell)
     if cell["check"] == "modes":
         return text + _mode(execution, cell["subject"])
     return text + _call(spec, cell) + _promise(execution, cell)
@@ -78,7 +88,13 @@ def _program(check: str) -> str:
         "def shares(a, b):\n    return a.untyped_storage().data_ptr() == b.untyped_storage().data_ptr()\n\n\n"
     )
     lines = [line for line in textwrap.dedent(check).strip().splitlines() if line.strip()] or ["None"]
-    return helpers + "torch.manual_seed(0)\n" + "\n".join([*lines[:-1], f"print({lines[-1]})"]) + "\n"
+    return helpers + _ALLOCATED + "torch.manual_seed(0)\n" + "\n".join([*lines[:-1], f"print({lines[-1]})"]) + "\n"
+
+
+def _allocations(cell: dict[str, Any]) -> str:
+    """What a call allocates, once torch has made what it makes at the first call of all."""
+    call = cell["call"]
+    return f"{call}\nprint('bytes allocated:', allocated({call!r}))\nprint('promised:', {cell['promised']!r})\n"
 
 
 def _default(device: str) -> list[str]:

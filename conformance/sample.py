@@ -162,6 +162,13 @@ def _runs(shape: tuple[int, ...], strides: tuple[int, ...]) -> list[tuple[int, i
     return runs or [(1, 1)]
 
 
+def dense(shape: tuple[int, ...], kind: str = "normal", dtype: str = SUBJECT, high: int = 0) -> TensorSample:
+    """A row-major tensor on a storage of its own, filled with values of one kind; `high` bounds indices and masks."""
+    return TensorSample(
+        shape, Layout("contiguous", contiguous_strides(shape), 0, prod(shape)), Values(kind, high=high), dtype
+    )
+
+
 def describe(argument: Any, indent: str = "") -> str:
     """A sample or argument as a person reads it, one line per argument."""
     if isinstance(argument, Sample):

@@ -23,10 +23,11 @@ from conformance.dtypes import (
     WIDE_UNSIGNED,
     ascending,
     category,
+    itemsize,
     promote_operands,
     real_of,
 )
-from conformance.sample import SUBJECT, TensorSample, broadcast_strides, contiguous_strides, view_strides
+from conformance.sample import SUBJECT, TensorSample, broadcast_strides, contiguous_strides, dense, view_strides
 from conformance.strategies import Draw
 from conformance.strategies.layouts import KINDS as LAYOUTS
 from conformance.strategies.layouts import WRITABLE
@@ -34,13 +35,13 @@ from conformance.values import FINITE, LANDMARKS
 from conformance.values import KINDS as VALUES
 
 __all__ = [
-    "ALL", "AMBIGUOUS", "AT_MOST", "Accuracy", "BOOL", "COMPLEXES", "Claim", "DENSE", "Draw", "EQUAL", "EXACT",
-    "FINITE", "FLOATS", "FRESH", "Form", "Gradient", "INTEGERS", "LANDMARKS", "LAYOUTS", "Lack", "Law", "MOVED",
-    "Memory", "ONE", "OUTDATED", "Output", "PRESERVED", "PROMOTED", "PROMOTED_FLOAT", "Positions", "REFUTED",
-    "ROUNDED", "Ranked", "Refusal", "SEVERAL", "SUBJECT", "Sized", "Spec", "SpecError", "TensorSample", "UPHELD",
-    "VALUES", "View", "WIDE_UNSIGNED", "WITHIN", "WRITABLE", "ascending", "broadcast_strides", "category", "contents",
-    "contiguous_strides", "mixes_real_and_complex", "promote_operands", "real_of", "rounded", "ulps", "view_strides",
-    "views",
+    "ALL", "AMBIGUOUS", "AT_MOST", "Accuracy", "BOOL", "COMPLEXES", "Claim", "Cost", "DENSE", "Draw", "EQUAL",
+    "EXACT", "FINITE", "FLOATS", "FRESH", "Form", "Gradient", "INTEGERS", "LANDMARKS", "LAYOUTS", "Lack", "Law",
+    "MOVED", "Memory", "ONE", "OUTDATED", "Output", "PRESERVED", "PROMOTED", "PROMOTED_FLOAT", "Positions",
+    "REFUTED", "ROUNDED", "Ranked", "Refusal", "SEVERAL", "SUBJECT", "Sized", "Spec", "SpecError", "TensorSample",
+    "UPHELD", "VALUES", "View", "WIDE_UNSIGNED", "WITHIN", "WRITABLE", "ascending", "broadcast_strides", "category",
+    "contents", "contiguous_strides", "dense", "itemsize", "mixes_real_and_complex", "promote_operands", "real_of",
+    "rounded", "ulps", "view_strides", "views",
 ]  # fmt: skip
 
 
@@ -238,6 +239,28 @@ MOVED = Gradient(
 """Gradients of operations that move data."""
 
 
+# --- cost ---------------------------------------------------------------------------------------------------------
+
+
+def no_scratch(dtype: str, **arguments: Any) -> tuple[int, ...] | None:
+    """Nothing but the results is allocated."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What calls of the first form cost.
+
+    Views allocate nothing. New results are allocated once each, and besides them what `scratch(dtype, **arguments)`
+    says: the bytes of each further allocation of a call in that dtype, or None where nothing is promised of these
+    arguments. Nothing is promised where an argument must first be converted: to another dtype, or from a lazy layout.
+    `dtypes` are those of which anything is promised, all of the spec's where none are named.
+    """
+
+    scratch: Callable[..., tuple[int, ...] | None] = no_scratch
+    dtypes: tuple[str, ...] | None = None
+
+
 # --- modes --------------------------------------------------------------------------------------------------------
 
 
@@ -267,8 +290,9 @@ class Claim:
     """What a source document says of the operation.
 
     `check` is Python: statements, then one expression that is true exactly if torch does as the statement says. It may
-    use torch, nn, F, np, math, raises(call, *classes), close(a, b) and shares(a, b). `verdict` is what the certified
-    torch gives: UPHELD and AMBIGUOUS claims come out true, REFUTED and OUTDATED ones false.
+    use torch, nn, F, np, math, raises(call, *classes), close(a, b), shares(a, b) and allocated(call), the bytes that a
+    call allocates on the CPU. `verdict` is what the certified torch gives: UPHELD and AMBIGUOUS claims come out true,
+    REFUTED and OUTDATED ones false.
     `contradicts` names another claim that cannot hold together with this one.
     """
 
@@ -306,6 +330,7 @@ class Spec:
     refusals: tuple[Refusal, ...] = ()
     laws: tuple[Law, ...] = ()
     gradient: Gradient | None = None
+    cost: Cost = Cost()
     modes: tuple[str, ...] = MODES
     lacks: tuple[Lack, ...] = ()
     claims: tuple[Claim, ...] = ()

@@ -38,7 +38,8 @@ def test_a_sound_operation_holds_and_leaves_evidence(checkout):
 
 
 def test_a_wrong_value_breaks_its_cell_alone_with_the_smallest_sample(checkout):
-    checkout.spec(forms='Form("torch.neg(input) - (input == 3).to(input.dtype) * (input.dtype == torch.float32)")')
+    wrong = 'Form("torch.neg(input) - (input == 3).to(input.dtype) * (input.dtype == torch.float32)")'
+    checkout.spec(forms=wrong, fields="cost=Cost(dtypes=())")
     run = checkout.run()
     assert run.ret == 1
     broken = {name for name, verdict in verdicts(checkout).items() if verdict == "broken"}
@@ -70,6 +71,31 @@ def test_an_input_that_is_changed_breaks_memory(checkout):
     checkout.spec(forms='Form("torch.neg(input.add_(0 if input.numel() < 3 else 1))")', layouts="WRITABLE")
     assert checkout.run().ret == 1
     assert verdicts(checkout)["memory[cpu-int32]"] == "broken"
+
+
+def test_memory_that_is_asked_for_and_thrown_away_breaks_cost(checkout):
+    checkout.spec(forms='Form("[torch.neg(input), torch.neg(input)][0]")', dtypes='("float32",)')
+    run = checkout.run()
+    assert run.ret == 1
+    assert {name for name, verdict in verdicts(checkout).items() if verdict == "broken"} == {"cost[cpu-float32]"}
+    run.stdout.fnmatch_lines(
+        ["*made 2 allocations of * bytes in all, of which * stay in use", "promised  1 allocations of *"]
+    )
+    script = next(checkout.out.glob("repro_*cost*.py"))
+    told = subprocess.run([sys.executable, "-I", str(script)], capture_output=True, text=True, check=True).stdout
+    assert "bytes allocated: 8" in told and "promised: 1 allocations of 4 bytes" in told
+
+
+def test_promised_scratch_is_held_to_the_byte(checkout):
+    checkout.spec(
+        forms='Form("[torch.neg(input), torch.neg(input)][0]")',
+        dtypes='("float32", "int8")',
+        fields="cost=Cost(scratch)",
+        extra="def scratch(dtype, input):\n    return (4 * input.numel,)\n",
+    )
+    assert checkout.run().ret == 1
+    assert verdicts(checkout)["cost[cpu-float32]"] == "held"
+    assert verdicts(checkout)["cost[cpu-int8]"] == "broken"
 
 
 def test_a_form_with_other_bits_breaks_forms(checkout):
@@ -162,7 +188,7 @@ def test_a_crash_is_told_with_its_sample_and_the_run_goes_on(checkout, workers):
     assert run.ret == 1
     found = read(checkout)
     crashed = {cell.id.split("::")[1]: cell for cell in found.cells if cell.verdict == "crashed"}
-    assert set(crashed) == {f"{check}[cpu-float32]" for check in ("values", "memory", "determinism")}
+    assert set(crashed) == {f"{check}[cpu-float32]" for check in ("values", "memory", "cost", "determinism")}
     assert "SIGABRT" in crashed["values[cpu-float32]"].message
     assert crashed["values[cpu-float32]"].sample is not None
     assert all(cell.verdict in ("held", "unsupported") for cell in found.cells if "sound" in cell.file)
@@ -214,7 +240,7 @@ def test_cells_are_selected_by_id_file_and_expression(checkout, workers):
         (
             "specs/small/neg.py",
             ("-k", "neg and float32 and not support"),
-            {f"{c}[cpu-float32]" for c in ("values", "memory", "forms", "determinism")},
+            {f"{c}[cpu-float32]" for c in ("values", "memory", "cost", "forms", "determinism")},
         ),
         ("specs", ("-k", "memory and int32"), {"memory[cpu-int32]"}),
     ]:

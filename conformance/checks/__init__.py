@@ -15,6 +15,7 @@ from types import ModuleType
 from conformance.cells import Cell
 from conformance.checks import (
     claims,
+    cost,
     determinism,
     forms,
     gradients,
@@ -30,7 +31,7 @@ from conformance.ledger import Evidence
 from conformance.spec import Spec
 
 SAMPLED: dict[str, ModuleType] = {
-    module.NAME: module for module in (values, memory, forms, refusals, laws, gradients, determinism)
+    module.NAME: module for module in (values, memory, cost, forms, refusals, laws, gradients, determinism)
 }
 SETTLED: dict[str, ModuleType] = {module.NAME: module for module in (support, claims)}
 

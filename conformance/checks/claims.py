@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 
+from conformance.cost.allocations import counted
 from conformance.execution import Broken, summary
 from conformance.expressions import evaluate, run_program, torch_names
 from conformance.ledger import Evidence
@@ -34,6 +36,7 @@ def outcome(claim: Claim, device: str) -> tuple[bool, str]:
     """Whether the statement is true on the installed torch, and why not where an error says so."""
     names = {**torch_names(), "close": close, "shares": shares}
     names["raises"] = _raises(names)
+    names["allocated"] = _allocated(names)
     torch.manual_seed(0)
     with torch.device(device), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -55,6 +58,14 @@ def _raises(names: dict[str, Any]) -> Callable[..., bool]:
         return False
 
     return raises
+
+
+def _allocated(names: dict[str, Any]) -> Callable[[str], int]:
+    def allocated(expression: str) -> int:
+        """The bytes that evaluating `expression` allocates on the CPU, in all."""
+        return counted("cpu", partial(evaluate, expression, names))[1].total
+
+    return allocated
 
 
 def close(a: Any, b: Any, tolerance: float = 1e-5) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 
 from conformance.accuracy import compare_exact
 from conformance.contents import is_lazy, logical
+from conformance.cost.allocations import BLOCK
 from conformance.devices import memory_allocated
 from conformance.dtypes import Array
 from conformance.execution import Broken, Execution, flatten
@@ -27,9 +28,6 @@ from conformance.tensors import (
 
 NAME = "memory"
 SHARE = 1
-
-BLOCK = 512
-"""Bytes to which a device may round what it hands out."""
 
 
 def examine(execution: Execution, evidence: Evidence) -> None:

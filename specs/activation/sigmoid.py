@@ -5,11 +5,14 @@ import numpy as np
 from conformance.spec import (
     ALL,
     AT_MOST,
+    COMPLEXES,
+    FLOATS,
     PRESERVED,
     REFUTED,
     UPHELD,
     WITHIN,
     Claim,
+    Cost,
     Draw,
     Form,
     Gradient,
@@ -166,6 +169,7 @@ spec = Spec(
         Law("whole numbers count as float32", "torch.sigmoid(input)", "torch.sigmoid(input.float())", when=WHOLE),
     ),
     predicates=(overflows_midway, overflows_in_complex),
+    cost=Cost(dtypes=FLOATS + COMPLEXES),
     claims=(
         Claim(
             "formula",

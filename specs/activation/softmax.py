@@ -11,6 +11,7 @@ from conformance.spec import (
     UPHELD,
     WITHIN,
     Claim,
+    Cost,
     Draw,
     Form,
     Gradient,
@@ -82,6 +83,11 @@ def gradient_bound(dtype, input, dim):
 FLOATING = "input.dtype == 'subject'"
 IMPLIED = "dim % max(input.rank, 1) == (0 if input.rank in (0, 1, 3) else 1)"
 CHANNELS = "input.rank in (3, 4) and dim % input.rank == input.rank - 3"
+
+
+def scratch(dtype, input, dim, **rest):
+    return () if input.dtype == SUBJECT and input.layout.kind == "contiguous" else None
+
 
 spec = Spec(
     operation="torch.nn.functional.softmax",
@@ -163,6 +169,7 @@ spec = Spec(
         ),
         Law("dtype is taken on before", "F.softmax(input, dim, dtype=torch.float64)", "F.softmax(input.double(), dim)"),
     ),
+    cost=Cost(scratch),
     claims=(
         Claim(
             "distribution",

@@ -5,6 +5,7 @@ import numpy as np
 from conformance.spec import (
     ALL,
     BOOL,
+    COMPLEXES,
     FLOATS,
     INTEGERS,
     PRESERVED,
@@ -14,6 +15,7 @@ from conformance.spec import (
     WIDE_UNSIGNED,
     WITHIN,
     Claim,
+    Cost,
     Draw,
     Form,
     Gradient,
@@ -246,6 +248,7 @@ spec = Spec(
             when=f"dtype in {INTEGERS} and {SAME}",
         ),
     ),
+    cost=Cost(dtypes=FLOATS + COMPLEXES),
     claims=(
         Claim(
             "two-slashes-are-whole-division",

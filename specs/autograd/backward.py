@@ -10,6 +10,7 @@ from conformance.spec import (
     REFUTED,
     UPHELD,
     Claim,
+    Cost,
     Draw,
     Form,
     Lack,
@@ -278,6 +279,7 @@ spec = Spec(
             "gradient",
         ),
     ),
+    cost=Cost(dtypes=()),
     claims=(
         Claim(
             "half-squared-error",

@@ -10,6 +10,7 @@ from conformance.spec import (
     SEVERAL,
     UPHELD,
     Claim,
+    Cost,
     Draw,
     Form,
     Lack,
@@ -319,6 +320,7 @@ spec = Spec(
             f"torch.autograd.grad({PRODUCT}, one, gradient) * 2",
         ),
     ),
+    cost=Cost(dtypes=()),
     claims=(
         Claim(
             "of-a-scalar",

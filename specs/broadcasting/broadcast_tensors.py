@@ -187,9 +187,10 @@ spec = Spec(
             "To copy [5.0] to 4x32x8 would take 1024 times the memory of a broadcast.",
             UPHELD,
             """
-            five = torch.tensor([5.0])
+            five = torch.tensor([5.0], device="cpu")
             stored = [t.untyped_storage().nbytes() for t in (five, five.expand(4, 32, 8), five.repeat(4, 32, 8))]
-            stored == [4, 4, 4096]
+            made = [allocated(call) for call in ("five.expand(4, 32, 8)", "five.repeat(4, 32, 8)")]
+            stored == [4, 4, 1024 * 4] and made == [0, 1024 * 4]
             """,
         ),
         Claim(

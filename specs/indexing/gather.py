@@ -11,6 +11,7 @@ from conformance.spec import (
     OUTDATED,
     UPHELD,
     Claim,
+    Cost,
     Draw,
     Form,
     Law,
@@ -74,6 +75,12 @@ def index_is_int32(dtype, input, dim, index, sparse_grad):
 
 FILLED = "input.rank > 0 and index.numel > 0"
 """Where a count of the repeats is exact."""
+
+
+def scratch(dtype, input, dim, index, sparse_grad):
+    """Positions of another width are converted first, and halves may be gathered by way of float32."""
+    return () if index.dtype == "int64" else None
+
 
 spec = Spec(
     operation="torch.gather",
@@ -235,6 +242,7 @@ spec = Spec(
         ),
         Law("the shape is that of the index", "torch.gather(input, dim, index).shape", "index.shape"),
     ),
+    cost=Cost(scratch, (*BOOL, *INTEGERS, "float32", "float64", *COMPLEXES)),
     claims=(
         Claim(
             "definition",

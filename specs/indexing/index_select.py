@@ -13,6 +13,7 @@ from conformance.spec import (
     OUTDATED,
     UPHELD,
     Claim,
+    Cost,
     Draw,
     Form,
     Law,
@@ -54,6 +55,11 @@ FILLED = "input.rank > 0 and input.numel > 0"
 def index_is_a_number(dtype, input, dim, index):
     """The index has no dimensions."""
     return index.rank == 0
+
+
+def scratch(dtype, input, dim, index):
+    """What does not lie row by row may be copied first."""
+    return () if {input.layout.kind, index.layout.kind} == {"contiguous"} else None
 
 
 spec = Spec(
@@ -205,6 +211,7 @@ spec = Spec(
         ),
     ),
     predicates=(index_is_a_number,),
+    cost=Cost(scratch),
     claims=(
         Claim(
             "columns-of-a-matrix",

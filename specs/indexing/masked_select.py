@@ -12,6 +12,7 @@ from conformance.spec import (
     REFUTED,
     UPHELD,
     Claim,
+    Cost,
     Draw,
     Form,
     Lack,
@@ -36,6 +37,13 @@ def oracle(input, mask):
 
 
 GROWN = "torch.broadcast_to(mask, torch.broadcast_shapes(input.shape, mask.shape))"
+
+
+def scratch(dtype, input, mask):
+    """How many elements to take, and for each of the mask how many come before it, as int64; with threads more."""
+    in_rows = {input.layout.kind, mask.layout.kind} == {"contiguous"}
+    return (8, 8 * mask.numel) if in_rows and input.shape == mask.shape and mask.numel <= 32768 else None
+
 
 spec = Spec(
     operation="torch.masked_select",
@@ -121,6 +129,7 @@ spec = Spec(
             "input.reshape(-1)",
         ),
     ),
+    cost=Cost(scratch),
     claims=(
         Claim(
             "at-least-five",

@@ -10,6 +10,7 @@ from conformance.spec import (
     SEVERAL,
     UPHELD,
     Claim,
+    Cost,
     Draw,
     Form,
     Gradient,
@@ -20,6 +21,7 @@ from conformance.spec import (
     Refusal,
     Spec,
     ascending,
+    itemsize,
 )
 
 
@@ -66,6 +68,12 @@ MATRIX = [
     [1.6149, 0.2364, 0.3789, -0.3974, -0.1433, 0.9235, 0.6730, 0.3575, 2.0742, 0.8954],
     [-0.1019, 1.6405, -1.3493, 0.5554, -0.0533, 0.0450, 0.2018, -0.1688, -1.2579, -0.7906],
 ]
+
+
+def scratch(dtype, input, k, dim, keepdim):
+    """A copy of the input to be put in order, and the positions of its elements as int64."""
+    return (itemsize(dtype) * input.numel, 8 * input.numel) if input.rank else ()
+
 
 spec = Spec(
     operation="torch.kthvalue",
@@ -135,6 +143,7 @@ spec = Spec(
             when="input.rank > 0",
         ),
     ),
+    cost=Cost(scratch),
     claims=(
         Claim(
             "eighth-of-ten",

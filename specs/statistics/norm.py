@@ -9,6 +9,7 @@ from conformance.spec import (
     UPHELD,
     WITHIN,
     Claim,
+    Cost,
     Draw,
     Form,
     Gradient,
@@ -171,6 +172,11 @@ def gradient_bound(dtype, input, p, dim, keepdim):
     return np.where(np.broadcast_to(with_nan, array.shape), np.inf, units)
 
 
+def scratch(dtype, input, p, dim, keepdim):
+    """Counting what is not 0 takes more."""
+    return None if p == 0 else ()
+
+
 spec = Spec(
     operation="torch.norm",
     summary="The vector norm of order p (2 or 'fro' by default) over all dimensions, or those that dim names.",
@@ -285,6 +291,7 @@ spec = Spec(
         ),
     ),
     predicates=(leaves_the_range_midway, gradient_leaves_the_range_midway, is_empty_and_dim_negative),
+    cost=Cost(scratch, FLOATS),
     claims=(
         Claim(
             "size-of-a-gradient",

@@ -21,7 +21,10 @@ SPECS = Path(__file__).parents[2] / "specs"
 def faults_of(spec: Spec) -> list[Fault]:
     """Every fault that is planted for a spec."""
     _load()
-    standard = [Fault(spec.operation, title, body) for title, body in kinds.standard(spec)]
+    standard = [
+        Fault(spec.operation, title, body, seen_by="cost" if (title, body) == kinds.THROWN_AWAY else "")
+        for title, body in kinds.standard(spec)
+    ]
     return [*standard, *registered(spec.operation), *modes.standard(spec)]
 
 

@@ -211,9 +211,16 @@ def _input_changed(clean: Clean, *args: Any, **kwargs: Any) -> Any:
     return result
 
 
+def _scratch(clean: Clean, *args: Any, **kwargs: Any) -> Any:
+    result = clean(*args, **kwargs)
+    changed(result, torch.clone)
+    return result
+
+
 COPIED = ("a copy is returned for a view", _copied)
 STORAGE_KEPT = ("a result keeps a storage larger than itself", _kept_storage)
 COLUMN_MAJOR = ("results are laid out column by column", _column_major)
+THROWN_AWAY = ("a copy of the result is made and thrown away", _scratch)
 INPUT_CHANGED = ("a contiguous input is written to", _input_changed)
 
 
@@ -331,6 +338,8 @@ def standard(spec: Spec) -> Iterator[Kind]:
     refused = {error for refusal in spec.refusals for error in refusal.classes}
     yield EVERY_97TH_WRONG if not spec.memory.of else COPIED
     yield INPUT_CHANGED
+    if spec.cost.dtypes != ():
+        yield THROWN_AWAY
     yield STRIDES_IGNORED
     yield OFFSET_IGNORED
     yield LARGE_INPUT_LOST

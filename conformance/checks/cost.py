@@ -1,0 +1,48 @@
+"""cost: does a call allocate exactly what the spec says, and nothing besides?"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from conformance.cost.allocations import counted, promised
+from conformance.execution import Broken, Execution, flatten
+from conformance.ledger import Evidence
+from conformance.tensors import storage_address
+
+NAME = "cost"
+SHARE = 6
+
+
+def examine(execution: Execution, evidence: Evidence) -> None:
+    """Count what one more call allocates: the results' storages, the promised scratch, and not a byte more."""
+    scratch = _scratch(execution)
+    if scratch is None:
+        return
+    _ = execution.result  # what torch makes once, at the first call of all, is not the operation's cost
+    result, found = counted(execution.device, partial(execution.call, execution.form.call))
+    given = {storage_address(operand.tensor) for operand in execution.operands}
+    storages = {storage_address(tensor): tensor.untyped_storage() for tensor in flatten(result, execution.form.call)}
+    sizes = [storage.nbytes() for address, storage in storages.items() if address not in given]
+    wanted = promised(execution.device, sizes, scratch)
+    evidence.compared(execution.sample, np.array([found.count, found.total, found.kept]))
+    if found != wanted:
+        raise Broken(f"made {found}", execution.form.call, str(wanted))
+
+
+def _scratch(execution: Execution) -> tuple[int, ...] | None:
+    """The bytes of each allocation besides the results that is promised, or None where there is no promise."""
+    spec, sample = execution.spec, execution.sample
+    if spec.memory.geometry is not None and spec.memory.geometry(**sample.by_name) is not None:
+        return ()
+    # What scratch the kernels of other devices need, nobody promises.
+    if execution.device != "cpu" or _converts(execution):
+        return None
+    return spec.cost.scratch(execution.dtype, **sample.by_name)
+
+
+def _converts(execution: Execution) -> bool:
+    """Whether an argument must be converted first: to the dtype of the result, or from a lazy layout."""
+    result = execution.promised_dtype(execution.spec.outputs[0])
+    return any(one.sample.layout.lazy or (one.promotes and one.dtype != result) for one in execution.operands)

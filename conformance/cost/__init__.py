@@ -1,0 +1,1 @@
+"""What calls cost: the memory that they ask for, and the time that they take."""
