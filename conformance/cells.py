@@ -19,6 +19,9 @@ SETTLED = ("support", "claims")
 
 CHECKS = SAMPLED + SETTLED
 
+PERF = "perf"
+"""The check of times, asked only where a core is to be had alone; its subjects are the names of workloads."""
+
 
 def cells_on(spec: Spec, device: str, environment: Mapping[str, Any]) -> list[Cell]:
     """The cells of a spec that can be asked on a device in an environment."""

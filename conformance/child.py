@@ -88,6 +88,15 @@ class TrialTask:
 
 
 @dataclass(frozen=True)
+class Timing:
+    """One workload to time, or the growth of several. Answered by the record of its perf cell."""
+
+    file: str
+    device: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Ask:
     """One cell to ask of one sample in one dtype, some times over. Answered by a list of `Outcome`, results shown."""
 
@@ -130,6 +139,8 @@ def _answer(request: Any) -> Any:
         return _trial(request)
     if isinstance(request, Ask):
         return _ask(request)
+    if isinstance(request, Timing):
+        return _timing(request)
     if isinstance(request, Script):
         return _script(request)
     if isinstance(request, Alone):
@@ -191,6 +202,13 @@ def _ask(request: Ask) -> list[Outcome]:
     spec = _spec(request.file)
     trial = Trial(spec, request.device, [request.cell], (), show=True)
     return [trial.ask(request.cell, request.dtype, request.sample) for _ in range(request.times)]
+
+
+def _timing(request: Timing) -> dict[str, Any]:
+    from conformance.cost import clock, perf
+
+    clock.alone()
+    return perf.measure(_spec(request.file), request.name, request.device)
 
 
 def _alone(request: Alone) -> str | None:

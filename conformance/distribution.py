@@ -8,7 +8,8 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from conformance import loader
-from conformance.plugin import RUN, is_cell
+from conformance.items import RUN
+from conformance.plugin import is_cell
 
 
 class SweepScheduling(LoadScopeScheduling):  # type: ignore[misc]

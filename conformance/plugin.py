@@ -13,17 +13,20 @@ from typing import Any
 import hypothesis
 import pytest
 
-from conformance import loader, profiles, results, sharding
-from conformance.cells import Cell, cell_name, cells_on
+from conformance import loader, profiles, sharding
+from conformance.cells import PERF, cell_name, cells_on
+from conformance.cost.workloads import names_of
 from conformance.deviations import DeviationError
 from conformance.files import write_text
+from conformance.items import RUN, CellItem, PerfItem, asks_for_times, refuse_what_spoils_times
 from conformance.session import Plan, Session, SetupError
-from conformance.spec import SpecError
-from conformance.telling import REPORT, Teller, failure_text, script_name
+from conformance.spec import Spec, SpecError
+from conformance.telling import REPORT, Teller, script_name
 
 profiles.register()
 
-RUN = pytest.StashKey["Run"]()
+NO_TIMES = "perf (needs a core to itself: pytest -m perf)"
+"""Told of a run in which nothing is timed."""
 
 
 # --- options ------------------------------------------------------------------------------------------------------
@@ -59,6 +62,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     _choose_profile(config)
+    config.addinivalue_line("markers", f"{PERF}: a workload to be timed; needs a core to itself")
+    refuse_what_spoils_times(config)
     run = Run(config)
     config.stash[RUN] = run
     config.pluginmanager.register(run, "conformance-run")
@@ -111,32 +116,15 @@ class SpecFile(pytest.File):
         for device in run.environment["devices"]:
             for cell in cells_on(spec, device, run.environment):
                 yield CellItem.from_parent(self, name=cell_name(cell, device), cell=cell, device=device)
+            if asks_for_times(self.config):
+                yield from self._timed(spec, device)
 
-
-class CellItem(pytest.Item):
-    """One cell: operation × check × device × dtype."""
-
-    def __init__(self, cell: Cell, device: str, **keywords: Any) -> None:
-        super().__init__(**keywords)
-        self.cell, self.device = cell, device
-        self.record: dict[str, Any] = {}
-
-    def runtest(self) -> None:
-        self.record = self.config.stash[RUN].record(self)
-        if self.record["verdict"] in (*results.FAILED, results.VACUOUS):
-            raise CellFailed(failure_text(self.record))
-
-    def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
-        if isinstance(excinfo.value, CellFailed):
-            return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
-
-    def reportinfo(self) -> tuple[Path, int | None, str]:
-        return self.path, None, self.name
-
-
-class CellFailed(Exception):
-    """A cell that is not as promised; the message is its failure in full."""
+    def _timed(self, spec: Spec, device: str) -> Iterator[pytest.Item]:
+        for name in names_of(spec):
+            cell = (PERF, name)
+            yield PerfItem.from_parent(
+                self, name=cell_name(cell, device), cell=cell, device=device, operation=spec.operation
+            )
 
 
 def is_cell(nodeid: str) -> bool:
@@ -199,14 +187,16 @@ class Run:
                 found = self.session.environment(self.config.getoption("--device") or [])
             except SetupError as error:
                 raise pytest.UsageError(str(error)) from None
-            self._environment = {**found, **self._terms()}
+            self._environment = {**found, **self._terms(found)}
         return self._environment
 
-    def _terms(self) -> dict[str, Any]:
+    def _terms(self, found: dict[str, Any]) -> dict[str, Any]:
         settings = hypothesis.settings()
         seed = self.config.getoption("--hypothesis-seed", default=None)
         drawn = 0 if settings.derandomize else int(time.time())
+        absent = [] if asks_for_times(self.config) else [NO_TIMES]
         return {
+            "absent": [*found["absent"], *absent],
             "profile": self.config.getoption("--hypothesis-profile", default=None) or profiles.DEFAULT,
             "examples": settings.max_examples,
             "seed": drawn if seed is None else int(seed),
@@ -231,6 +221,10 @@ class Run:
             record["repro"] = script_name(record["id"])
             write_text(self.folder / record["repro"], script)
         return record
+
+    def timed(self, item: PerfItem) -> dict[str, Any]:
+        """The record of a workload."""
+        return self.session.time(item.path, item.device, item.cell[1], item.nodeid)
 
     @property
     def folder(self) -> Path:
@@ -279,7 +273,7 @@ class Run:
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: Any) -> Generator[None, Any, None]:
         outcome = yield
-        if isinstance(item, CellItem) and call.when == "call" and item.record:
+        if isinstance(item, (CellItem, PerfItem)) and call.when == "call" and item.record:
             outcome.get_result().conformance = item.record
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

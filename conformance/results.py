@@ -69,6 +69,17 @@ _EVIDENCE = _object(
         "notes": _TEXTS,
     },
 )
+_TIMING = _object(
+    {
+        "kind": {"enum": ["ratios", "growth"]},
+        "seconds": {
+            "type": "object",
+            "additionalProperties": {"type": "array", "items": {"type": "number", "exclusiveMinimum": 0}},
+        },
+        "bound": {"type": "number"},
+    },
+    {"margin": {"type": "number"}},
+)
 _NAMES = {"type": "array", "items": _NAME}
 _SHARD = _object({"number": _COUNT, "of": _COUNT, "plan": _NAMES})
 _DEVIATION = _object({"id": _NAME, "reason": _TEXT, "link": _TEXT, "witness": _TEXT})
@@ -133,6 +144,7 @@ RECORDS: dict[str, dict[str, Any]] = {
             "repro": _TEXT,
             "deviations": {"type": "array", "items": _DEVIATION},
             "evidence": _EVIDENCE,
+            "timing": _TIMING,
         },
     ),
     "end": _object(
@@ -203,6 +215,17 @@ class CellEvidence:
 
 
 @dataclass(frozen=True)
+class Timing:
+    """The times of a perf cell: seconds by series (torch, numpy, memcpy; or sizes), and the `bound` that ratios, or the
+    exponent that growth was held against."""
+
+    kind: str
+    seconds: Mapping[str, tuple[float, ...]]
+    bound: float
+    margin: float = 0.0
+
+
+@dataclass(frozen=True)
 class CellResult:
     """One cell: what it is about, its verdict, why, and the evidence."""
 
@@ -222,6 +245,7 @@ class CellResult:
     repro: str = ""
     deviations: tuple[KnownDeviation, ...] = ()
     evidence: CellEvidence = field(default_factory=CellEvidence)
+    timing: Timing | None = None
 
 
 @dataclass(frozen=True)
@@ -522,7 +546,15 @@ def cell_from(record: Mapping[str, Any]) -> CellResult:
     plain["sample"] = _sample_from(plain.get("sample"))
     plain["deviations"] = tuple(KnownDeviation(**entry) for entry in plain.get("deviations", ()))
     plain["evidence"] = _evidence_from(plain.get("evidence", {}))
+    plain["timing"] = _timing_from(plain.get("timing"))
     return CellResult(**plain)
+
+
+def _timing_from(record: Mapping[str, Any] | None) -> Timing | None:
+    if record is None:
+        return None
+    seconds = {name: tuple(float(time) for time in times) for name, times in record["seconds"].items()}
+    return Timing(**{**record, "seconds": seconds})
 
 
 def _evidence_from(record: Mapping[str, Any]) -> CellEvidence:

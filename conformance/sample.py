@@ -100,6 +100,15 @@ class Sample:
         return frozenset(tensor.layout.kind for tensor in self.tensors)
 
 
+def as_sample(arguments: dict[str, Any]) -> Sample:
+    """The sample of these arguments; lists become tuples."""
+    return Sample(tuple((name, _frozen(value)) for name, value in arguments.items()))
+
+
+def _frozen(value: Any) -> Argument:
+    return tuple(_frozen(part) for part in value) if isinstance(value, (list, tuple)) else value
+
+
 def tensors_in(argument: Argument) -> list[TensorSample]:
     """The tensors of one argument, in order."""
     if isinstance(argument, TensorSample):

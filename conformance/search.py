@@ -10,7 +10,7 @@ from hypothesis import seed as with_seed
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException, UnsatisfiedAssumption
 
-from conformance.sample import Argument, Sample
+from conformance.sample import Sample, as_sample
 from conformance.spec import Spec
 from conformance.strategies import Draw
 from conformance.strategies.independence import BACKEND
@@ -60,15 +60,6 @@ def smallest(spec: Spec, examples: int, seed: int, shows: Callable[[Sample], boo
 
 class _Shown(Exception):
     """Tells Hypothesis that the sample under test shows what is looked for."""
-
-
-def as_sample(arguments: dict[str, Any]) -> Sample:
-    """The sample that a spec's `arguments` function drew."""
-    return Sample(tuple((name, _frozen(value)) for name, value in arguments.items()))
-
-
-def _frozen(value: Any) -> Argument:
-    return tuple(_frozen(part) for part in value) if isinstance(value, (list, tuple)) else value
 
 
 def samples_of(spec: Spec, rejected: Callable[[], None]) -> st.SearchStrategy[Sample]:

@@ -10,8 +10,9 @@ from typing import Any
 from hypothesis.database import ExampleDatabase
 
 from conformance import deviations, loader, results
-from conformance.cells import Cell
-from conformance.child import Alone, DeviceQuestion, EnvironmentQuestion, Script, Task
+from conformance.cells import PERF, Cell
+from conformance.child import Alone, DeviceQuestion, EnvironmentQuestion, Script, Task, Timing
+from conformance.ledger import Evidence, cell_record
 from conformance.remembered import Remembered
 from conformance.spec import Spec, SpecError
 from conformance.worker import ChildDied, ChildFailed, Worker
@@ -107,6 +108,25 @@ class Session:
             record["evidence"]["notes"].append(f"{refusal.title}: in a process of its own")
             if broken:
                 record.update(verdict=results.BROKEN, message=broken, call=refusal.call, promised="a RuntimeError")
+
+    def time(self, path: Path, device: str, name: str, cell_id: str) -> dict[str, Any]:
+        """The record of one workload; what is broken must break again in a fresh process."""
+        request = Timing(str(path), device, name)
+        try:
+            record = self._worker.ask(request, times=2)
+            if record["verdict"] == results.BROKEN:
+                self._worker.end()
+                record = self._worker.ask(request, times=2)
+        except ChildDied as death:
+            record = cell_record(device, (PERF, name), results.CRASHED, Evidence(), f"{death} while it was timed")
+        return {
+            **record,
+            "type": "cell",
+            "id": cell_id,
+            "file": cell_id.split("::")[0],
+            "operation": self.spec(path).operation,
+            "repro": "",
+        }
 
     def script(self, path: Path, record: dict[str, Any]) -> str:
         """The script that reproduces a record's failure, or "" where there is none to write."""

@@ -255,10 +255,22 @@ class Cost:
     says: the bytes of each further allocation of a call in that dtype, or None where nothing is promised of these
     arguments. Nothing is promised where an argument must first be converted: to another dtype, or from a lazy layout.
     `dtypes` are those of which anything is promised, all of the spec's where none are named.
+
+    What is timed: `workload(size)` gives the arguments, by name, of a call on about so many elements, row-major, and
+    `awkward(size)` those of one in a layout that is harder (None: the same, transposed in memory). `numpy` is NumPy's
+    natural equivalent, an expression over the arguments as arrays; a call on a workload may take `at_most` so many
+    times its time. Time grows with the size to the power of `growth`, over the sizes of `growing(size)` (None:
+    `workload`).
     """
 
     scratch: Callable[..., tuple[int, ...] | None] = no_scratch
     dtypes: tuple[str, ...] | None = None
+    workload: Callable[[int], dict[str, Any]] | None = None
+    numpy: str = ""
+    at_most: float = 20.0
+    awkward: Callable[[int], dict[str, Any]] | None = None
+    growth: float = 1.0
+    growing: Callable[[int], dict[str, Any]] | None = None
 
 
 # --- modes --------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from conformance.report.matrix import matrices_of
 from conformance.report.page import part, render
 from conformance.report.signs import SIGNS
 from conformance.report.support import support_of
+from conformance.report.times import times_of
 from conformance.results import Results, verdict_line
 
 __all__ = ["read_report", "write_report"]
@@ -46,6 +47,7 @@ def _page(results: Results, scores: FaultScores | None) -> str:
         matrices=matrices_of(results, scores.by_operation if scores else {}),
         claims=claims_of(results),
         support=support_of(results),
+        times=times_of(results),
         scores=scores,
         signs=SIGNS,
         data=Markup(embed(results)),

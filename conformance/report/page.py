@@ -21,7 +21,7 @@ def part(name: str) -> str:
 def render(folder: Path, style: str, script: str = "", **values: Any) -> str:
     """The page that the template page.html.j2 of a folder makes of these values."""
     environment = Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader([folder, _FOLDER]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

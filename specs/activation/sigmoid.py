@@ -22,6 +22,7 @@ from conformance.spec import (
     Spec,
     category,
     contents,
+    dense,
     ulps,
 )
 
@@ -98,6 +99,11 @@ def gradient_bound(dtype, input):
 WHOLE = "'int' in dtype or dtype == 'bool'"
 REAL = "'float' in dtype"
 
+
+def workload(size):
+    return {"input": dense((size // 64, 64))}
+
+
 spec = Spec(
     operation="torch.sigmoid",
     summary="1 / (1 + exp(-x)) of each element; whole numbers and booleans give float32.",
@@ -169,7 +175,7 @@ spec = Spec(
         Law("whole numbers count as float32", "torch.sigmoid(input)", "torch.sigmoid(input.float())", when=WHOLE),
     ),
     predicates=(overflows_midway, overflows_in_complex),
-    cost=Cost(dtypes=FLOATS + COMPLEXES),
+    cost=Cost(dtypes=FLOATS + COMPLEXES, workload=workload, numpy="1 / (1 + np.exp(-input))"),
     claims=(
         Claim(
             "formula",

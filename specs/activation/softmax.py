@@ -20,6 +20,7 @@ from conformance.spec import (
     Sized,
     Spec,
     contents,
+    dense,
     ulps,
 )
 
@@ -87,6 +88,10 @@ CHANNELS = "input.rank in (3, 4) and dim % input.rank == input.rank - 3"
 
 def scratch(dtype, input, dim, **rest):
     return () if input.dtype == SUBJECT and input.layout.kind == "contiguous" else None
+
+
+def workload(size):
+    return {"input": dense((size // 64, 64)), "dim": 1}
 
 
 spec = Spec(
@@ -169,7 +174,11 @@ spec = Spec(
         ),
         Law("dtype is taken on before", "F.softmax(input, dim, dtype=torch.float64)", "F.softmax(input.double(), dim)"),
     ),
-    cost=Cost(scratch),
+    cost=Cost(
+        scratch,
+        workload=workload,
+        numpy="(e := np.exp(input - input.max(dim, keepdims=True))) / e.sum(dim, keepdims=True)",
+    ),
     claims=(
         Claim(
             "distribution",

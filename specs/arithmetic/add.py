@@ -15,6 +15,7 @@ from conformance.spec import (
     SUBJECT,
     UPHELD,
     Claim,
+    Cost,
     Draw,
     Form,
     Gradient,
@@ -23,6 +24,7 @@ from conformance.spec import (
     Refusal,
     Spec,
     contents,
+    dense,
 )
 
 
@@ -58,6 +60,12 @@ def gradient(incoming, results, input, other):
 SAME = "input.dtype == other.dtype"
 NUMBER = f"other.rank == 0 and {SAME}"
 PLAIN = "all(t.values.kind in ('counting', 'few', 'normal') and not t.values.edits for t in (input, other))"
+
+
+def workload(size):
+    shape = (size // 64, 64)
+    return {"input": dense(shape), "other": dense(shape)}
+
 
 spec = Spec(
     operation="torch.add",
@@ -217,6 +225,7 @@ spec = Spec(
         ),
     ),
     predicates=(alpha_mixes_parts,),
+    cost=Cost(workload=workload, numpy="np.add(input, other)"),
     claims=(
         Claim(
             "like-numpy",

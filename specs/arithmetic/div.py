@@ -24,6 +24,7 @@ from conformance.spec import (
     Refusal,
     Spec,
     contents,
+    dense,
     rounded,
 )
 
@@ -90,6 +91,11 @@ def gradient_bound(dtype, input, other):
     if np.any(counted & ((sizes < tiny) | (sizes > largest))):
         return np.inf
     return 6 if exact is np.longdouble else 3 * complex_bound(dtype, input, other)
+
+
+def workload(size):
+    shape = (size // 64, 64)
+    return {"input": dense(shape), "other": dense(shape)}
 
 
 spec = Spec(
@@ -248,7 +254,7 @@ spec = Spec(
             when=f"dtype in {INTEGERS} and {SAME}",
         ),
     ),
-    cost=Cost(dtypes=FLOATS + COMPLEXES),
+    cost=Cost(dtypes=FLOATS + COMPLEXES, workload=workload, numpy="np.divide(input, other)"),
     claims=(
         Claim(
             "two-slashes-are-whole-division",

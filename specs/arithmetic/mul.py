@@ -11,6 +11,7 @@ from conformance.spec import (
     SUBJECT,
     UPHELD,
     Claim,
+    Cost,
     Draw,
     Form,
     Gradient,
@@ -20,6 +21,7 @@ from conformance.spec import (
     Spec,
     category,
     contents,
+    dense,
     rounded,
 )
 
@@ -61,6 +63,12 @@ def gradient_bound(dtype, input, other):
 
 SAME = "input.dtype == other.dtype"
 NUMBER = f"other.rank == 0 and {SAME}"
+
+
+def workload(size):
+    shape = (size // 64, 64)
+    return {"input": dense(shape), "other": dense(shape)}
+
 
 spec = Spec(
     operation="torch.mul",
@@ -190,6 +198,7 @@ spec = Spec(
             "[1000] * 3",
         ),
     ),
+    cost=Cost(workload=workload, numpy="np.multiply(input, other)"),
     claims=(
         Claim(
             "star-is-by-element",

@@ -13,6 +13,7 @@ from conformance.spec import (
     SUBJECT,
     UPHELD,
     Claim,
+    Cost,
     Draw,
     Form,
     Gradient,
@@ -21,6 +22,7 @@ from conformance.spec import (
     Refusal,
     Spec,
     contents,
+    dense,
 )
 
 # bool, with which nothing is subtracted, is the partner after the dtype itself; past the last one they start anew.
@@ -57,6 +59,11 @@ PLAIN = "all(t.values.kind in ('counting', 'few', 'normal') and not t.values.edi
 
 def gradient(incoming, results, input, other):
     return {"input": incoming[0], "other": -incoming[0]}
+
+
+def workload(size):
+    shape = (size // 64, 64)
+    return {"input": dense(shape), "other": dense(shape)}
 
 
 spec = Spec(
@@ -214,6 +221,7 @@ spec = Spec(
         ),
     ),
     predicates=(alpha_mixes_parts,),
+    cost=Cost(workload=workload, numpy="np.subtract(input, other)"),
     claims=(
         Claim(
             "underscore-is-minus-and-assign",

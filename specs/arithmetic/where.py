@@ -10,12 +10,14 @@ from conformance.spec import (
     UPHELD,
     WIDE_UNSIGNED,
     Claim,
+    Cost,
     Draw,
     Form,
     Law,
     Output,
     Refusal,
     Spec,
+    dense,
     mixes_real_and_complex,
 )
 
@@ -45,6 +47,16 @@ def number_of_another_dtype(dtype, condition, input, other):
 def real_beside_complex(dtype, condition, input, other):
     """The result is complex and one of the tensors is real."""
     return mixes_real_and_complex(dtype, (input, other))
+
+
+def workload(size):
+    shape = (size // 64, 64)
+    return {"condition": dense(shape, "mask", "bool", high=4), "input": dense(shape), "other": dense(shape)}
+
+
+def growing(size):
+    """A mask without a pattern that processors could learn while it is short."""
+    return {**workload(size), "condition": dense((size // 64, 64), "mask", "bool", high=8)}
 
 
 spec = Spec(
@@ -155,6 +167,7 @@ spec = Spec(
         ),
     ),
     predicates=(number_of_another_dtype, real_beside_complex),
+    cost=Cost(workload=workload, growing=growing, numpy="np.where(condition, input, other)"),
     claims=(
         Claim(
             "by-element",

@@ -17,6 +17,7 @@ from conformance.spec import (
     Law,
     Refusal,
     Spec,
+    dense,
     rounded,
 )
 
@@ -44,6 +45,12 @@ SEVERAL_PLACES = "not {0, 1} & {*input.shape}"
 REAL = "'float' in dtype"
 REAL_PLACES = f"{REAL} and {SEVERAL_PLACES}"
 FRACTION = "dtype in ('float16', 'bfloat16', 'float32')"
+
+
+def workload(size):
+    shape = (size // 64, 64)
+    return {"input": dense(shape), "factor": dense(shape), "gradient": dense(shape)}
+
 
 spec = Spec(
     operation="torch.Tensor.backward",
@@ -279,7 +286,9 @@ spec = Spec(
             "gradient",
         ),
     ),
-    cost=Cost(dtypes=()),
+    cost=Cost(
+        dtypes=(), workload=workload, numpy="np.multiply(input, factor), np.multiply(gradient, factor)", at_most=200.0
+    ),
     claims=(
         Claim(
             "half-squared-error",

@@ -5,12 +5,14 @@ from conformance.spec import (
     REFUTED,
     UPHELD,
     Claim,
+    Cost,
     Draw,
     Form,
     Law,
     Refusal,
     Spec,
     View,
+    dense,
     views,
 )
 
@@ -30,6 +32,11 @@ def geometry(input):
 LEAF = "(leaf := input.clone().requires_grad_())"
 ROOT = "(leaf := input.clone().requires_grad_()).sqrt()"
 FLOATING = "'float' in dtype or 'complex' in dtype"
+
+
+def workload(size):
+    return {"input": dense((size // 64, 64))}
+
 
 spec = Spec(
     operation="torch.Tensor.detach",
@@ -158,6 +165,7 @@ spec = Spec(
         ),
         Law("a copy of it is one without a graph", f"{LEAF}.detach().clone().requires_grad", "False", when=FLOATING),
     ),
+    cost=Cost(workload=workload, numpy="input.view()", growth=0.0),
     claims=(
         Claim(
             "variable-is-a-tensor",

@@ -17,6 +17,7 @@ from conformance.spec import (
     Law,
     Refusal,
     Spec,
+    dense,
     rounded,
 )
 
@@ -42,6 +43,12 @@ PRODUCT = f"({ONE} * {OTHER})"
 CHANGED = f"(product := {ONE} * (kept := factor.clone().requires_grad_()))"
 REAL = "'float' in dtype"
 ROWS = "input.layout.kind == factor.layout.kind == gradient.layout.kind == 'contiguous'"
+
+
+def workload(size):
+    shape = (size // 64, 64)
+    return {"input": dense(shape), "factor": dense(shape), "gradient": dense(shape)}
+
 
 spec = Spec(
     operation="torch.autograd.grad",
@@ -320,7 +327,12 @@ spec = Spec(
             f"torch.autograd.grad({PRODUCT}, one, gradient) * 2",
         ),
     ),
-    cost=Cost(dtypes=()),
+    cost=Cost(
+        dtypes=(),
+        workload=workload,
+        numpy="[np.multiply(input, factor), np.multiply(gradient, factor), np.multiply(gradient, input)]",
+        at_most=200.0,
+    ),
     claims=(
         Claim(
             "of-a-scalar",

@@ -9,12 +9,14 @@ from conformance.spec import (
     REFUTED,
     UPHELD,
     Claim,
+    Cost,
     Draw,
     Form,
     Lack,
     Law,
     Refusal,
     Spec,
+    dense,
     rounded,
 )
 
@@ -39,6 +41,12 @@ INFERRED = "torch.inference_mode()(input.clone)()"
 ENTERED = "(block := torch.no_grad()).__enter__()"
 LEFT = "block.__exit__(None, None, None)"
 REAL = "'float' in dtype"
+
+
+def workload(size):
+    shape = (size // 64, 64)
+    return {"input": dense(shape), "factor": dense(shape), "flag": False}
+
 
 spec = Spec(
     operation="torch.no_grad",
@@ -238,6 +246,7 @@ spec = Spec(
             f"torch.autograd.grad({LEAF} * factor, leaf, factor)",
         ),
     ),
+    cost=Cost(workload=workload, numpy="np.multiply(factor, input)", at_most=100.0),
     claims=(
         Claim(
             "leaves-never-change",

@@ -7,6 +7,7 @@ from conformance.spec import (
     REFUTED,
     UPHELD,
     Claim,
+    Cost,
     Draw,
     Form,
     Lack,
@@ -14,6 +15,7 @@ from conformance.spec import (
     Refusal,
     Spec,
     View,
+    dense,
     views,
 )
 
@@ -34,6 +36,11 @@ def geometry(input, flag):
 LEAF = "(leaf := input.detach().requires_grad_())"
 PLAIN = "(plain := input.detach())"
 IMPOSSIBLE = (RuntimeError, TypeError)
+
+
+def workload(size):
+    return {"input": dense((size // 64, 64)), "flag": True}
+
 
 spec = Spec(
     operation="torch.Tensor.requires_grad_",
@@ -201,6 +208,7 @@ spec = Spec(
             when="'float' in dtype",
         ),
     ),
+    cost=Cost(workload=workload, numpy="input.view()", growth=0.0),
     claims=(
         Claim(
             "unmarked-at-first",

@@ -9,6 +9,7 @@ from conformance.spec import (
     SEVERAL,
     UPHELD,
     Claim,
+    Cost,
     Draw,
     Form,
     Law,
@@ -16,6 +17,7 @@ from conformance.spec import (
     Spec,
     View,
     broadcast_strides,
+    dense,
     views,
 )
 
@@ -36,6 +38,11 @@ def geometry(tensors):
 
 
 SHAPES = "[tuple(tensor.shape) for tensor in tensors]"
+
+
+def workload(size):
+    return {"tensors": [dense((size // 64, 1)), dense((1, 64))]}
+
 
 spec = Spec(
     operation="torch.broadcast_tensors",
@@ -121,6 +128,7 @@ spec = Spec(
             "[torch.int16] + [dtype for _ in tensors]",
         ),
     ),
+    cost=Cost(workload=workload, numpy="np.broadcast_arrays(*tensors)", growth=0.0),
     claims=(
         Claim(
             "no-copy",

@@ -5,6 +5,7 @@ import numpy as np
 from conformance.spec import (
     ALL,
     MOVED,
+    Cost,
     Draw,
     Form,
     Law,
@@ -12,6 +13,7 @@ from conformance.spec import (
     Spec,
     View,
     broadcast_strides,
+    dense,
     views,
 )
 
@@ -42,6 +44,10 @@ def oracle(input, shape):
 def geometry(input, shape):
     shape = filled_in(input, shape)
     return [View(shape, broadcast_strides(input.shape, input.strides, shape), input.offset)]
+
+
+def workload(size):
+    return {"input": dense((size // 64, 1)), "shape": (8, size // 64, 64)}
 
 
 spec = Spec(
@@ -85,6 +91,7 @@ spec = Spec(
         Refusal("no tensor", "torch.broadcast_to(1, (2,))", TypeError),
     ),
     gradient=MOVED,
+    cost=Cost(workload=workload, numpy="np.broadcast_to(input, shape)", growth=0.0),
     laws=(
         Law(
             "it is what broadcasting against that shape gives",

@@ -8,6 +8,7 @@ from conformance.spec import (
     OUTDATED,
     UPHELD,
     Claim,
+    Cost,
     Draw,
     Form,
     Law,
@@ -15,6 +16,7 @@ from conformance.spec import (
     Spec,
     View,
     broadcast_strides,
+    dense,
     views,
 )
 
@@ -45,6 +47,10 @@ def oracle(input, sizes):
 def geometry(input, sizes):
     shape = filled_in(input, sizes)
     return [View(shape, broadcast_strides(input.shape, input.strides, shape), input.offset)]
+
+
+def workload(size):
+    return {"input": dense((size // 64, 1)), "sizes": (8, size // 64, 64)}
 
 
 spec = Spec(
@@ -121,6 +127,7 @@ spec = Spec(
             "input.untyped_storage().nbytes()",
         ),
     ),
+    cost=Cost(workload=workload, numpy="np.broadcast_to(input, sizes)", growth=0.0),
     claims=(
         Claim(
             "is-a-view",

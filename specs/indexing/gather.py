@@ -17,6 +17,7 @@ from conformance.spec import (
     Law,
     Refusal,
     Spec,
+    dense,
 )
 
 
@@ -80,6 +81,12 @@ FILLED = "input.rank > 0 and index.numel > 0"
 def scratch(dtype, input, dim, index, sparse_grad):
     """Positions of another width are converted first, and halves may be gathered by way of float32."""
     return () if index.dtype == "int64" else None
+
+
+def workload(size):
+    rows = size // 64
+    index = dense((rows, 64), "index", "int64", high=64)
+    return {"input": dense((rows, 64)), "dim": 1, "index": index, "sparse_grad": False}
 
 
 spec = Spec(
@@ -242,7 +249,12 @@ spec = Spec(
         ),
         Law("the shape is that of the index", "torch.gather(input, dim, index).shape", "index.shape"),
     ),
-    cost=Cost(scratch, (*BOOL, *INTEGERS, "float32", "float64", *COMPLEXES)),
+    cost=Cost(
+        scratch,
+        (*BOOL, *INTEGERS, "float32", "float64", *COMPLEXES),
+        workload=workload,
+        numpy="np.take_along_axis(input, index, dim)",
+    ),
     claims=(
         Claim(
             "definition",

@@ -19,6 +19,7 @@ from conformance.spec import (
     Law,
     Refusal,
     Spec,
+    dense,
 )
 
 
@@ -43,6 +44,17 @@ def scratch(dtype, input, mask):
     """How many elements to take, and for each of the mask how many come before it, as int64; with threads more."""
     in_rows = {input.layout.kind, mask.layout.kind} == {"contiguous"}
     return (8, 8 * mask.numel) if in_rows and input.shape == mask.shape and mask.numel <= 32768 else None
+
+
+def workload(size):
+    """About half of the elements."""
+    shape = (size // 64, 64)
+    return {"input": dense(shape), "mask": dense(shape, "mask", "bool", high=4)}
+
+
+def growing(size):
+    """A mask without a pattern that processors could learn while it is short."""
+    return {**workload(size), "mask": dense((size // 64, 64), "mask", "bool", high=8)}
 
 
 spec = Spec(
@@ -129,7 +141,7 @@ spec = Spec(
             "input.reshape(-1)",
         ),
     ),
-    cost=Cost(scratch),
+    cost=Cost(scratch, workload=workload, growing=growing, numpy="input[mask]"),
     claims=(
         Claim(
             "at-least-five",

@@ -10,11 +10,13 @@ from conformance.spec import (
     MOVED,
     UPHELD,
     Claim,
+    Cost,
     Draw,
     Form,
     Law,
     Refusal,
     Spec,
+    dense,
 )
 
 
@@ -34,6 +36,18 @@ def takes_one_position(dtype, input, index):
 
 FILLED = "input.numel > 0 and index.numel > 0"
 """Where a count of the repeats is exact."""
+
+
+def workload(size):
+    shape = (size // 64, 64)
+    return {"input": dense(shape), "index": dense(shape, "index", "int64", high=size)}
+
+
+def growing(size):
+    """In order, so that caches are not what is measured."""
+    shape = (size // 64, 64)
+    return {"input": dense(shape), "index": dense(shape, "counting", "int64")}
+
 
 spec = Spec(
     operation="torch.take",
@@ -127,6 +141,7 @@ spec = Spec(
         ),
         Law("the shape is that of the index", "torch.take(input, index).shape", "index.shape"),
     ),
+    cost=Cost(workload=workload, growing=growing, numpy="np.take(input, index)"),
     claims=(
         Claim(
             "flattened-positions",

@@ -13,12 +13,14 @@ from conformance.spec import (
     SUBJECT,
     UPHELD,
     Claim,
+    Cost,
     Draw,
     Form,
     Law,
     Output,
     Refusal,
     Spec,
+    dense,
 )
 
 EMPTY = (0,)
@@ -56,6 +58,17 @@ def joins_one_element(dtype, tensors, dim):
 
 def passes_over_another_dtype(dtype, tensors, dim):
     return not all(tensor.numel for tensor in tensors) and len({tensor.dtype for tensor in tensors}) > 1
+
+
+def workload(size):
+    """Two matrices, one below the other."""
+    half = dense((size // 128, 64))
+    return {"tensors": [half, half], "dim": 0}
+
+
+def growing(size):
+    """Ever more vectors of one length."""
+    return {"tensors": [dense((256,))] * (size // 256), "dim": 0}
 
 
 spec = Spec(
@@ -164,6 +177,7 @@ spec = Spec(
             "True",
         ),
     ),
+    cost=Cost(workload=workload, numpy="np.concatenate(tensors, dim)", growing=growing, at_most=40.0),
     claims=(
         Claim(
             "rows-and-columns",

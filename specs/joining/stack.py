@@ -13,12 +13,14 @@ from conformance.spec import (
     SUBJECT,
     UPHELD,
     Claim,
+    Cost,
     Draw,
     Form,
     Law,
     Output,
     Refusal,
     Spec,
+    dense,
 )
 
 
@@ -41,6 +43,17 @@ def oracle(tensors, dim):
 def stacks_one_element(dtype, tensors, dim):
     """A single entry in all, at another dimension than the first."""
     return len(tensors) == 1 and tensors[0].numel == 1 and dim % (tensors[0].rank + 1) > 0
+
+
+def workload(size):
+    """Two matrices, one on the other."""
+    half = dense((size // 128, 64))
+    return {"tensors": [half, half], "dim": 0}
+
+
+def growing(size):
+    """Ever more vectors of one length."""
+    return {"tensors": [dense((256,))] * (size // 256), "dim": 0}
 
 
 spec = Spec(
@@ -121,6 +134,7 @@ spec = Spec(
             "True",
         ),
     ),
+    cost=Cost(workload=workload, numpy="np.stack(tensors, dim)", growing=growing, at_most=40.0),
     claims=(
         Claim(
             "three-matrices",

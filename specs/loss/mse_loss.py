@@ -19,6 +19,7 @@ from conformance.spec import (
     Refusal,
     Spec,
     contents,
+    dense,
     ulps,
 )
 
@@ -121,6 +122,11 @@ def scratch(dtype, input, target, reduction):
     return () if reduction == "none" else None
 
 
+def workload(size):
+    shape = (size // 64, 64)
+    return {"input": dense(shape), "target": dense(shape, "few"), "reduction": "mean"}
+
+
 spec = Spec(
     operation="torch.nn.functional.mse_loss",
     summary="The squared difference of input and target: of each element, their mean (the default) or their sum.",
@@ -219,7 +225,7 @@ spec = Spec(
         ),
     ),
     predicates=(is_reduced, leaves_the_range_midway),
-    cost=Cost(scratch),
+    cost=Cost(scratch, workload=workload, numpy="np.mean((input - target) ** 2)"),
     claims=(
         Claim(
             "single-output",

@@ -9,12 +9,14 @@ from conformance.spec import (
     REFUTED,
     UPHELD,
     Claim,
+    Cost,
     Draw,
     Form,
     Law,
     Refusal,
     Spec,
     View,
+    dense,
     view_strides,
     views,
 )
@@ -40,6 +42,10 @@ def geometry(input, shape):
     shape = tuple(input.numel // known if size == -1 else size for size in shape)
     strides = view_strides(input.shape, input.strides, shape)
     return None if strides is None else [View(shape, strides, input.offset)]
+
+
+def workload(size):
+    return {"input": dense((size // 64, 64)), "shape": (size,)}
 
 
 spec = Spec(
@@ -104,6 +110,7 @@ spec = Spec(
         Law("its own shape gives a view", "input.reshape(input.shape).data_ptr()", "input.data_ptr()"),
         Law("a contiguous tensor gives what view gives", "input.contiguous().view(shape)", "input.reshape(shape)"),
     ),
+    cost=Cost(workload=workload, numpy="np.reshape(input, shape)", growth=0.0),
     claims=(
         Claim(
             "copies-always",

@@ -9,12 +9,14 @@ from conformance.spec import (
     SEVERAL,
     UPHELD,
     Claim,
+    Cost,
     Draw,
     Form,
     Law,
     Refusal,
     Spec,
     View,
+    dense,
     views,
 )
 
@@ -50,6 +52,10 @@ def geometry(input, chunks, dim):
         )
         for start, end in pieces(input.shape[place], chunks)
     ]
+
+
+def workload(size):
+    return {"input": dense((8, size // 8)), "chunks": 8, "dim": 0}
 
 
 spec = Spec(
@@ -102,6 +108,7 @@ spec = Spec(
             when="input.shape[dim] > 0",
         ),
     ),
+    cost=Cost(workload=workload, numpy="np.array_split(input, chunks, dim)", growth=0.0),
     claims=(
         Claim(
             "seven-into-three",

@@ -9,12 +9,14 @@ from conformance.spec import (
     SEVERAL,
     UPHELD,
     Claim,
+    Cost,
     Draw,
     Form,
     Law,
     Refusal,
     Spec,
     View,
+    dense,
     views,
 )
 
@@ -69,6 +71,11 @@ def geometry(input, sections, dim):
 
 LISTED = "isinstance(sections, tuple)"
 EVEN = "isinstance(sections, int)"
+
+
+def workload(size):
+    return {"input": dense((8, size // 8)), "sections": 1, "dim": 0}
+
 
 spec = Spec(
     operation="torch.split",
@@ -174,6 +181,7 @@ spec = Spec(
             "torch.split(input, [part.shape[dim] for part in torch.split(input, sections, dim)], dim)",
         ),
     ),
+    cost=Cost(workload=workload, numpy="np.split(input, 8, dim)", growth=0.0),
     claims=(
         Claim(
             "by-list",

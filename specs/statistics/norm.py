@@ -19,6 +19,7 @@ from conformance.spec import (
     Spec,
     category,
     contents,
+    dense,
     real_of,
     ulps,
 )
@@ -177,6 +178,10 @@ def scratch(dtype, input, p, dim, keepdim):
     return None if p == 0 else ()
 
 
+def workload(size):
+    return {"input": dense((size // 64, 64)), "p": 2.0, "dim": (1,), "keepdim": False}
+
+
 spec = Spec(
     operation="torch.norm",
     summary="The vector norm of order p (2 or 'fro' by default) over all dimensions, or those that dim names.",
@@ -291,7 +296,7 @@ spec = Spec(
         ),
     ),
     predicates=(leaves_the_range_midway, gradient_leaves_the_range_midway, is_empty_and_dim_negative),
-    cost=Cost(scratch, FLOATS),
+    cost=Cost(scratch, FLOATS, workload=workload, numpy="np.sqrt(np.sum(input * input, dim))"),
     claims=(
         Claim(
             "size-of-a-gradient",

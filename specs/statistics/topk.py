@@ -10,6 +10,7 @@ from conformance.spec import (
     SEVERAL,
     UPHELD,
     Claim,
+    Cost,
     Draw,
     Form,
     Gradient,
@@ -20,6 +21,7 @@ from conformance.spec import (
     Refusal,
     Spec,
     ascending,
+    dense,
 )
 
 
@@ -66,6 +68,11 @@ MATRIX = [
     [1.6149, 0.2364, 0.3789, -0.3974, -0.1433, 0.9235, 0.6730, 0.3575, 2.0742, 0.8954],
     [-0.1019, 1.6405, -1.3493, 0.5554, -0.0533, 0.0450, 0.2018, -0.1688, -1.2579, -0.7906],
 ]
+
+
+def workload(size):
+    return {"input": dense((size // 64, 64)), "k": 8, "dim": 1, "largest": True, "ordered": True}
+
 
 spec = Spec(
     operation="torch.topk",
@@ -135,6 +142,7 @@ spec = Spec(
         ),
     ),
     predicates=(takes_nothing_of_a_number,),
+    cost=Cost(workload=workload, numpy="np.sort(np.partition(input, -k, dim))"),
     claims=(
         Claim(
             "three-of-six",

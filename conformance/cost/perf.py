@@ -1,0 +1,103 @@
+"""perf: is a workload as fast as NumPy's equivalent allows, and does its time grow with the size as promised?
+
+Everything is a ratio of times taken in turns in one process; nothing is compared with a stored time.
+"""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from conformance.cells import PERF
+from conformance.cost.clock import Call, Timed
+from conformance.cost.statistics import CONFIDENCE, Interval, exponent, median_interval, told
+from conformance.cost.workloads import GROWTH, growing, workloads_of
+from conformance.ledger import Evidence, cell_record
+from conformance.spec import Spec
+
+ROUNDS = 31
+MARGIN = 0.5
+"""How far an exponent may lie above the promised one: caches cost up to fourfold over the sixteenfold of sizes."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was found: a verdict, why, a note, and the times (seconds by series) with what they were held against."""
+
+    problem: str
+    promised: str
+    note: str
+    timing: dict[str, Any]
+
+    def as_record(self, device: str, name: str, call: str) -> dict[str, Any]:
+        """The record of the perf cell of a workload."""
+        evidence = Evidence()
+        for times in zip(*self.timing["seconds"].values()):
+            evidence.compared(None, np.array(times))
+        evidence.note(self.note)
+        record = cell_record(device, (PERF, name), "broken" if self.problem else "held", evidence, self.problem)
+        return {**record, "call": call, "promised": self.promised if self.problem else "", "timing": self.timing}
+
+
+def measure(spec: Spec, name: str, device: str) -> dict[str, Any]:
+    """The record of one workload of a spec, or of its growth."""
+    if name == GROWTH:
+        return _growth(spec, device).as_record(device, name, spec.forms[0].call)
+    workload = next(workload for workload in workloads_of(spec) if workload.name == name)
+    timed = Timed(spec, workload, device)
+    call = spec.forms[0].call + (", backward" if workload.backward else "")
+    return _ratios(timed).as_record(device, name, call)
+
+
+def _ratios(timed: Timed) -> Measured:
+    calls = {name: call for name in ("torch", "numpy", "memcpy") if (call := getattr(timed, name)) is not None}
+    seconds = _in_turns(timed, calls)
+    bound = timed.spec.cost.at_most
+    parts = [f"torch {told(statistics.median(seconds['torch']))}"]
+    problem = ""
+    if "numpy" in seconds:
+        ratio = _ratio(seconds["torch"], seconds["numpy"])
+        parts.append(
+            f"{ratio.middle:.2f} times NumPy ({ratio.low:.2f} to {ratio.high:.2f}), promised {bound:g} at most"
+        )
+        problem = f"takes {ratio.low:.2f} times as long as NumPy, or more" if ratio.low > bound else ""
+    if "memcpy" in seconds:
+        share = _ratio(seconds["memcpy"], seconds["torch"])
+        parts.append(f"{share.middle:.0%} of the speed at which memory is copied")
+    timing = {"kind": "ratios", "seconds": seconds, "bound": bound}
+    return Measured(problem, f"{bound:g} times at most", "; ".join(parts), timing)
+
+
+def _growth(spec: Spec, device: str) -> Measured:
+    timed = {str(workload.size): Timed(spec, workload, device) for workload in growing(spec)}
+    loops = {size: one.loops(one.torch) for size, one in timed.items()}
+    seconds: dict[str, list[float]] = {size: [] for size in timed}
+    for number in range(ROUNDS):
+        for size in list(timed)[:: 1 if number % 2 else -1]:
+            seconds[size].append(timed[size].seconds(timed[size].torch, loops[size]))
+    sizes = [int(size) for size in timed]
+    slope = median_interval([exponent(sizes, times) for times in zip(*seconds.values())], CONFIDENCE)
+    most = spec.cost.growth + MARGIN
+    note = f"time grows with size to the power of {slope.middle:.2f} ({slope.low:.2f} to {slope.high:.2f})"
+    problem = f"{note}" if slope.low > most else ""
+    timing = {"kind": "growth", "seconds": seconds, "bound": spec.cost.growth, "margin": MARGIN}
+    return Measured(
+        problem, f"{spec.cost.growth:g}, at most {most:g}", f"{note}, promised {spec.cost.growth:g}", timing
+    )
+
+
+def _in_turns(timed: Timed, calls: dict[str, Call]) -> dict[str, list[float]]:
+    """Seconds of each call, round by round, forwards and backwards by turns."""
+    loops = {name: timed.loops(call) for name, call in calls.items()}
+    seconds: dict[str, list[float]] = {name: [] for name in calls}
+    for number in range(ROUNDS):
+        for name in list(calls)[:: 1 if number % 2 else -1]:
+            seconds[name].append(timed.seconds(calls[name], loops[name]))
+    return seconds
+
+
+def _ratio(above: list[float], below: list[float]) -> Interval:
+    return median_interval([one / other for one, other in zip(above, below)], CONFIDENCE)

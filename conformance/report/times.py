@@ -1,0 +1,56 @@
+"""Times: how workloads compare with NumPy and with a copy of memory, and how time grows with the size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conformance.cells import PERF
+from conformance.cost.statistics import CONFIDENCE, median_interval
+from conformance.report.pictures import Curve, Strip, curve, strip
+from conformance.results import CellResult, Results
+
+
+@dataclass(frozen=True)
+class TimedRow:
+    """One workload: its cell's number in the run, the cell, and the picture of its ratios to NumPy where it has one."""
+
+    place: int
+    cell: CellResult
+    strip: Strip | None
+    curve: Curve | None
+
+    @property
+    def words(self) -> str:
+        return "; ".join(self.cell.evidence.notes)
+
+
+@dataclass(frozen=True)
+class TimedOperation:
+    """The workloads of one operation on one device."""
+
+    operation: str
+    device: str
+    rows: tuple[TimedRow, ...]
+
+
+def times_of(results: Results) -> tuple[TimedOperation, ...]:
+    """What the perf cells of a run measured, by operation."""
+    found: dict[tuple[str, str], list[TimedRow]] = {}
+    for place, cell in enumerate(results.cells):
+        if cell.check == PERF and cell.timing is not None:
+            found.setdefault((cell.operation, cell.device), []).append(_row(place, cell))
+    return tuple(TimedOperation(*about, tuple(rows)) for about, rows in found.items())
+
+
+def _row(place: int, cell: CellResult) -> TimedRow:
+    timing = cell.timing
+    assert timing is not None
+    words = "; ".join(cell.evidence.notes)
+    if timing.kind == "growth":
+        return TimedRow(place, cell, None, curve(timing.seconds, timing.bound, words))
+    if "numpy" not in timing.seconds:
+        return TimedRow(place, cell, None, None)
+    ratios = [torch / numpy for torch, numpy in zip(timing.seconds["torch"], timing.seconds["numpy"])]
+    interval = median_interval(ratios, CONFIDENCE)
+    shown = (interval.low, interval.middle, interval.high)
+    return TimedRow(place, cell, strip(ratios, shown, (timing.bound,), words), None)

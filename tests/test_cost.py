@@ -1,0 +1,176 @@
+"""What calls cost: allocations counted, workloads timed, and what is said where nothing can be timed."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+
+import numpy as np
+import pytest
+import torch
+
+from conformance import loader, results
+from conformance.cost import allocations
+from conformance.cost.allocations import Allocations, counted, promised
+from conformance.cost.clock import Timed
+from conformance.cost.statistics import exponent, median_interval
+from conformance.cost.workloads import GROWING, growing, names_of, workloads_of
+from tests.faults import SPECS
+
+FILES = loader.spec_files(SPECS)
+
+WORKLOAD = """
+def workload(size):
+    return {"input": dense((size // 64, 64))}
+"""
+COST = 'cost=Cost(workload=workload, numpy="np.negative(input)", at_most=5.0)'
+TIMED = {"small", "medium", "large", "awkward", "growth"}
+
+
+def timed(checkout, form='Form("torch.neg(input)")', *arguments):
+    """Time the workloads of torch.neg; the verdicts by the name of the workload."""
+    checkout.spec(forms=form, dtypes='("float32",)', extra=WORKLOAD, fields=COST)
+    run = checkout.run("-m", "perf", *arguments)
+    return run, {cell.subject: cell.verdict for cell in results.read(checkout.out / "results.ndjson").cells}
+
+
+# --- allocations --------------------------------------------------------------------------------------------------
+
+
+def test_allocations_are_counted_to_the_byte():
+    tensor = torch.ones(100)
+    result, found = counted("cpu", lambda: torch.neg(torch.neg(tensor)))
+    assert found == Allocations(2, 800, 400) == promised("cpu", [400], [400]) and result.numel() == 100
+    assert counted("cpu", lambda: tensor.view(10, 10))[1] == Allocations(0, 0, 0) == promised("cpu", [0], [])
+
+
+def test_devices_count_by_themselves_in_blocks(monkeypatch):
+    counts = iter([(5, 5120), (7, 6656)])
+    kept = iter([1024, 1536])
+    monkeypatch.setattr(allocations, "allocated", lambda device: next(counts))
+    monkeypatch.setattr(allocations, "memory_allocated", lambda device: next(kept))
+    assert counted("gpu", lambda: "result") == ("result", promised("gpu", [400], [600]))
+
+
+# --- statistics ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [31, 93])
+def test_the_interval_of_a_median_holds_it_as_often_as_it_says(count):
+    # 2,000 intervals at 95 %: fewer than 1,860 hold the median with a chance below 1e-4.
+    draw = random.Random(0)
+    intervals = [median_interval([draw.lognormvariate(0, 1) for _ in range(count)], 0.95) for _ in range(2000)]
+    assert 1860 <= sum(one.low <= 1 <= one.high for one in intervals) < 2000
+    assert all(one.low <= one.middle <= one.high for one in intervals)
+
+
+def test_too_few_values_bound_nothing():
+    assert median_interval([1.0, 2.0, 3.0], 0.999).high == math.inf
+
+
+@pytest.mark.parametrize("power", [0, 0.5, 1, 2])
+def test_exponents_are_slopes_on_logarithmic_axes(power):
+    assert exponent([2, 8, 32], [3 * size**power for size in (2, 8, 32)]) == pytest.approx(power)
+
+
+# --- workloads ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_spec_has_workloads_that_run(file):
+    spec = loader.load(file)
+    found = {workload.name: workload for workload in workloads_of(spec)}
+    assert set(found) | {"growth"} == set(names_of(spec))
+    assert set(found) - {"backward"} == {"small", "medium", "large", "awkward"}
+    assert ("backward" in found) == (spec.gradient is not None)
+    sizes = [sum(tensor.numel for tensor in workload.sample.tensors) for workload in growing(spec)]
+    assert len(sizes) == len(GROWING) and sizes[-1] / sizes[0] == pytest.approx(16, rel=0.2)
+    for name in ("small", "medium", "awkward", *(["backward"] if spec.gradient else [])):
+        one = Timed(spec, found[name], "cpu")
+        assert one.torch() is not None and (name == "backward" or one.numpy() is not None)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_what_numpy_is_timed_at_is_what_torch_does(file):
+    spec = loader.load(file)
+    one = Timed(spec, workloads_of(spec)[0], "cpu")
+    found, wanted = one.torch(), one.numpy()
+    if file.stem in ("kthvalue", "topk"):  # NumPy puts all in order
+        return
+    first = found[0] if isinstance(found, (tuple, list)) else found
+    expected = wanted[0] if isinstance(wanted, (tuple, list)) and first.shape != np.shape(wanted) else wanted
+    if file.stem in ("backward", "grad"):  # the product comes first
+        expected = wanted[1]
+    np.testing.assert_allclose(first.detach().numpy(), expected, rtol=1e-5, atol=1e-6)
+
+
+# --- times --------------------------------------------------------------------------------------------------------
+
+
+def test_workloads_are_timed_and_collected_by_pytest_benchmark(checkout):
+    run, found = timed(checkout, 'Form("torch.neg(input)")', "--benchmark-json=times.json")
+    assert run.ret == 0 and found == dict.fromkeys(TIMED, "held")
+    run.stdout.fnmatch_lines(["*perf?cpu-small?*", "Legend:*"])
+    collected = json.loads((checkout.root / "times.json").read_text())["benchmarks"]
+    assert {one["name"] for one in collected} == {f"perf[cpu-{name}]" for name in TIMED}
+    cells = {cell.subject: cell for cell in results.read(checkout.out / "results.ndjson").cells}
+    for one in collected:
+        timing = cells[one["name"][9:-1]].timing
+        times = timing.seconds.get("torch") or list(timing.seconds.values())[-1]
+        assert one["stats"]["rounds"] == 31 and one["stats"]["median"] == pytest.approx(np.median(times))
+        assert one["extra_info"]["verdict"] == "held"
+    assert set(cells["medium"].timing.seconds) == {"torch", "numpy", "memcpy"}
+    page = (checkout.out / "report.html").read_text()
+    assert page.count('<svg class="times"') == 5 and "of the speed at which memory is copied" in page
+
+
+def test_a_call_that_takes_many_times_as_long_is_broken(checkout):
+    run, found = timed(checkout, 'Form("[torch.neg(input) for _ in range(30)][-1]")')
+    assert run.ret == 1
+    assert found == {**dict.fromkeys(TIMED, "broken"), "growth": "held"}
+    run.stdout.fnmatch_lines(["*takes * times as long as NumPy, or more*"])
+
+
+def test_quadratic_time_is_broken_whatever_its_size(checkout):
+    repeats = "range(1 + input.numel() // 16384)"
+    run, found = timed(checkout, f'Form("[torch.neg(input) for _ in {repeats}][-1]")', "-k", "growth")
+    assert run.ret == 1 and found == {"growth": "broken"}
+    run.stdout.fnmatch_lines(["*time grows with size to the power of *", "promised  1, at most 1.5"])
+
+
+def test_a_crash_while_a_workload_is_timed_is_told(checkout):
+    crash = "torch.neg(input) if input.numel() < 1000 else __import__('os').abort()"
+    run, found = timed(checkout, f'Form("{crash}")', "-k", "medium or cpu-small")
+    assert run.ret == 1 and found == {"small": "held", "medium": "crashed"}
+    assert "errors" not in run.parseoutcomes()
+
+
+def test_one_workload_can_be_named(checkout):
+    checkout.spec(dtypes='("float32",)', extra=WORKLOAD, fields=COST)
+    run = checkout.run(target="specs/small/neg.py::perf[cpu-small]")
+    assert run.ret == 0 and run.parseoutcomes()["passed"] == 1
+
+
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        (("-m", "perf", "-n", "2"), "*-m perf: a workload needs a core to itself; leave out -n*"),
+        (("-m", "perf", "--benchmark-disable"), "*nothing would be timed; leave out --benchmark-disable*"),
+        (("-m", "perf", "--benchmark-skip"), "*nothing would be timed; leave out --benchmark-skip*"),
+    ],
+)
+def test_times_that_could_not_be_taken_are_refused(checkout, arguments, told):
+    checkout.spec(dtypes='("float32",)', extra=WORKLOAD, fields=COST)
+    run = checkout.run(*arguments)
+    assert run.ret == 4
+    run.stderr.fnmatch_lines([told])
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_run_that_times_nothing_says_so(checkout, workers):
+    checkout.spec(dtypes='("float32",)', extra=WORKLOAD, fields=COST)
+    run = checkout.run("-n", workers, "-k", "cost")
+    assert run.ret == 0
+    run.stdout.fnmatch_lines(["*not run: *perf (needs a core to itself: pytest -m perf)*"])
+    assert all(cell.check == "cost" for cell in results.read(checkout.out / "results.ndjson").cells)
