@@ -6,7 +6,7 @@ import faulthandler
 import pickle
 import traceback
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +97,17 @@ class Timing:
 
 
 @dataclass(frozen=True)
+class Lap:
+    """One time to take of a workload: the seconds of a call, measured over batches of so many `loops`; 0 leaves their
+    number to the child. Answered by the seconds and the loops."""
+
+    file: str
+    device: str
+    name: str
+    loops: int
+
+
+@dataclass(frozen=True)
 class Ask:
     """One cell to ask of one sample in one dtype, some times over. Answered by a list of `Outcome`, results shown."""
 
@@ -139,6 +150,8 @@ def _answer(request: Any) -> Any:
         return _trial(request)
     if isinstance(request, Ask):
         return _ask(request)
+    if isinstance(request, Lap):
+        return _lap(request)
     if isinstance(request, Timing):
         return _timing(request)
     if isinstance(request, Script):
@@ -209,6 +222,23 @@ def _timing(request: Timing) -> dict[str, Any]:
 
     clock.alone()
     return perf.measure(_spec(request.file), request.name, request.device)
+
+
+def _lap(request: Lap) -> tuple[float, int]:
+    timed = _timed(request.file, request.device, request.name)
+    loops = request.loops or timed.loops(timed.torch)
+    return timed.seconds(timed.torch, loops), loops
+
+
+@lru_cache(maxsize=1)
+def _timed(file: str, device: str, name: str) -> Any:
+    """The workload that is being timed, made live once."""
+    from conformance.cost import clock
+    from conformance.cost.workloads import workloads_of
+
+    clock.alone()
+    spec = _spec(file)
+    return clock.Timed(spec, next(one for one in workloads_of(spec) if one.name == name), device)
 
 
 def _alone(request: Alone) -> str | None:

@@ -47,6 +47,9 @@ class Quiet:
     def found(self, one):
         self.heard.append(one)
 
+    def timed(self, one, words):
+        self.heard.append((one.cell, words))
+
 
 def order(checkout, **fields):
     """An order for the specs of a checkout, both sides this torch."""

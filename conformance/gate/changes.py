@@ -14,8 +14,10 @@ CELL_GONE = "cell gone"
 SUPPORT_LOST = "support lost"
 REFUSAL_CHANGED = "refusal changed"
 MEMORY_CHANGED = "memory changed"
+SLOWER = "slower"
 MOVED = "moved"
 FIXED = "fixed"
+FASTER = "faster"
 SUPPORT_GAINED = "support gained"
 NO_DEVIATION = "deviation no longer needed"
 CELL_NEW = "cell new"
@@ -27,15 +29,17 @@ KINDS = {
     SUPPORT_LOST: "the baseline takes the dtype or mode, the candidate refuses it",
     REFUSAL_CHANGED: "a misuse is refused with another class, or no longer",
     MEMORY_CHANGED: "results lie otherwise in memory, or share memory otherwise",
+    SLOWER: "a workload takes longer, by more than the margin, and in fresh processes too",
     MOVED: "both keep the contract, and the bits differ",
     FIXED: "the candidate keeps the contract, the baseline does not",
+    FASTER: "a workload takes less time, by more than the margin, and in fresh processes too",
     SUPPORT_GAINED: "the candidate takes the dtype or mode, the baseline refuses it",
     NO_DEVIATION: "a known deviation of the baseline is gone",
     CELL_NEW: "the candidate can be asked what the baseline cannot",
 }
 """Every kind of change and what it means, the gravest first."""
 
-UNSAFE = (BROKE, WRONG_OTHERWISE, CELL_GONE, SUPPORT_LOST, REFUSAL_CHANGED, MEMORY_CHANGED)
+UNSAFE = (BROKE, WRONG_OTHERWISE, CELL_GONE, SUPPORT_LOST, REFUSAL_CHANGED, MEMORY_CHANGED, SLOWER)
 """The kinds that make a move unsafe unless a team accepts them."""
 
 _BROKEN_AS = {"memory": MEMORY_CHANGED, "refusals": REFUSAL_CHANGED, "support": SUPPORT_LOST}

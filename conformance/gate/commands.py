@@ -20,6 +20,7 @@ from conformance.gate.decision import INCOMPLETE, NOT_COMPARABLE, SAFE, UNSAFE, 
 from conformance.gate.merge import CannotMerge, merge
 from conformance.gate.run import Found, NotComparable, Order, Unit, compare
 from conformance.gate.sides import SideDied
+from conformance.gate.stopwatch import Timed
 from conformance.gate.telling import MARKDOWN, PAGE, RECORDS, Records, write_all
 from conformance.interpreter import Interpreter
 from conformance.spec import SpecError
@@ -55,6 +56,7 @@ def _common(command: Command) -> Command:
 @click.option("--seed", default=0, show_default=True, help="what the samples are drawn from")
 @click.option("--cpu-capability", help="force one on both sides: default, avx2, avx512 (ATEN_CPU_CAPABILITY)")
 @click.option("--pairs", default=0, help="pairs of processes [default: one for every two cores]")
+@click.option("--times", is_flag=True, help="time the workloads of both, too; takes a few minutes and a quiet core")
 @click.option("--patience", default=PATIENCE, show_default=True, help="seconds after which a call counts as hung")
 @click.argument("specs", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @_common
@@ -66,6 +68,7 @@ def gate(
     seed: int,
     cpu_capability: str | None,
     pairs: int,
+    times: bool,
     patience: float,
     specs: tuple[Path, ...],
     **outputs: Any,
@@ -90,6 +93,7 @@ def gate(
         patience,
         pairs,
         outputs["unequal_terms"],
+        times,
     )
     records = Records(outputs["report_dir"] / RECORDS)
     try:
@@ -165,6 +169,9 @@ class _Listener:
         count = sum(change.steady for change in one.changes)
         news = one.problems[0] if one.problems else f"{count} changes" if count else "no change"
         click.echo(f"[{self._done}/{self._planned}] {one.unit.spec.operation} on {one.unit.device}: {news}", err=True)
+
+    def timed(self, one: Timed, words: str) -> None:
+        click.echo(f"{one.spec.operation} {one.workload.name} on {one.device}: {words}", err=True)
 
 
 def _finish(

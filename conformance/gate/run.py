@@ -19,6 +19,7 @@ from conformance.gate.decision import Comparison
 from conformance.gate.match import CellMatch, match_cells
 from conformance.gate.pinpoint import Pinpoint, confirmed
 from conformance.gate.sides import Pair, Side, SideDied
+from conformance.gate.stopwatch import Stopwatch, Timed, changes_of, time_all, to_time
 from conformance.gate.terms import differing
 from conformance.interpreter import Interpreter
 from conformance.search import CannotDraw, draw_samples
@@ -40,6 +41,8 @@ class Order:
     pairs: int = 0
     """pairs of processes; 0 means one for every two cores"""
     unequal_terms: bool = False
+    times: bool = False
+    """whether workloads are timed too, once everything else is done"""
 
 
 class NotComparable(Exception):
@@ -96,6 +99,8 @@ class Listener(Protocol):
     def planned(self, baseline: dict[str, Any], candidate: dict[str, Any], units: list[Unit]) -> None: ...
 
     def found(self, one: Found) -> None: ...
+
+    def timed(self, one: Timed, words: str) -> None: ...
 
 
 class Gate:
@@ -200,6 +205,8 @@ def compare(order: Order, listener: Listener) -> Comparison:
     finally:
         deaths = gate.close()
     comparison = summed_up(found, baseline, candidate)
+    if order.times:
+        comparison = _with_times(comparison, order, units, listener)
     return replace(
         comparison,
         terms=differing(baseline, candidate),
@@ -223,6 +230,24 @@ def summed_up(found: list[Found], baseline: Mapping[str, Any], candidate: Mappin
         unsteady=tuple(change for change in changes if not change.steady),
         wrong_alike=tuple(unit.name(match.cell) for unit, match in matches if match.wrong_alike),
         gaps=tuple(problem for one in found for problem in one.problems),
+    )
+
+
+def _with_times(comparison: Comparison, order: Order, units: list[Unit], listener: Listener) -> Comparison:
+    """The comparison and, besides, what the workloads of its units take on both sides."""
+    timed = [one for unit in units for one in to_time(name_of(unit.file), unit.file, unit.spec, unit.device)]
+    stopwatch = Stopwatch(order.baseline, order.candidate, order.patience)
+    try:
+        speeds, gaps = time_all(stopwatch, timed, listener.timed)
+    finally:
+        stopwatch.close()
+    return replace(
+        comparison,
+        planned=(*comparison.planned, *(one.cell for one in timed)),
+        compared=(*comparison.compared, *(speed.cell for speed in speeds)),
+        changes=(*comparison.changes, *changes_of(speeds)),
+        speeds=tuple(speeds),
+        gaps=(*comparison.gaps, *gaps),
     )
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from conformance import __version__
 from conformance.gate.changes import KINDS, UNSAFE
 from conformance.gate.decision import INCOMPLETE, NOTHING, SAFE, Comparison
 from conformance.gate.decision import UNSAFE as IS_UNSAFE
+from conformance.gate.speed import Speed
 from conformance.gate.telling.groups import groups_of
 from conformance.gate.terms import TERMS
 from conformance.report.page import part, render
+from conformance.report.pictures import Strip, strip
 
 SHOWN = 200
 """How many groups of changes are printed in full."""
@@ -31,7 +34,15 @@ def as_page(comparison: Comparison) -> str:
         unsafe=UNSAFE,
         groups=groups[:SHOWN],
         others=groups[SHOWN:],
+        speeds=[(speed, _strip(speed)) for speed in comparison.speeds],
         unsteady=groups_of(comparison.unsteady),
         facts=[(name, comparison.baseline.get(name, ""), comparison.candidate.get(name, "")) for name in names],
         version=__version__,
     )
+
+
+def _strip(speed: Speed) -> Strip:
+    judged = speed.first
+    interval = (judged.ratio.low, judged.ratio.middle, judged.ratio.high)
+    limits = [1 / judged.margin, judged.margin] if math.isfinite(judged.margin) else []
+    return strip(speed.pairs.candidate, interval, limits, speed.words)

@@ -37,6 +37,8 @@ class Records:
         """Every change, and the decision."""
         for change in (*comparison.changes, *comparison.unsteady):
             self._append({"type": "change", **asdict(change)})
+        for speed in comparison.speeds:
+            self._append({"type": "speed", "word": speed.word, "words": speed.words, **asdict(speed)})
         said = {name: list(getattr(comparison, name)) for name in ("wrong_alike", "terms", "gaps", "entries")}
         self._append(
             {

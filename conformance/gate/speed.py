@@ -1,0 +1,116 @@
+"""What paired times say of two torches: slower, faster, neither, or not yet known. Needs no torch."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from conformance.cost.statistics import Interval, median_interval
+from conformance.gate.changes import FASTER, SLOWER
+
+MARGIN = 1.10
+"""The least ratio that counts: smaller differences matter to nobody and vary from process to process."""
+
+LOOKS = (32, 64, 128)
+"""Pairs after which is looked whether they suffice."""
+
+ALPHA = 0.05
+"""The chance that any workload of a comparison is called slower or faster by accident, confirmation left aside; it is
+shared out among the workloads and the looks (Bonferroni)."""
+
+CONFIRMATIONS = 3
+"""Fresh processes that must say so too: where memory came to lie makes some a tenth slower as long as they live."""
+
+SUSPICIOUS = 2.0
+SAME, OPEN = "same", "open"
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Ratios of times taken in turns: of the `candidate` to the baseline, and of a second process of the baseline, the
+    `control`, to the first."""
+
+    candidate: tuple[float, ...] = ()
+    control: tuple[float, ...] = ()
+
+    def __add__(self, more: Pairs) -> Pairs:
+        return Pairs(self.candidate + more.candidate, self.control + more.control)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """`word` is SLOWER, FASTER, SAME or OPEN; `ratio` the interval of the median; `margin` what it was held against;
+    `more` how many pairs would decide an open one."""
+
+    word: str
+    ratio: Interval
+    margin: float
+    pairs: int
+    more: int = 0
+
+    @property
+    def words(self) -> str:
+        """The judgement for a reader."""
+        ratio = f"{self.ratio.middle:.2f} times as long ({self.ratio.low:.2f} to {self.ratio.high:.2f})"
+        text = f"{ratio}, margin {self.margin:.2f}, {self.pairs} pairs"
+        if self.word == OPEN:
+            return f"{text}; inconclusive: {self.more:,} more pairs would decide"
+        if self.word == FASTER and self.ratio.middle < 1 / SUSPICIOUS:
+            return f"{text}; more than twice as fast: is the benchmark broken?"
+        return text
+
+
+@dataclass(frozen=True)
+class Speed:
+    """One workload timed on both sides; `confirmed` are the judgements of fresh processes on a first finding."""
+
+    cell: str
+    operation: str
+    device: str
+    workload: str
+    call: str
+    first: Judgement
+    pairs: Pairs
+    confirmed: tuple[Judgement, ...] = ()
+
+    @property
+    def word(self) -> str:
+        """What is said in the end: a finding that fresh processes do not repeat is none."""
+        if self.first.word not in (SLOWER, FASTER):
+            return self.first.word
+        return self.first.word if all(one.word == self.first.word for one in self.confirmed) else SAME
+
+    @property
+    def words(self) -> str:
+        if self.word == self.first.word:
+            return self.first.words + (f"; confirmed {len(self.confirmed)} times" if self.confirmed else "")
+        return f"{self.first.words}; not so in fresh processes"
+
+
+def judge(pairs: Pairs, workloads: int) -> Judgement:
+    """What the pairs of one of so many workloads say.
+
+    The control can only raise the margin: by as much as two processes of one torch may differ. A raised margin is not
+    taken for an answer while more pairs may lower it. Being not slower is enough; whether something is faster need
+    not be decided.
+    """
+    confidence = 1 - ALPHA / (workloads * len(LOOKS))
+    ratio, control = (median_interval(ratios, confidence) for ratios in (pairs.candidate, pairs.control))
+    margin = max(MARGIN, control.high, 1 / control.low if control.low > 0 else math.inf)
+    count = len(pairs.candidate)
+    if ratio.low > margin:
+        return Judgement(SLOWER, ratio, margin, count)
+    if ratio.high < 1 / margin:
+        return Judgement(FASTER, ratio, margin, count)
+    if ratio.high <= (margin if count >= LOOKS[-1] else MARGIN):
+        return Judgement(SAME, ratio, margin, count)
+    return Judgement(OPEN, ratio, margin, count, _more(ratio, margin, count))
+
+
+def _more(ratio: Interval, margin: float, count: int) -> int:
+    """How many more pairs would decide: an interval of a median narrows with the square root of their number."""
+    if not (math.isfinite(ratio.high) and math.isfinite(margin)):
+        return count
+    width = max(math.log(ratio.high / ratio.middle), math.log(ratio.middle / ratio.low))
+    gap = max(abs(math.log(ratio.middle / margin)), 0.01)
+    return max(2, math.ceil(count * (width / gap) ** 2) - count)

@@ -1,0 +1,160 @@
+"""Workloads timed on both sides: three processes on one core that take turns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from conformance.cells import PERF, cell_name
+from conformance.child import Lap
+from conformance.cost.workloads import Workload, workloads_of
+from conformance.gate.changes import FASTER, SLOWER, Change
+from conformance.gate.speed import CONFIRMATIONS, LOOKS, OPEN, Judgement, Pairs, Speed, judge
+from conformance.interpreter import Interpreter
+from conformance.spec import Spec
+from conformance.worker import ChildDied, ChildFailed, Worker
+
+
+@dataclass(frozen=True)
+class Timed:
+    """One workload to time: the name of its cell, and where it comes from."""
+
+    cell: str
+    file: Path
+    spec: Spec
+    device: str
+    workload: Workload
+
+    @property
+    def call(self) -> str:
+        return self.spec.forms[0].call + (", backward" if self.workload.backward else "")
+
+
+class NotTimed(Exception):
+    """A workload that could not be timed; the message says where and why."""
+
+
+def to_time(name: str, file: Path, spec: Spec, device: str) -> list[Timed]:
+    """Every workload of a spec on a device; `name` is how results call its file."""
+    return [
+        Timed(f"{name}::{cell_name((PERF, workload.name), device)}", file, spec, device, workload)
+        for workload in workloads_of(spec)
+    ]
+
+
+class Stopwatch:
+    """The baseline, a second process of it as the control, and the candidate."""
+
+    def __init__(self, baseline: Interpreter, candidate: Interpreter, patience: float) -> None:
+        sides = {"baseline": baseline, "candidate": candidate, "control": baseline}
+        self._workers = {name: Worker(patience, interpreter) for name, interpreter in sides.items()}
+
+    def speed(self, timed: Timed, workloads: int) -> Speed:
+        """How the candidate compares on one of so many workloads; what is found must show in fresh processes too.
+
+        Raises `NotTimed`.
+        """
+        first, pairs = self._judged(timed, workloads)
+        confirmed: list[Judgement] = []
+        while first.word in (SLOWER, FASTER) and len(confirmed) < CONFIRMATIONS:
+            self.restart()
+            confirmed.append(self._judged(timed, workloads)[0])
+            if confirmed[-1].word != first.word:
+                break
+        about = (timed.cell, timed.spec.operation, timed.device, timed.workload.name, timed.call)
+        return Speed(*about, first, pairs, tuple(confirmed))
+
+    def _judged(self, timed: Timed, workloads: int) -> tuple[Judgement, Pairs]:
+        self._warm_up(timed)
+        loops = self._lap("baseline", timed, 0)[1]
+        pairs = Pairs()
+        judgement = judge(pairs, workloads)
+        for look in LOOKS:
+            while len(pairs.candidate) < look:
+                pairs += self._block(timed, loops)
+            judgement = judge(pairs, workloads)
+            if judgement.word != OPEN:
+                break
+        return judgement, pairs
+
+    def _block(self, timed: Timed, loops: int) -> Pairs:
+        """There and back again, so that what changes steadily meanwhile cancels out."""
+        there = ("baseline", "candidate", "control")
+        first, second, third = (self._lap(name, timed, loops)[0] for name in there)
+        last, back, again = (self._lap(name, timed, loops)[0] for name in reversed(there))
+        return Pairs((second / first, back / again), (third / first, last / again))
+
+    def _warm_up(self, timed: Timed) -> None:
+        """All three at the same time, since a process that starts takes longest."""
+        for worker in self._workers.values():
+            worker.begin(_request(timed, 0))
+        for name in self._workers:
+            self._answer(name, timed)
+
+    def _lap(self, name: str, timed: Timed, loops: int) -> tuple[float, int]:
+        self._workers[name].begin(_request(timed, loops))
+        return self._answer(name, timed)
+
+    def _answer(self, name: str, timed: Timed) -> tuple[float, int]:
+        try:
+            answer: tuple[float, int] = self._workers[name].finish()
+        except (ChildDied, ChildFailed) as problem:
+            self.restart()
+            reason = (str(problem).strip().splitlines() or ["no reason given"])[-1]
+            raise NotTimed(f"{timed.cell} could not be timed on the {name}: {reason}") from None
+        return answer
+
+    def restart(self) -> None:
+        """Go on in fresh processes."""
+        for worker in self._workers.values():
+            worker.end()
+
+    def close(self) -> None:
+        for worker in self._workers.values():
+            worker.close()
+
+
+def _request(timed: Timed, loops: int) -> Lap:
+    return Lap(str(timed.file), timed.device, timed.workload.name, loops)
+
+
+def time_all(
+    stopwatch: Stopwatch, timed: list[Timed], told: Callable[[Timed, str], Any]
+) -> tuple[list[Speed], list[str]]:
+    """The speeds of all that could be timed, and what could not be, or stays open; `told` hears of each as it comes."""
+    speeds: list[Speed] = []
+    gaps: list[str] = []
+    for one in timed:
+        try:
+            speed = stopwatch.speed(one, len(timed))
+        except NotTimed as problem:
+            gaps.append(str(problem))
+            told(one, str(problem))
+            continue
+        speeds.append(speed)
+        if speed.word == OPEN:
+            gaps.append(f"{one.cell}: {speed.words}")
+        told(one, speed.words)
+    return speeds, gaps
+
+
+def changes_of(speeds: Iterable[Speed]) -> list[Change]:
+    """The workloads that are slower or faster by now."""
+    return [
+        Change(
+            cell=speed.cell,
+            operation=speed.operation,
+            check=PERF,
+            device=speed.device,
+            subject=speed.workload,
+            kind=speed.word,
+            what="",
+            before="timed in turns with it",
+            after=speed.words,
+            call=speed.call,
+        )
+        for speed in speeds
+        if speed.word in (SLOWER, FASTER)
+    ]

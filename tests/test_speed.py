@@ -1,0 +1,196 @@
+"""Times of two torches: what is slower is told, what is not is not, under a load that the tests make themselves."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from conformance import loader
+from conformance.cli import main
+from conformance.cost.statistics import Interval
+from conformance.gate import changes
+from conformance.gate.decision import INCOMPLETE, SAFE, UNSAFE, Comparison
+from conformance.gate.speed import LOOKS, OPEN, SAME, Judgement, Pairs, Speed, judge
+from conformance.gate.stopwatch import NotTimed, Stopwatch, changes_of, to_time
+from conformance.gate.telling import as_markdown, as_page
+from conformance.interpreter import Interpreter
+from tests.faults import SPECS
+
+SLOW = '''
+from time import perf_counter
+
+
+def longer(call, share):
+    """Do a call and then spend a share more of the time that it took."""
+    start = perf_counter()
+    result = call()
+    end = perf_counter()
+    while perf_counter() < end + share * (end - start):
+        pass
+    return result
+'''
+BUSY = """
+import random, time
+
+while True:
+    end = time.time() + random.random() / 20
+    while time.time() < end:
+        pass
+    time.sleep(random.random() / 20)
+"""
+BASELINE = "__import__('os').environ['SIDE'] == 'baseline'"
+PLANTED = {
+    "cat a quarter slower": ("joining/cat", "torch.cat(tensors, dim)", 0.25),
+    "reshape copies": ("shape/reshape", "torch.reshape(input, shape)", "torch.reshape(input.clone(), shape)"),
+}
+
+
+@contextmanager
+def load():
+    """Processes that keep every core busy for a part of the time."""
+    running = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(os.cpu_count() or 1)]
+    try:
+        yield
+    finally:
+        for one in running:
+            one.kill()
+            one.wait()
+
+
+def planted(root: Path, name: str, call: str, slow: float | str) -> Path:
+    """A copy of a spec of which one side is slower."""
+    if not isinstance(slow, str):
+        slow = f"__import__('slow').longer(lambda: {call}, {slow})"
+    (root / "slow.py").write_text(SLOW)
+    path = root / "specs" / f"{name}.py"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = (SPECS / f"{name}.py").read_text()
+    assert f'Form("{call}")' in text
+    text = f"import sys\n\nsys.path.insert(0, {str(root)!r})\n{text}"
+    path.write_text(text.replace(f'Form("{call}")', f'Form("({call}) if {BASELINE} else ({slow})")', 1))
+    return path
+
+
+@pytest.fixture
+def stopwatch():
+    watch = Stopwatch(*(Interpreter(sys.executable, (("SIDE", side),)) for side in ("baseline", "candidate")), 60.0)
+    yield watch
+    watch.close()
+
+
+# --- what pairs say -----------------------------------------------------------------------------------------------
+
+
+def pairs(count: int, ratio: float, spread: float = 0.03, control: float = 1.0, seed: int = 0) -> Pairs:
+    draw = random.Random(seed)
+    candidate = tuple(ratio * draw.lognormvariate(0, spread) for _ in range(count))
+    return Pairs(candidate, tuple(control * draw.lognormvariate(0, spread) for _ in range(count)))
+
+
+@pytest.mark.parametrize(
+    "count, ratio, spread, control, word",
+    [
+        (32, 1.0, 0.03, 1.0, SAME),
+        (32, 1.25, 0.03, 1.0, changes.SLOWER),
+        (32, 0.8, 0.03, 1.0, changes.FASTER),
+        (32, 1.25, 0.03, 1.25, OPEN),  # the control differs as much
+        (128, 1.25, 0.03, 1.4, SAME),
+        (32, 1.1, 0.03, 1.0, OPEN),
+        (32, 1.25, 0.5, 1.0, OPEN),
+        (6, 3.0, 0.01, 1.0, OPEN),  # too few
+    ],
+)
+def test_pairs_are_judged_by_their_interval(count, ratio, spread, control, word):
+    judged = judge(pairs(count, ratio, spread, control), 100)
+    assert judged.word == word and judged.margin >= 1.1
+    assert (judged.more > 0) == (word == OPEN)
+
+
+def test_an_open_judgement_says_how_many_pairs_would_decide():
+    judged = judge(pairs(32, 1.2, 0.12), 100)
+    assert judged.word == OPEN and f"{judged.more:,} more pairs would decide" in judged.words
+    assert judge(pairs(32 + 4 * judged.more, 1.2, 0.12), 100).word == changes.SLOWER
+
+
+def test_what_is_twice_as_fast_is_doubted():
+    assert "is the benchmark broken?" in judge(pairs(32, 0.3), 100).words
+    assert "broken" not in judge(pairs(32, 0.8), 100).words
+
+
+def test_equal_torches_are_hardly_ever_called_slower():
+    # 3,000 judgements at a chance of 0.05 / 100 / 3 each: one or more with a chance of 0.4, three with one of 0.02.
+    words = [judge(pairs(32, 1.0, 0.2, seed=seed), 100).word for seed in range(3000)]
+    assert sum(word in (changes.SLOWER, changes.FASTER) for word in words) < 3
+
+
+SLOWER = Judgement(changes.SLOWER, Interval(1.2, 1.3, 1.4), 1.1, 32)
+CELL = "specs/joining/cat.py::perf[cpu-small]"
+
+
+@pytest.mark.parametrize(
+    "confirmed, word, status",
+    [((SLOWER,) * 3, changes.SLOWER, UNSAFE), ((SLOWER, Judgement(SAME, Interval(1, 1, 1), 1.1, 32)), SAME, SAFE)],
+)
+def test_only_what_fresh_processes_repeat_is_slower(confirmed, word, status):
+    speed = Speed(CELL, "torch.cat", "cpu", "small", "torch.cat(tensors, dim)", SLOWER, pairs(32, 1.3), confirmed)
+    assert speed.word == word
+    found = Comparison(
+        {"torch": "A"}, {"torch": "B"}, (CELL,), (CELL,), 1, 1, tuple(changes_of([speed])), speeds=(speed,)
+    )
+    assert found.status == status
+    assert '<svg class="times"' in as_page(found) and "1.30 times as long" in as_page(found)
+    assert ("slower" in as_markdown(found)) == (status == UNSAFE)
+
+
+# --- real processes -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("title", PLANTED)
+def test_planted_slowness_is_caught_under_load(tmp_path, stopwatch, title):
+    name, call, slow = PLANTED[title]
+    file = planted(tmp_path, name, call, slow)
+    timed = next(one for one in to_time(name, file, loader.load(file), "cpu") if one.workload.name == "medium")
+    with load():
+        speed = stopwatch.speed(timed, 134)
+    assert speed.word == changes.SLOWER, speed.words
+    assert len(speed.confirmed) == 3 and len(speed.pairs.candidate) in LOOKS
+
+
+def test_one_torch_on_both_sides_is_neither_slower_nor_faster_under_load(stopwatch):
+    # A false alarm needs an accident of 0.05 / 134 / 3 and three more like it.
+    with load():
+        file = SPECS / "joining" / "stack.py"
+        for timed in to_time("stack", file, loader.load(file), "cpu"):
+            assert stopwatch.speed(timed, 134).word in (SAME, OPEN)
+
+
+def test_a_workload_that_cannot_be_timed_is_told_and_the_next_one_is_timed(tmp_path, stopwatch):
+    file = planted(tmp_path, "shape/view", "input.view(shape)", "[][0]")
+    timed = to_time("view", file, loader.load(file), "cpu")[0]
+    with pytest.raises(NotTimed, match="could not be timed on the candidate: IndexError"):
+        stopwatch.speed(timed, 1)
+    dies = planted(tmp_path, "shape/reshape", "torch.reshape(input, shape)", "__import__('os').abort()")
+    with pytest.raises(NotTimed, match="SIGABRT"):
+        stopwatch.speed(to_time("reshape", dies, loader.load(dies), "cpu")[0], 1)
+    sound = SPECS / "shape" / "view.py"
+    assert stopwatch.speed(to_time("view", sound, loader.load(sound), "cpu")[0], 1).word in (SAME, OPEN)
+
+
+def test_the_gate_times_when_asked(checkout, monkeypatch):
+    monkeypatch.chdir(checkout.root)
+    text = 'def workload(size):\n    return {"input": dense((size // 64, 64))}\n'
+    checkout.spec(dtypes='("float32",)', extra=text, fields="cost=Cost(workload=workload)")
+    both = ["--baseline", "this", "--candidate", "this", "--profile", "quick"]
+    plain = CliRunner().invoke(main, ["gate", *both])
+    assert plain.exit_code == SAFE and "--times" in (checkout.root / "reports/gate/gate.html").read_text()
+    run = CliRunner().invoke(main, ["gate", *both, "--times"])
+    assert run.exit_code in (SAFE, INCOMPLETE) and "4 workloads timed" in run.output
+    assert run.output.count("times as long") >= 4
+    assert "perf[cpu-small]" in (checkout.root / "reports/gate/gate.ndjson").read_text()
