@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import subprocess
-import sys
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -18,69 +13,15 @@ from conformance.cost.statistics import Interval
 from conformance.gate import changes
 from conformance.gate.decision import INCOMPLETE, SAFE, UNSAFE, Comparison
 from conformance.gate.speed import LOOKS, OPEN, SAME, Judgement, Pairs, Speed, judge
-from conformance.gate.stopwatch import NotTimed, Stopwatch, changes_of, to_time
+from conformance.gate.stopwatch import NotTimed, Stopwatch, changes_of, time_all, to_time
 from conformance.gate.telling import as_markdown, as_page
-from conformance.interpreter import Interpreter
 from tests.faults import SPECS
-
-SLOW = '''
-from time import perf_counter
-
-
-def longer(call, share):
-    """Do a call and then spend a share more of the time that it took."""
-    start = perf_counter()
-    result = call()
-    end = perf_counter()
-    while perf_counter() < end + share * (end - start):
-        pass
-    return result
-'''
-BUSY = """
-import random, time
-
-while True:
-    end = time.time() + random.random() / 20
-    while time.time() < end:
-        pass
-    time.sleep(random.random() / 20)
-"""
-BASELINE = "__import__('os').environ['SIDE'] == 'baseline'"
-PLANTED = {
-    "cat a quarter slower": ("joining/cat", "torch.cat(tensors, dim)", 0.25),
-    "reshape copies": ("shape/reshape", "torch.reshape(input, shape)", "torch.reshape(input.clone(), shape)"),
-}
-
-
-@contextmanager
-def load():
-    """Processes that keep every core busy for a part of the time."""
-    running = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(os.cpu_count() or 1)]
-    try:
-        yield
-    finally:
-        for one in running:
-            one.kill()
-            one.wait()
-
-
-def planted(root: Path, name: str, call: str, slow: float | str) -> Path:
-    """A copy of a spec of which one side is slower."""
-    if not isinstance(slow, str):
-        slow = f"__import__('slow').longer(lambda: {call}, {slow})"
-    (root / "slow.py").write_text(SLOW)
-    path = root / "specs" / f"{name}.py"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = (SPECS / f"{name}.py").read_text()
-    assert f'Form("{call}")' in text
-    text = f"import sys\n\nsys.path.insert(0, {str(root)!r})\n{text}"
-    path.write_text(text.replace(f'Form("{call}")', f'Form("({call}) if {BASELINE} else ({slow})")', 1))
-    return path
+from tests.slowness import PLANTED, Plant, interpreters, load, planted
 
 
 @pytest.fixture
 def stopwatch():
-    watch = Stopwatch(*(Interpreter(sys.executable, (("SIDE", side),)) for side in ("baseline", "candidate")), 60.0)
+    watch = Stopwatch(*interpreters(), 60.0)
     yield watch
     watch.close()
 
@@ -152,13 +93,13 @@ def test_only_what_fresh_processes_repeat_is_slower(confirmed, word, status):
 # --- real processes -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("title", PLANTED)
+@pytest.mark.parametrize("title", ["cat a quarter slower", "reshape copies"])
 def test_planted_slowness_is_caught_under_load(tmp_path, stopwatch, title):
-    name, call, slow = PLANTED[title]
-    file = planted(tmp_path, name, call, slow)
-    timed = next(one for one in to_time(name, file, loader.load(file), "cpu") if one.workload.name == "medium")
+    plant = PLANTED[title]
+    file = planted(tmp_path, plant)
+    timed = next(one for one in to_time("spec", file, loader.load(file), "cpu") if one.workload.name == plant.workload)
     with load():
-        speed = stopwatch.speed(timed, 134)
+        (speed,), _ = time_all(stopwatch, [timed], lambda *_: None, 134)
     assert speed.word == changes.SLOWER, speed.words
     assert len(speed.confirmed) == 3 and len(speed.pairs.candidate) in LOOKS
 
@@ -167,20 +108,23 @@ def test_one_torch_on_both_sides_is_neither_slower_nor_faster_under_load(stopwat
     # A false alarm needs an accident of 0.05 / 134 / 3 and three more like it.
     with load():
         file = SPECS / "joining" / "stack.py"
-        for timed in to_time("stack", file, loader.load(file), "cpu"):
-            assert stopwatch.speed(timed, 134).word in (SAME, OPEN)
+        speeds, _ = time_all(stopwatch, to_time("stack", file, loader.load(file), "cpu"), lambda *_: None, 134)
+    assert len(speeds) == 6 and {speed.word for speed in speeds} <= {SAME, OPEN}
 
 
 def test_a_workload_that_cannot_be_timed_is_told_and_the_next_one_is_timed(tmp_path, stopwatch):
-    file = planted(tmp_path, "shape/view", "input.view(shape)", "[][0]")
+    file = planted(tmp_path / "view", Plant("shape/view", "input.view(shape)", "[][0]"))
     timed = to_time("view", file, loader.load(file), "cpu")[0]
     with pytest.raises(NotTimed, match="could not be timed on the candidate: IndexError"):
-        stopwatch.speed(timed, 1)
-    dies = planted(tmp_path, "shape/reshape", "torch.reshape(input, shape)", "__import__('os').abort()")
+        stopwatch.judged(timed, 1)
+    dies = planted(
+        tmp_path / "reshape", Plant("shape/reshape", "torch.reshape(input, shape)", "__import__('os').abort()")
+    )
     with pytest.raises(NotTimed, match="SIGABRT"):
-        stopwatch.speed(to_time("reshape", dies, loader.load(dies), "cpu")[0], 1)
+        stopwatch.judged(to_time("reshape", dies, loader.load(dies), "cpu")[0], 1)
     sound = SPECS / "shape" / "view.py"
-    assert stopwatch.speed(to_time("view", sound, loader.load(sound), "cpu")[0], 1).word in (SAME, OPEN)
+    judgement, _ = stopwatch.judged(to_time("view", sound, loader.load(sound), "cpu")[0], 1)
+    assert judgement.word in (SAME, OPEN)
 
 
 def test_the_gate_times_when_asked(checkout, monkeypatch):

@@ -12,13 +12,15 @@ from conformance.spec import Spec
 DTYPE = "float32"
 """The dtype in which workloads are timed."""
 
-SIZES = {"small": 1 << 8, "medium": 1 << 15, "large": 1 << 22, "awkward": 1 << 15, "backward": 1 << 15}
-"""Elements: so few that the overhead of a call shows; as many as stay in a core's cache, in rows, in a harder layout
-and for the backward pass; and more than any cache holds."""
-
 GROWTH = "growth"
 GROWING = (1 << 14, 1 << 16, 1 << 18)
 """The sizes over which growth is measured: beyond the overhead of a call, and within the caches."""
+
+CACHED = 1 << 15
+SIZES = {"small": 1 << 8, "medium": CACHED, "large": 1 << 22}
+SIZES |= {"awkward": CACHED, "backward": CACHED, "grown": GROWING[-1]}
+"""Elements: so few that the overhead of a call shows; as many as stay in a core's cache; more than any cache holds;
+then a harder layout, the backward pass, and the largest of what grows in a way of its own, as in ever more tensors."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ def workloads_of(spec: Spec) -> tuple[Workload, ...]:
     found = [_workload(name, cost.workload) for name in ("small", "medium", "large")]
     harder = _workload("awkward", cost.awkward or cost.workload)
     found.append(harder if cost.awkward else replace(harder, sample=_transposed(harder.sample)))
+    if cost.growing is not None:
+        found.append(_workload("grown", cost.growing))
     if spec.gradient is not None:
         found.append(replace(_workload("backward", cost.workload), backward=True))
     return tuple(found)

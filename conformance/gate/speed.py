@@ -19,7 +19,7 @@ ALPHA = 0.05
 shared out among the workloads and the looks (Bonferroni)."""
 
 CONFIRMATIONS = 3
-"""Fresh processes that must say so too: where memory came to lie makes some a tenth slower as long as they live."""
+"""Sets of fresh processes that must say so too: where memory came to lie makes some a tenth slower all their life."""
 
 SUSPICIOUS = 2.0
 SAME, OPEN = "same", "open"
@@ -74,11 +74,16 @@ class Speed:
     confirmed: tuple[Judgement, ...] = ()
 
     @property
+    def suspected(self) -> bool:
+        """Whether it is slower or faster as far as is known."""
+        return self.first.word in (SLOWER, FASTER) and all(one.word == self.first.word for one in self.confirmed)
+
+    @property
     def word(self) -> str:
         """What is said in the end: a finding that fresh processes do not repeat is none."""
         if self.first.word not in (SLOWER, FASTER):
             return self.first.word
-        return self.first.word if all(one.word == self.first.word for one in self.confirmed) else SAME
+        return self.first.word if self.suspected and len(self.confirmed) == CONFIRMATIONS else SAME
 
     @property
     def words(self) -> str:

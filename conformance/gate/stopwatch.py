@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -51,26 +51,11 @@ class Stopwatch:
         sides = {"baseline": baseline, "candidate": candidate, "control": baseline}
         self._workers = {name: Worker(patience, interpreter) for name, interpreter in sides.items()}
 
-    def speed(self, timed: Timed, workloads: int) -> Speed:
-        """How the candidate compares on one of so many workloads; what is found must show in fresh processes too.
-
-        Raises `NotTimed`.
-        """
-        first, pairs = self._judged(timed, workloads)
-        confirmed: list[Judgement] = []
-        while first.word in (SLOWER, FASTER) and len(confirmed) < CONFIRMATIONS:
-            self.restart()
-            confirmed.append(self._judged(timed, workloads)[0])
-            if confirmed[-1].word != first.word:
-                break
-        about = (timed.cell, timed.spec.operation, timed.device, timed.workload.name, timed.call)
-        return Speed(*about, first, pairs, tuple(confirmed))
-
-    def _judged(self, timed: Timed, workloads: int) -> tuple[Judgement, Pairs]:
+    def judged(self, timed: Timed, workloads: int) -> tuple[Judgement, Pairs]:
+        """What is to be said of one of so many workloads, and the pairs that say so. Raises `NotTimed`."""
         self._warm_up(timed)
         loops = self._lap("baseline", timed, 0)[1]
         pairs = Pairs()
-        judgement = judge(pairs, workloads)
         for look in LOOKS:
             while len(pairs.candidate) < look:
                 pairs += self._block(timed, loops)
@@ -121,23 +106,42 @@ def _request(timed: Timed, loops: int) -> Lap:
 
 
 def time_all(
-    stopwatch: Stopwatch, timed: list[Timed], told: Callable[[Timed, str], Any]
+    stopwatch: Stopwatch, timed: list[Timed], told: Callable[[Timed, str], Any], workloads: int = 0
 ) -> tuple[list[Speed], list[str]]:
-    """The speeds of all that could be timed, and what could not be, or stays open; `told` hears of each as it comes."""
-    speeds: list[Speed] = []
+    """The speeds of all that could be timed, and what could not be, or stays open; `told` hears of each as it comes.
+
+    They are judged as some of so many `workloads`; 0 means that they are all. What is slower or faster must be so in
+    fresh processes, too.
+    """
+    workloads = workloads or len(timed)
+    speeds: dict[str, Speed] = {}
     gaps: list[str] = []
-    for one in timed:
+
+    def judged(one: Timed) -> None:
         try:
-            speed = stopwatch.speed(one, len(timed))
+            judgement, pairs = stopwatch.judged(one, workloads)
         except NotTimed as problem:
             gaps.append(str(problem))
             told(one, str(problem))
-            continue
-        speeds.append(speed)
-        if speed.word == OPEN:
-            gaps.append(f"{one.cell}: {speed.words}")
-        told(one, speed.words)
-    return speeds, gaps
+            return
+        known = speeds.get(one.cell)
+        if known is None:
+            about = (one.cell, one.spec.operation, one.device, one.workload.name, one.call)
+            speeds[one.cell] = Speed(*about, judgement, pairs)
+        else:
+            speeds[one.cell] = replace(known, confirmed=(*known.confirmed, judgement))
+        told(one, judgement.words)
+
+    for one in timed:
+        judged(one)
+    for _ in range(CONFIRMATIONS):
+        suspected = [one for one in timed if one.cell in speeds and speeds[one.cell].suspected]
+        if suspected:
+            stopwatch.restart()
+        for one in suspected:
+            judged(one)
+    gaps += [f"{cell}: {speed.words}" for cell, speed in speeds.items() if speed.word == OPEN]
+    return list(speeds.values()), gaps
 
 
 def changes_of(speeds: Iterable[Speed]) -> list[Change]:

@@ -1,0 +1,100 @@
+"""Slowness planted on one side of a comparison, and a load beside it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.interpreter import Interpreter
+from tests.faults import SPECS
+
+SLOW = '''
+from time import perf_counter
+
+
+def longer(call, share):
+    """Do a call and then spend a share more of the time that it took."""
+    start = perf_counter()
+    result = call()
+    end = perf_counter()
+    while perf_counter() < end + share * (end - start):
+        pass
+    return result
+'''
+BUSY = """
+import random, time
+
+while True:
+    end = time.time() + random.random() / 20
+    while time.time() < end:
+        pass
+    time.sleep(random.random() / 20)
+"""
+BASELINE = "__import__('os').environ['SIDE'] == 'baseline'"
+
+
+@dataclass(frozen=True)
+class Plant:
+    """A call of a spec's first form that one side makes as `slow`: another expression, or so much longer."""
+
+    spec: str
+    call: str
+    slow: float | str
+    workload: str = "medium"
+
+    @property
+    def slower(self) -> str:
+        if isinstance(self.slow, str):
+            return self.slow
+        return f"__import__('slow').longer(lambda: {self.call}, {self.slow})"
+
+
+_CAT = "torch.cat(tensors, dim)"
+_SOFTMAX = "F.softmax(input, dim, dtype=dtype)"
+_TOPK = "torch.topk(input, k, dim, largest, ordered)"
+_QUADRATIC = "[torch.stack(tensors[: n + 1], dim) for n in range(len(tensors))][-1]"
+PLANTED = {
+    "cat a quarter slower": Plant("joining/cat", _CAT, 0.25),
+    "cat twice as slow": Plant("joining/cat", _CAT, 1.0),
+    "softmax a quarter slower": Plant("activation/softmax", _SOFTMAX, 0.25),
+    "softmax twice as slow": Plant("activation/softmax", _SOFTMAX, 1.0),
+    "topk a quarter slower": Plant("statistics/topk", _TOPK, 0.25),
+    "topk twice as slow": Plant("statistics/topk", _TOPK, 1.0),
+    "reshape copies": Plant("shape/reshape", "torch.reshape(input, shape)", "torch.reshape(input.clone(), shape)"),
+    "stack is quadratic": Plant("joining/stack", "torch.stack(tensors, dim)", _QUADRATIC, "grown"),
+}
+
+
+@contextmanager
+def load() -> Iterator[None]:
+    """Processes that keep every core busy for a part of the time."""
+    running = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(os.cpu_count() or 1)]
+    try:
+        yield
+    finally:
+        for one in running:
+            one.kill()
+            one.wait()
+
+
+def planted(root: Path, plant: Plant) -> Path:
+    """A copy of a spec of which the candidate's side is slower, below the folder `root`."""
+    path = root / "specs" / f"{plant.spec}.py"
+    path.parent.mkdir(parents=True)
+    (root / "slow.py").write_text(SLOW)
+    text, form = (SPECS / f"{plant.spec}.py").read_text(), f'Form("{plant.call}")'
+    assert form in text
+    both = f'Form("({plant.call}) if {BASELINE} else ({plant.slower})")'
+    path.write_text(f"import sys\n\nsys.path.insert(0, {str(root)!r})\n{text.replace(form, both, 1)}")
+    return path
+
+
+def interpreters() -> tuple[Interpreter, Interpreter]:
+    """This interpreter twice; what is planted is slow in the second."""
+    baseline, candidate = (Interpreter(sys.executable, (("SIDE", side),)) for side in ("baseline", "candidate"))
+    return baseline, candidate
