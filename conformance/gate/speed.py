@@ -48,6 +48,12 @@ class Judgement:
     pairs: int
     more: int = 0
 
+    def supports(self, word: str) -> bool:
+        """Whether it says so too: surely in that direction, and most likely by more than the least that counts."""
+        if word == SLOWER:
+            return self.ratio.low > 1 and self.ratio.middle > MARGIN
+        return self.ratio.high < 1 and self.ratio.middle < 1 / MARGIN
+
     @property
     def words(self) -> str:
         """The judgement for a reader."""
@@ -76,7 +82,8 @@ class Speed:
     @property
     def suspected(self) -> bool:
         """Whether it is slower or faster as far as is known."""
-        return self.first.word in (SLOWER, FASTER) and all(one.word == self.first.word for one in self.confirmed)
+        found = self.first.word in (SLOWER, FASTER)
+        return found and all(one.supports(self.first.word) for one in self.confirmed)
 
     @property
     def word(self) -> str:
