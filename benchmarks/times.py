@@ -17,7 +17,7 @@ from pathlib import Path
 
 from conformance import loader
 from conformance.gate.changes import FASTER, SLOWER
-from conformance.gate.stopwatch import Stopwatch, Timed, time_all, to_time
+from conformance.gate.stopwatch import Stopwatch, TimedCell, time_all, timed_cells
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -25,7 +25,7 @@ from tests.faults import SPECS
 from tests.slowness import PLANTED, interpreters, load, planted
 
 
-def session(timed: list[Timed], family: int) -> tuple[Counter[str], list[str]]:
+def session(timed: list[TimedCell], family: int) -> tuple[Counter[str], list[str]]:
     """One session: how many workloads have each word, and the words of those that are slower, faster or not timed."""
     stopwatch = Stopwatch(*interpreters(), patience=120.0)
     try:
@@ -36,8 +36,8 @@ def session(timed: list[Timed], family: int) -> tuple[Counter[str], list[str]]:
     return Counter(speed.word for speed in speeds), told + gaps
 
 
-def everything() -> list[Timed]:
-    return [one for file in loader.spec_files(SPECS) for one in to_time(file.stem, file, loader.load(file), "cpu")]
+def everything() -> list[TimedCell]:
+    return [one for file in loader.spec_files(SPECS) for one in timed_cells(file.stem, file, loader.load(file), "cpu")]
 
 
 def same(count: int) -> None:
@@ -56,7 +56,7 @@ def slower(count: int, root: Path) -> None:
     timed = {}
     for title, plant in PLANTED.items():
         file = planted(root / title.replace(" ", "-"), plant)
-        every = to_time(title, file, loader.load(file), "cpu")
+        every = timed_cells(title, file, loader.load(file), "cpu")
         timed[title] = next(one for one in every if one.workload.name == plant.workload)
     caught: Counter[str] = Counter()
     for number in range(count):

@@ -25,11 +25,14 @@ PERF = "perf"
 
 def cells_on(spec: Spec, device: str, environment: Mapping[str, Any]) -> list[Cell]:
     """The cells of a spec that can be asked on a device in an environment."""
-    without = {
-        ("modes", "inductor"): device in environment["without_inductor"],
-        **{("cost", dtype): device in environment["without_counts"] for dtype in spec.dtypes},
-    }
-    return [cell for cell in cells_of(spec) if not without.get(cell)]
+    # What scratch the kernels of accelerators need, nobody promises: there only views are held to anything.
+    uncounted = device in environment["without_counts"] or (device != "cpu" and spec.memory.geometry is None)
+    without_inductor = device in environment["without_inductor"]
+    return [
+        cell
+        for cell in cells_of(spec)
+        if not (uncounted and cell[0] == "cost") and not (without_inductor and cell == ("modes", "inductor"))
+    ]
 
 
 def cells_of(spec: Spec) -> list[Cell]:

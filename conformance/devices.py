@@ -73,7 +73,10 @@ def memory_allocated(device: str) -> int | None:
 
 def counts_allocations(device: str) -> bool:
     """Whether what a call allocates can be counted: on the CPU by torch's profiler, elsewhere by the device itself."""
-    return device == "cpu" or allocated(device) is not None
+    if device == "cpu":
+        return True
+    torch.empty(1, device=device)  # some begin to count with the first allocation
+    return allocated(device) is not None
 
 
 def allocated(device: str) -> tuple[int, int] | None:

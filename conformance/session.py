@@ -35,6 +35,8 @@ class Session:
 
     def __init__(self, patience: float, database: ExampleDatabase | None = None) -> None:
         self._worker = Worker(patience)
+        self._timer = Worker(patience)
+        """times are taken in a process of one thread on one core, which must make no sweeps"""
         self._remembered = Remembered(database)
         self._specs: dict[Path, Spec] = {}
         self._checked: set[Path] = set()
@@ -113,10 +115,10 @@ class Session:
         """The record of one workload; what is broken must break again in a fresh process."""
         request = Timing(str(path), device, name)
         try:
-            record = self._worker.ask(request, times=2)
+            record = self._timer.ask(request)
             if record["verdict"] == results.BROKEN:
-                self._worker.end()
-                record = self._worker.ask(request, times=2)
+                self._timer.end()
+                record = self._timer.ask(request)
         except ChildDied as death:
             record = cell_record(device, (PERF, name), results.CRASHED, Evidence(), f"{death} while it was timed")
         return {
@@ -139,3 +141,4 @@ class Session:
 
     def close(self) -> None:
         self._worker.close()
+        self._timer.close()

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from conformance import loader, results
+from conformance.cells import cells_on
 from conformance.cost import allocations
 from conformance.cost.allocations import Allocations, counted, promised
 from conformance.cost.clock import Timed
@@ -51,6 +52,16 @@ def test_devices_count_by_themselves_in_blocks(monkeypatch):
     monkeypatch.setattr(allocations, "allocated", lambda device: next(counts))
     monkeypatch.setattr(allocations, "memory_allocated", lambda device: next(kept))
     assert counted("gpu", lambda: "result") == ("result", promised("gpu", [400], [600]))
+
+
+def test_elsewhere_only_views_are_held_to_allocations():
+    def counted_cells(name, device, **without):
+        terms = {"without_inductor": [], "without_counts": [], **without}
+        return [cell for cell in cells_on(loader.load(SPECS / f"{name}.py"), device, terms) if cell[0] == "cost"]
+
+    assert counted_cells("joining/cat", "cpu") and not counted_cells("joining/cat", "cuda")
+    assert counted_cells("shape/view", "cuda")
+    assert not counted_cells("shape/view", "cuda", without_counts=["cuda"])
 
 
 # --- statistics ---------------------------------------------------------------------------------------------------

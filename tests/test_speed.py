@@ -13,7 +13,7 @@ from conformance.cost.statistics import Interval
 from conformance.gate import changes
 from conformance.gate.decision import INCOMPLETE, SAFE, UNSAFE, Comparison
 from conformance.gate.speed import LOOKS, OPEN, SAME, Judgement, Pairs, Speed, judge
-from conformance.gate.stopwatch import NotTimed, Stopwatch, changes_of, time_all, to_time
+from conformance.gate.stopwatch import NotTimed, Stopwatch, changes_of, time_all, timed_cells
 from conformance.gate.telling import as_markdown, as_page
 from tests.faults import SPECS
 from tests.slowness import PLANTED, Plant, interpreters, load, planted
@@ -97,6 +97,14 @@ def test_only_what_fresh_processes_repeat_is_slower(confirmed, word, status):
     assert ("slower" in as_markdown(found)) == (status == UNSAFE)
 
 
+def test_a_workload_that_stays_open_makes_a_gate_inconclusive():
+    judged = judge(pairs(128, 1.1), 100)
+    speed = Speed(CELL, "torch.cat", "cpu", "small", "torch.cat(tensors, dim)", judged, pairs(128, 1.1))
+    found = Comparison({"torch": "A"}, {"torch": "B"}, (CELL,), (CELL,), 1, 1, speeds=(speed,))
+    assert (found.status, found.word) == (INCOMPLETE, "INCONCLUSIVE")
+    assert "1 workloads inconclusive, such as" in found.line() and "more pairs would decide" in found.line()
+
+
 # --- real processes -----------------------------------------------------------------------------------------------
 
 
@@ -104,7 +112,9 @@ def test_only_what_fresh_processes_repeat_is_slower(confirmed, word, status):
 def test_planted_slowness_is_caught_under_load(tmp_path, stopwatch, title):
     plant = PLANTED[title]
     file = planted(tmp_path, plant)
-    timed = next(one for one in to_time("spec", file, loader.load(file), "cpu") if one.workload.name == plant.workload)
+    timed = next(
+        one for one in timed_cells("spec", file, loader.load(file), "cpu") if one.workload.name == plant.workload
+    )
     # Twice the time is beyond every margin that a load has been seen to raise; less is left to benchmarks/times.py.
     with load():
         (speed,), _ = time_all(stopwatch, [timed], lambda *_: None, 134)
@@ -116,22 +126,22 @@ def test_one_torch_on_both_sides_is_neither_slower_nor_faster_under_load(stopwat
     # A false alarm needs an accident of 0.05 / 134 / 3 and three more like it.
     with load():
         file = SPECS / "joining" / "stack.py"
-        speeds, _ = time_all(stopwatch, to_time("stack", file, loader.load(file), "cpu"), lambda *_: None, 134)
+        speeds, _ = time_all(stopwatch, timed_cells("stack", file, loader.load(file), "cpu"), lambda *_: None, 134)
     assert len(speeds) == 6 and {speed.word for speed in speeds} <= {SAME, OPEN}
 
 
 def test_a_workload_that_cannot_be_timed_is_told_and_the_next_one_is_timed(tmp_path, stopwatch):
     file = planted(tmp_path / "view", Plant("shape/view", "input.view(shape)", "[][0]"))
-    timed = to_time("view", file, loader.load(file), "cpu")[0]
+    timed = timed_cells("view", file, loader.load(file), "cpu")[0]
     with pytest.raises(NotTimed, match="could not be timed on the candidate: IndexError"):
         stopwatch.judged(timed, 1)
     dies = planted(
         tmp_path / "reshape", Plant("shape/reshape", "torch.reshape(input, shape)", "__import__('os').abort()")
     )
     with pytest.raises(NotTimed, match="SIGABRT"):
-        stopwatch.judged(to_time("reshape", dies, loader.load(dies), "cpu")[0], 1)
+        stopwatch.judged(timed_cells("reshape", dies, loader.load(dies), "cpu")[0], 1)
     sound = SPECS / "shape" / "view.py"
-    judgement, _ = stopwatch.judged(to_time("view", sound, loader.load(sound), "cpu")[0], 1)
+    judgement, _ = stopwatch.judged(timed_cells("view", sound, loader.load(sound), "cpu")[0], 1)
     assert judgement.word in (SAME, OPEN)
 
 

@@ -36,7 +36,6 @@ def _scratch(execution: Execution) -> tuple[int, ...] | None:
     spec, sample = execution.spec, execution.sample
     if spec.memory.geometry is not None and spec.memory.geometry(**sample.by_name) is not None:
         return ()
-    # What scratch the kernels of other devices need, nobody promises.
     if execution.device != "cpu" or _converts(execution):
         return None
     return spec.cost.scratch(execution.dtype, **sample.by_name)

@@ -51,8 +51,8 @@ def measure(spec: Spec, name: str, device: str) -> dict[str, Any]:
 
 
 def _ratios(timed: Timed) -> Measured:
-    calls = {name: call for name in ("torch", "numpy", "memcpy") if (call := getattr(timed, name)) is not None}
-    seconds = _in_turns(timed, calls)
+    series = {"torch": timed.torch, "numpy": timed.numpy, "memcpy": timed.memcpy}
+    seconds = _in_turns({name: (timed, call) for name, call in series.items() if call is not None})
     bound = timed.spec.cost.at_most
     parts = [f"torch {told(statistics.median(seconds['torch']))}"]
     problem = ""
@@ -70,30 +70,27 @@ def _ratios(timed: Timed) -> Measured:
 
 
 def _growth(spec: Spec, device: str) -> Measured:
-    timed = {str(workload.size): Timed(spec, workload, device) for workload in growing(spec)}
-    loops = {size: one.loops(one.torch) for size, one in timed.items()}
-    seconds: dict[str, list[float]] = {size: [] for size in timed}
-    for number in range(ROUNDS):
-        for size in list(timed)[:: 1 if number % 2 else -1]:
-            seconds[size].append(timed[size].seconds(timed[size].torch, loops[size]))
-    sizes = [int(size) for size in timed]
+    timed = [Timed(spec, workload, device) for workload in growing(spec)]
+    seconds = _in_turns({str(one.workload.size): (one, one.torch) for one in timed})
+    sizes = [one.workload.size for one in timed]
     slope = median_interval([exponent(sizes, times) for times in zip(*seconds.values())], CONFIDENCE)
     most = spec.cost.growth + MARGIN
     note = f"time grows with size to the power of {slope.middle:.2f} ({slope.low:.2f} to {slope.high:.2f})"
-    problem = f"{note}" if slope.low > most else ""
+    problem = note if slope.low > most else ""
     timing = {"kind": "growth", "seconds": seconds, "bound": spec.cost.growth, "margin": MARGIN}
     return Measured(
         problem, f"{spec.cost.growth:g}, at most {most:g}", f"{note}, promised {spec.cost.growth:g}", timing
     )
 
 
-def _in_turns(timed: Timed, calls: dict[str, Call]) -> dict[str, list[float]]:
+def _in_turns(calls: dict[str, tuple[Timed, Call]]) -> dict[str, list[float]]:
     """Seconds of each call, round by round, forwards and backwards by turns."""
-    loops = {name: timed.loops(call) for name, call in calls.items()}
+    loops = {name: timed.loops(call) for name, (timed, call) in calls.items()}
     seconds: dict[str, list[float]] = {name: [] for name in calls}
     for number in range(ROUNDS):
         for name in list(calls)[:: 1 if number % 2 else -1]:
-            seconds[name].append(timed.seconds(calls[name], loops[name]))
+            timed, call = calls[name]
+            seconds[name].append(timed.seconds(call, loops[name]))
     return seconds
 
 

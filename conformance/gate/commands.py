@@ -20,7 +20,7 @@ from conformance.gate.decision import INCOMPLETE, NOT_COMPARABLE, SAFE, UNSAFE, 
 from conformance.gate.merge import CannotMerge, merge
 from conformance.gate.run import Found, NotComparable, Order, Unit, compare
 from conformance.gate.sides import SideDied
-from conformance.gate.stopwatch import Timed
+from conformance.gate.stopwatch import TimedCell
 from conformance.gate.telling import MARKDOWN, PAGE, RECORDS, Records, write_all
 from conformance.interpreter import Interpreter
 from conformance.spec import SpecError
@@ -170,7 +170,7 @@ class _Listener:
         news = one.problems[0] if one.problems else f"{count} changes" if count else "no change"
         click.echo(f"[{self._done}/{self._planned}] {one.unit.spec.operation} on {one.unit.device}: {news}", err=True)
 
-    def timed(self, one: Timed, words: str) -> None:
+    def timed(self, one: TimedCell, words: str) -> None:
         click.echo(f"{one.spec.operation} {one.workload.name} on {one.device}: {words}", err=True)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.gate.changes import KINDS, Change
-from conformance.gate.speed import Speed
+from conformance.gate.speed import OPEN, Speed
 
 SAFE, UNSAFE, USAGE, NOT_COMPARABLE, INCOMPLETE, NOTHING = range(6)
 """Exit statuses: safe; unsafe; wrong usage or a wrong spec; not comparable; incomplete or inconclusive; nothing
@@ -61,7 +61,11 @@ class Comparison:
     def inconclusive(self) -> tuple[str, ...]:
         """Everything that keeps the comparison from saying SAFE though nothing is known to be unsafe."""
         varying = [change for change in self.unsteady if change.unsafe]
+        undecided = [speed for speed in self.speeds if speed.word == OPEN]
         found = list(self.gaps)
+        if undecided:
+            count, first = len(undecided), undecided[0]
+            found.append(f"{count} workloads inconclusive, such as {first.cell}: {first.words}")
         if self.missing:
             found.append(f"{len(self.missing):,} of {len(self.planned):,} cells were not compared")
         if self.terms:

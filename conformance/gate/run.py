@@ -19,7 +19,7 @@ from conformance.gate.decision import Comparison
 from conformance.gate.match import CellMatch, match_cells
 from conformance.gate.pinpoint import Pinpoint, confirmed
 from conformance.gate.sides import Pair, Side, SideDied
-from conformance.gate.stopwatch import Stopwatch, Timed, changes_of, time_all, to_time
+from conformance.gate.stopwatch import Stopwatch, TimedCell, changes_of, time_all, timed_cells
 from conformance.gate.terms import differing
 from conformance.interpreter import Interpreter
 from conformance.search import CannotDraw, draw_samples
@@ -100,7 +100,7 @@ class Listener(Protocol):
 
     def found(self, one: Found) -> None: ...
 
-    def timed(self, one: Timed, words: str) -> None: ...
+    def timed(self, one: TimedCell, words: str) -> None: ...
 
 
 class Gate:
@@ -235,7 +235,7 @@ def summed_up(found: list[Found], baseline: Mapping[str, Any], candidate: Mappin
 
 def _with_times(comparison: Comparison, order: Order, units: list[Unit], listener: Listener) -> Comparison:
     """The comparison and, besides, what the workloads of its units take on both sides."""
-    timed = [one for unit in units for one in to_time(name_of(unit.file), unit.file, unit.spec, unit.device)]
+    timed = [one for unit in units for one in timed_cells(name_of(unit.file), unit.file, unit.spec, unit.device)]
     stopwatch = Stopwatch(order.baseline, order.candidate, order.patience)
     try:
         speeds, gaps = time_all(stopwatch, timed, listener.timed)

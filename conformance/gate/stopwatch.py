@@ -18,7 +18,7 @@ from conformance.worker import ChildDied, ChildFailed, Worker
 
 
 @dataclass(frozen=True)
-class Timed:
+class TimedCell:
     """One workload to time: the name of its cell, and where it comes from."""
 
     cell: str
@@ -36,10 +36,10 @@ class NotTimed(Exception):
     """A workload that could not be timed; the message says where and why."""
 
 
-def to_time(name: str, file: Path, spec: Spec, device: str) -> list[Timed]:
+def timed_cells(name: str, file: Path, spec: Spec, device: str) -> list[TimedCell]:
     """Every workload of a spec on a device; `name` is how results call its file."""
     return [
-        Timed(f"{name}::{cell_name((PERF, workload.name), device)}", file, spec, device, workload)
+        TimedCell(f"{name}::{cell_name((PERF, workload.name), device)}", file, spec, device, workload)
         for workload in workloads_of(spec)
     ]
 
@@ -51,7 +51,7 @@ class Stopwatch:
         sides = {"baseline": baseline, "candidate": candidate, "control": baseline}
         self._workers = {name: Worker(patience, interpreter) for name, interpreter in sides.items()}
 
-    def judged(self, timed: Timed, workloads: int) -> tuple[Judgement, Pairs]:
+    def judged(self, timed: TimedCell, workloads: int) -> tuple[Judgement, Pairs]:
         """What is to be said of one of so many workloads, and the pairs that say so. Raises `NotTimed`."""
         self._warm_up(timed)
         loops = self._lap("baseline", timed, 0)[1]
@@ -64,25 +64,25 @@ class Stopwatch:
                 break
         return judgement, pairs
 
-    def _block(self, timed: Timed, loops: int) -> Pairs:
+    def _block(self, timed: TimedCell, loops: int) -> Pairs:
         """There and back again, so that what changes steadily meanwhile cancels out."""
         there = ("baseline", "candidate", "control")
         first, second, third = (self._lap(name, timed, loops)[0] for name in there)
         last, back, again = (self._lap(name, timed, loops)[0] for name in reversed(there))
         return Pairs((second / first, back / again), (third / first, last / again))
 
-    def _warm_up(self, timed: Timed) -> None:
+    def _warm_up(self, timed: TimedCell) -> None:
         """All three at the same time, since a process that starts takes longest."""
         for worker in self._workers.values():
             worker.begin(_request(timed, 0))
         for name in self._workers:
             self._answer(name, timed)
 
-    def _lap(self, name: str, timed: Timed, loops: int) -> tuple[float, int]:
+    def _lap(self, name: str, timed: TimedCell, loops: int) -> tuple[float, int]:
         self._workers[name].begin(_request(timed, loops))
         return self._answer(name, timed)
 
-    def _answer(self, name: str, timed: Timed) -> tuple[float, int]:
+    def _answer(self, name: str, timed: TimedCell) -> tuple[float, int]:
         try:
             answer: tuple[float, int] = self._workers[name].finish()
         except (ChildDied, ChildFailed) as problem:
@@ -101,14 +101,14 @@ class Stopwatch:
             worker.close()
 
 
-def _request(timed: Timed, loops: int) -> Lap:
+def _request(timed: TimedCell, loops: int) -> Lap:
     return Lap(str(timed.file), timed.device, timed.workload.name, loops)
 
 
 def time_all(
-    stopwatch: Stopwatch, timed: list[Timed], told: Callable[[Timed, str], Any], workloads: int = 0
+    stopwatch: Stopwatch, timed: list[TimedCell], told: Callable[[TimedCell, str], Any], workloads: int = 0
 ) -> tuple[list[Speed], list[str]]:
-    """The speeds of all that could be timed, and what could not be, or stays open; `told` hears of each as it comes.
+    """The speeds of all that could be timed, and what could not be; `told` hears of each as it comes.
 
     They are judged as some of so many `workloads`; 0 means that they are all. What is slower or faster must be so in
     fresh processes, too.
@@ -117,7 +117,7 @@ def time_all(
     speeds: dict[str, Speed] = {}
     gaps: list[str] = []
 
-    def judged(one: Timed) -> None:
+    def judged(one: TimedCell) -> None:
         try:
             judgement, pairs = stopwatch.judged(one, workloads)
         except NotTimed as problem:
@@ -140,7 +140,6 @@ def time_all(
             stopwatch.restart()
         for one in suspected:
             judged(one)
-    gaps += [f"{cell}: {speed.words}" for cell, speed in speeds.items() if speed.word == OPEN]
     return list(speeds.values()), gaps
 
 
