@@ -24,6 +24,11 @@ class Outcome:
     call: str = ""
     promised: str = ""
 
+    @property
+    def answers(self) -> bool:
+        """Whether the sample said anything of the cell: something was compared, or broke."""
+        return self.comparisons > 0 or bool(self.message)
+
 
 @dataclass(frozen=True)
 class Answers:

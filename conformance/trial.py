@@ -81,13 +81,15 @@ class Trial:
         for cell in cells:
             known = self._known[cell]
             asked = not (known and in_region(self.spec, known, sample, dtype))
-            self.questions.answered(cell, asked)
+            used = False
             if asked:
                 self.before(cell, sample)
                 execution = execution or Execution(self.spec, sample, dtype, self.device)
                 outcome = outcomes[cell][number] = self._asked(cell, execution)
+                used = outcome.answers
                 if outcome.message:
                     execution = None  # a broken call may have left the memory changed
+            self.questions.answered(cell, used)
 
     def ask(self, cell: Cell, dtype: str, sample: Sample) -> Outcome:
         """What one cell makes of one sample in one dtype."""

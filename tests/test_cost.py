@@ -119,7 +119,8 @@ def test_what_numpy_is_timed_at_is_what_torch_does(file):
 # --- times --------------------------------------------------------------------------------------------------------
 
 
-def test_workloads_are_timed_and_collected_by_pytest_benchmark(checkout):
+def test_workloads_are_timed_and_collected_by_pytest_benchmark(checkout, monkeypatch):
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)  # the test's own, by which it would switch itself off
     run, found = timed(checkout, 'Form("torch.neg(input)")', "--benchmark-json=times.json")
     assert run.ret == 0 and found == dict.fromkeys(TIMED, "held")
     run.stdout.fnmatch_lines(["*perf?cpu-small?*", "Legend:*"])

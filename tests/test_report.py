@@ -85,7 +85,7 @@ def test_the_verdict_comes_first_and_the_sections_follow_in_order(tmp_path: Path
     records = fake.realistic()
     page = page_of(tmp_path, records)
     assert verdict_line(run_of(tmp_path, records)) in page.text
-    names = ["environment", "findings", "deviations", "matrix", "claims", "support", "faults"]
+    names = ["environment", "findings", "deviations", "matrix", "claims", "support", "times", "faults"]
     assert [attributes["id"] for attributes in page.all("section")] == names
     assert page.source.index('class="verdict broken"') < page.source.index('id="environment"')
 

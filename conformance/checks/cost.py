@@ -12,7 +12,7 @@ from conformance.ledger import Evidence
 from conformance.tensors import storage_address
 
 NAME = "cost"
-SHARE = 6
+SHARE = 5
 
 
 def examine(execution: Execution, evidence: Evidence) -> None:

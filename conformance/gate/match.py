@@ -24,7 +24,9 @@ class CellMatch:
     differing: dict[str, list[tuple[int, Difference, Outcome, Outcome]]] = field(default_factory=dict)
 
     def add(self, number: int, before: Outcome, after: Outcome) -> None:
-        """Lay two outcomes of one sample beside each other."""
+        """Lay two outcomes of one sample beside each other, where it said anything on either side."""
+        if not (before.answers or after.answers):
+            return
         self.asked += 1
         self.ulp_before, self.ulp_after = (
             max(self.ulp_before, before.worst_ulp),
