@@ -234,11 +234,11 @@ def _lap(request: Lap) -> tuple[float, int]:
 def _timed(file: str, device: str, name: str) -> Any:
     """The workload that is being timed, made live once."""
     from conformance.cost import clock
-    from conformance.cost.workloads import workloads_of
+    from conformance.cost.workloads import workload_named
 
     clock.alone()
     spec = _spec(file)
-    return clock.Timed(spec, next(one for one in workloads_of(spec) if one.name == name), device)
+    return clock.Timed(spec, workload_named(spec, name), device)
 
 
 def _alone(request: Alone) -> str | None:

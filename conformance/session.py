@@ -87,8 +87,7 @@ class Session:
         for record in self._worker.sweep(Task(str(path), device, tuple(cells), plan.examples, plan.seed, remembered)):
             self._remembered.update(keys[record["check"], record["subject"]], record)
             name = cells[record["check"], record["subject"]]
-            record.update(type="cell", id=name, file=name.split("::")[0], operation=operation, repro="")
-            records[name] = record
+            records[name] = _of_cell(record, name, operation)
         refusals = [record for record in records.values() if record["check"] == "refusals"]
         if device != "cpu" and refusals:
             self._ask_alone(path, refusals[0], plan)
@@ -121,14 +120,7 @@ class Session:
                 record = self._timer.ask(request)
         except ChildDied as death:
             record = cell_record(device, (PERF, name), results.CRASHED, Evidence(), f"{death} while it was timed")
-        return {
-            **record,
-            "type": "cell",
-            "id": cell_id,
-            "file": cell_id.split("::")[0],
-            "operation": self.spec(path).operation,
-            "repro": "",
-        }
+        return _of_cell(record, cell_id, self.spec(path).operation)
 
     def script(self, path: Path, record: dict[str, Any]) -> str:
         """The script that reproduces a record's failure, or "" where there is none to write."""
@@ -142,3 +134,15 @@ class Session:
     def close(self) -> None:
         self._worker.close()
         self._timer.close()
+
+
+def _of_cell(record: dict[str, Any], cell_id: str, operation: str) -> dict[str, Any]:
+    """What a child says of a cell, with the name that the cell has in the run."""
+    return {
+        **record,
+        "type": "cell",
+        "id": cell_id,
+        "file": cell_id.split("::")[0],
+        "operation": operation,
+        "repro": "",
+    }

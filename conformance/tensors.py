@@ -5,6 +5,7 @@ Tensors on the CPU are built on memory that NumPy owns, so what a call did to it
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,6 +118,13 @@ def layout_of(tensor: Any) -> tuple[tuple[int, ...], tuple[int, ...], int]:
 
 def storage_address(tensor: Any) -> int:
     return int(tensor.untyped_storage().data_ptr())
+
+
+def new_storages(tensors: Iterable[Any], operands: Iterable[Operand]) -> list[int]:
+    """The bytes of each storage that holds one of the tensors and none of the operands."""
+    given = {storage_address(operand.tensor) for operand in operands}
+    sizes = {storage_address(tensor): int(tensor.untyped_storage().nbytes()) for tensor in tensors}
+    return [size for address, size in sizes.items() if address not in given]
 
 
 def storage_elements(tensor: Any) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 from conformance.cost.allocations import counted, promised
 from conformance.execution import Broken, Execution, flatten
 from conformance.ledger import Evidence
-from conformance.tensors import storage_address
+from conformance.tensors import new_storages
 
 NAME = "cost"
 SHARE = 5
@@ -22,9 +22,7 @@ def examine(execution: Execution, evidence: Evidence) -> None:
         return
     _ = execution.result  # what torch makes once, at the first call of all, is not the operation's cost
     result, found = counted(execution.device, partial(execution.call, execution.form.call))
-    given = {storage_address(operand.tensor) for operand in execution.operands}
-    storages = {storage_address(tensor): tensor.untyped_storage() for tensor in flatten(result, execution.form.call)}
-    sizes = [storage.nbytes() for address, storage in storages.items() if address not in given]
+    sizes = new_storages(flatten(result, execution.form.call), execution.operands)
     wanted = promised(execution.device, sizes, scratch)
     evidence.compared(execution.sample, np.array([found.count, found.total, found.kept]))
     if found != wanted:

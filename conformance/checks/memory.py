@@ -8,7 +8,7 @@ import numpy as np
 
 from conformance.accuracy import compare_exact
 from conformance.contents import is_lazy, logical
-from conformance.cost.allocations import BLOCK
+from conformance.cost.allocations import promised
 from conformance.devices import memory_allocated
 from conformance.dtypes import Array
 from conformance.execution import Broken, Execution, flatten
@@ -21,6 +21,7 @@ from conformance.tensors import (
     dtype_name,
     from_storage,
     layout_of,
+    new_storages,
     storage_address,
     storage_elements,
     to_array,
@@ -63,14 +64,12 @@ def _counted_by_device(execution: Execution) -> None:
     again = execution.again()
     before = memory_allocated(execution.device) or 0
     results = flatten(again.call(again.form.call), again.form.call)
-    given = {storage_address(operand.tensor) for operand in again.operands}
-    sizes = {storage_address(one): one.untyped_storage().nbytes() for one in results}
-    promised = sum(-(-size // BLOCK) * BLOCK for address, size in sizes.items() if address not in given)
+    most = promised(execution.device, new_storages(results, again.operands), ()).kept
     held = (memory_allocated(execution.device) or 0) - before
     results.clear()
     left = (memory_allocated(execution.device) or 0) - before
-    if held > promised:
-        raise Broken(f"the device holds {held} bytes for the results", again.form.call, f"{promised} at the most")
+    if held > most:
+        raise Broken(f"the device holds {held} bytes for the results", again.form.call, f"{most} at the most")
     if left > 0:  # below 0, older garbage went meanwhile
         raise Broken(f"{left} bytes are in use when the results are gone", again.form.call, "none")
 

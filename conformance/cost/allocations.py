@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 
 from torch.autograd.profiler import profile
 
+from conformance.cost.garbage import not_collected
 from conformance.devices import allocated, memory_allocated
 
 # The profiler's library says on stderr that it begins and ends, every time.
@@ -51,14 +51,8 @@ def counted(device: str, call: Callable[[], Any]) -> tuple[Any, Allocations]:
 
 
 def _by_profiler(call: Callable[[], Any]) -> tuple[Any, Allocations]:
-    collecting = gc.isenabled()
-    gc.disable()  # what is collected meanwhile would count as given back by the call
-    try:
-        with profile(profile_memory=True) as found:
-            result = call()
-    finally:
-        if collecting:
-            gc.enable()
+    with not_collected(), profile(profile_memory=True) as found:  # or it would count as given back by the call
+        result = call()
     sizes = [event.nbytes() for event in found.kineto_results.events() if event.name() == "[memory]"]
     made = [size for size in sizes if size > 0]
     return result, Allocations(len(made), sum(made), sum(sizes))

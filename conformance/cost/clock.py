@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import time
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from conformance.cost.garbage import not_collected
 from conformance.cost.workloads import DTYPE, Workload
 from conformance.devices import synchronize
 from conformance.execution import Execution, flatten
@@ -83,13 +83,8 @@ class Timed:
 
     def seconds(self, call: Call, loops: int) -> float:
         """Seconds of one call: the fastest of a few batches of so many, or of a call that is a batch by itself."""
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
+        with not_collected():
             return min(self._batch(call, loops) for _ in range(BATCHES if loops > 1 else 1)) / loops
-        finally:
-            if collecting:
-                gc.enable()
 
     def loops(self, call: Call) -> int:
         """How many calls make up a batch; warms up."""

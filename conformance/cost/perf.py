@@ -12,7 +12,7 @@ from typing import Any
 from conformance.cells import PERF
 from conformance.cost.clock import Call, Timed
 from conformance.cost.statistics import CONFIDENCE, Interval, exponent, median_interval, told
-from conformance.cost.workloads import GROWTH, growing, workloads_of
+from conformance.cost.workloads import GROWTH, call_of, growing, workload_named
 from conformance.ledger import Evidence, cell_record
 from conformance.spec import Spec
 
@@ -44,10 +44,8 @@ def measure(spec: Spec, name: str, device: str) -> dict[str, Any]:
     """The record of one workload of a spec, or of its growth."""
     if name == GROWTH:
         return _growth(spec, device).as_record(device, name, spec.forms[0].call)
-    workload = next(workload for workload in workloads_of(spec) if workload.name == name)
-    timed = Timed(spec, workload, device)
-    call = spec.forms[0].call + (", backward" if workload.backward else "")
-    return _ratios(timed).as_record(device, name, call)
+    workload = workload_named(spec, name)
+    return _ratios(Timed(spec, workload, device)).as_record(device, name, call_of(spec, workload))
 
 
 def _ratios(timed: Timed) -> Measured:

@@ -48,6 +48,16 @@ def workloads_of(spec: Spec) -> tuple[Workload, ...]:
     return tuple(found)
 
 
+def workload_named(spec: Spec, name: str) -> Workload:
+    """One of the workloads of a spec."""
+    return next(workload for workload in workloads_of(spec) if workload.name == name)
+
+
+def call_of(spec: Spec, workload: Workload) -> str:
+    """What is timed, for a reader."""
+    return spec.forms[0].call + (", backward" if workload.backward else "")
+
+
 def growing(spec: Spec) -> tuple[Workload, ...]:
     """The same call in several sizes."""
     build = spec.cost.growing or spec.cost.workload

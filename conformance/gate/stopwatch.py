@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.cells import PERF, cell_name
 from conformance.child import Lap
-from conformance.cost.workloads import Workload, workloads_of
+from conformance.cost.workloads import Workload, call_of, workloads_of
 from conformance.gate.changes import FASTER, SLOWER, Change
 from conformance.gate.speed import CONFIRMATIONS, LOOKS, OPEN, Judgement, Pairs, Speed, judge
 from conformance.interpreter import Interpreter
@@ -29,7 +29,7 @@ class TimedCell:
 
     @property
     def call(self) -> str:
-        return self.spec.forms[0].call + (", backward" if self.workload.backward else "")
+        return call_of(self.spec, self.workload)
 
 
 class NotTimed(Exception):

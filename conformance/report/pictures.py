@@ -6,10 +6,9 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from conformance.cost.statistics import told
+from conformance.cost.statistics import Interval, told
 
-WIDTH, HEIGHT = 300, 44
-TALL = 170
+WIDTH, TALL = 300, 170
 EDGE = 14
 """Pixels; the edge is left free on every side."""
 
@@ -61,11 +60,12 @@ class _Axis:
         return round(self._start + min(max(share, 0.0), 1.0) * (self._end - self._start), 1)
 
 
-def strip(ratios: Sequence[float], interval: tuple[float, float, float], limits: Sequence[float], words: str) -> Strip:
-    """The picture of paired ratios, their interval (low, median, high) and the limits; all above 0."""
-    known = [number for number in interval if 0 < number < math.inf]
+def strip(ratios: Sequence[float], interval: Interval, limits: Sequence[float], words: str) -> Strip:
+    """The picture of paired ratios, the interval of their median and the limits; all above 0."""
+    bounds = (interval.low, interval.middle, interval.high)
+    known = [number for number in bounds if 0 < number < math.inf]
     axis = _Axis([*ratios, *known, *limits, 1.0], EDGE, WIDTH - EDGE)
-    low, middle, high = (axis(number if 0 < number < math.inf else middle_of(ratios)) for number in interval)
+    low, middle, high = (axis(number if 0 < number < math.inf else middle_of(ratios)) for number in bounds)
     rows = (9.0, 12.0, 15.0)
     marks = tuple((axis(ratio), rows[place % len(rows)]) for place, ratio in enumerate(ratios))
     labelled = dict.fromkeys([1.0, *limits])

@@ -12,16 +12,14 @@ from conformance.results import CellResult, Results
 
 @dataclass(frozen=True)
 class TimedRow:
-    """One workload: its cell's number in the run, the cell, and the picture of its ratios to NumPy where it has one."""
+    """One workload: its cell's number in the run, the cell, what was measured, and a picture where there is one: of the
+    ratios to NumPy, or of the growth."""
 
     place: int
     cell: CellResult
-    strip: Strip | None
-    curve: Curve | None
-
-    @property
-    def words(self) -> str:
-        return "; ".join(self.cell.evidence.notes)
+    words: str
+    strip: Strip | None = None
+    curve: Curve | None = None
 
 
 @dataclass(frozen=True)
@@ -47,10 +45,9 @@ def _row(place: int, cell: CellResult) -> TimedRow:
     assert timing is not None
     words = "; ".join(cell.evidence.notes)
     if timing.kind == "growth":
-        return TimedRow(place, cell, None, curve(timing.seconds, timing.bound, words))
+        return TimedRow(place, cell, words, curve=curve(timing.seconds, timing.bound, words))
     if "numpy" not in timing.seconds:
-        return TimedRow(place, cell, None, None)
+        return TimedRow(place, cell, words)
     ratios = [torch / numpy for torch, numpy in zip(timing.seconds["torch"], timing.seconds["numpy"])]
-    interval = median_interval(ratios, CONFIDENCE)
-    shown = (interval.low, interval.middle, interval.high)
-    return TimedRow(place, cell, strip(ratios, shown, (timing.bound,), words), None)
+    picture = strip(ratios, median_interval(ratios, CONFIDENCE), (timing.bound,), words)
+    return TimedRow(place, cell, words, picture)

@@ -43,6 +43,5 @@ def as_page(comparison: Comparison) -> str:
 
 def _strip(speed: Speed) -> Strip:
     judged = speed.first
-    interval = (judged.ratio.low, judged.ratio.middle, judged.ratio.high)
     limits = [1 / judged.margin, judged.margin] if math.isfinite(judged.margin) else []
-    return strip(speed.pairs.candidate, interval, limits, speed.words)
+    return strip(speed.pairs.candidate, judged.ratio, limits, speed.words)
