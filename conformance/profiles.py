@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, Verbosity, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 DEFAULT = "gate"
-_EXAMPLES = {"quick": 48, "gate": 300, "deep": 3000}
+_EXAMPLES = {"quick": 32, "gate": 300, "deep": 3000}
 
 
 def register() -> None:

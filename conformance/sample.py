@@ -95,7 +95,7 @@ class Sample:
         """Every tensor of the sample, in order."""
         return tuple(tensors_in(tuple(value for _, value in self.arguments)))
 
-    @property
+    @cached_property
     def layouts(self) -> frozenset[str]:
         return frozenset(tensor.layout.kind for tensor in self.tensors)
 

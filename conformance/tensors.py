@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,11 @@ class Operand:
         return self.live if isinstance(self.live, np.ndarray) else to_array(self.live)
 
     def untouched(self) -> bool:
-        return self.storage().tobytes() == self.pristine.tobytes()
+        return self.storage().tobytes() == self._pristine_bytes
+
+    @cached_property
+    def _pristine_bytes(self) -> bytes:
+        return self.pristine.tobytes()
 
     def overwrite(self, content: Array) -> None:
         """Write the whole storage behind torch's back."""
@@ -91,23 +96,25 @@ def from_storage(storage: Array, dtype: str) -> Any:
 
 
 def dtype_name(tensor: Any) -> str:
-    return str(tensor.dtype).removeprefix("torch.")
+    return _name_of(tensor.dtype)
+
+
+@cache
+def _name_of(dtype: Any) -> str:
+    return str(dtype).removeprefix("torch.")
 
 
 def to_array(tensor: Any) -> Array:
     """The content of a tensor, bit for bit; bfloat16 through `ml_dtypes`. CPU tensors share memory where possible."""
     name = dtype_name(tensor)
-    tensor = tensor.detach()
     if tensor.is_sparse:
-        tensor = tensor.to_dense()
-    if tensor.device.type != "cpu":
-        tensor = tensor.cpu()
-    if tensor.is_conj() or tensor.is_neg():
-        tensor = tensor.resolve_conj().resolve_neg()
+        tensor = tensor.detach().to_dense()
     carrier = _CARRIERS.get(name)
     if carrier is None:
-        return np.asarray(tensor.numpy())
-    as_integers = tensor.view(getattr(torch, np.dtype(carrier).name)).numpy()
+        return np.asarray(tensor.numpy(force=True))
+    if tensor.is_neg():
+        tensor = tensor.detach().resolve_neg()  # bits cannot be taken for whole numbers through a negative view
+    as_integers = tensor.detach().view(getattr(torch, np.dtype(carrier).name)).numpy(force=True)
     return np.asarray(as_integers.view(DTYPES[name].numpy))
 
 

@@ -18,7 +18,7 @@ from conformance.tensors import dtype_name, from_storage, layout_of, storage_add
 from conformance.values import landmark
 
 NAME = "forms"
-SHARE = 1
+SHARE = 2
 
 _OUT_KINDS = ("exact", "empty", "strided", "refused")
 

@@ -15,7 +15,7 @@ from conformance.spec import AT_MOST, EQUAL, Law
 from conformance.tensors import dtype_name, to_array
 
 NAME = "laws"
-SHARE = 1
+SHARE = 2
 
 
 def examine(execution: Execution, evidence: Evidence) -> None:
