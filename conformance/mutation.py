@@ -76,32 +76,13 @@ def score(spec: Spec, faults: Iterable[Planted], deviations: tuple[Deviation, ..
     caught: dict[str, Cell] = {}
     survivors = []
     for fault in faults:
-        cells = [cell for cell in control.sound(FIRST_CONTROL) if cell[0] in fault.checks]
+        cells = [cell for cell in control.sound if cell[0] in fault.checks]
         found = catch(spec, fault.context, cells, deviations)
-        if found is None or found.cell not in control.sound(found.samples):
+        if found is None or not control.holds(found):
             survivors.append(fault.name)
         else:
             caught[fault.name] = found.cell
     return Score(spec.operation, caught, tuple(survivors), control.broken)
-
-
-class _Control:
-    """What a sweep without any fault says of the cells: made of few samples, and of more where more are needed."""
-
-    def __init__(self, spec: Spec, deviations: tuple[Deviation, ...]) -> None:
-        self._spec, self._deviations = spec, deviations
-        self._cells = [cell for cell in cells_of(spec) if cell not in COMPILED]
-        self._samples = 0
-        self.broken: tuple[Cell, ...] = ()
-
-    def sound(self, samples: int) -> list[Cell]:
-        """The cells that hold on the first so many samples."""
-        if samples > self._samples:
-            self._samples = -(-samples // FIRST_CONTROL) * FIRST_CONTROL
-            budget = replace(BUDGET, examples=self._samples)
-            states = Sweep(self._spec, "cpu", self._cells, budget, self._deviations).run()
-            self.broken = tuple(cell for cell, state in states.items() if state.failure is not None)
-        return [cell for cell in self._cells if cell not in self.broken]
 
 
 @dataclass(frozen=True)
@@ -110,6 +91,30 @@ class Catch:
 
     cell: Cell
     samples: int
+
+
+class _Control:
+    """What sweeps without any fault say: of all cells on few samples, and of one on more where it took more."""
+
+    def __init__(self, spec: Spec, deviations: tuple[Deviation, ...]) -> None:
+        self._spec, self._deviations = spec, deviations
+        cells = [cell for cell in cells_of(spec) if cell not in COMPILED]
+        self.broken = self._broken(cells, FIRST_CONTROL)
+        self.sound = [cell for cell in cells if cell not in self.broken]
+        self._held = dict.fromkeys(self.sound, FIRST_CONTROL)
+
+    def holds(self, found: Catch) -> bool:
+        """Whether the cell that broke holds without a fault, on as many samples."""
+        if found.cell in self.broken:
+            return False
+        if found.samples > self._held[found.cell]:
+            self.broken += self._broken([found.cell], found.samples)
+            self._held[found.cell] = found.samples
+        return found.cell not in self.broken
+
+    def _broken(self, cells: list[Cell], samples: int) -> tuple[Cell, ...]:
+        states = Sweep(self._spec, "cpu", cells, replace(BUDGET, examples=samples), self._deviations).run()
+        return tuple(cell for cell, state in states.items() if state.failure is not None)
 
 
 def catch(

@@ -31,7 +31,7 @@ def test_a_sound_operation_holds_and_leaves_evidence(checkout):
     found = read(checkout)
     values = next(cell for cell in found.cells if cell.check == "values" and cell.subject == "float32")
     assert values.verdict == "held"
-    assert values.evidence.comparisons > 40 and values.evidence.samples > 30 and values.evidence.fingerprint
+    assert values.evidence.comparisons > 30 and values.evidence.samples > 20 and values.evidence.fingerprint
     assert {"contiguous", "permuted", "sliced"} <= set(values.evidence.layouts)
     assert (checkout.out / "report.html").stat().st_size > 1000
     run.stdout.fnmatch_lines(["torch * keeps its contracts on cpu: *"])

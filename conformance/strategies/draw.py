@@ -77,6 +77,10 @@ class Draw:
         """A shape that broadcasts to `target`."""
         return shapes.broadcastable(self, target)
 
+    def expansion(self) -> tuple[Shape, Shape]:
+        """A shape, and the sizes that it expands to, some of them -1."""
+        return shapes.expansion(self)
+
     def shapes_together(self, count: int) -> tuple[Shape, ...]:
         """`count` shapes that broadcast together; shrinks to equal ones."""
         shape = self.shape()

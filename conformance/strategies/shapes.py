@@ -59,6 +59,26 @@ def broadcastable(draw: Draw, target: Shape) -> Shape:
     return tuple(1 if ones >> place & 1 else size for place, size in enumerate(target))[dropped:]
 
 
+def expansion(draw: Draw) -> tuple[Shape, Shape]:
+    """A shape, and the sizes that it expands to, some of them -1, which keeps its own; shrinks to equal ones."""
+    if draw.boolean():
+        narrow = shape(draw, 0, 5, 0)
+        wanted = _widened(draw, narrow)
+    else:
+        wanted = shape(draw, 0, 5, 0)
+        narrow = broadcastable(draw, wanted)
+    new = len(wanted) - len(narrow)
+    keep = draw.integer(0, 2 ** len(narrow) - 1) if draw.boolean() else 0
+    kept = {new + place for place in range(len(narrow)) if keep >> place & 1}
+    return narrow, tuple(-1 if place in kept else size for place, size in enumerate(wanted))
+
+
+def _widened(draw: Draw, narrow: Shape) -> Shape:
+    """A shape that `narrow` broadcasts to: dimensions come in front, sizes of 1 grow."""
+    in_front = tuple(draw.choice((1, 2, 3, 0)) for _ in range(draw.integer(0, 2)))
+    return in_front + tuple(draw.choice((1, 2, 3, 0)) if size == 1 else size for size in narrow)
+
+
 def factors(draw: Draw, total: int, max_rank: int = 5) -> Shape:
     """A shape of exactly `total` elements; shrinks to one dimension."""
     if total == 0:

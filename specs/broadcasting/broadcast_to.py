@@ -20,15 +20,8 @@ from conformance.spec import (
 
 def arguments(draw: Draw):
     """A size of -1 keeps that of the input, as it does in expand."""
-    wanted = draw.shape()
-    input_shape = draw.broadcastable(wanted)
-    new = len(wanted) - len(input_shape)
-    keep = draw.integer(0, 2 ** len(input_shape) - 1) if draw.boolean() else 0
-    kept = {new + place for place in range(len(input_shape)) if keep >> place & 1}
-    return {
-        "input": draw.tensor(input_shape),
-        "shape": tuple(-1 if place in kept else size for place, size in enumerate(wanted)),
-    }
+    input_shape, wanted = draw.expansion()
+    return {"input": draw.tensor(input_shape), "shape": wanted}
 
 
 def filled_in(input, shape):
