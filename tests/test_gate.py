@@ -117,7 +117,7 @@ def test_every_kind_of_change_is_told_by_its_name(checkout):
         id='"gone"', operation='"torch.known"', predicate='"large"', promised='"torch.tensor(-1.0)"',
         witness=json.dumps(sides("torch.tensor(1.0)", "torch.tensor(-1.0)")),
     )  # fmt: skip
-    comparison = gate(checkout)
+    comparison = gate(checkout, examples=24)
     assert comparison.status == UNSAFE
     told = {name: found(comparison, f"torch.{name}") for name in PLANTED}
     assert {name: expected for name, (_, expected) in PLANTED.items() if expected not in told[name]} == {}, told
@@ -184,7 +184,7 @@ def test_a_hang_is_told_and_the_rest_is_compared(checkout):
         **FLOAT,
     )
     checkout.spec("sound", operation="torch.sound", **FLOAT)
-    comparison = gate(checkout, patience=2.0)
+    comparison = gate(checkout, examples=20, patience=2.0)
     assert comparison.status == UNSAFE
     assert any("hung for more than 2 s" in change.what for change in comparison.changes)
     assert any(name.startswith("specs/small/sound.py::values") for name in comparison.compared)
