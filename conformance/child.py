@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import faulthandler
+import logging
 import pickle
 import traceback
+import warnings
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -126,6 +128,8 @@ def serve(channel: Any) -> None:
     from conformance import devices, environment
 
     faulthandler.enable(all_threads=False)
+    logging.disable()  # what goes wrong is told by the records; torch logs and warns of it besides, sample by sample
+    warnings.simplefilter("ignore")
     torch.set_num_threads(environment.THREADS)
     devices.full_precision()
     channel.send(READY)
