@@ -145,8 +145,8 @@ def _text(array: Array) -> str:
     text = np.array2string(array, threshold=16, edgeitems=3, floatmode="unique", separator=", ")
     flat = np.ravel(array)
     nans = flat[np.isnan(flat)] if DTYPES[array.dtype.name].inexact else flat[:0]
-    bits = f", NaN bits {nans[:1].tobytes()[::-1].hex()}" if nans.size else ""
-    return f"{' '.join(text.split())} {array.dtype.name}{bits}"
+    bits = " ".join(nans[place : place + 1].tobytes()[::-1].hex() for place in range(min(nans.size, 4)))
+    return f"{' '.join(text.split())} {array.dtype.name}" + (f", NaN bits {bits}" if bits else "")
 
 
 def _nothing(*_: object) -> None:

@@ -37,8 +37,11 @@ def same_when_compiled(execution: Execution, backend: str) -> bool:
     torch.compiler.reset()
     counted = _Counted(backend)
     call = as_function(again.form.call, names, again.names)
-    result = torch.compile(call, backend=counted, fullgraph=True, dynamic=True)(*(again.names[name] for name in names))
-    torch.set_flush_denormal(False)  # inductor's code, built for fast arithmetic, switched it on as it was loaded
+    compiled = torch.compile(call, backend=counted, fullgraph=True, dynamic=True)
+    try:
+        result = compiled(*(again.names[name] for name in names))
+    finally:
+        torch.set_flush_denormal(False)  # inductor's code, built for fast arithmetic, switches it on as it is loaded
     text = f"torch.compile of {again.form.call}, backend={backend!r}"
     if counted.calls != 1:
         raise Broken(f"the compiled code ran {counted.calls} times", text, "one run of compiled code")
