@@ -75,11 +75,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _choose_profile(config: pytest.Config) -> None:
     named = config.getoption("--hypothesis-profile", default=None) or profiles.DEFAULT
-    if named not in profiles.known():
+    try:
+        hypothesis.settings.load_profile(named)
+    except hypothesis.errors.InvalidArgument:
+        known = ", ".join(profiles.names())
         raise pytest.UsageError(
-            f"--hypothesis-profile: there is no profile {named!r}; take {', '.join(profiles.known())}"
-        )
-    hypothesis.settings.load_profile(named)
+            f"--hypothesis-profile: there is no profile {named!r}; take {known}, or register it in a conftest.py"
+        ) from None
     seed = config.getoption("--hypothesis-seed", default=None)
     if seed is not None and not str(seed).isdigit():
         raise pytest.UsageError(f"--hypothesis-seed: {seed!r} is no whole number")

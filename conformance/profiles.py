@@ -36,7 +36,3 @@ def names() -> tuple[str, ...]:
 def examples(name: str) -> int:
     """How many samples a sweep draws in a profile."""
     return _EXAMPLES[name]
-
-
-def known() -> tuple[str, ...]:
-    return (*_EXAMPLES, "default", "ci")

@@ -175,6 +175,23 @@ def test_deep_asks_first_what_broke_before_and_forgets_what_holds_again(checkout
     assert run("never") == (0, 0)
 
 
+SHARED = """
+import hypothesis
+from hypothesis.database import DirectoryBasedExampleDatabase
+
+quick = hypothesis.settings.get_profile("quick")
+hypothesis.settings.register_profile("shared", quick, database=DirectoryBasedExampleDatabase("elsewhere"))
+"""
+
+
+def test_a_profile_of_ones_own_brings_its_own_database(checkout):
+    (checkout.root / "conftest.py").write_text(SHARED)
+    checkout.spec(forms='Form("torch.abs(input)")', dtypes='("int32",)')
+    assert checkout.run("--hypothesis-profile=shared", "-k", "values").ret == 1
+    kept = [path for path in (checkout.root / "elsewhere").rglob("*") if path.is_file()]
+    assert any(b"TensorSample" in path.read_bytes() for path in kept)
+
+
 # --- isolation ----------------------------------------------------------------------------------------------------
 
 CRASH = "Form(\"torch.neg(input) if input.numel() < 4 or input.dtype != torch.float32 else __import__('os').abort()\")"
