@@ -72,7 +72,12 @@ MATRIX = [
 
 
 def scratch(dtype, input, k, dim, keepdim):
-    """A copy of the input to be put in order, and the positions of its elements as int64."""
+    """A copy of the input to be put in order, and the positions of its elements as int64.
+
+    Nothing is said of inputs so large that torch splits the work: some of those take a few kilobytes more.
+    """
+    if input.numel > 32768:
+        return None
     return (itemsize(dtype) * input.numel, 8 * input.numel) if input.rank else ()
 
 
