@@ -22,7 +22,7 @@ from conformance.gate.stopwatch import Stopwatch, TimedCell, time_all, timed_cel
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.faults import SPECS
-from tests.slowness import PLANTED, interpreters, load, planted
+from tests.slowness import PLANTED, interpreters, load, planted_workload
 
 
 def session(timed: list[TimedCell], family: int) -> tuple[Counter[str], list[str]]:
@@ -53,11 +53,7 @@ def same(count: int) -> None:
 
 def slower(count: int, root: Path) -> None:
     family = len(everything())
-    timed = {}
-    for title, plant in PLANTED.items():
-        file = planted(root / title.replace(" ", "-"), plant)
-        every = timed_cells(title, file, loader.load(file), "cpu")
-        timed[title] = next(one for one in every if one.workload.name == plant.workload)
+    timed = {title: planted_workload(root, title) for title in PLANTED}
     caught: Counter[str] = Counter()
     for number in range(count):
         words, told = session(list(timed.values()), family)

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from conformance import loader
+from conformance.gate.stopwatch import TimedCell, timed_cells
 from conformance.interpreter import Interpreter
 from tests.faults import SPECS
 
@@ -92,6 +94,14 @@ def planted(root: Path, plant: Plant) -> Path:
     both = f'Form("({plant.call}) if {BASELINE} else ({plant.slower})")'
     path.write_text(f"import sys\n\nsys.path.insert(0, {str(root)!r})\n{text.replace(form, both, 1)}")
     return path
+
+
+def planted_workload(root: Path, title: str) -> TimedCell:
+    """The workload that shows a plant, of a copy of its spec below the folder `root`."""
+    plant = PLANTED[title]
+    file = planted(root / title.replace(" ", "-"), plant)
+    every = timed_cells(title, file, loader.load(file), "cpu")
+    return next(one for one in every if one.workload.name == plant.workload)
 
 
 def interpreters() -> tuple[Interpreter, Interpreter]:

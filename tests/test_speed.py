@@ -16,7 +16,7 @@ from conformance.gate.speed import LOOKS, OPEN, SAME, Judgement, Pairs, Speed, j
 from conformance.gate.stopwatch import NotTimed, Stopwatch, changes_of, time_all, timed_cells
 from conformance.gate.telling import as_markdown, as_page
 from tests.faults import SPECS
-from tests.slowness import PLANTED, Plant, interpreters, load, planted
+from tests.slowness import Plant, interpreters, load, planted, planted_workload
 
 
 @pytest.fixture
@@ -109,12 +109,7 @@ def test_a_workload_that_stays_open_makes_a_gate_inconclusive():
 
 
 def test_planted_slowness_is_caught_under_load(tmp_path, stopwatch):
-    timed = []
-    for title in ("cat twice as slow", "reshape copies"):
-        plant = PLANTED[title]
-        file = planted(tmp_path / plant.spec, plant)
-        every = timed_cells(title, file, loader.load(file), "cpu")
-        timed.append(next(one for one in every if one.workload.name == plant.workload))
+    timed = [planted_workload(tmp_path, title) for title in ("cat twice as slow", "reshape copies")]
     # Twice the time is beyond every margin that a load has been seen to raise; less is left to benchmarks/times.py.
     with load():
         speeds, _ = time_all(stopwatch, timed, lambda *_: None, 134)

@@ -51,7 +51,7 @@ def counted(device: str, call: Callable[[], Any]) -> tuple[Any, Allocations]:
 
 
 def _by_profiler(call: Callable[[], Any]) -> tuple[Any, Allocations]:
-    with not_collected(), profile(profile_memory=True) as found:  # or it would count as given back by the call
+    with not_collected(), profile(profile_memory=True) as found:  # garbage would count as given back
         result = call()
     sizes = [event.nbytes() for event in found.kineto_results.events() if event.name() == "[memory]"]
     made = [size for size in sizes if size > 0]
