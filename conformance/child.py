@@ -110,6 +110,16 @@ class Lap:
 
 
 @dataclass(frozen=True)
+class Count:
+    """A workload whose instructions callgrind is to count: for a child that runs under it. Answered by how many calls
+    were counted."""
+
+    file: str
+    device: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Ask:
     """One cell to ask of one sample in one dtype, some times over. Answered by a list of `Outcome`, results shown."""
 
@@ -156,6 +166,8 @@ def _answer(request: Any) -> Any:
         return _ask(request)
     if isinstance(request, Lap):
         return _lap(request)
+    if isinstance(request, Count):
+        return _count(request)
     if isinstance(request, Timing):
         return _timing(request)
     if isinstance(request, Script):
@@ -232,6 +244,12 @@ def _lap(request: Lap) -> tuple[float, int]:
     timed = _timed(request.file, request.device, request.name)
     loops = request.loops or timed.loops(timed.torch)
     return timed.seconds(timed.torch, loops), loops
+
+
+def _count(request: Count) -> int:
+    from conformance.cost import callgrind
+
+    return callgrind.run_counted(_timed(request.file, request.device, request.name).torch)
 
 
 @lru_cache(maxsize=1)

@@ -6,6 +6,7 @@ Another interpreter needs torch, NumPy and ml_dtypes for its Python version; the
 from __future__ import annotations
 
 import importlib.util
+import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +22,12 @@ LENT = ("conformance", "packaging", "ml_dtypes")
 
 @dataclass(frozen=True)
 class Interpreter:
-    """A Python to run children of: its path, empty for this one, and what their environment holds besides."""
+    """A Python to run children of: its path, empty for this one, what their environment holds besides, and the command
+    under which they run, if any."""
 
     python: str = ""
     environment: tuple[tuple[str, str], ...] = ()
+    under: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -33,7 +36,8 @@ class Interpreter:
     def start(self) -> tuple[Any, Any]:
         """A new child, as execnet's gateway and the channel on which it answers."""
         environment = (f"env:{key}={value}" for key, value in self.environment)
-        gateway = execnet.Group().makegateway("//".join(["popen", f"python={self.name}", *environment]))
+        command = shlex.join((*self.under, self.name))
+        gateway = execnet.Group().makegateway("//".join(["popen", f"python={command}", *environment]))
         channel = gateway.remote_exec(boot)
         channel.send(([], _lent()) if self.python else ([entry for entry in sys.path if entry], {}))
         return gateway, channel

@@ -97,6 +97,43 @@ def test_only_what_fresh_processes_repeat_is_slower(confirmed, word, status):
     assert ("slower" in as_markdown(found)) == (status == UNSAFE)
 
 
+class Scripted(Stopwatch):
+    """Says what it is told to say, instead of taking times."""
+
+    def __init__(self, *judgements):
+        self.judgements, self.restarts = list(judgements), 0
+
+    def judged(self, timed, workloads):
+        return self.judgements.pop(0), pairs(32, 1.0)
+
+    def restart(self):
+        self.restarts += 1
+
+
+EQUAL = Judgement(SAME, Interval(0.99, 1, 1.01), 1.1, 32)
+
+
+@pytest.mark.parametrize(
+    "judgements, word, restarts",
+    [
+        ((EQUAL,), SAME, 0),
+        ((HARDLY, EQUAL), SAME, 1),
+        ((HARDLY, HARDLY, EQUAL), SAME, 2),
+        ((HARDLY, HARDLY, HARDLY), OPEN, 2),
+        ((HARDLY, SLOWER, SLOWER, LIKELY, SLOWER), changes.SLOWER, 4),
+        ((HARDLY, SLOWER, SLOWER, EQUAL), SAME, 3),
+        ((SLOWER, HARDLY), SAME, 1),
+    ],
+)
+def test_what_is_open_is_timed_again_in_fresh_processes(judgements, word, restarts):
+    watch = Scripted(*judgements)
+    file = SPECS / "joining" / "cat.py"
+    timed = timed_cells("cat", file, loader.load(file), "cpu")[:1]
+    speeds, gaps = time_all(watch, timed, lambda *_: None)
+    assert [speed.word for speed in speeds] == [word] and not gaps
+    assert not watch.judgements and watch.restarts == restarts
+
+
 def test_a_workload_that_stays_open_makes_a_gate_inconclusive():
     judged = judge(pairs(128, 1.1), 100)
     speed = Speed(CELL, "torch.cat", "cpu", "small", "torch.cat(tensors, dim)", judged, pairs(128, 1.1))

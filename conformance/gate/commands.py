@@ -17,6 +17,7 @@ from conformance.entries import EntriesError
 from conformance.gate import accepted, terms
 from conformance.gate.compare import compare_results
 from conformance.gate.decision import INCOMPLETE, NOT_COMPARABLE, SAFE, UNSAFE, Comparison
+from conformance.gate.instructions import missing_commands
 from conformance.gate.merge import CannotMerge, merge
 from conformance.gate.run import Found, NotComparable, Order, Unit, compare
 from conformance.gate.sides import SideDied
@@ -57,6 +58,9 @@ def _common(command: Command) -> Command:
 @click.option("--cpu-capability", help="force one on both sides: default, avx2, avx512 (ATEN_CPU_CAPABILITY)")
 @click.option("--pairs", default=0, help="pairs of processes [default: one for every two cores]")
 @click.option("--times", is_flag=True, help="time the workloads of both, too; takes a few minutes and a quiet core")
+@click.option(
+    "--instructions", is_flag=True, help="with --times: count the instructions of what is slower or faster, by valgrind"
+)
 @click.option("--patience", default=PATIENCE, show_default=True, help="seconds after which a call counts as hung")
 @click.argument("specs", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @_common
@@ -69,6 +73,7 @@ def gate(
     cpu_capability: str | None,
     pairs: int,
     times: bool,
+    instructions: bool,
     patience: float,
     specs: tuple[Path, ...],
     **outputs: Any,
@@ -80,6 +85,8 @@ def gate(
     """
     if sys.__stderr__ is not None:
         faulthandler.enable(sys.__stderr__)
+    if instructions:
+        _can_count(times)
     files = _files(specs or (Path("specs"),))
     entries = _entries(outputs["accepted_file"])
     environment = (("ATEN_CPU_CAPABILITY", cpu_capability),) if cpu_capability else ()
@@ -94,6 +101,7 @@ def gate(
         pairs,
         outputs["unequal_terms"],
         times,
+        instructions,
     )
     records = Records(outputs["report_dir"] / RECORDS)
     try:
@@ -203,6 +211,13 @@ def _files(paths: tuple[Path, ...]) -> tuple[Path, ...]:
     if not found:
         raise click.UsageError(f"no spec files in {', '.join(map(str, paths)) or 'specs'}; name a folder of them")
     return tuple(dict.fromkeys(file.resolve() for file in found))
+
+
+def _can_count(times: bool) -> None:
+    if not times:
+        raise click.UsageError("--instructions are evidence beside times: ask for --times, too")
+    if missing := missing_commands():
+        raise click.UsageError(f"--instructions needs valgrind; not found: {', '.join(missing)}")
 
 
 def _interpreter(name: str, environment: tuple[tuple[str, str], ...]) -> Interpreter:

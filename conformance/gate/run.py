@@ -16,6 +16,7 @@ from conformance.child import TrialTask
 from conformance.deviations import Deviation
 from conformance.gate.changes import Change
 from conformance.gate.decision import Comparison
+from conformance.gate.instructions import with_instructions
 from conformance.gate.match import CellMatch, match_cells
 from conformance.gate.pinpoint import Pinpoint, confirmed
 from conformance.gate.sides import Pair, Side, SideDied
@@ -43,6 +44,8 @@ class Order:
     unequal_terms: bool = False
     times: bool = False
     """whether workloads are timed too, once everything else is done"""
+    instructions: bool = False
+    """whether the instructions of those that are slower or faster are counted, too"""
 
 
 class NotComparable(Exception):
@@ -238,15 +241,18 @@ def _with_times(comparison: Comparison, order: Order, units: list[Unit], listene
     timed = [one for unit in units for one in timed_cells(name_of(unit.file), unit.file, unit.spec, unit.device)]
     stopwatch = Stopwatch(order.baseline, order.candidate, order.patience)
     try:
-        speeds, gaps = time_all(stopwatch, timed, listener.timed)
+        found, gaps = time_all(stopwatch, timed, listener.timed)
     finally:
         stopwatch.close()
+    speeds = tuple(found)
+    if order.instructions:
+        speeds = with_instructions(speeds, timed, (order.baseline, order.candidate), order.patience)
     return replace(
         comparison,
         planned=(*comparison.planned, *(one.cell for one in timed)),
         compared=(*comparison.compared, *(speed.cell for speed in speeds)),
         changes=(*comparison.changes, *changes_of(speeds)),
-        speeds=tuple(speeds),
+        speeds=speeds,
         gaps=(*comparison.gaps, *gaps),
     )
 

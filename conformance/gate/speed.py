@@ -18,6 +18,10 @@ ALPHA = 0.05
 """The chance that any workload of a comparison is called slower or faster by accident, confirmation left aside; it is
 shared out among the workloads and the looks (Bonferroni)."""
 
+ATTEMPTS = 3
+"""Sets of fresh processes in which a workload is timed until it is decided: what one set owes to where its memory lies,
+more of its pairs would not show."""
+
 CONFIRMATIONS = 3
 """Sets of fresh processes that must say so too: where memory came to lie makes some a tenth slower all their life."""
 
@@ -67,8 +71,25 @@ class Judgement:
 
 
 @dataclass(frozen=True)
+class Instructions:
+    """Instructions of one call on either side, or the `problem` that left them uncounted."""
+
+    baseline: int = 0
+    candidate: int = 0
+    problem: str = ""
+
+    @property
+    def words(self) -> str:
+        if self.problem:
+            return f"instructions not counted: {self.problem}"
+        ratio = self.candidate / self.baseline
+        return f"{ratio:.2f} times as many instructions ({self.baseline:,} before, {self.candidate:,} after)"
+
+
+@dataclass(frozen=True)
 class Speed:
-    """One workload timed on both sides; `confirmed` are the judgements of fresh processes on a first finding."""
+    """One workload timed on both sides; `confirmed` are the judgements of fresh processes on a first finding. The
+    instructions are evidence alone: `word` does not depend on them."""
 
     cell: str
     operation: str
@@ -78,6 +99,7 @@ class Speed:
     first: Judgement
     pairs: Pairs
     confirmed: tuple[Judgement, ...] = ()
+    instructions: Instructions | None = None
 
     @property
     def suspected(self) -> bool:
@@ -94,9 +116,14 @@ class Speed:
 
     @property
     def words(self) -> str:
-        if self.word == self.first.word:
-            return self.first.words + (f"; confirmed {len(self.confirmed)} times" if self.confirmed else "")
-        return f"{self.first.words}; not so in fresh processes"
+        said = [self.first.words]
+        if self.word != self.first.word:
+            said.append("not so in fresh processes")
+        elif self.confirmed:
+            said.append(f"confirmed {len(self.confirmed)} times")
+        if self.instructions is not None:
+            said.append(self.instructions.words)
+        return "; ".join(said)
 
 
 def judge(pairs: Pairs, workloads: int) -> Judgement:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from conformance.cells import PERF, cell_name
 from conformance.child import Lap
 from conformance.cost.workloads import Workload, call_of, workloads_of
 from conformance.gate.changes import FASTER, SLOWER, Change
-from conformance.gate.speed import CONFIRMATIONS, LOOKS, OPEN, Judgement, Pairs, Speed, judge
+from conformance.gate.speed import ATTEMPTS, CONFIRMATIONS, LOOKS, OPEN, Judgement, Pairs, Speed, judge
 from conformance.interpreter import Interpreter
 from conformance.spec import Spec
 from conformance.worker import ChildDied, ChildFailed, Worker
@@ -110,37 +110,47 @@ def time_all(
 ) -> tuple[list[Speed], list[str]]:
     """The speeds of all that could be timed, and what could not be; `told` hears of each as it comes.
 
-    They are judged as some of so many `workloads`; 0 means that they are all. What is slower or faster must be so in
-    fresh processes, too.
+    They are judged as some of so many `workloads`; 0 means that they are all. What is not decided is timed again in
+    fresh processes; what is slower or faster must be so in fresh processes, too.
     """
     workloads = workloads or len(timed)
     speeds: dict[str, Speed] = {}
     gaps: list[str] = []
 
-    def judged(one: TimedCell) -> None:
-        try:
-            judgement, pairs = stopwatch.judged(one, workloads)
-        except NotTimed as problem:
-            gaps.append(str(problem))
-            told(one, str(problem))
-            return
-        known = speeds.get(one.cell)
-        if known is None:
+    def judged(some: list[TimedCell]) -> Iterator[tuple[TimedCell, Judgement, Pairs]]:
+        for one in some:
+            try:
+                judgement, pairs = stopwatch.judged(one, workloads)
+            except NotTimed as problem:
+                gaps.append(str(problem))
+                told(one, str(problem))
+            else:
+                told(one, judgement.words)
+                yield one, judgement, pairs
+
+    def again(which: Callable[[Speed], bool]) -> list[TimedCell]:
+        some = [one for one in timed if one.cell in speeds and which(speeds[one.cell])]
+        if some:
+            stopwatch.restart()
+        return some
+
+    for number in range(ATTEMPTS):
+        for one, judgement, pairs in judged(again(_is_open) if number else timed):
             about = (one.cell, one.spec.operation, one.device, one.workload.name, one.call)
             speeds[one.cell] = Speed(*about, judgement, pairs)
-        else:
-            speeds[one.cell] = replace(known, confirmed=(*known.confirmed, judgement))
-        told(one, judgement.words)
-
-    for one in timed:
-        judged(one)
     for _ in range(CONFIRMATIONS):
-        suspected = [one for one in timed if one.cell in speeds and speeds[one.cell].suspected]
-        if suspected:
-            stopwatch.restart()
-        for one in suspected:
-            judged(one)
+        for one, judgement, _ in judged(again(_is_suspected)):
+            known = speeds[one.cell]
+            speeds[one.cell] = replace(known, confirmed=(*known.confirmed, judgement))
     return list(speeds.values()), gaps
+
+
+def _is_open(speed: Speed) -> bool:
+    return speed.word == OPEN
+
+
+def _is_suspected(speed: Speed) -> bool:
+    return speed.suspected
 
 
 def changes_of(speeds: Iterable[Speed]) -> list[Change]:
