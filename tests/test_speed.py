@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -12,9 +13,11 @@ from conformance.cli import main
 from conformance.cost.statistics import Interval
 from conformance.gate import changes
 from conformance.gate.decision import INCOMPLETE, SAFE, UNSAFE, Comparison
+from conformance.gate.instructions import missing_commands, with_instructions
 from conformance.gate.speed import LOOKS, OPEN, SAME, Judgement, Pairs, Speed, judge
 from conformance.gate.stopwatch import NotTimed, Stopwatch, changes_of, time_all, timed_cells
 from conformance.gate.telling import as_markdown, as_page
+from conformance.interpreter import Interpreter
 from tests.faults import SPECS
 from tests.slowness import Plant, interpreters, load, planted, planted_workload
 
@@ -188,3 +191,46 @@ def test_the_gate_times_when_asked(checkout, monkeypatch):
     assert run.exit_code in (SAFE, INCOMPLETE) and "4 workloads timed" in run.output
     assert run.output.count("times as long") >= 4
     assert "perf[cpu-small]" in (checkout.root / "reports/gate/gate.ndjson").read_text()
+
+
+# --- instructions -------------------------------------------------------------------------------------------------
+
+valgrind = pytest.mark.skipif(bool(missing_commands()), reason=f"not installed: {', '.join(missing_commands())}")
+
+
+def slower(timed):
+    about = (timed.cell, timed.spec.operation, timed.device, timed.workload.name, timed.call)
+    return Speed(*about, SLOWER, pairs(32, 1.3), (SLOWER,) * 3)
+
+
+@valgrind
+def test_instructions_tell_a_copy_from_an_equal_call(tmp_path):
+    file = SPECS / "shape" / "view.py"
+    equal, unasked = timed_cells("view", file, loader.load(file), "cpu")[:2]
+    copies = planted_workload(tmp_path, "reshape copies")
+    speeds = [slower(copies), slower(equal), replace(slower(unasked), first=EQUAL)]
+    told = with_instructions(speeds, [copies, equal, unasked], interpreters(), 60.0)
+    assert told[0].instructions.candidate > 1.5 * told[0].instructions.baseline > 0, told[0].words
+    # What differs from process to process: where the interpreter's own tables lie.
+    assert told[1].instructions.candidate == pytest.approx(told[1].instructions.baseline, rel=0.02), told[1].words
+    assert told[2].instructions is None
+    assert "times as many instructions" in told[0].words and told[0].word == changes.SLOWER
+
+
+@valgrind
+def test_instructions_that_cannot_be_counted_are_told(tmp_path):
+    file = SPECS / "shape" / "view.py"
+    timed = timed_cells("view", file, loader.load(file), "cpu")[:1]
+    nowhere = Interpreter(str(tmp_path / "python"))
+    told = with_instructions([slower(timed[0])], timed, (nowhere, nowhere), 60.0)
+    assert "instructions not counted: the process" in told[0].words and told[0].word == changes.SLOWER
+
+
+def test_asking_for_instructions_in_vain_is_wrong_usage(checkout, monkeypatch):
+    monkeypatch.chdir(checkout.root)
+    both = ["gate", "--baseline", "this", "--candidate", "this", "--instructions"]
+    alone = CliRunner().invoke(main, both)
+    assert alone.exit_code == 2 and "ask for --times, too" in alone.output
+    monkeypatch.setenv("PATH", str(checkout.root))
+    without = CliRunner().invoke(main, [*both, "--times"])
+    assert without.exit_code == 2 and "not found: valgrind, callgrind_control" in without.output

@@ -20,6 +20,7 @@ from conformance.interpreter import Interpreter
 from conformance.worker import ChildDied, ChildFailed, Worker
 
 COMMANDS = ("valgrind", "callgrind_control")
+COUNTS = "counts"
 SLOWDOWN = 20
 """Times as long as usual that a process may take under callgrind before it counts as hung."""
 
@@ -41,17 +42,21 @@ class _Side:
     folder: Path
 
     def begin(self, timed: TimedCell) -> None:
-        for old in self.folder.iterdir():
+        for old in self._counts():
             old.unlink()
         self.worker.begin(Count(str(timed.file), timed.device, timed.workload.name))
 
     def finish(self) -> int:
         """Instructions of one call. Raises `NotCounted`, `ChildDied` or `ChildFailed`."""
         calls = int(self.worker.finish())
-        found = [re.search(r"^totals: (\d+)$", file.read_text(), re.MULTILINE) for file in self.folder.iterdir()]
+        found = [re.search(r"^totals: (\d+)$", file.read_text(), re.MULTILINE) for file in self._counts()]
         if len(found) != 1 or found[0] is None:
             raise NotCounted("callgrind left no count")
         return int(found[0][1]) // calls
+
+    def _counts(self) -> list[Path]:
+        """What callgrind wrote when it was asked to; the file without a number is of the end of a process."""
+        return list(self.folder.glob(f"{COUNTS}.*"))
 
 
 def with_instructions(
@@ -77,7 +82,7 @@ def _is_counted(speed: Speed) -> bool:
 
 def _side(interpreter: Interpreter, folder: Path, patience: float) -> _Side:
     folder.mkdir()
-    callgrind = ("valgrind", "-q", "--tool=callgrind", f"--callgrind-out-file={folder}/counts")
+    callgrind = ("valgrind", "-q", "--tool=callgrind", f"--callgrind-out-file={folder / COUNTS}")
     under = (*callgrind, "--instr-atstart=no", "--collect-atstart=no")
     return _Side(Worker(patience * SLOWDOWN, replace(interpreter, under=under)), folder)
 
