@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
 
 import pytest
@@ -77,6 +78,7 @@ def test_equal_torches_are_hardly_ever_called_slower():
 SLOWER = Judgement(changes.SLOWER, Interval(1.2, 1.3, 1.4), 1.1, 32)
 HARDLY = Judgement(OPEN, Interval(0.9, 1.2, 1.4), 1.1, 32)
 LIKELY = Judgement(OPEN, Interval(1.05, 1.2, 1.4), 1.1, 32)
+EQUAL = Judgement(SAME, Interval(0.99, 1, 1.01), 1.1, 32)
 CELL = "specs/joining/cat.py::perf[cpu-small]"
 
 
@@ -100,6 +102,32 @@ def test_only_what_fresh_processes_repeat_is_slower(confirmed, word, status):
     assert ("slower" in as_markdown(found)) == (status == UNSAFE)
 
 
+def test_pictures_share_an_axis_and_keep_their_labels_apart():
+    wild = Pairs((1.0,) * 30 + (1e-3, 1e3), ())
+    equal = [
+        Speed(f"{CELL}{n}", "torch.cat", "cpu", str(n), "", EQUAL, some) for n, some in enumerate((pairs(32, 1), wild))
+    ]
+    much = replace(SLOWER, ratio=Interval(7.5, 8, 8.5))
+    apart = [limits_of([*equal, Speed(CELL, "torch.cat", "cpu", "small", "", much, pairs(32, 8.0), (much,) * 3)])[0]]
+    assert limits_of(equal)[0] == limits_of(equal)[1]
+    for low, high in (*limits_of(equal), *apart):
+        assert 0 < low < high < 300
+    assert limits_of(equal)[0][1] - limits_of(equal)[0][0] > 2 * (apart[0][1] - apart[0][0])
+    page = as_page(Comparison({"torch": "A"}, {"torch": "B"}, (), (), 1, 1, speeds=tuple(equal)))
+    assert re.findall(r'text-anchor="(\w+)">([^<]+)<', page)[:3] == [
+        ("end", "0.909"),
+        ("middle", "1"),
+        ("start", "1.1"),
+    ]
+
+
+def limits_of(speeds):
+    """Where the margins of each picture stand, in the order of the page."""
+    page = as_page(Comparison({"torch": "A"}, {"torch": "B"}, (), (), 1, 1, speeds=tuple(speeds)))
+    places = [float(place) for place in re.findall(r'class="limit" d="M([\d.]+) ', page)]
+    return list(zip(places[::2], places[1::2]))
+
+
 class Scripted(Stopwatch):
     """Says what it is told to say, instead of taking times."""
 
@@ -111,9 +139,6 @@ class Scripted(Stopwatch):
 
     def restart(self):
         self.restarts += 1
-
-
-EQUAL = Judgement(SAME, Interval(0.99, 1, 1.01), 1.1, 32)
 
 
 @pytest.mark.parametrize(

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conformance.cost.statistics import Interval, told
 
 WIDTH, TALL = 300, 170
-EDGE = 14
-"""Pixels; the edge is left free on every side."""
+EDGE, SIDE = 14, 36
+"""Pixels: what is left free on every side of a curve, and beside a strip, whose outer labels stand there."""
 
 
 @dataclass(frozen=True)
 class Tick:
-    """A place on an axis and the number that stands there."""
+    """A place on an axis and the number that stands there; `anchor` is the part of it that stands at the place."""
 
     place: float
     label: str
+    anchor: str = "middle"
 
 
 @dataclass(frozen=True)
@@ -60,17 +61,37 @@ class _Axis:
         return round(self._start + min(max(share, 0.0), 1.0) * (self._end - self._start), 1)
 
 
-def strip(ratios: Sequence[float], interval: Interval, limits: Sequence[float], words: str) -> Strip:
-    """The picture of paired ratios, the interval of their median and the limits; all above 0."""
+def strip(
+    ratios: Sequence[float], interval: Interval, limits: Sequence[float], words: str, span: Sequence[float]
+) -> Strip:
+    """The picture of paired ratios, the interval of their median and the limits, all above 0, on an axis that holds the
+    numbers of the span; what lies beyond is drawn at its end."""
+    axis = _Axis(span, SIDE, WIDTH - SIDE)
     bounds = (interval.low, interval.middle, interval.high)
-    known = [number for number in bounds if 0 < number < math.inf]
-    axis = _Axis([*ratios, *known, *limits, 1.0], EDGE, WIDTH - EDGE)
     low, middle, high = (axis(number if 0 < number < math.inf else middle_of(ratios)) for number in bounds)
     rows = (9.0, 12.0, 15.0)
     marks = tuple((axis(ratio), rows[place % len(rows)]) for place, ratio in enumerate(ratios))
-    labelled = dict.fromkeys([1.0, *limits])
-    ticks = tuple(Tick(axis(number), f"{number:.3g}") for number in labelled)
-    return Strip(marks, low, middle, high, tuple(axis(limit) for limit in limits), ticks, words)
+    limited = tuple(axis(limit) for limit in limits)
+    return Strip(marks, low, middle, high, limited, _ticks(axis, limits), words)
+
+
+def span_of(interval: Interval, limits: Sequence[float], ratios: Sequence[float] = ()) -> list[float]:
+    """Numbers that an axis should hold: 1, the interval, the limits, and nine tenths of the ratios."""
+    ordered = sorted(ratios)
+    tenth = len(ordered) // 20
+    inner = ordered[tenth : len(ordered) - tenth]
+    known = [number for number in (interval.low, interval.middle, interval.high) if 0 < number < math.inf]
+    return [1.0, *known, *limits, *inner[:1], *inner[-1:]]
+
+
+def _ticks(axis: _Axis, limits: Sequence[float]) -> tuple[Tick, ...]:
+    """The limits and 1, the outer two written outwards; what has no room between them is left out."""
+    numbers = sorted({1.0, *limits})
+    if len(numbers) == 1:
+        return (Tick(axis(numbers[0]), "1"),)
+    first, *between, last = (Tick(axis(number), f"{number:.3g}") for number in numbers)
+    roomy = [tick for tick in between if tick.place - first.place > SIDE / 2 and last.place - tick.place > SIDE / 2]
+    return (replace(first, anchor="end"), *roomy, replace(last, anchor="start"))
 
 
 def curve(seconds: Mapping[str, Sequence[float]], promised: float, words: str) -> Curve:

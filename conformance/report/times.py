@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from conformance.cells import PERF
 from conformance.cost.statistics import CONFIDENCE, median_interval
-from conformance.report.pictures import Curve, Strip, curve, strip
+from conformance.report.pictures import Curve, Strip, curve, span_of, strip
 from conformance.results import CellResult, Results
 
 
@@ -49,5 +49,6 @@ def _row(place: int, cell: CellResult) -> TimedRow:
     if "numpy" not in timing.seconds:
         return TimedRow(place, cell, words)
     ratios = [torch / numpy for torch, numpy in zip(timing.seconds["torch"], timing.seconds["numpy"])]
-    picture = strip(ratios, median_interval(ratios, CONFIDENCE), (timing.bound,), words)
+    interval, limits = median_interval(ratios, CONFIDENCE), (timing.bound,)
+    picture = strip(ratios, interval, limits, words, span_of(interval, limits, ratios))
     return TimedRow(place, cell, words, picture)

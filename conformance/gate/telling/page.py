@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 from conformance import __version__
-from conformance.gate.changes import KINDS, UNSAFE
+from conformance.gate.changes import FASTER, KINDS, SLOWER, UNSAFE
 from conformance.gate.decision import INCOMPLETE, NOTHING, SAFE, Comparison
 from conformance.gate.decision import UNSAFE as IS_UNSAFE
-from conformance.gate.speed import Speed
+from conformance.gate.speed import OPEN, SAME, Speed
 from conformance.gate.telling.groups import groups_of
 from conformance.gate.terms import TERMS
 from conformance.report.page import part, render
-from conformance.report.pictures import Strip, strip
+from conformance.report.pictures import Strip, span_of, strip
 
 SHOWN = 200
 """How many groups of changes are printed in full."""
+
+SPAN = (0.7, 1.4)
+"""The ratios that the axis of times holds at least; it is longer where something differs by more."""
 
 _STANDING = {SAFE: "kept", IS_UNSAFE: "broken", INCOMPLETE: "incomplete", NOTHING: "incomplete"}
 
@@ -34,14 +38,27 @@ def as_page(comparison: Comparison) -> str:
         unsafe=UNSAFE,
         groups=groups[:SHOWN],
         others=groups[SHOWN:],
-        speeds=[(speed, _strip(speed)) for speed in comparison.speeds],
+        speeds=_with_strips(comparison.speeds),
         unsteady=groups_of(comparison.unsteady),
         facts=[(name, comparison.baseline.get(name, ""), comparison.candidate.get(name, "")) for name in names],
         version=__version__,
     )
 
 
-def _strip(speed: Speed) -> Strip:
-    judged = speed.first
-    limits = [1 / judged.margin, judged.margin] if math.isfinite(judged.margin) else []
-    return strip(speed.pairs.candidate, judged.ratio, limits, speed.words)
+def _with_strips(speeds: Sequence[Speed]) -> list[tuple[Speed, Strip]]:
+    """Each with its picture, what differs first; all are on one axis, so that the eye can compare them."""
+    differing = [speed for speed in speeds if speed.word in KINDS]
+    span = [*SPAN, *(number for speed in differing for number in span_of(speed.first.ratio, _limits(speed)))]
+    return [
+        (speed, strip(speed.pairs.candidate, speed.first.ratio, _limits(speed), speed.words, span))
+        for speed in sorted(speeds, key=_prominence)
+    ]
+
+
+def _prominence(speed: Speed) -> int:
+    return (SLOWER, FASTER, OPEN, SAME).index(speed.word)
+
+
+def _limits(speed: Speed) -> tuple[float, ...]:
+    margin = speed.first.margin
+    return (1 / margin, margin) if math.isfinite(margin) else ()
