@@ -12,6 +12,7 @@ from hypothesis.database import ExampleDatabase
 from conformance import deviations, loader, results
 from conformance.cells import PERF, Cell
 from conformance.child import Alone, DeviceQuestion, EnvironmentQuestion, Script, Task, Timing
+from conformance.interpreter import Interpreter
 from conformance.ledger import Evidence, cell_record
 from conformance.remembered import Remembered
 from conformance.spec import Spec, SpecError
@@ -35,7 +36,7 @@ class Session:
 
     def __init__(self, patience: float, database: ExampleDatabase | None = None) -> None:
         self._worker = Worker(patience)
-        self._timer = Worker(patience)
+        self._timer = Worker(patience, Interpreter().to_be_timed)
         """times are taken in a process of one thread on one core, which must make no sweeps"""
         self._remembered = Remembered(database)
         self._specs: dict[Path, Spec] = {}

@@ -26,6 +26,9 @@ BATCH = 1e-3
 
 PAGE = 4096
 
+WARM_UP = 10
+"""Calls before any is timed: after so many a process has the memory that it needs."""
+
 BATCHES = 3
 """Batches whose fastest is one measurement."""
 
@@ -88,7 +91,7 @@ class Timed:
 
     def loops(self, call: Call) -> int:
         """How many calls make up a batch; warms up."""
-        call()
+        self._batch(call, WARM_UP)
         loops = 1
         while (took := self._batch(call, loops)) < BATCH / 2 and loops < 1 << 16:
             loops = max(2 * loops, int(loops * BATCH / max(took, 1e-9) / 4))

@@ -44,19 +44,22 @@ class Pairs:
 @dataclass(frozen=True)
 class Judgement:
     """`word` is SLOWER, FASTER, SAME or OPEN; `ratio` the interval of the median; `margin` what it was held against;
-    `more` how many pairs would decide an open one."""
+    `more` how many pairs would decide an open one; `control` by what factor the control differed, 1 or more."""
 
     word: str
     ratio: Interval
     margin: float
     pairs: int
     more: int = 0
+    control: float = 1.0
 
     def supports(self, word: str) -> bool:
-        """Whether it says so too: surely in that direction, and most likely by more than the least that counts."""
+        """Whether it says so too: surely in that direction, and most likely by more than the least that counts and more
+        than the control."""
+        least = max(MARGIN, self.control)
         if word == SLOWER:
-            return self.ratio.low > 1 and self.ratio.middle > MARGIN
-        return self.ratio.high < 1 and self.ratio.middle < 1 / MARGIN
+            return self.ratio.low > 1 and self.ratio.middle > least
+        return self.ratio.high < 1 and self.ratio.middle < 1 / least
 
     @property
     def words(self) -> str:
@@ -137,13 +140,16 @@ def judge(pairs: Pairs, workloads: int) -> Judgement:
     ratio, control = (median_interval(ratios, confidence) for ratios in (pairs.candidate, pairs.control))
     margin = max(MARGIN, control.high, 1 / control.low if control.low > 0 else math.inf)
     count = len(pairs.candidate)
+    more = 0
     if ratio.low > margin:
-        return Judgement(SLOWER, ratio, margin, count)
-    if ratio.high < 1 / margin:
-        return Judgement(FASTER, ratio, margin, count)
-    if ratio.high <= (margin if count >= LOOKS[-1] else MARGIN):
-        return Judgement(SAME, ratio, margin, count)
-    return Judgement(OPEN, ratio, margin, count, _more(ratio, margin, count))
+        word = SLOWER
+    elif ratio.high < 1 / margin:
+        word = FASTER
+    elif ratio.high <= (margin if count >= LOOKS[-1] else MARGIN):
+        word = SAME
+    else:
+        word, more = OPEN, _more(ratio, margin, count)
+    return Judgement(word, ratio, margin, count, more, max(control.middle, 1 / control.middle))
 
 
 def _more(ratio: Interval, margin: float, count: int) -> int:

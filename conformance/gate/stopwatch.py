@@ -49,7 +49,7 @@ class Stopwatch:
 
     def __init__(self, baseline: Interpreter, candidate: Interpreter, patience: float) -> None:
         sides = {"baseline": baseline, "candidate": candidate, "control": baseline}
-        self._workers = {name: Worker(patience, interpreter) for name, interpreter in sides.items()}
+        self._workers = {name: Worker(patience, interpreter.to_be_timed) for name, interpreter in sides.items()}
 
     def judged(self, timed: TimedCell, workloads: int) -> tuple[Judgement, Pairs]:
         """What is to be said of one of so many workloads, and the pairs that say so. Raises `NotTimed`."""
