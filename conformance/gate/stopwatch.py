@@ -53,8 +53,7 @@ class Stopwatch:
 
     def judged(self, timed: TimedCell, workloads: int) -> tuple[Judgement, Pairs]:
         """What is to be said of one of so many workloads, and the pairs that say so. Raises `NotTimed`."""
-        self._warm_up(timed)
-        loops = self._lap("baseline", timed, 0)[1]
+        loops = self._warm_up(timed)
         pairs = Pairs()
         for look in LOOKS:
             while len(pairs.candidate) < look:
@@ -67,20 +66,20 @@ class Stopwatch:
     def _block(self, timed: TimedCell, loops: int) -> Pairs:
         """There and back again, so that what changes steadily meanwhile cancels out."""
         there = ("baseline", "candidate", "control")
-        first, second, third = (self._lap(name, timed, loops)[0] for name in there)
-        last, back, again = (self._lap(name, timed, loops)[0] for name in reversed(there))
+        first, second, third = (self._lap(name, timed, loops) for name in there)
+        last, back, again = (self._lap(name, timed, loops) for name in reversed(there))
         return Pairs((second / first, back / again), (third / first, last / again))
 
-    def _warm_up(self, timed: TimedCell) -> None:
-        """All three at the same time, since a process that starts takes longest."""
+    def _warm_up(self, timed: TimedCell) -> int:
+        """How many calls make up a batch of the baseline. All three at the same time, since a process that starts takes
+        longest."""
         for worker in self._workers.values():
             worker.begin(_request(timed, 0))
-        for name in self._workers:
-            self._answer(name, timed)
+        return {name: self._answer(name, timed)[1] for name in self._workers}["baseline"]
 
-    def _lap(self, name: str, timed: TimedCell, loops: int) -> tuple[float, int]:
+    def _lap(self, name: str, timed: TimedCell, loops: int) -> float:
         self._workers[name].begin(_request(timed, loops))
-        return self._answer(name, timed)
+        return self._answer(name, timed)[0]
 
     def _answer(self, name: str, timed: TimedCell) -> tuple[float, int]:
         try:
