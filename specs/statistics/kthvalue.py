@@ -82,7 +82,7 @@ def scratch(dtype, input, k, dim, keepdim):
 
 
 def workload(size):
-    """The median of each row; of no more than a million elements, since time goes into comparisons and not into memory."""
+    """The median of each row; no more than a million elements, since time goes into comparisons and not into memory."""
     return {"input": dense((min(size, 1 << 20) // 64, 64)), "k": 32, "dim": 1, "keepdim": False}
 
 
