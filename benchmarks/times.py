@@ -32,7 +32,7 @@ def session(timed: list[TimedCell], family: int) -> tuple[Counter[str], list[str
         speeds, gaps = time_all(stopwatch, timed, _nobody, family)
     finally:
         stopwatch.close()
-    told = [f"{speed.cell}: {speed.word}: {speed.words}" for speed in speeds if speed.word in (SLOWER, FASTER)]
+    told = [f"{speed.cell}: {speed.word}: {speed.words}" for speed in speeds if speed.differs]
     return Counter(speed.word for speed in speeds), told + gaps
 
 

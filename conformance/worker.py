@@ -33,6 +33,11 @@ class ChildFailed(Exception):
     """An error in the suite itself, not in torch; the message is the child's traceback."""
 
 
+def reason(problem: Exception) -> str:
+    """The last line of what a child's end or error says."""
+    return (str(problem).strip().splitlines() or ["no reason given"])[-1]
+
+
 class Worker:
     """A child process that runs sweeps, started when needed and again after a crash."""
 
@@ -115,8 +120,7 @@ class Worker:
                 self._received(self._channel, max(self.patience, PATIENCE), None)
             except self._channel.RemoteError as error:
                 self.end()
-                reason = str(error).strip().splitlines()[-1]
-                raise ChildDied(f"the process could not start: {reason}") from None
+                raise ChildDied(f"the process could not start: {reason(error)}") from None
         return self._channel
 
     def _received(self, channel: Any, patience: float, journal_file: Path | None) -> bytes:

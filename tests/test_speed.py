@@ -91,7 +91,7 @@ CELL = "specs/joining/cat.py::perf[cpu-small]"
         ((SLOWER, SLOWER), SAME, SAFE),
         ((SLOWER, SLOWER, HARDLY), SAME, SAFE),
         ((SLOWER, SLOWER, replace(SLOWER, control=1.5)), SAME, SAFE),  # the control differs by more than the candidate
-        ((SLOWER, Judgement(SAME, Interval(0.99, 1, 1.01), 1.1, 32)), SAME, SAFE),
+        ((SLOWER, EQUAL), SAME, SAFE),
     ],
 )
 def test_only_what_fresh_processes_repeat_is_slower(confirmed, word, status):
@@ -111,11 +111,11 @@ def test_pictures_share_an_axis_and_keep_their_labels_apart():
         Speed(f"{CELL}{n}", "torch.cat", "cpu", str(n), "", EQUAL, some) for n, some in enumerate((pairs(32, 1), wild))
     ]
     much = replace(SLOWER, ratio=Interval(7.5, 8, 8.5))
-    apart = [limits_of([*equal, Speed(CELL, "torch.cat", "cpu", "small", "", much, pairs(32, 8.0), (much,) * 3)])[0]]
+    apart = limits_of([*equal, Speed(CELL, "torch.cat", "cpu", "small", "", much, pairs(32, 8.0), (much,) * 3)])[0]
     assert limits_of(equal)[0] == limits_of(equal)[1]
-    for low, high in (*limits_of(equal), *apart):
+    for low, high in (*limits_of(equal), apart):
         assert 0 < low < high < 300
-    assert limits_of(equal)[0][1] - limits_of(equal)[0][0] > 2 * (apart[0][1] - apart[0][0])
+    assert limits_of(equal)[0][1] - limits_of(equal)[0][0] > 2 * (apart[1] - apart[0])
     page = as_page(Comparison({"torch": "A"}, {"torch": "B"}, (), (), 1, 1, speeds=tuple(equal)))
     assert re.findall(r'text-anchor="(\w+)">([^<]+)<', page)[:3] == [
         ("end", "0.909"),

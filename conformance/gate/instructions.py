@@ -13,11 +13,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conformance.child import Count
-from conformance.gate.changes import FASTER, SLOWER
 from conformance.gate.speed import Instructions, Speed
 from conformance.gate.stopwatch import TimedCell
 from conformance.interpreter import Interpreter
-from conformance.worker import ChildDied, ChildFailed, Worker
+from conformance.worker import ChildDied, ChildFailed, Worker, reason
 
 COMMANDS = ("valgrind", "callgrind_control")
 COUNTS = "counts"
@@ -77,7 +76,7 @@ def with_instructions(
 
 
 def _is_counted(speed: Speed) -> bool:
-    return speed.word in (SLOWER, FASTER) and speed.device == "cpu"
+    return speed.differs and speed.device == "cpu"
 
 
 def _side(interpreter: Interpreter, folder: Path, patience: float) -> _Side:
@@ -97,4 +96,4 @@ def _counted(timed: TimedCell, sides: list[_Side]) -> Instructions:
     except (NotCounted, ChildDied, ChildFailed) as problem:
         for side in sides:
             side.worker.end()
-        return Instructions(problem=(str(problem).strip().splitlines() or ["no reason given"])[-1])
+        return Instructions(problem=reason(problem))

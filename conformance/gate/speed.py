@@ -118,6 +118,11 @@ class Speed:
         return self.first.word if self.suspected and len(self.confirmed) == CONFIRMATIONS else SAME
 
     @property
+    def differs(self) -> bool:
+        """Whether it is slower or faster in the end."""
+        return self.word in (SLOWER, FASTER)
+
+    @property
     def words(self) -> str:
         said = [self.first.words]
         if self.word != self.first.word:

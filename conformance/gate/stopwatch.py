@@ -10,11 +10,11 @@ from typing import Any
 from conformance.cells import PERF, cell_name
 from conformance.child import Lap
 from conformance.cost.workloads import Workload, call_of, workloads_of
-from conformance.gate.changes import FASTER, SLOWER, Change
+from conformance.gate.changes import Change
 from conformance.gate.speed import ATTEMPTS, CONFIRMATIONS, LOOKS, OPEN, Judgement, Pairs, Speed, judge
 from conformance.interpreter import Interpreter
 from conformance.spec import Spec
-from conformance.worker import ChildDied, ChildFailed, Worker
+from conformance.worker import ChildDied, ChildFailed, Worker, reason
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,7 @@ class Stopwatch:
             answer: tuple[float, int] = self._workers[name].finish()
         except (ChildDied, ChildFailed) as problem:
             self.restart()
-            reason = (str(problem).strip().splitlines() or ["no reason given"])[-1]
-            raise NotTimed(f"{timed.cell} could not be timed on the {name}: {reason}") from None
+            raise NotTimed(f"{timed.cell} could not be timed on the {name}: {reason(problem)}") from None
         return answer
 
     def restart(self) -> None:
@@ -168,5 +167,5 @@ def changes_of(speeds: Iterable[Speed]) -> list[Change]:
             call=speed.call,
         )
         for speed in speeds
-        if speed.word in (SLOWER, FASTER)
+        if speed.differs
     ]

@@ -78,8 +78,8 @@ def strip(
 def span_of(interval: Interval, limits: Sequence[float], ratios: Sequence[float] = ()) -> list[float]:
     """Numbers that an axis should hold: 1, the interval, the limits, and nine tenths of the ratios."""
     ordered = sorted(ratios)
-    tenth = len(ordered) // 20
-    inner = ordered[tenth : len(ordered) - tenth]
+    outer = len(ordered) // 20
+    inner = ordered[outer : len(ordered) - outer]
     known = [number for number in (interval.low, interval.middle, interval.high) if 0 < number < math.inf]
     return [1.0, *known, *limits, *inner[:1], *inner[-1:]]
 

@@ -47,7 +47,7 @@ def as_page(comparison: Comparison) -> str:
 
 def _with_strips(speeds: Sequence[Speed]) -> list[tuple[Speed, Strip]]:
     """Each with its picture, what differs first; all are on one axis, so that the eye can compare them."""
-    differing = [speed for speed in speeds if speed.word in KINDS]
+    differing = [speed for speed in speeds if speed.differs]
     span = [*SPAN, *(number for speed in differing for number in span_of(speed.first.ratio, _limits(speed)))]
     return [
         (speed, strip(speed.pairs.candidate, speed.first.ratio, _limits(speed), speed.words, span))
