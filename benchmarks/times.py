@@ -17,6 +17,7 @@ from pathlib import Path
 
 from conformance import loader
 from conformance.gate.changes import FASTER, SLOWER
+from conformance.gate.speed import SAME
 from conformance.gate.stopwatch import Stopwatch, TimedCell, time_all, timed_cells
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -25,15 +26,15 @@ from tests.faults import SPECS
 from tests.slowness import PLANTED, interpreters, load, planted_workload
 
 
-def session(timed: list[TimedCell], family: int) -> tuple[Counter[str], list[str]]:
-    """One session: how many workloads have each word, and the words of those that are slower, faster or not timed."""
+def session(timed: list[TimedCell], family: int) -> tuple[dict[str, str], list[str]]:
+    """One session: the word of each workload, and in full what is said of those that are not the same."""
     stopwatch = Stopwatch(*interpreters(), patience=120.0)
     try:
         speeds, gaps = time_all(stopwatch, timed, _nobody, family)
     finally:
         stopwatch.close()
-    told = [f"{speed.cell}: {speed.word}: {speed.words}" for speed in speeds if speed.differs]
-    return Counter(speed.word for speed in speeds), told + gaps
+    told = [f"{speed.cell}: {speed.word}: {speed.words}" for speed in speeds if speed.word != SAME]
+    return {speed.cell: speed.word for speed in speeds}, told + gaps
 
 
 def everything() -> list[TimedCell]:
@@ -46,8 +47,9 @@ def same(count: int) -> None:
     for number in range(count):
         start = time.monotonic()
         words, told = session(timed, len(timed))
-        total += words
-        print(f"session {number + 1}: {dict(words)} in {time.monotonic() - start:.0f} s", *told, sep="\n  ", flush=True)
+        found = Counter(words.values())
+        total += found
+        print(f"session {number + 1}: {dict(found)} in {time.monotonic() - start:.0f} s", *told, sep="\n  ", flush=True)
     print(f"{count} sessions of {len(timed)} workloads, one torch: {total[SLOWER]} slower, {total[FASTER]} faster")
 
 
@@ -57,9 +59,8 @@ def slower(count: int, root: Path) -> None:
     caught: Counter[str] = Counter()
     for number in range(count):
         words, told = session(list(timed.values()), family)
-        found = [title for title in timed if any(line.startswith(f"{title}::") and SLOWER in line for line in told)]
-        caught.update(found)
-        print(f"session {number + 1}: {dict(words)}", *told, sep="\n  ", flush=True)
+        caught.update(title for title in timed if words.get(timed[title].cell) == SLOWER)
+        print(f"session {number + 1}: {dict(Counter(words.values()))}", *told, sep="\n  ", flush=True)
     for title in timed:
         print(f"{title}: caught in {caught[title]} of {count} sessions")
 

@@ -33,7 +33,7 @@ class ChildFailed(Exception):
     """An error in the suite itself, not in torch; the message is the child's traceback."""
 
 
-def reason(problem: Exception) -> str:
+def reason_of(problem: Exception) -> str:
     """The last line of what a child's end or error says."""
     return (str(problem).strip().splitlines() or ["no reason given"])[-1]
 
@@ -46,6 +46,7 @@ class Worker:
         self._interpreter = interpreter or Interpreter()
         self._gateway: Any = None
         self._channel: Any = None
+        self._ready = False
         self._death: ChildDied | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="conformance-")
 
@@ -58,20 +59,23 @@ class Worker:
         return self.finish(journal_file, times)
 
     def begin(self, request: Any) -> None:
-        """Send a request; what goes wrong is told by `finish`."""
+        """Send a request, for which a child starts where there is none; what goes wrong is told by `finish`."""
         self._death = None
+        if self._channel is None:
+            self._gateway, self._channel = self._interpreter.start()
+            self._ready = False
         try:
-            self._started().send(pickle.dumps(request))
+            self._channel.send(pickle.dumps(request))
         except (EOFError, OSError):
-            self._death = ChildDied(self.end())
-        except ChildDied as death:
-            self._death = death
+            if self._ready:  # else it says itself why it could not start
+                self._death = ChildDied(self.end())
 
     def finish(self, journal_file: Path | None = None, times: int = 1) -> Any:
         """The answer to the request that was begun; as `ask`."""
         if self._death is not None:
             raise self._death
         try:
+            self._wait_until_ready()
             answer: Answer = pickle.loads(self._received(self._channel, self.patience * times, journal_file))
         except (EOFError, OSError):
             raise ChildDied(self.end()) from None
@@ -112,16 +116,15 @@ class Worker:
         self.end()
         self._folder.cleanup()
 
-    def _started(self) -> Any:
-        """The channel to a child that is ready."""
-        if self._channel is None:
-            self._gateway, self._channel = self._interpreter.start()
-            try:
-                self._received(self._channel, max(self.patience, PATIENCE), None)
-            except self._channel.RemoteError as error:
-                self.end()
-                raise ChildDied(f"the process could not start: {reason(error)}") from None
-        return self._channel
+    def _wait_until_ready(self) -> None:
+        if self._ready:
+            return
+        try:
+            self._received(self._channel, max(self.patience, PATIENCE), None)
+            self._ready = True
+        except self._channel.RemoteError as error:
+            self.end()
+            raise ChildDied(f"the process could not start: {reason_of(error)}") from None
 
     def _received(self, channel: Any, patience: float, journal_file: Path | None) -> bytes:
         """What the child sends, once it comes; a child that makes no step for too long is ended."""

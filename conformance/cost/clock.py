@@ -87,15 +87,18 @@ class Timed:
     def seconds(self, call: Call, loops: int) -> float:
         """Seconds of one call: the fastest of a few batches of so many, or of a call that is a batch by itself."""
         with not_collected():
-            return min(self._batch(call, loops) for _ in range(BATCHES if loops > 1 else 1)) / loops
+            return (self._fastest(call, loops) if loops > 1 else self._batch(call, 1)) / loops
 
     def loops(self, call: Call) -> int:
         """How many calls make up a batch; warms up."""
         self._batch(call, WARM_UP)
         loops = 1
-        while (took := self._batch(call, loops)) < BATCH / 2 and loops < 1 << 16:
+        while (took := self._fastest(call, loops)) < BATCH / 2 and loops < 1 << 16:
             loops = max(2 * loops, int(loops * BATCH / max(took, 1e-9) / 4))
         return max(1, round(loops * BATCH / took)) if took < BATCH else loops
+
+    def _fastest(self, call: Call, loops: int) -> float:
+        return min(self._batch(call, loops) for _ in range(BATCHES))
 
     def _batch(self, call: Call, loops: int) -> float:
         start = time.perf_counter()

@@ -16,7 +16,7 @@ from conformance.child import Count
 from conformance.gate.speed import Instructions, Speed
 from conformance.gate.stopwatch import TimedCell
 from conformance.interpreter import Interpreter
-from conformance.worker import ChildDied, ChildFailed, Worker, reason
+from conformance.worker import ChildDied, ChildFailed, Worker, reason_of
 
 COMMANDS = ("valgrind", "callgrind_control")
 COUNTS = "counts"
@@ -96,4 +96,4 @@ def _counted(timed: TimedCell, sides: list[_Side]) -> Instructions:
     except (NotCounted, ChildDied, ChildFailed) as problem:
         for side in sides:
             side.worker.end()
-        return Instructions(problem=reason(problem))
+        return Instructions(problem=reason_of(problem))

@@ -16,7 +16,7 @@ LOOKS = (32, 64, 128)
 
 ALPHA = 0.05
 """The chance that any workload of a comparison is called slower or faster by accident, confirmation left aside; it is
-shared out among the workloads and the looks (Bonferroni)."""
+shared out among the workloads, the attempts and the looks (Bonferroni)."""
 
 ATTEMPTS = 3
 """Sets of fresh processes in which a workload is timed until it is decided: what one set owes to where its memory lies,
@@ -54,12 +54,16 @@ class Judgement:
     control: float = 1.0
 
     def supports(self, word: str) -> bool:
-        """Whether it says so too: surely in that direction, and most likely by more than the least that counts and more
-        than the control."""
+        """Whether it says slower or faster, too: surely in that direction, and most likely by more than the least that
+        counts and more than the control."""
         least = max(MARGIN, self.control)
         if word == SLOWER:
             return self.ratio.low > 1 and self.ratio.middle > least
         return self.ratio.high < 1 and self.ratio.middle < 1 / least
+
+    def denies(self, word: str) -> bool:
+        """Whether it decides that it is not so."""
+        return self.word not in (OPEN, word) and not self.supports(word)
 
     @property
     def words(self) -> str:
@@ -91,8 +95,9 @@ class Instructions:
 
 @dataclass(frozen=True)
 class Speed:
-    """One workload timed on both sides; `confirmed` are the judgements of fresh processes on a first finding. The
-    instructions are evidence alone: `word` does not depend on them."""
+    """One workload timed on both sides, of which the `first` judgement and its `pairs` came in the attempt of that
+    number; `fresh` are the judgements of fresh processes on a first finding. The instructions are evidence alone:
+    `word` does not depend on them."""
 
     cell: str
     operation: str
@@ -101,21 +106,27 @@ class Speed:
     call: str
     first: Judgement
     pairs: Pairs
-    confirmed: tuple[Judgement, ...] = ()
+    attempt: int = 1
+    fresh: tuple[Judgement, ...] = ()
     instructions: Instructions | None = None
 
     @property
-    def suspected(self) -> bool:
-        """Whether it is slower or faster as far as is known."""
-        found = self.first.word in (SLOWER, FASTER)
-        return found and all(one.supports(self.first.word) for one in self.confirmed)
+    def confirmed(self) -> int:
+        """How many sets of fresh processes support the first judgement."""
+        return sum(one.supports(self.first.word) for one in self.fresh)
 
     @property
     def word(self) -> str:
-        """What is said in the end: a finding that fresh processes do not repeat is none."""
-        if self.first.word not in (SLOWER, FASTER):
+        """What is said in the end: a finding that fresh processes deny is none, and one that they do not repeat often
+        enough is not decided."""
+        if self.first.word not in (SLOWER, FASTER) or self.confirmed >= CONFIRMATIONS:
             return self.first.word
-        return self.first.word if self.suspected and len(self.confirmed) == CONFIRMATIONS else SAME
+        return SAME if any(one.denies(self.first.word) for one in self.fresh) else OPEN
+
+    @property
+    def suspected(self) -> bool:
+        """Whether it was slower or faster at first, and is neither confirmed nor denied yet."""
+        return self.first.word != OPEN and self.word == OPEN
 
     @property
     def differs(self) -> bool:
@@ -125,10 +136,12 @@ class Speed:
     @property
     def words(self) -> str:
         said = [self.first.words]
-        if self.word != self.first.word:
-            said.append("not so in fresh processes")
-        elif self.confirmed:
-            said.append(f"confirmed {len(self.confirmed)} times")
+        if self.attempt > 1:
+            said.append(f"undecided {self.attempt - 1} times before")
+        if self.suspected:
+            said.append(f"inconclusive: confirmed {self.confirmed} of {CONFIRMATIONS} times")
+        elif self.first.word in (SLOWER, FASTER):
+            said.append(f"confirmed {self.confirmed} times" if self.differs else "not so in fresh processes")
         if self.instructions is not None:
             said.append(self.instructions.words)
         return "; ".join(said)
@@ -138,19 +151,21 @@ def judge(pairs: Pairs, workloads: int) -> Judgement:
     """What the pairs of one of so many workloads say.
 
     The control can only raise the margin: by as much as two processes of one torch may differ. A raised margin is not
-    taken for an answer while more pairs may lower it. Being not slower is enough; whether something is faster need
-    not be decided.
+    taken for an answer while more pairs may lower it, nor ever of what surely or most likely differs by more than the
+    least that counts. Being not slower is enough; whether something is faster need not be decided.
     """
-    confidence = 1 - ALPHA / (workloads * len(LOOKS))
+    confidence = 1 - ALPHA / (workloads * ATTEMPTS * len(LOOKS))
     ratio, control = (median_interval(ratios, confidence) for ratios in (pairs.candidate, pairs.control))
     margin = max(MARGIN, control.high, 1 / control.low if control.low > 0 else math.inf)
     count = len(pairs.candidate)
     more = 0
+    hidden = ratio.low > MARGIN or ratio.high < 1 / MARGIN  # by the control alone
+    most = margin if count >= LOOKS[-1] and ratio.middle <= MARGIN else MARGIN
     if ratio.low > margin:
         word = SLOWER
     elif ratio.high < 1 / margin:
         word = FASTER
-    elif ratio.high <= (margin if count >= LOOKS[-1] else MARGIN):
+    elif ratio.high <= most and not hidden:
         word = SAME
     else:
         word, more = OPEN, _more(ratio, margin, count)

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from conformance.cells import PERF, cell_name
-from conformance.child import Lap
+from conformance.child import DeviceQuestion, Lap
 from conformance.cost.workloads import Workload, call_of, workloads_of
 from conformance.gate.changes import Change
 from conformance.gate.speed import ATTEMPTS, CONFIRMATIONS, LOOKS, OPEN, Judgement, Pairs, Speed, judge
 from conformance.interpreter import Interpreter
 from conformance.spec import Spec
-from conformance.worker import ChildDied, ChildFailed, Worker, reason
+from conformance.worker import ChildDied, ChildFailed, Worker, reason_of
 
 
 @dataclass(frozen=True)
@@ -66,28 +66,31 @@ class Stopwatch:
     def _block(self, timed: TimedCell, loops: int) -> Pairs:
         """There and back again, so that what changes steadily meanwhile cancels out."""
         there = ("baseline", "candidate", "control")
-        first, second, third = (self._lap(name, timed, loops) for name in there)
-        last, back, again = (self._lap(name, timed, loops) for name in reversed(there))
+        first, second, third = (self._lap(name, timed, loops)[0] for name in there)
+        last, back, again = (self._lap(name, timed, loops)[0] for name in reversed(there))
         return Pairs((second / first, back / again), (third / first, last / again))
 
     def _warm_up(self, timed: TimedCell) -> int:
-        """How many calls make up a batch of the baseline. All three at the same time, since a process that starts takes
-        longest."""
+        """How many calls make up a batch of the baseline. The processes start at the same time, and warm up one after
+        another."""
         for worker in self._workers.values():
-            worker.begin(_request(timed, 0))
-        return {name: self._answer(name, timed)[1] for name in self._workers}["baseline"]
+            worker.begin(DeviceQuestion(timed.device))
+        for name in self._workers:
+            self._finish(name, timed)
+        return {name: self._lap(name, timed, 0)[1] for name in self._workers}["baseline"]
 
-    def _lap(self, name: str, timed: TimedCell, loops: int) -> float:
-        self._workers[name].begin(_request(timed, loops))
-        return self._answer(name, timed)[0]
+    def _lap(self, name: str, timed: TimedCell, loops: int) -> tuple[float, int]:
+        """The seconds of one call, and how many made up a batch."""
+        self._workers[name].begin(Lap(str(timed.file), timed.device, timed.workload.name, loops))
+        seconds, loops = self._finish(name, timed)
+        return seconds, loops
 
-    def _answer(self, name: str, timed: TimedCell) -> tuple[float, int]:
+    def _finish(self, name: str, timed: TimedCell) -> Any:
         try:
-            answer: tuple[float, int] = self._workers[name].finish()
+            return self._workers[name].finish()
         except (ChildDied, ChildFailed) as problem:
             self.restart()
-            raise NotTimed(f"{timed.cell} could not be timed on the {name}: {reason(problem)}") from None
-        return answer
+            raise NotTimed(f"{timed.cell} could not be timed on the {name}: {reason_of(problem)}") from None
 
     def restart(self) -> None:
         """Go on in fresh processes."""
@@ -97,10 +100,6 @@ class Stopwatch:
     def close(self) -> None:
         for worker in self._workers.values():
             worker.close()
-
-
-def _request(timed: TimedCell, loops: int) -> Lap:
-    return Lap(str(timed.file), timed.device, timed.workload.name, loops)
 
 
 def time_all(
@@ -113,38 +112,38 @@ def time_all(
     """
     workloads = workloads or len(timed)
     speeds: dict[str, Speed] = {}
-    gaps: list[str] = []
+    gaps: dict[str, str] = {}
 
     def judged(some: list[TimedCell]) -> Iterator[tuple[TimedCell, Judgement, Pairs]]:
         for one in some:
             try:
                 judgement, pairs = stopwatch.judged(one, workloads)
             except NotTimed as problem:
-                gaps.append(str(problem))
+                gaps[one.cell] = str(problem)
                 told(one, str(problem))
             else:
                 told(one, judgement.words)
                 yield one, judgement, pairs
 
     def again(which: Callable[[Speed], bool]) -> list[TimedCell]:
-        some = [one for one in timed if one.cell in speeds and which(speeds[one.cell])]
+        some = [one for one in timed if one.cell not in gaps and which(speeds[one.cell])]
         if some:
             stopwatch.restart()
         return some
 
-    for number in range(ATTEMPTS):
-        for one, judgement, pairs in judged(again(_is_open) if number else timed):
+    for attempt in range(1, ATTEMPTS + 1):
+        for one, judgement, pairs in judged(timed if attempt == 1 else again(_is_open)):
             about = (one.cell, one.spec.operation, one.device, one.workload.name, one.call)
-            speeds[one.cell] = Speed(*about, judgement, pairs)
-    for _ in range(CONFIRMATIONS):
+            speeds[one.cell] = Speed(*about, judgement, pairs, attempt)
+    for _ in range(CONFIRMATIONS + ATTEMPTS - 1):
         for one, judgement, _ in judged(again(_is_suspected)):
             known = speeds[one.cell]
-            speeds[one.cell] = replace(known, confirmed=(*known.confirmed, judgement))
-    return list(speeds.values()), gaps
+            speeds[one.cell] = replace(known, fresh=(*known.fresh, judgement))
+    return list(speeds.values()), list(gaps.values())
 
 
 def _is_open(speed: Speed) -> bool:
-    return speed.word == OPEN
+    return speed.first.word == OPEN
 
 
 def _is_suspected(speed: Speed) -> bool:
