@@ -16,6 +16,9 @@ from conformance.interpreter import Interpreter
 from conformance.spec import Spec
 from conformance.worker import ChildDied, ChildFailed, Worker, reason_of
 
+MANY = 8
+"""A side that takes so many times as long makes batches of its own size: nothing finer is to be told of it."""
+
 
 @dataclass(frozen=True)
 class TimedCell:
@@ -63,21 +66,23 @@ class Stopwatch:
                 break
         return judgement, pairs
 
-    def _block(self, timed: TimedCell, loops: int) -> Pairs:
+    def _block(self, timed: TimedCell, loops: dict[str, int]) -> Pairs:
         """There and back again, so that what changes steadily meanwhile cancels out."""
         there = ("baseline", "candidate", "control")
-        first, second, third = (self._lap(name, timed, loops)[0] for name in there)
-        last, back, again = (self._lap(name, timed, loops)[0] for name in reversed(there))
+        first, second, third = (self._lap(name, timed, loops[name])[0] for name in there)
+        last, back, again = (self._lap(name, timed, loops[name])[0] for name in reversed(there))
         return Pairs((second / first, back / again), (third / first, last / again))
 
-    def _warm_up(self, timed: TimedCell) -> int:
-        """How many calls make up a batch of the baseline. The processes start at the same time, and warm up one after
-        another."""
+    def _warm_up(self, timed: TimedCell) -> dict[str, int]:
+        """How many calls make up a batch: those of the baseline everywhere, but for a side that takes many times as
+        long. The processes start at the same time, and warm up one after another."""
         for worker in self._workers.values():
             worker.begin(DeviceQuestion(timed.device))
         for name in self._workers:
             self._finish(name, timed)
-        return {name: self._lap(name, timed, 0)[1] for name in self._workers}["baseline"]
+        own = {name: self._lap(name, timed, 0)[1] for name in self._workers}
+        most = own["baseline"]
+        return {name: loops if loops * MANY < most else most for name, loops in own.items()}
 
     def _lap(self, name: str, timed: TimedCell, loops: int) -> tuple[float, int]:
         """The seconds of one call, and how many made up a batch."""
