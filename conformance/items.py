@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from _pytest.mark.expression import Expression
 
 from conformance import results
 from conformance.cells import PERF, Cell
@@ -116,8 +116,15 @@ class Clock:
 def asks_for_times(config: pytest.Config) -> bool:
     """Whether times were asked for: by the marker, or by the id of an item."""
     words = config.option.markexpr
-    marked = re.search(rf"\b{PERF}\b", words) and not re.search(rf"\bnot\s+{PERF}\b", words)
-    return bool(marked) or any(f"::{PERF}[" in str(argument) for argument in config.args)
+    try:
+        marked = bool(words) and PERF in words and Expression.compile(words).evaluate(_is_times)
+    except Exception:  # what is wrong with the expression pytest says itself
+        marked = False
+    return marked or any(f"::{PERF}[" in str(argument) for argument in config.args)
+
+
+def _is_times(name: str, /, **_: Any) -> bool:
+    return name == PERF
 
 
 def refuse_what_spoils_times(config: pytest.Config) -> None:

@@ -43,7 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--report-dir",
         metavar="DIR",
-        help="where results, report and reproductions go (default: reports/latest)",
+        help="where results, report and reproductions go (default: reports/latest; of times reports/perf)",
     )
     group.addoption(
         "--patience",
@@ -232,7 +232,9 @@ class Run:
     def folder(self) -> Path:
         """Where the run leaves what it finds."""
         named = self.config.getoption("--report-dir")
-        return Path(self.config.invocation_params.dir, named) if named else self.config.rootpath / "reports" / "latest"
+        if named:
+            return Path(self.config.invocation_params.dir, named)
+        return self.config.rootpath / "reports" / ("perf" if asks_for_times(self.config) else "latest")
 
     # --- telling
 
@@ -241,7 +243,7 @@ class Run:
             _ = self.environment
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
-        self.deselected += sum(isinstance(item, CellItem) for item in items)
+        self.deselected += sum(isinstance(item, (CellItem, PerfItem)) for item in items)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed and is_cell(report.nodeid):

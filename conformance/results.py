@@ -78,7 +78,7 @@ _TIMING = _object(
         },
         "bound": {"type": "number"},
     },
-    {"margin": {"type": "number"}},
+    {"margin": {"type": "number"}, "against": _TEXTS},
 )
 _NAMES = {"type": "array", "items": _NAME}
 _SHARD = _object({"number": _COUNT, "of": _COUNT, "plan": _NAMES})
@@ -216,13 +216,20 @@ class CellEvidence:
 
 @dataclass(frozen=True)
 class Timing:
-    """The times of a perf cell: seconds by series (torch, numpy, memcpy; or sizes), and the `bound` that ratios, or the
-    exponent that growth was held against."""
+    """The times of a perf cell: seconds by series (torch, numpy, forward, memcpy; or sizes), and the `bound` that
+    ratios, or the exponent that growth was held against. Ratios are those to the sum of the series `against`."""
 
     kind: str
     seconds: Mapping[str, tuple[float, ...]]
     bound: float
     margin: float = 0.0
+    against: tuple[str, ...] = ()
+
+    @property
+    def ratios(self) -> list[float]:
+        """Torch's times by what they were held against; none where there was nothing."""
+        references = zip(*(self.seconds[name] for name in self.against if name in self.seconds))
+        return [torch / sum(times) for torch, times in zip(self.seconds.get("torch", ()), references)]
 
 
 @dataclass(frozen=True)
@@ -554,7 +561,7 @@ def _timing_from(record: Mapping[str, Any] | None) -> Timing | None:
     if record is None:
         return None
     seconds = {name: tuple(float(time) for time in times) for name, times in record["seconds"].items()}
-    return Timing(**{**record, "seconds": seconds})
+    return Timing(**{**record, "seconds": seconds, "against": tuple(record.get("against", ()))})
 
 
 def _evidence_from(record: Mapping[str, Any]) -> CellEvidence:

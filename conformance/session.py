@@ -16,7 +16,7 @@ from conformance.interpreter import Interpreter
 from conformance.ledger import Evidence, cell_record
 from conformance.remembered import Remembered
 from conformance.spec import Spec, SpecError
-from conformance.worker import ChildDied, ChildFailed, Worker
+from conformance.worker import ChildDied, ChildFailed, Worker, reason_of
 
 
 class SetupError(Exception):
@@ -121,6 +121,9 @@ class Session:
                 record = self._timer.ask(request)
         except ChildDied as death:
             record = cell_record(device, (PERF, name), results.CRASHED, Evidence(), f"{death} while it was timed")
+        except ChildFailed as problem:
+            message = f"could not be timed: {reason_of(problem)}"
+            record = cell_record(device, (PERF, name), results.BROKEN, Evidence(), message)
         return _of_cell(record, cell_id, self.spec(path).operation)
 
     def script(self, path: Path, record: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from conformance import results
 from conformance.cli import main
 from conformance.gate import changes
 from conformance.gate.compare import compare_results
+from conformance.gate.decision import INCOMPLETE
 from conformance.sharding import Shard, parse
 
 
@@ -63,6 +64,13 @@ def test_cells_on_one_side_alone_are_gone_or_new(tmp_path):
     comparison = compare_results(run_of(tmp_path / "a", [both, gone]), run_of(tmp_path / "b", [both, new]))
     told = {change.cell: change.kind for change in comparison.changes}
     assert told == {gone["id"]: changes.CELL_GONE, new["id"]: changes.CELL_NEW}
+
+
+def test_times_of_two_runs_are_never_called_equal(tmp_path):
+    cells = [one(), fake.cell("torch.cat", "perf", "small", "held")]
+    comparison = compare_results(run_of(tmp_path / "a", cells), run_of(tmp_path / "b", cells))
+    assert (comparison.outcomes, comparison.status) == (1, INCOMPLETE)
+    assert "candidate: times say nothing of another run's" in comparison.line()
 
 
 def test_the_command_exits_as_documented(tmp_path):

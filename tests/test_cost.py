@@ -17,6 +17,7 @@ from conformance.cost.allocations import Allocations, counted, promised
 from conformance.cost.clock import Timed
 from conformance.cost.statistics import exponent, median_interval
 from conformance.cost.workloads import GROWING, growing, names_of, workloads_of
+from conformance.sweep import Budget, Sweep
 from tests.faults import SPECS
 
 FILES = loader.spec_files(SPECS)
@@ -62,6 +63,15 @@ def test_elsewhere_only_views_are_held_to_allocations():
     assert counted_cells("joining/cat", "cpu") and not counted_cells("joining/cat", "cuda")
     assert counted_cells("shape/view", "cuda")
     assert not counted_cells("shape/view", "cuda", without_counts=["cuda"])
+
+
+@pytest.mark.parametrize("call, verdict", [("", "held"), (".clone()", "broken")])
+def test_a_view_that_copies_breaks_cost(checkout, call, verdict):
+    geometry = "def geometry(input):\n    return [View(input.shape, input.strides, input.offset)]\n"
+    path = checkout.spec(forms=f'Form("input[...]{call}")', dtypes='("float32",)', extra=geometry)
+    path.write_text(path.read_text().replace("memory=PRESERVED", 'memory=views("input", geometry)'))
+    found = Sweep(loader.load(path), "cpu", [("cost", "float32")], Budget(20, 0)).run()
+    assert found["cost", "float32"].verdict == verdict
 
 
 # --- statistics ---------------------------------------------------------------------------------------------------
@@ -153,6 +163,51 @@ def test_quadratic_time_is_broken_whatever_its_size(checkout):
     run.stdout.fnmatch_lines(["*time grows with size to the power of *", "promised  1, at most 1.5"])
 
 
+BACKWARD = """
+import torch
+
+
+class Neg(torch.autograd.Function):
+    @staticmethod
+    def forward(context, input):
+        return torch.neg(input)
+
+    @staticmethod
+    def backward(context, gradient):
+        return [torch.neg(gradient) for _ in range(REPEATS)][-1]
+
+
+torch.as_before = Neg.apply
+"""
+
+
+@pytest.mark.parametrize("repeats, verdict", [(1, "held"), (500, "broken")])
+def test_a_backward_pass_is_held_to_its_forward_call(checkout, repeats, verdict):
+    extra = BACKWARD.replace("REPEATS", str(repeats)) + WORKLOAD
+    fields = f"{COST}, gradient=MOVED"
+    checkout.spec(forms='Form("torch.as_before(input)")', dtypes='("float32",)', extra=extra, fields=fields)
+    run = checkout.run("-m", "perf", "-k", "backward")
+    cell = results.read(checkout.out / "results.ndjson").cells[0]
+    assert run.ret == (verdict == "broken") and cell.verdict == verdict
+    assert set(cell.timing.seconds) == {"torch", "forward", "memcpy"} and len(cell.timing.ratios) == 31
+    if verdict == "broken":
+        run.stdout.fnmatch_lines(["*takes * times as long as the forward call and a copy of as many bytes, or more*"])
+
+
+def test_a_workload_with_nothing_to_be_held_against_is_vacuous(checkout):
+    checkout.spec(dtypes='("float32",)', extra=WORKLOAD, fields="cost=Cost(workload=workload)")
+    run = checkout.run("-m", "perf", "-k", "cpu-small")
+    assert run.ret == 1
+    run.stdout.fnmatch_lines(["*the spec names no NumPy equivalent to be held against*"])
+
+
+def test_a_workload_that_raises_is_told(checkout):
+    run, found = timed(checkout, 'Form("torch.neg(input) if input.numel() < 1000 else [][0]")', "-k", "medium")
+    assert run.ret == 1 and found == {"medium": "broken"}
+    run.stdout.fnmatch_lines(["*could not be timed: IndexError: list index out of range*"])
+    run.stdout.no_fnmatch_line("*Traceback*")
+
+
 def test_a_crash_while_a_workload_is_timed_is_told(checkout):
     crash = "torch.neg(input) if input.numel() < 1000 else __import__('os').abort()"
     run, found = timed(checkout, f'Form("{crash}")', "-k", "medium or cpu-small")
@@ -170,6 +225,7 @@ def test_one_workload_can_be_named(checkout):
     "arguments, told",
     [
         (("-m", "perf", "-n", "2"), "*-m perf: a workload needs a core to itself; leave out -n*"),
+        (("-m", "perf or not perf", "-n", "2"), "*-m perf: a workload needs a core to itself; leave out -n*"),
         (("-m", "perf", "--benchmark-disable"), "*nothing would be timed; leave out --benchmark-disable*"),
         (("-m", "perf", "--benchmark-skip"), "*nothing would be timed; leave out --benchmark-skip*"),
     ],

@@ -41,7 +41,7 @@ class Quiet:
     def __init__(self):
         self.heard = []
 
-    def planned(self, baseline, candidate, units):
+    def planned(self, baseline, candidate, units, timed):
         self.cells = [unit.name(cell) for unit in units for cell in unit.cells]
 
     def found(self, one):
@@ -266,13 +266,15 @@ def test_the_command_leaves_its_files_and_exits_as_documented(checkout, tmp_path
         "gate", "--baseline", "this", "--candidate", sys.executable, "--profile", "quick", "--report-dir", out, specs
     )
     assert safe.exit_code == SAFE, safe.output
-    assert safe.output.strip().splitlines()[-1].startswith("SAFE: ")
+    assert safe.output.strip().splitlines()[-1].startswith("SAFE: ") and "workloads" not in safe.output
+    assert "<code>--times</code> does" in (out / "gate.html").read_text()
     records = [json.loads(line) for line in (out / "gate.ndjson").read_text().splitlines()]
     assert [record["type"] for record in (*records[:2], records[-1])] == ["gate", "plan", "end"]
     assert {record["id"] for record in records if record["type"] == "cell"} == set(records[1]["cells"])
     assert {path.name for path in out.iterdir()} == {"gate.html", "gate.md", "gate.ndjson", "junit.xml"}
     for arguments, told in (
         (("--baseline", "this", "--candidate", tmp_path / "nothing", specs), "is no interpreter"),
+        (("--baseline", "this", "--candidate", "this", "--process-pairs", "-1", specs), "-1 is not in the range"),
         (("--baseline", "this", "--candidate", "this", tmp_path), "no spec files"),
         (("--baseline", "this", "--candidate", "this", "--accepted", safe_file(tmp_path), specs), "not valid TOML"),
     ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import subprocess
@@ -226,24 +227,28 @@ def test_the_gate_times_when_asked(checkout, monkeypatch):
     monkeypatch.chdir(checkout.root)
     text = 'def workload(size):\n    return {"input": dense((size // 64, 64))}\n'
     checkout.spec(dtypes='("float32",)', extra=text, fields="cost=Cost(workload=workload)")
+    checkout.spec("without", operation="torch.negative", dtypes='("float32",)', forms='Form("torch.negative(input)")')
     both = ["--baseline", "this", "--candidate", "this", "--profile", "quick"]
-    plain = CliRunner().invoke(main, ["gate", *both])
-    assert plain.exit_code == SAFE and "--times" in (checkout.root / "reports/gate/gate.html").read_text()
     run = CliRunner().invoke(main, ["gate", *both, "--times"])
-    assert run.exit_code in (SAFE, INCOMPLETE) and "4 workloads timed" in run.output
-    assert run.output.count("times as long") >= 4
-    assert "perf[cpu-small]" in (checkout.root / "reports/gate/gate.ndjson").read_text()
+    assert run.exit_code == INCOMPLETE and "4 workloads timed" in run.output
+    assert "torch.negative has no workloads to time" in run.output and "torch.neg has no" not in run.output
+    lines = (checkout.root / "reports/gate/gate.ndjson").read_text().splitlines()
+    told = {record["id"] for record in map(json.loads, lines) if record["type"] == "timed"}
+    speeds = {record["cell"]: record["words"] for record in map(json.loads, lines) if record["type"] == "speed"}
+    assert told == set(speeds) and "specs/small/neg.py::perf[cpu-small]" in told
+    assert all("times as long" in words for words in speeds.values())
+    assert told < set(json.loads(lines[1])["cells"])
 
 
 PAGES = """
 import resource, torch
 input = torch.ones(1 << 22)
 made = []
-for _ in range(20):
-    results = [input + 1 for _ in range(3)]
+for _ in range(60):
+    results = [input + 1 for _ in range(6)]
     del results
     made.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
-print(made[-1] - made[9])
+print(made[-1] - made[19])
 """
 
 
@@ -251,8 +256,8 @@ print(made[-1] - made[9])
 def test_processes_that_are_timed_keep_their_memory():
     command = [*Interpreter().to_be_timed.under, sys.executable, "-c", PAGES]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    # Without it 12,000 and more: 3 results of 16 MiB, made anew at least once.
-    assert int(done.stdout) < 1000
+    # One or two results of 4,096 pages, where the heap grows late; without it 36,000 pages and more.
+    assert int(done.stdout) < 20_000
 
 
 # --- instructions -------------------------------------------------------------------------------------------------

@@ -16,27 +16,31 @@ SHARE = 5
 
 
 def examine(execution: Execution, evidence: Evidence) -> None:
-    """Count what one more call allocates: the results' storages, the promised scratch, and not a byte more."""
-    scratch = _scratch(execution)
+    """Count what one more call allocates: nothing for views; else the results' storages, the promised scratch, and
+    not a byte more."""
+    view = _promises_views(execution)
+    scratch = () if view else _scratch(execution)
     if scratch is None:
         return
     _ = execution.result  # what torch makes once, at the first call of all, is not the operation's cost
     result, found = counted(execution.device, partial(execution.call, execution.form.call))
-    sizes = new_storages(flatten(result, execution.form.call), execution.operands)
+    sizes = [] if view else new_storages(flatten(result, execution.form.call), execution.operands)
     wanted = promised(execution.device, sizes, scratch)
     evidence.compared(execution.sample, np.array([found.count, found.total, found.kept]))
     if found != wanted:
         raise Broken(f"made {found}", execution.form.call, str(wanted))
 
 
+def _promises_views(execution: Execution) -> bool:
+    geometry = execution.spec.memory.geometry
+    return geometry is not None and geometry(**execution.sample.by_name) is not None
+
+
 def _scratch(execution: Execution) -> tuple[int, ...] | None:
     """The bytes of each allocation besides the results that is promised, or None where there is no promise."""
-    spec, sample = execution.spec, execution.sample
-    if spec.memory.geometry is not None and spec.memory.geometry(**sample.by_name) is not None:
-        return ()
     if execution.device != "cpu" or _converts(execution):
         return None
-    return spec.cost.scratch(execution.dtype, **sample.by_name)
+    return execution.spec.cost.scratch(execution.dtype, **execution.sample.by_name)
 
 
 def _converts(execution: Execution) -> bool:

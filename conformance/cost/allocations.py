@@ -61,6 +61,7 @@ def _by_profiler(call: Callable[[], Any]) -> tuple[Any, Allocations]:
 def _by_device(device: str, call: Callable[[], Any]) -> tuple[Any, Allocations]:
     count, total = allocated(device) or (0, 0)
     kept = memory_allocated(device) or 0
-    result = call()
+    with not_collected():
+        result = call()
     count_after, total_after = allocated(device) or (0, 0)
     return result, Allocations(count_after - count, total_after - total, (memory_allocated(device) or 0) - kept)

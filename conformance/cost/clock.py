@@ -47,14 +47,24 @@ class Timed:
         self.spec, self.workload, self.device = spec, workload, device
         self._execution = Execution(spec, workload.sample, DTYPE, device)
 
-    @cached_property
+    @property
     def torch(self) -> Call:
         """The call of the first form, or its backward pass."""
-        execution = self._execution
-        if not self.workload.backward:
-            return partial(execution.call, execution.form.call)
-        leaves = [one.tensor.detach().requires_grad_() for one in execution.operands if one.inexact]
-        results = [one for one in execution.results_of_leaves(leaves) if one.requires_grad]
+        return self._backward if self.workload.backward else self._forward
+
+    @property
+    def forward(self) -> Call | None:
+        """The forward call that a backward pass belongs to."""
+        return self._forward if self.workload.backward else None
+
+    @cached_property
+    def _forward(self) -> Call:
+        return partial(self._execution.call, self._execution.form.call)
+
+    @cached_property
+    def _backward(self) -> partial[Any]:
+        leaves = [one.tensor.detach().requires_grad_() for one in self._execution.operands if one.inexact]
+        results = [one for one in self._execution.results_of_leaves(leaves) if one.requires_grad]
         incoming = [torch.ones_like(result) for result in results]
         return partial(torch.autograd.grad, results, leaves, incoming, retain_graph=True, allow_unused=True)
 
@@ -70,19 +80,21 @@ class Timed:
     @cached_property
     def memcpy(self) -> Call | None:
         """A copy of memory that moves as many bytes as the call does, or None where it moves none."""
-        moved = self._bytes_moved()
-        if not moved:
-            return None
-        return _copy_of(max(moved // 2, 1))
+        moved = self._gradient_bytes() if self.workload.backward else self._bytes_moved()
+        return _copy_of(max(moved // 2, 1), self.device) if moved else None
 
     def _bytes_moved(self) -> int:
         """What is read of the arguments and written to results, where the results are new."""
         execution = self._execution
-        results = flatten(execution.call(execution.form.call), execution.form.call)
+        results = flatten(self._forward(), execution.form.call)
         given = {storage_address(one.tensor) for one in execution.operands}
         written = sum(_bytes(one) for one in results if storage_address(one) not in given)
-        read = sum(_bytes(one.tensor) for one in execution.operands)
-        return read + written if written and not self.workload.backward else 0
+        return written and written + sum(_bytes(one.tensor) for one in execution.operands)
+
+    def _gradient_bytes(self) -> int:
+        """The gradients of the results, which are read, and those of the arguments, which are written."""
+        results: list[Any] = self._backward.args[0]
+        return sum(_bytes(one) for one in (*results, *self._backward()) if one is not None)
 
     def seconds(self, call: Call, loops: int) -> float:
         """Seconds of one call: the fastest of a few batches of so many, or of a call that is a batch by itself."""
@@ -108,9 +120,12 @@ class Timed:
         return time.perf_counter() - start
 
 
-def _copy_of(count: int) -> Call:
-    """A copy of so many bytes, to a place far from the first in the last twelve bits of its address: processors that
-    find those alike take a store for the next load's, and wait."""
+def _copy_of(count: int, device: str) -> Call:
+    """A copy of so many bytes on a device. On the CPU it is to a place far from the first in the last twelve bits of
+    its address: processors that find those alike take a store for the next load's, and wait."""
+    if device != "cpu":
+        source = torch.ones(count, dtype=torch.uint8, device=device)
+        return partial(torch.empty_like(source).copy_, source)
     memory = np.ones(2 * count + 2 * PAGE, np.uint8)
     start = count + (PAGE // 2 - count) % PAGE
     return partial(np.copyto, memory[start : start + count], memory[:count])

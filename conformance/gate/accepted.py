@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 from conformance.entries import EntriesError, read_entries
 from conformance.files import write_text
-from conformance.gate.changes import KINDS, UNSAFE, Change
+from conformance.gate.changes import FASTER, KINDS, SLOWER, UNSAFE, Change
 
 _TEXT = {"type": "string", "minLength": 1}
 _NAMES = {"type": "array", "items": _TEXT, "minItems": 1, "uniqueItems": True}
@@ -27,6 +28,7 @@ SCHEMA: dict[str, Any] = {
         "subjects": _NAMES,
         "kind": {"enum": list(KINDS)},
         "change": _TEXT,
+        "at_most": {"type": "number", "exclusiveMinimum": 1},
         "reason": _TEXT,
         "link": _TEXT,
         "owner": _TEXT,
@@ -42,7 +44,7 @@ DRAFT_DAYS = 90
 @dataclass(frozen=True)
 class Accepted:
     """One accepted change. It covers changes of its `kind` in its scope (empty lists mean everything) whose words
-    contain `change`."""
+    contain `change`; of what is slower, what takes `at_most` so many times as long."""
 
     id: str
     operation: str
@@ -55,6 +57,7 @@ class Accepted:
     devices: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
     change: str = ""
+    at_most: float = math.inf
 
     def covers(self, change: Change) -> bool:
         scopes = ((self.checks, change.check), (self.devices, change.device), (self.subjects, change.subject))
@@ -63,7 +66,13 @@ class Accepted:
             and self.operation in (EVERY, change.operation)
             and all(not names or name in names for names, name in scopes)
             and self.change in change.what
+            and change.times <= self.at_most
         )
+
+    @property
+    def timed(self) -> bool:
+        """Whether it is about times: not every gate asks for them, and what one decides another leaves open."""
+        return self.kind in (SLOWER, FASTER)
 
     @property
     def expired(self) -> bool:
@@ -79,6 +88,11 @@ def _read(path: Path, entry: dict[str, Any]) -> Accepted:
     for name in ("owner", "link", "reason"):
         if not entry[name].strip() or entry[name] == TO_FILL_IN:
             raise EntriesError(f"{path}: accepted {entry['id']!r}: {name} is not filled in; a person must do that")
+    if ("at_most" in entry) != (entry["kind"] == SLOWER):
+        raise EntriesError(
+            f"{path}: accepted {entry['id']!r}: at_most, how many times as long is accepted, belongs to 'slower' alone, "
+            "and must be there"
+        )
     scope = {name: tuple(entry.get(name, ())) for name in ("checks", "devices", "subjects")}
     return Accepted(**{**entry, **scope})
 
@@ -87,16 +101,18 @@ def accept(entries: Iterable[Accepted], changes: Iterable[Change]) -> tuple[tupl
     """The changes, those covered marked, and what is wrong with the entries: expired, or matching nothing."""
     entries, changes = tuple(entries), tuple(changes)
     lasting = [entry for entry in entries if not entry.expired]
-    marked = []
-    for change in changes:
-        covering = (entry.id for entry in lasting if entry.covers(change))
-        marked.append(replace(change, accepted=next(covering, "")))
     expired = [entry for entry in entries if entry.expired]
     wrong = [f"accepted change {entry.id!r} expired on {entry.expires}: renew or remove it" for entry in expired]
     for entry in lasting:
-        if not any(entry.covers(change) for change in changes):
+        if not entry.timed and not any(entry.covers(change) for change in changes):
             wrong.append(f"accepted change {entry.id!r} matches nothing: remove it")
-    return tuple(marked), tuple(wrong)
+    return tuple(marked(entries, change) for change in changes), tuple(wrong)
+
+
+def marked(entries: Iterable[Accepted], change: Change) -> Change:
+    """The change with the name of the first entry that lasts and covers it."""
+    covering = (entry.id for entry in entries if not entry.expired and entry.covers(change))
+    return replace(change, accepted=next(covering, ""))
 
 
 TO_FILL_IN = "?"
@@ -128,10 +144,11 @@ def _entry(number: int, members: list[Change], expires: datetime.date) -> str:
         "subjects": list(dict.fromkeys(change.subject for change in members)),
         "kind": first.kind,
         "change": first.what,
+        "at_most": math.ceil(20 * max(change.times for change in members)) / 20 if first.kind == SLOWER else 0,
         "reason": TO_FILL_IN,
         "link": TO_FILL_IN,
         "owner": TO_FILL_IN,
     }
-    # A JSON string or list of strings is a TOML one too.
+    # A JSON number, string or list of strings is a TOML one too.
     lines = [f"{key} = {json.dumps(value)}" for key, value in fields.items() if value]
     return "\n".join(["[[accepted]]", *lines, f"expires = {expires}", ""])

@@ -57,7 +57,8 @@ class Change:
 
     `what` says it in words; `before` and `after` what the smallest `sample` found gives on either side. `samples` of
     the `asked` show it. `data` is the sample for a replay. `steady` is false where a side does not repeat itself.
-    `accepted` names the entry of the accepted changes that covers it.
+    `times` is how many times as long a workload takes. `accepted` names the entry of the accepted changes that covers
+    it.
     """
 
     cell: str
@@ -77,6 +78,7 @@ class Change:
     asked: int = 0
     ulp_before: float = 0.0
     ulp_after: float = 0.0
+    times: float = 0.0
     steady: bool = True
     accepted: str = ""
 

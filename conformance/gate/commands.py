@@ -21,7 +21,7 @@ from conformance.gate.instructions import missing_commands
 from conformance.gate.merge import CannotMerge, merge
 from conformance.gate.run import Found, NotComparable, Order, Unit, compare
 from conformance.gate.sides import SideDied
-from conformance.gate.stopwatch import TimedCell
+from conformance.gate.stopwatch import TimedCell, changes_of
 from conformance.gate.telling import MARKDOWN, PAGE, RECORDS, Records, write_all
 from conformance.interpreter import Interpreter
 from conformance.spec import SpecError
@@ -56,7 +56,9 @@ def _common(command: Command) -> Command:
 @click.option("--profile", default=profiles.DEFAULT, type=click.Choice(profiles.names()), show_default=True)
 @click.option("--seed", default=0, show_default=True, help="what the samples are drawn from")
 @click.option("--cpu-capability", help="force one on both sides: default, avx2, avx512 (ATEN_CPU_CAPABILITY)")
-@click.option("--pairs", default=0, help="pairs of processes [default: one for every two cores]")
+@click.option(
+    "--process-pairs", default=0, type=click.IntRange(min=0), help="processes a side [default: one for every two cores]"
+)
 @click.option("--times", is_flag=True, help="time the workloads of both, too; takes a few minutes and a quiet core")
 @click.option(
     "--instructions", is_flag=True, help="with --times: count the instructions of what is slower or faster, by valgrind"
@@ -71,7 +73,7 @@ def gate(
     profile: str,
     seed: int,
     cpu_capability: str | None,
-    pairs: int,
+    process_pairs: int,
     times: bool,
     instructions: bool,
     patience: float,
@@ -98,20 +100,22 @@ def gate(
         profiles.examples(profile),
         seed,
         patience,
-        pairs,
+        process_pairs,
         outputs["unequal_terms"],
         times,
         instructions,
     )
     records = Records(outputs["report_dir"] / RECORDS)
     try:
-        comparison = compare(order, _Listener(records))
+        comparison = compare(order, _Listener(records, entries))
     except NotComparable as problem:
         _stop(f"NOT COMPARABLE: {problem}; {terms.ADVICE}", NOT_COMPARABLE)
     except SideDied as problem:
         _stop(f"INCOMPLETE: {problem}", INCOMPLETE)
     except (SpecError, DeviationError) as problem:
         raise click.UsageError(str(problem)) from None
+    for change in changes_of(comparison.speeds):
+        records.change(accepted.marked(entries, change))
     _finish(comparison, entries, records, outputs)
 
 
@@ -134,6 +138,8 @@ def compare_command(baseline: Path, candidate: Path, **outputs: Any) -> None:
         _stop(f"NOT COMPARABLE: {'; '.join(comparison.terms)}; {terms.ADVICE}", NOT_COMPARABLE)
     records = Records(outputs["report_dir"] / RECORDS)
     records.begin(comparison.baseline, comparison.candidate, comparison.planned)
+    for change in comparison.changes:
+        records.change(accepted.marked(entries, change))
     _finish(comparison, entries, records, outputs)
 
 
@@ -158,13 +164,15 @@ def merge_command(shards: tuple[Path, ...], output: Path) -> None:
 class _Listener:
     """Tells the terminal how far the gate is, and keeps what it finds as it comes."""
 
-    def __init__(self, records: Records) -> None:
-        self._records = records
+    def __init__(self, records: Records, entries: tuple[accepted.Accepted, ...]) -> None:
+        self._records, self._entries = records, entries
         self._done = 0
         self._planned = 0
 
-    def planned(self, baseline: dict[str, Any], candidate: dict[str, Any], units: list[Unit]) -> None:
-        cells = [unit.name(cell) for unit in units for cell in unit.cells]
+    def planned(
+        self, baseline: dict[str, Any], candidate: dict[str, Any], units: list[Unit], timed: list[TimedCell]
+    ) -> None:
+        cells = [*(unit.name(cell) for unit in units for cell in unit.cells), *(one.cell for one in timed)]
         self._planned = len(units)
         self._records.begin(baseline, candidate, cells)
         click.echo(f"torch {baseline['torch']} and {candidate['torch']}: {len(cells):,} cells to compare", err=True)
@@ -173,12 +181,15 @@ class _Listener:
         for match in one.matches:
             kinds = {kind: len(shown) for kind, shown in match.differing.items()}
             self._records.cell(one.unit.name(match.cell), match.asked, match.equal, kinds)
+        for change in one.changes:
+            self._records.change(accepted.marked(self._entries, change))
         self._done += 1
         count = sum(change.steady for change in one.changes)
         news = one.problems[0] if one.problems else f"{count} changes" if count else "no change"
         click.echo(f"[{self._done}/{self._planned}] {one.unit.spec.operation} on {one.unit.device}: {news}", err=True)
 
     def timed(self, one: TimedCell, words: str) -> None:
+        self._records.timed(one.cell, words)
         click.echo(f"{one.spec.operation} {one.workload.name} on {one.device}: {words}", err=True)
 
 

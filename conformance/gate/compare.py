@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from conformance.cells import PERF
 from conformance.gate.changes import (
     BROKE,
     CELL_GONE,
@@ -20,8 +21,8 @@ from conformance.results import FAILED, UNANSWERED, CellResult, Results
 
 
 def compare_results(baseline: Results, candidate: Results) -> Comparison:
-    """What became of every cell. The terms are told, and not judged."""
-    before, after = ({cell.id: cell for cell in run.cells} for run in (baseline, candidate))
+    """What became of every cell but those of times. The terms are told, and not judged."""
+    before, after = ({cell.id: cell for cell in run.cells if cell.check != PERF} for run in (baseline, candidate))
     both = [name for name in before if name in after]
     answered = [name for name in both if not {before[name].verdict, after[name].verdict} & set(UNANSWERED)]
     changes = [change for name in answered for change in _changes(before[name], after[name])]
@@ -48,6 +49,8 @@ def compare_results(baseline: Results, candidate: Results) -> Comparison:
 
 def _gaps(name: str, run: Results) -> Iterator[str]:
     yield from (f"{name}: {gap}" for gap in run.gaps)
+    if any(cell.check == PERF for cell in run.cells):
+        yield f"{name}: times say nothing of another run's; compare them with 'conformance gate --times'"
     if run.shard:
         yield f"{name}: is shard {run.shard} alone; put the shards together with 'conformance merge'"
     if run.deselected:

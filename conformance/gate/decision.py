@@ -22,8 +22,8 @@ class Comparison:
     `planned` and `compared` are ids of cells; `outcomes` counts pairs of outcomes, of which `equal` were the same bit
     for bit. `wrong_alike` are cells that break their contract on both sides in the same way. `unsteady` are changes
     that a side did not repeat. `terms` are those that differ, where a comparison was asked for all the same; `gaps`
-    says what keeps it from being complete; `entries` what is wrong with the accepted changes; `speeds` are the
-    workloads that were timed.
+    says what keeps it from being complete; `entries` what is wrong with the accepted changes; `times` whether times
+    were asked for, and `speeds` are the workloads that were timed.
     """
 
     baseline: Mapping[str, Any]
@@ -38,6 +38,7 @@ class Comparison:
     terms: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
     entries: tuple[str, ...] = ()
+    times: bool = False
     speeds: tuple[Speed, ...] = ()
     seconds: float = 0.0
 
@@ -97,7 +98,7 @@ class Comparison:
         text += ", ".join(parts)
         text += f"; {len(self.compared):,} of {len(self.planned):,} cells compared"
         text += f", {self.equal:,} of {self.outcomes:,} outcomes equal"
-        text += f"; {len(self.speeds):,} workloads timed" if self.speeds else ""
+        text += f"; {len(self.speeds):,} workloads timed" if self.times else ""
         text += f"; {len(self.wrong_alike):,} cells wrong on both sides alike" if self.wrong_alike else ""
         text += f"; {len(self.unsteady):,} vary from call to call" if self.unsteady else ""
         return "; ".join([text, *self.inconclusive, *self.entries])

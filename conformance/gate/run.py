@@ -39,8 +39,8 @@ class Order:
     examples: int
     seed: int
     patience: float
-    pairs: int = 0
-    """pairs of processes; 0 means one for every two cores"""
+    process_pairs: int = 0
+    """0 means one for every two cores"""
     unequal_terms: bool = False
     times: bool = False
     """whether workloads are timed too, once everything else is done"""
@@ -99,7 +99,9 @@ def name_of(file: Path) -> str:
 class Listener(Protocol):
     """Whom a gate tells what goes on."""
 
-    def planned(self, baseline: dict[str, Any], candidate: dict[str, Any], units: list[Unit]) -> None: ...
+    def planned(
+        self, baseline: dict[str, Any], candidate: dict[str, Any], units: list[Unit], timed: list[TimedCell]
+    ) -> None: ...
 
     def found(self, one: Found) -> None: ...
 
@@ -111,7 +113,7 @@ class Gate:
 
     def __init__(self, order: Order, listener: Listener) -> None:
         self.order, self._listener = order, listener
-        count = order.pairs or max(1, (os.cpu_count() or 1) // 2)
+        count = order.process_pairs or max(1, (os.cpu_count() or 1) // 2)
         self._pairs = [
             Pair(
                 Side("baseline", order.baseline, order.patience),
@@ -203,13 +205,14 @@ def compare(order: Order, listener: Listener) -> Comparison:
     try:
         baseline, candidate = gate.environments()
         units = gate.units(baseline, candidate)
-        listener.planned(baseline, candidate, units)
+        timed = _timed(units) if order.times else []
+        listener.planned(baseline, candidate, units, timed)
         found = gate.run(units)
     finally:
         deaths = gate.close()
     comparison = summed_up(found, baseline, candidate)
     if order.times:
-        comparison = _with_times(comparison, order, units, listener)
+        comparison = _with_times(comparison, order, units, timed, listener)
     return replace(
         comparison,
         terms=differing(baseline, candidate),
@@ -236,9 +239,16 @@ def summed_up(found: list[Found], baseline: Mapping[str, Any], candidate: Mappin
     )
 
 
-def _with_times(comparison: Comparison, order: Order, units: list[Unit], listener: Listener) -> Comparison:
+def _timed(units: list[Unit]) -> list[TimedCell]:
+    """The workloads of all units."""
+    return [one for unit in units for one in timed_cells(name_of(unit.file), unit.file, unit.spec, unit.device)]
+
+
+def _with_times(
+    comparison: Comparison, order: Order, units: list[Unit], timed: list[TimedCell], listener: Listener
+) -> Comparison:
     """The comparison and, besides, what the workloads of its units take on both sides."""
-    timed = [one for unit in units for one in timed_cells(name_of(unit.file), unit.file, unit.spec, unit.device)]
+    without = [unit.spec.operation for unit in units if all(one.file != unit.file for one in timed)]
     stopwatch = Stopwatch(order.baseline, order.candidate, order.patience)
     try:
         found, gaps = time_all(stopwatch, timed, listener.timed)
@@ -252,8 +262,9 @@ def _with_times(comparison: Comparison, order: Order, units: list[Unit], listene
         planned=(*comparison.planned, *(one.cell for one in timed)),
         compared=(*comparison.compared, *(speed.cell for speed in speeds)),
         changes=(*comparison.changes, *changes_of(speeds)),
+        times=True,
         speeds=speeds,
-        gaps=(*comparison.gaps, *gaps),
+        gaps=(*comparison.gaps, *gaps, *(f"{name} has no workloads to time" for name in dict.fromkeys(without))),
     )
 
 

@@ -169,6 +169,7 @@ def changes_of(speeds: Iterable[Speed]) -> list[Change]:
             before="timed in turns with it",
             after=speed.words,
             call=speed.call,
+            times=speed.first.ratio.middle,
         )
         for speed in speeds
         if speed.differs

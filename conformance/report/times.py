@@ -13,7 +13,7 @@ from conformance.results import CellResult, Results
 @dataclass(frozen=True)
 class TimedRow:
     """One workload: its cell's number in the run, the cell, what was measured, and a picture where there is one: of the
-    ratios to NumPy, or of the growth."""
+    ratios to what it was held against, or of the growth."""
 
     place: int
     cell: CellResult
@@ -46,9 +46,9 @@ def _row(place: int, cell: CellResult) -> TimedRow:
     words = "; ".join(cell.evidence.notes)
     if timing.kind == "growth":
         return TimedRow(place, cell, words, curve=curve(timing.seconds, timing.bound, words))
-    if "numpy" not in timing.seconds:
+    ratios = timing.ratios
+    if not ratios:
         return TimedRow(place, cell, words)
-    ratios = [torch / numpy for torch, numpy in zip(timing.seconds["torch"], timing.seconds["numpy"])]
     interval, limits = median_interval(ratios, CONFIDENCE), (timing.bound,)
     picture = strip(ratios, interval, limits, words, span_of(interval, limits, ratios))
     return TimedRow(place, cell, words, picture)

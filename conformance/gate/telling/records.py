@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from conformance.gate.changes import Change
 from conformance.gate.decision import Comparison
 
 SCHEMA = 1
@@ -33,10 +34,16 @@ class Records:
         """One cell: how many samples both sides answered, how many alike, and how many show each kind of change."""
         self._append({"type": "cell", "id": name, "asked": asked, "equal": equal, "kinds": dict(kinds)})
 
+    def change(self, change: Change) -> None:
+        """One change, steady or not."""
+        self._append({"type": "change", **asdict(change)})
+
+    def timed(self, name: str, words: str) -> None:
+        """What one set of processes says of one workload."""
+        self._append({"type": "timed", "id": name, "words": words})
+
     def end(self, comparison: Comparison) -> None:
-        """Every change, and the decision."""
-        for change in (*comparison.changes, *comparison.unsteady):
-            self._append({"type": "change", **asdict(change)})
+        """The speeds, and the decision."""
         for speed in comparison.speeds:
             self._append({"type": "speed", "word": speed.word, "words": speed.words, **asdict(speed)})
         said = {name: list(getattr(comparison, name)) for name in ("wrong_alike", "terms", "gaps", "entries")}
