@@ -90,7 +90,7 @@ def _read(path: Path, entry: dict[str, Any]) -> Accepted:
             raise EntriesError(f"{path}: accepted {entry['id']!r}: {name} is not filled in; a person must do that")
     if ("at_most" in entry) != (entry["kind"] == SLOWER):
         raise EntriesError(
-            f"{path}: accepted {entry['id']!r}: at_most, how many times as long is accepted, belongs to 'slower' alone, "
+            f"{path}: accepted {entry['id']!r}: at_most (how many times as long) belongs to 'slower' alone, "
             "and must be there"
         )
     scope = {name: tuple(entry.get(name, ())) for name in ("checks", "devices", "subjects")}
