@@ -85,7 +85,7 @@ def test_an_entry_of_slowness_must_say_how_slow(tmp_path):
     assert "at_most = 2.05" in text
     for changed in (text.replace("at_most = 2.05", ""), text.replace('"slower"', '"broke"')):
         path.write_text(changed)
-        with pytest.raises(EntriesError, match="belongs to .slower. alone"):
+        with pytest.raises(EntriesError, match="belongs to 'slower' alone"):
             accepted.load(path)
 
 
