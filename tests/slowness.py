@@ -60,7 +60,7 @@ class Plant:
 _CAT = "torch.cat(tensors, dim)"
 _SOFTMAX = "F.softmax(input, dim, dtype=dtype)"
 _TOPK = "torch.topk(input, k, dim, largest, ordered)"
-_QUADRATIC = "[torch.stack(tensors[: n + 1], dim) for n in range(len(tensors))][-1]"
+_QUADRATIC = "[torch.stack(tensors[:n], dim) for n in range(len(tensors), 0, -64)][0]"
 PLANTED = {
     "cat a quarter slower": Plant("joining/cat", _CAT, 0.25),
     "cat twice as slow": Plant("joining/cat", _CAT, 1.0),
