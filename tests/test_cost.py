@@ -150,9 +150,8 @@ def test_workloads_are_timed_and_collected_by_pytest_benchmark(checkout, monkeyp
 
 
 def test_a_call_that_takes_many_times_as_long_is_broken(checkout):
-    run, found = timed(checkout, 'Form("[torch.neg(input) for _ in range(30)][-1]")')
-    assert run.ret == 1
-    assert found == {**dict.fromkeys(TIMED, "broken"), "growth": "held"}
+    run, found = timed(checkout, 'Form("[torch.neg(input) for _ in range(30)][-1]")', "-k", "medium or growth")
+    assert run.ret == 1 and found == {"medium": "broken", "growth": "held"}
     run.stdout.fnmatch_lines(["*takes * times as long as NumPy, or more*"])
 
 

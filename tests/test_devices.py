@@ -25,10 +25,8 @@ SPECS = [
     ROOT / "specs" / name
     for name in (
         "joining/cat.py",
-        "activation/sigmoid.py",
         "indexing/index_select.py",
         "shape/reshape.py",
-        "statistics/topk.py",
     )
 ]
 
@@ -71,15 +69,14 @@ def test_the_device_works(pytester, fictive):
 
 
 def test_specs_hold_on_a_device_from_outside(pytester, fictive):
-    # Sigmoid of complex numbers deviates on what computes as the CPU does; inductor has no code for the device;
-    # one claim of cat is about NumPy, which takes tensors of the CPU alone.
-    selected = "not complex and not inductor and not numpy"
+    # Inductor has no code for the device; one claim of cat is about NumPy, which takes tensors of the CPU alone.
+    selected = "not inductor and not numpy"
     run, found = suite(pytester, *SPECS, "--device=fictive", "-k", selected)
     run.stdout.fnmatch_lines(["torch * keeps its contracts on fictive: *not run: *fictive counts no allocations*"])
     assert run.ret == 0
     assert {cell.device for cell in found.cells} == {"fictive"}
     assert {cell.verdict for cell in found.cells} <= {"held", "unsupported", "deviates"}
-    assert found.counts["held"] > 300
+    assert found.counts["held"] > 200
     values = next(cell for cell in found.cells if cell.check == "values" and cell.subject == "float32")
     assert {"contiguous", "permuted", "sliced"} <= set(values.evidence.layouts)
 
