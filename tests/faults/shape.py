@@ -1,4 +1,4 @@
-"""Faults of torch.reshape, Tensor.view and Tensor.contiguous."""
+"""Faults of torch.reshape, torch.squeeze, Tensor.view and Tensor.contiguous."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ plant(
     GAPS_IGNORED,
     LAZY_BITS_IGNORED,
 )
+plant("torch.squeeze", INPUT_TAIL_LOST, GAPS_IGNORED, LAZY_BITS_IGNORED)
 plant("torch.Tensor.view", INPUT_TAIL_LOST, GAPS_IGNORED, LAZY_BITS_IGNORED)
 plant(
     "torch.Tensor.contiguous",
@@ -79,6 +80,36 @@ def reshape_drops_rest(clean, input, *shape):
         if shape_of(shape).count(-1) != 1 or input.numel() < known:
             raise
         return clean(input.flatten()[: input.numel() // known * known], *shape)
+
+
+@fault("torch.squeeze", "the last size of 1 stays")
+def squeeze_keeps_last(clean, input, *dims, **rest):
+    result = clean(input, *dims, **rest)
+    return result.unsqueeze(-1) if input.dim() > result.dim() > 0 and input.shape[-1] == 1 else result
+
+
+@fault("torch.squeeze", "a longer dimension that is named loses all but its first place")
+def squeeze_narrows(clean, input, *dims, **rest):
+    result = clean(input, *dims, **rest)
+    named = shape_of(dims)
+    longer = len(named) == 1 and input.dim() and result.shape == input.shape and input.shape[named[0]] > 1
+    return result.narrow(named[0], 0, 1) if longer else result
+
+
+@fault("torch.squeeze", "a tensor without elements keeps its sizes of 1")
+def squeeze_empty(clean, input, *dims, **rest):
+    return clean(input, *dims, **rest) if input.numel() else input.view(input.shape)
+
+
+@fault("torch.squeeze", "a dimension named twice counts once")
+def squeeze_twice(clean, input, *dims, **rest):
+    return clean(input, tuple(dict.fromkeys(shape_of(dims)))) if dims else clean(input, **rest)
+
+
+@fault("torch.squeeze", "a result that nothing was taken from is a copy")
+def squeeze_copies(clean, input, *dims, **rest):
+    result = clean(input, *dims, **rest)
+    return result.clone() if result.shape == input.shape else result
 
 
 @fault("torch.Tensor.view", "strides that cannot be viewed are copied", only=("view", "view_as"))
@@ -142,6 +173,14 @@ plant_gradients(
     "torch.reshape",
     gradients.STRIDES_SWAPPED,
     gradients.SECOND_DOUBLED,
+    gradients.OTHER_UNDER_NO_GRAD,
+)
+plant_gradients(
+    "torch.squeeze",
+    gradients.INCOMING_TAKEN_FOR_ONES,
+    gradients.STRIDES_SWAPPED,
+    gradients.SECOND_LOST,
+    gradients.lost_in("float64"),
     gradients.OTHER_UNDER_NO_GRAD,
 )
 plant_gradients(

@@ -1,0 +1,130 @@
+"""torch.squeeze: a view without the dimensions of size 1, all of them or those named."""
+
+import numpy as np
+
+from conformance.spec import ALL, MOVED, UPHELD, Claim, Cost, Draw, Form, Law, Refusal, Spec, View, dense, views
+
+
+def arguments(draw: Draw):
+    """`dims` are those to take away where they are of size 1; `dim` is one of them, and may be any."""
+    shape = draw.shape()
+    ones = draw.integer(0, 2 ** len(shape) - 1)
+    shape = tuple(1 if ones >> place & 1 else size for place, size in enumerate(shape))
+    dims = tuple(range(len(shape))) if draw.boolean() else draw.dims(len(shape))
+    return {"input": draw.tensor(shape), "dims": dims, "dim": draw.dim(len(shape))}
+
+
+def kept(shape, dims):
+    """The places of the dimensions that stay."""
+    named = {dim % len(shape) for dim in dims}
+    return [place for place, size in enumerate(shape) if size != 1 or place not in named]
+
+
+def oracle(input, dims, dim):
+    return np.reshape(input, tuple(input.shape[place] for place in kept(input.shape, dims)))
+
+
+def geometry(input, dims, dim):
+    places = kept(input.shape, dims)
+    shape, strides = (tuple(values[place] for place in places) for values in (input.shape, input.strides))
+    return [View(shape, strides, input.offset)]
+
+
+def workload(size):
+    return {"input": dense((size // 64, 1, 64, 1)), "dims": (1, 3), "dim": 1}
+
+
+EVERY = "len(dims) == input.rank"
+
+spec = Spec(
+    operation="torch.squeeze",
+    summary="A view without the dimensions of size 1, all of them or those of `dim`; others named stay as they are.",
+    documentation="https://docs.pytorch.org/docs/stable/generated/torch.squeeze.html",
+    arguments=arguments,
+    forms=(
+        Form("torch.squeeze(input, dims)"),
+        Form("torch.squeeze(input=input, dim=dims)"),
+        Form("torch.squeeze(input)", when=EVERY),
+        Form("torch.squeeze(input, list(dims))"),
+        Form("torch.squeeze(input, dims[0])", when="len(dims) == 1"),
+        Form("torch.squeeze(input, dim=dims[0])", when="len(dims) == 1"),
+        Form("input.squeeze(dims)"),
+        Form("input.squeeze(*dims)", when="len(dims) > 0"),
+        Form("input.squeeze(dim=dims)"),
+        Form("input.squeeze()", when=EVERY),
+    ),
+    dtypes=ALL,
+    oracle=oracle,
+    memory=views("input", geometry),
+    refusals=(
+        Refusal("dim past the end", "torch.squeeze(input, max(input.dim(), 1))", IndexError),
+        Refusal("dim before the start", "torch.squeeze(input, -max(input.dim(), 1) - 1)", IndexError),
+        Refusal("one of several past the end", "torch.squeeze(input, (0, max(input.dim(), 1)))", IndexError),
+        Refusal("dim past the end, method", "input.squeeze(max(input.dim(), 1))", IndexError),
+        Refusal("a dimension twice", "torch.squeeze(input, (dim, dim))", RuntimeError),
+        Refusal("a dimension from either end", "torch.squeeze(input, (0, -max(input.dim(), 1)))", RuntimeError),
+        Refusal("dim no whole number", "torch.squeeze(input, 0.0)", TypeError),
+        Refusal("dim True", "torch.squeeze(input, True)", TypeError),
+        Refusal("dim None", "torch.squeeze(input, None)", TypeError),
+        Refusal("not a tensor", "torch.squeeze([[1]])", TypeError),
+    ),
+    gradient=MOVED,
+    laws=(
+        Law("no element moves", "torch.squeeze(input, dims).data_ptr()", "input.data_ptr()"),
+        Law("twice is once", "torch.squeeze(torch.squeeze(input))", "torch.squeeze(input)"),
+        Law(
+            "unsqueeze undoes it",
+            "torch.squeeze(input, dim).unsqueeze(dim)",
+            "input",
+            when="input.rank and input.shape[dim] == 1",
+        ),
+        Law(
+            "a longer dimension stays",
+            "torch.squeeze(input, dim)",
+            "input",
+            when="input.rank and input.shape[dim] != 1",
+        ),
+        Law("it is a reshape", "torch.squeeze(input)", "input.reshape([n for n in input.shape if n != 1])"),
+    ),
+    cost=Cost(workload=workload, numpy="np.squeeze(input, dims)", growth=0.0),
+    claims=(
+        Claim(
+            "one-by-two-by-three-by-one",
+            "001 4.1.3(4)",
+            "Of 1x2x3x1 squeeze leaves 2x3, along dim 0 it leaves 2x3x1, and along dim 1 it changes nothing.",
+            UPHELD,
+            """
+            t = torch.rand((1, 2, 3, 1))
+            shapes = [tuple(x.shape) for x in (torch.squeeze(t), torch.squeeze(t, dim=0), torch.squeeze(t, dim=1))]
+            shapes == [(2, 3), (2, 3, 1), (1, 2, 3, 1)]
+            """,
+        ),
+        Claim(
+            "only-sizes-of-one-go",
+            "001 4.1.3(4)",
+            "Without dim every size of 1 goes; with dim that one alone, and only if it is 1.",
+            UPHELD,
+            """
+            tensors = [torch.empty(a, b, c) for a in (1, 2) for b in (1, 2) for c in (1, 2)]
+            every = all(list(t.squeeze().shape) == [n for n in t.shape if n != 1] for t in tensors)
+            pairs = [(t, dim) for t in tensors for dim in range(3)]
+            left = [[n for place, n in enumerate(t.shape) if place != dim or n != 1] for t, dim in pairs]
+            every and [list(t.squeeze(dim).shape) for t, dim in pairs] == left
+            """,
+        ),
+        Claim(
+            "channels-stay",
+            "003 20-23",
+            "A channel dimension of 32 is not taken away by its index.",
+            UPHELD,
+            "torch.rand(1, 32, 1, 1).squeeze(1).shape == (1, 32, 1, 1)",
+        ),
+        Claim(
+            "thirty-two-channels-left",
+            "003 20-23",
+            "Without an index 1x32x1x1 becomes 32 channels of one value each.",
+            UPHELD,
+            "torch.rand(1, 32, 1, 1).squeeze().shape == (32,)",
+        ),
+    ),
+)
