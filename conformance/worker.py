@@ -61,14 +61,16 @@ class Worker:
     def begin(self, request: Any) -> None:
         """Send a request, for which a child starts where there is none; what goes wrong is told by `finish`."""
         self._death = None
-        if self._channel is None:
-            self._gateway, self._channel = self._interpreter.start()
-            self._ready = False
         try:
+            if self._channel is None:
+                self._ready = False
+                self._gateway, self._channel = self._interpreter.start()
             self._channel.send(pickle.dumps(request))
-        except (EOFError, OSError):
-            if self._ready:  # else it says itself why it could not start
+        except (EOFError, OSError) as error:
+            if self._ready:
                 self._death = ChildDied(self.end())
+            elif self._channel is None:
+                self._death = ChildDied(f"the process could not start: {reason_of(error)}")
 
     def finish(self, journal_file: Path | None = None, times: int = 1) -> Any:
         """The answer to the request that was begun; as `ask`."""

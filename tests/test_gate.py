@@ -233,6 +233,16 @@ def test_an_interpreter_without_torch_is_told(checkout, tmp_path):
         compare(replace(order(checkout), candidate=Interpreter(str(interpreter_of(tmp_path / "bare")))), Quiet())
 
 
+def test_an_interpreter_that_cannot_start_is_told(checkout, tmp_path):
+    checkout.spec()
+    ends = tmp_path / "python"
+    ends.write_text("#!/bin/sh\nexit 3\n")
+    ends.chmod(0o755)
+    for path in (ends, tmp_path / "nothing"):
+        with pytest.raises(SideDied, match=r"the candidate .*the process (could not start|ended with status 3)"):
+            compare(replace(order(checkout), candidate=Interpreter(str(path))), Quiet())
+
+
 def interpreter_of(environment):
     """The Python of a virtual environment."""
     return environment / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
