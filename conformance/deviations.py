@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -162,9 +163,15 @@ def in_region(spec: Spec, deviations: Iterable[Deviation], sample: Sample, dtype
     """Whether one of the deviations' predicates holds for a sample."""
     for known in deviations:
         predicate = spec.predicate(known.predicate) if known.predicate else None
-        if predicate is not None and predicate(dtype, **sample.by_name):
+        if predicate is not None and _holds(predicate, dtype, sample):
             return True
     return False
+
+
+@lru_cache(maxsize=64)
+def _holds(predicate: Callable[..., bool], dtype: str, sample: Sample) -> bool:
+    """Asked once for all the cells of a dtype: some predicates compute the whole oracle."""
+    return bool(predicate(dtype, **sample.by_name))
 
 
 def still_deviates(deviation: Deviation, device: str) -> tuple[bool, str]:

@@ -19,7 +19,7 @@ from conformance.sweep import Budget, Sweep
 BUDGET = Budget(300, 0)
 """What a fault must be caught within: the samples of the gate profile."""
 
-FIRST_CONTROL = 60
+FIRST_CONTROL = 24
 """The samples that most faults are caught within."""
 
 COMPILED = {("modes", "aot_eager"), ("modes", "inductor")}
