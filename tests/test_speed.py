@@ -50,7 +50,8 @@ def pairs(count: int, ratio: float, spread: float = 0.03, control: float = 1.0, 
         (32, 0.8, 0.03, 1.0, changes.FASTER),
         (32, 1.25, 0.03, 1.25, OPEN),  # the control differs as much
         (128, 1.25, 0.03, 1.4, OPEN),  # for good: the control says nothing of the candidate
-        (128, 0.8, 0.03, 1.4, OPEN),
+        (128, 0.8, 0.03, 1.4, SAME),
+        (128, 0.4, 0.03, 3.0, OPEN),
         (128, 1.02, 0.03, 1.4, SAME),
         (32, 1.1, 0.03, 1.0, OPEN),
         (32, 1.25, 0.5, 1.0, OPEN),

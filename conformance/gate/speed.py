@@ -26,6 +26,8 @@ CONFIRMATIONS = 3
 """Sets of fresh processes that must say so too: where memory came to lie makes some a tenth slower all their life."""
 
 SUSPICIOUS = 2.0
+"""How many times as fast is hard to believe."""
+
 SAME, OPEN = "same", "open"
 
 
@@ -137,7 +139,7 @@ class Speed:
     def words(self) -> str:
         said = [self.first.words]
         if self.attempt > 1:
-            said.append(f"undecided {self.attempt - 1} times before")
+            said.append(f"attempt {self.attempt}")
         if self.suspected:
             said.append(f"inconclusive: confirmed {self.confirmed} of {CONFIRMATIONS} times")
         elif self.first.word in (SLOWER, FASTER):
@@ -151,15 +153,16 @@ def judge(pairs: Pairs, workloads: int) -> Judgement:
     """What the pairs of one of so many workloads say.
 
     The control can only raise the margin: by as much as two processes of one torch may differ. A raised margin is not
-    taken for an answer while more pairs may lower it, nor ever of what surely or most likely differs by more than the
-    least that counts. Being not slower is enough; whether something is faster need not be decided.
+    taken for an answer while more pairs may lower it, nor ever of what is surely or most likely slower by more than the
+    least that counts. Being not slower is enough; whether something is faster need not be decided, unless it is
+    suspiciously so.
     """
     confidence = 1 - ALPHA / (workloads * ATTEMPTS * len(LOOKS))
     ratio, control = (median_interval(ratios, confidence) for ratios in (pairs.candidate, pairs.control))
     margin = max(MARGIN, control.high, 1 / control.low if control.low > 0 else math.inf)
     count = len(pairs.candidate)
     more = 0
-    hidden = ratio.low > MARGIN or ratio.high < 1 / MARGIN  # by the control alone
+    hidden = ratio.low > MARGIN or ratio.high < 1 / SUSPICIOUS  # by the control alone
     most = margin if count >= LOOKS[-1] and ratio.middle <= MARGIN else MARGIN
     if ratio.low > margin:
         word = SLOWER
