@@ -111,6 +111,10 @@ class Checkout:
         profile = [] if any("profile" in argument for argument in arguments) else ["--hypothesis-profile=quick"]
         return self.pytester.runpytest_subprocess(target, *profile, "--report-dir=out", *arguments)
 
+    def collect(self, *arguments: str) -> pytest.RunResult:
+        """Run pytest in this process: for what is wrong before any torch is asked."""
+        return self.pytester.runpytest_inprocess("specs", "--report-dir=out", *arguments)
+
     @property
     def out(self) -> Path:
         return self.root / "out"

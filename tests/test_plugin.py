@@ -338,7 +338,7 @@ def test_a_deviation_for_another_torch_is_passed_over(checkout):
 def test_a_wrong_deviation_file_is_one_clear_line(checkout, change, told):
     checkout.spec()
     checkout.deviation(**change)
-    run = checkout.run()
+    run = checkout.collect()
     assert run.ret == 2
     run.stdout.fnmatch_lines([told])
     run.stdout.no_fnmatch_line("*Traceback*")
@@ -363,7 +363,7 @@ def test_a_wrong_deviation_file_is_one_clear_line(checkout, change, told):
 )
 def test_a_wrong_spec_file_is_one_clear_line(checkout, broken, told):
     checkout.spec(**broken)
-    run = checkout.run()
+    run = checkout.collect()
     assert run.ret == 2
     run.stdout.fnmatch_lines([told])
     run.stdout.no_fnmatch_line("*Traceback*")
@@ -381,7 +381,7 @@ def test_a_spec_that_cannot_be_collected_makes_the_verdict_incomplete(checkout, 
 def test_a_file_without_a_spec_is_told(checkout):
     (checkout.root / "specs").mkdir()
     (checkout.root / "specs" / "empty.py").write_text("x = 1\n")
-    run = checkout.run()
+    run = checkout.collect()
     assert run.ret == 2
     run.stdout.fnmatch_lines(["*assigns no Spec to the name 'spec'*"])
 

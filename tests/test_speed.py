@@ -201,15 +201,6 @@ def test_planted_slowness_is_caught_under_load(tmp_path, stopwatch):
     assert all(speed.confirmed == 3 and len(speed.pairs.candidate) in LOOKS for speed in speeds)
 
 
-def test_one_torch_on_both_sides_is_neither_slower_nor_faster_under_load(stopwatch):
-    # A false alarm needs an accident of 0.05 / 134 / 3 and three more like it.
-    file, names = SPECS / "joining" / "stack.py", ("small", "medium", "backward")
-    with load():
-        timed = [one for one in timed_cells("stack", file, loader.load(file), "cpu") if one.workload.name in names]
-        speeds, _ = time_all(stopwatch, timed, lambda *_: None, 134)
-    assert len(speeds) == 3 and {speed.word for speed in speeds} <= {SAME, OPEN}
-
-
 def test_a_workload_that_cannot_be_timed_is_told_and_the_next_one_is_timed(tmp_path, stopwatch):
     file = planted(tmp_path / "view", Plant("shape/view", "input.view(shape)", "[][0]"))
     timed = timed_cells("view", file, loader.load(file), "cpu")[0]
@@ -225,14 +216,16 @@ def test_a_workload_that_cannot_be_timed_is_told_and_the_next_one_is_timed(tmp_p
     assert judgement.word in (SAME, OPEN)
 
 
-def test_the_gate_times_when_asked(checkout, monkeypatch):
+def test_the_gate_times_one_torch_on_both_sides_when_asked(checkout, monkeypatch):
     monkeypatch.chdir(checkout.root)
     text = 'def workload(size):\n    return {"input": dense((size // 64, 64))}\n'
     checkout.spec(dtypes='("float32",)', extra=text, fields="cost=Cost(workload=workload)")
     checkout.spec("without", operation="torch.negative", dtypes='("float32",)', forms='Form("torch.negative(input)")')
     both = ["--baseline", "this", "--candidate", "this", "--profile", "quick"]
-    run = CliRunner().invoke(main, ["gate", *both, "--times"])
-    assert run.exit_code == INCOMPLETE and "4 workloads timed" in run.output
+    with load():
+        run = CliRunner().invoke(main, ["gate", *both, "--times"])
+    # A false alarm needs an accident of 0.05 / 4 / 9 and three more like it.
+    assert run.exit_code == INCOMPLETE and "no change" in run.output and "4 workloads timed" in run.output
     assert "torch.negative has no workloads to time" in run.output and "torch.neg has no" not in run.output
     lines = (checkout.root / "reports/gate/gate.ndjson").read_text().splitlines()
     told = {record["id"] for record in map(json.loads, lines) if record["type"] == "timed"}
