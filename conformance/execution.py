@@ -14,7 +14,7 @@ from conformance.contents import resolve_dtype
 from conformance.dtypes import DTYPES, Array, promote_operands
 from conformance.expressions import evaluate, holds, torch_names
 from conformance.sample import Sample, TensorSample, tensors_in
-from conformance.spec import PROMOTED, PROMOTED_FLOAT, SUBJECT, Form, Output, Spec
+from conformance.spec import PROMOTED, PROMOTED_FLOAT, SUBJECT, Form, Output, Spec, View
 from conformance.tensors import Operand, make, to_array
 
 
@@ -70,6 +70,12 @@ class Execution:
     @property
     def form(self) -> Form:
         return self.spec.forms[0]
+
+    @cached_property
+    def views(self) -> list[View] | None:
+        """Where each result must lie, or None where new memory is promised."""
+        geometry = self.spec.memory.geometry
+        return None if geometry is None else geometry(**self.sample.by_name)
 
     @cached_property
     def result(self) -> Any:

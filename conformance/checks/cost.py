@@ -18,7 +18,7 @@ SHARE = 5
 def examine(execution: Execution, evidence: Evidence) -> None:
     """Count what one more call allocates: nothing for views; else the results' storages, the promised scratch, and
     not a byte more."""
-    view = _promises_views(execution)
+    view = execution.views is not None
     scratch = () if view else _scratch(execution)
     if scratch is None:
         return
@@ -29,11 +29,6 @@ def examine(execution: Execution, evidence: Evidence) -> None:
     evidence.compared(execution.sample, np.array([found.count, found.total, found.kept]))
     if found != wanted:
         raise Broken(f"made {found}", execution.form.call, str(wanted))
-
-
-def _promises_views(execution: Execution) -> bool:
-    geometry = execution.spec.memory.geometry
-    return geometry is not None and geometry(**execution.sample.by_name) is not None
 
 
 def _scratch(execution: Execution) -> tuple[int, ...] | None:

@@ -35,7 +35,7 @@ def examine(execution: Execution, evidence: Evidence) -> None:
     """Look at addresses and strides, then write through both ways on fresh memory."""
     tensors = execution.tensors
     execution.untouched()
-    expected = _geometry(execution)
+    expected = execution.views
     if expected is None:
         for tensor in tensors:
             _is_fresh(execution, tensor)
@@ -72,13 +72,6 @@ def _counted_by_device(execution: Execution) -> None:
         raise Broken(f"the device holds {held} bytes for the results", again.form.call, f"{most} at the most")
     if left > 0:  # below 0, older garbage went meanwhile
         raise Broken(f"{left} bytes are in use when the results are gone", again.form.call, "none")
-
-
-def _geometry(execution: Execution) -> list[View] | None:
-    memory = execution.spec.memory
-    if memory.geometry is None:
-        return None
-    return memory.geometry(**execution.sample.by_name)
 
 
 def _viewed(execution: Execution) -> list[Operand]:
