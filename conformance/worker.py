@@ -7,6 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -62,15 +63,18 @@ class Worker:
         """Send a request, for which a child starts where there is none; what goes wrong is told by `finish`."""
         self._death = None
         try:
-            if self._channel is None:
-                self._ready = False
-                self._gateway, self._channel = self._interpreter.start()
+            self._launch()
             self._channel.send(pickle.dumps(request))
         except (EOFError, OSError) as error:
             if self._ready:
                 self._death = ChildDied(self.end())
             elif self._channel is None:
                 self._death = ChildDied(f"the process could not start: {reason_of(error)}")
+
+    def start(self) -> None:
+        """Start a child where there is none, and do not wait for it; what goes wrong the next request tells."""
+        with suppress(EOFError, OSError):
+            self._launch()
 
     def finish(self, journal_file: Path | None = None, times: int = 1) -> Any:
         """The answer to the request that was begun; as `ask`."""
@@ -117,6 +121,11 @@ class Worker:
         """End the child."""
         self.end()
         self._folder.cleanup()
+
+    def _launch(self) -> None:
+        if self._channel is None:
+            self._ready = False
+            self._gateway, self._channel = self._interpreter.start()
 
     def _wait_until_ready(self) -> None:
         if self._ready:

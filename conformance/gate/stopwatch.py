@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.cells import PERF, cell_name
-from conformance.child import DeviceQuestion, Lap
+from conformance.child import Lap
 from conformance.cost.workloads import Workload, call_of, workloads_of
 from conformance.gate.changes import Change
 from conformance.gate.speed import ATTEMPTS, CONFIRMATIONS, LOOKS, OPEN, Judgement, Pairs, Speed, judge
@@ -77,25 +77,19 @@ class Stopwatch:
         """How many calls make up a batch: those of the baseline everywhere, but for a side that takes many times as
         long. The processes start at the same time, and warm up one after another."""
         for worker in self._workers.values():
-            worker.begin(DeviceQuestion(timed.device))
-        for name in self._workers:
-            self._finish(name, timed)
+            worker.start()
         own = {name: self._lap(name, timed, 0)[1] for name in self._workers}
         most = own["baseline"]
         return {name: loops if loops * MANY < most else most for name, loops in own.items()}
 
     def _lap(self, name: str, timed: TimedCell, loops: int) -> tuple[float, int]:
         """The seconds of one call, and how many made up a batch."""
-        self._workers[name].begin(Lap(str(timed.file), timed.device, timed.workload.name, loops))
-        seconds, loops = self._finish(name, timed)
-        return seconds, loops
-
-    def _finish(self, name: str, timed: TimedCell) -> Any:
         try:
-            return self._workers[name].finish()
+            seconds, loops = self._workers[name].ask(Lap(str(timed.file), timed.device, timed.workload.name, loops))
         except (ChildDied, ChildFailed) as problem:
             self.restart()
             raise NotTimed(f"{timed.cell} could not be timed on the {name}: {reason_of(problem)}") from None
+        return seconds, loops
 
     def restart(self) -> None:
         """Go on in fresh processes."""
