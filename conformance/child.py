@@ -145,14 +145,14 @@ def serve(channel: Any) -> None:
     channel.send(READY)
     while True:
         try:
-            request = pickle.loads(channel.receive())
+            number, request = pickle.loads(channel.receive())
         except EOFError:
             return
         try:
             answer = Answer(_answer(request))
         except Exception:
             answer = Answer(error=traceback.format_exc())
-        channel.send(pickle.dumps(answer))
+        channel.send(pickle.dumps((number, answer)))
 
 
 def _answer(request: Any) -> Any:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from conformance import journal
 from conformance.cells import Cell
 from conformance.child import Ask, DeviceQuestion, EnvironmentQuestion, TrialTask
 from conformance.gate.changes import CRASHED
@@ -28,8 +25,6 @@ class Side:
     def __init__(self, name: str, interpreter: Interpreter, patience: float) -> None:
         self.name, self.interpreter = name, interpreter
         self._worker = Worker(patience, interpreter)
-        self._folder = tempfile.TemporaryDirectory(prefix="conformance-")
-        self._journal = Path(self._folder.name) / "journal"
         self.deaths: list[str] = []
         """deaths that did not repeat"""
 
@@ -46,8 +41,7 @@ class Side:
 
     def begin_trial(self, task: TrialTask) -> None:
         """Set it to work on a trial."""
-        journal.Journal.create(self._journal)
-        self._worker.begin(replace(task, journal=str(self._journal)))
+        self._worker.begin(task)
 
     def finish_trial(self, task: TrialTask) -> Answers:
         """Its answers. A call that kills it twice is an outcome, and its cell is left; raises `SideDied` where it dies
@@ -57,7 +51,7 @@ class Side:
         cells = task.cells
         while True:
             try:
-                answers: Answers = self._worker.finish(self._journal)
+                answers: Answers = self._worker.finish()
             except ChildDied as death:
                 cell, sample = self._last_asked(cells, death)
                 times[cell, sample] += 1
@@ -73,10 +67,9 @@ class Side:
             return replace(answers, outcomes={**answers.outcomes, **crashed})
 
     def _last_asked(self, cells: tuple[Cell, ...], death: ChildDied) -> tuple[Cell, Sample | None]:
-        steps, number, sample = journal.read(self._journal)
-        if not steps:
+        if not death.last.steps:
             raise self._died(str(death)) from None
-        return cells[number], sample
+        return cells[death.last.cell], death.last.sample
 
     def begin(self, request: Ask) -> None:
         """Set it to work on one cell and sample."""
@@ -95,7 +88,6 @@ class Side:
 
     def close(self) -> None:
         self._worker.close()
-        self._folder.cleanup()
 
     def _died(self, reason: str) -> SideDied:
         return SideDied(f"the {self.name} ({self.interpreter.name}): {reason}")
