@@ -20,16 +20,16 @@ from pathlib import Path
 import numpy as np
 from hypothesis import HealthCheck, Phase, given, settings
 
-from conformance.accuracy import compare_exact, compare_ulps
-from conformance.cells import cells_of
-from conformance.dtypes import DTYPES
-from conformance.execution import Execution, convert
-from conformance.loader import load
-from conformance.mutation import PLAIN
-from conformance.sample import Sample
-from conformance.search import draw_samples, samples_of
+from conformance.engine.mutation import PLAIN
+from conformance.engine.search import draw_samples, samples_of
+from conformance.engine.sweep import Budget, Sweep
+from conformance.execution.execution import Execution, convert
+from conformance.numeric.accuracy import compare_exact, compare_ulps
+from conformance.numeric.dtypes import DTYPES
+from conformance.samples.sample import Sample
 from conformance.spec import Spec
-from conformance.sweep import Budget, Sweep
+from conformance.spec.cells import cells_of
+from conformance.spec.loader import load
 
 SPECS = ("specs/joining/cat.py", "specs/activation/softmax.py")
 

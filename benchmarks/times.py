@@ -15,10 +15,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from conformance import loader
 from conformance.gate.changes import FASTER, SLOWER
-from conformance.gate.speed import SAME
-from conformance.gate.stopwatch import Stopwatch, TimedCell, time_all, timed_cells
+from conformance.gate.times.speed import SAME
+from conformance.gate.times.stopwatch import Stopwatch, TimedCell, time_all, timed_cells
+from conformance.spec import loader
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from conformance.results import Writer
+from conformance.results.file import Writer
 
 Record = dict[str, Any]
 

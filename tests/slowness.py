@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance import loader
-from conformance.gate.stopwatch import TimedCell, timed_cells
-from conformance.interpreter import Interpreter
+from conformance.gate.times.stopwatch import TimedCell, timed_cells
+from conformance.processes.interpreter import Interpreter
+from conformance.spec import loader
 from tests.faults import SPECS
 
 SLOW = '''

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.entries import EntriesError
+from conformance.engine.outcome import Outcome
+from conformance.files.entries import EntriesError
 from conformance.gate import accepted, changes
 from conformance.gate.changes import Change, difference, essence
 from conformance.gate.decision import INCOMPLETE, NOTHING, SAFE, UNSAFE, Comparison
-from conformance.outcome import Outcome
 
 BECOMES = "refused: RuntimeError becomes NotImplementedError"
 CHANGE = Change(

@@ -6,8 +6,8 @@ import mpmath
 import numpy as np
 import pytest
 
-from conformance.accuracy import compare_exact, compare_ulps, ulp
-from conformance.dtypes import DTYPES, FLOATS
+from conformance.numeric.accuracy import compare_exact, compare_ulps, ulp
+from conformance.numeric.dtypes import DTYPES, FLOATS
 
 
 @pytest.mark.parametrize("name", FLOATS)

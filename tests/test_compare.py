@@ -7,11 +7,11 @@ import pytest
 from click.testing import CliRunner
 
 from conformance import results
-from conformance.cli import main
+from conformance.cli.main import main
 from conformance.gate import changes
 from conformance.gate.compare import compare_results
 from conformance.gate.decision import INCOMPLETE
-from conformance.sharding import Shard, parse
+from conformance.plugin.sharding import Shard, parse
 
 
 def run_of(path, cells, *others, **terms):

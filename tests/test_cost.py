@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 import torch
 
-from conformance import loader, results
-from conformance.cells import cells_on
-from conformance.cost import allocations
-from conformance.cost.allocations import Allocations, counted, promised
-from conformance.cost.clock import Timed
-from conformance.cost.statistics import exponent, median_interval
-from conformance.cost.workloads import GROWING, growing, names_of, workloads_of
-from conformance.sweep import Budget, Sweep
+from conformance import results
+from conformance.checks import allocations
+from conformance.checks.allocations import Allocations, counted, promised
+from conformance.engine.sweep import Budget, Sweep
+from conformance.numeric.intervals import exponent, median_interval
+from conformance.spec import loader
+from conformance.spec.cells import cells_on
+from conformance.timing.clock import Timed
+from conformance.timing.workloads import GROWING, growing, names_of, workloads_of
 from tests.faults import SPECS
 
 FILES = loader.spec_files(SPECS)

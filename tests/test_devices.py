@@ -14,10 +14,11 @@ import pytest
 import torch
 from packaging.version import Version
 
-from conformance import loader, results
-from conformance.cells import cells_of
-from conformance.distribution import SweepScheduling
-from conformance.sweep import Budget, Sweep
+from conformance import results
+from conformance.engine.sweep import Budget, Sweep
+from conformance.plugin.xdist import SweepScheduling
+from conformance.spec import loader
+from conformance.spec.cells import cells_of
 
 ROOT = Path(__file__).parent.parent
 DEVICE = Path(__file__).parent / "device"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from conformance.dtypes import DTYPES, promote, promote_operands
+from conformance.numeric.dtypes import DTYPES, promote, promote_operands
 
 
 @pytest.mark.parametrize(("first", "second"), list(itertools.product(DTYPES, DTYPES)))

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from conformance import loader, mutation
-from conformance.deviations import load as load_deviations
-from conformance.sweep import Budget
+from conformance.engine import mutation
+from conformance.engine.deviations import load as load_deviations
+from conformance.engine.sweep import Budget
+from conformance.spec import loader
 from tests.faults import SPECS, faults_of, score
 from tests.faults.kit import entry_points, operations
 

@@ -12,15 +12,16 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner
 
-from conformance.cli import main
+from conformance.cli.main import main
 from conformance.gate import changes
 from conformance.gate.changes import Change
 from conformance.gate.decision import INCOMPLETE, NOT_COMPARABLE, SAFE, UNSAFE, Comparison
-from conformance.gate.run import NotComparable, Order, compare
+from conformance.gate.output import as_junit, as_markdown, as_page
+from conformance.gate.output.markdown import LIMIT
+from conformance.gate.plan import Order
+from conformance.gate.run import NotComparable, compare
 from conformance.gate.sides import SideDied
-from conformance.gate.telling import as_junit, as_markdown, as_page
-from conformance.gate.telling.markdown import LIMIT
-from conformance.interpreter import Interpreter
+from conformance.processes.interpreter import Interpreter
 
 BASELINE = "__import__('os').environ['SIDE'] == 'baseline'"
 SOUND = "torch.neg(input)"

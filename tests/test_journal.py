@@ -8,15 +8,15 @@ import time
 
 import pytest
 
-from conformance.journal import Journal, Reader, create
-from conformance.sample import as_sample, dense
+from conformance.processes.journal import Journal, Reader, create
+from conformance.samples.sample import as_sample, dense
 
 READS = 1_000_000
 
 WRITER = """
 import sys
 from pathlib import Path
-from conformance.journal import Journal
+from conformance.processes.journal import Journal
 from tests.test_journal import SAMPLES
 
 journal = Journal(Path(sys.argv[1]))

@@ -17,7 +17,7 @@ import pytest
 
 from conformance.report import read_report, write_report
 from conformance.report.signs import SIGNS
-from conformance.results import VERDICTS, Results, ResultsError, read, verdict_line
+from conformance.results.file import VERDICTS, Results, ResultsError, read, verdict_line
 
 HOSTILE = (
     "</script><script>alert('1')</script><img src=x onerror=alert(2)>\" onclick=\"alert(3) {{ 7 * 7 }} &amp; \u2028 "

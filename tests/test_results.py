@@ -12,7 +12,7 @@ import fake_results as fake
 import pytest
 
 from conformance import results
-from conformance.results import Results, ResultsError, Writer, read, verdict_line
+from conformance.results.file import Results, ResultsError, Writer, read, verdict_line
 
 
 def read_run(path: Path, cells: list[fake.Record], *others: fake.Record) -> Results:

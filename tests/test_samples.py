@@ -11,11 +11,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.dtypes import DTYPES
-from conformance.sample import Layout, Sample, TensorSample, Values, from_data, to_data, view_strides
-from conformance.strategies import Draw, layouts
-from conformance.tensors import make, to_array
-from conformance.values import KINDS, LANDMARKS, fill, landmark, pool
+from conformance.drawing.draw import Draw, layouts
+from conformance.execution.tensors import make, to_array
+from conformance.numeric.dtypes import DTYPES
+from conformance.samples.sample import Layout, Sample, TensorSample, Values
+from conformance.samples.serial import from_data, to_data
+from conformance.samples.strides import view_strides
+from conformance.samples.values import KINDS, LANDMARKS, fill, landmark, pool
 
 QUICK = settings(max_examples=200, deadline=None, database=None, derandomize=True)
 

@@ -12,16 +12,16 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
-from conformance import loader
-from conformance.cli import main
-from conformance.cost.statistics import Interval
+from conformance.cli.main import main
 from conformance.gate import changes
 from conformance.gate.decision import INCOMPLETE, SAFE, UNSAFE, Comparison
-from conformance.gate.instructions import missing_commands, with_instructions
-from conformance.gate.speed import LOOKS, OPEN, SAME, Judgement, Pairs, Speed, judge
-from conformance.gate.stopwatch import NotTimed, Stopwatch, changes_of, time_all, timed_cells
-from conformance.gate.telling import as_markdown, as_page
-from conformance.interpreter import Interpreter
+from conformance.gate.output import as_markdown, as_page
+from conformance.gate.times.instructions import missing_commands, with_instructions
+from conformance.gate.times.speed import LOOKS, OPEN, SAME, Judgement, Pairs, Speed, judge
+from conformance.gate.times.stopwatch import NotTimed, Stopwatch, changes_of, time_all, timed_cells
+from conformance.numeric.intervals import Interval
+from conformance.processes.interpreter import Interpreter
+from conformance.spec import loader
 from tests.faults import SPECS
 from tests.slowness import Plant, interpreters, load, planted, planted_workload
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance import loader
-from conformance.sweep import Budget, Sweep
+from conformance.engine.sweep import Budget, Sweep
+from conformance.spec import loader
 
 GRADIENT = "gradient=MOVED"  # of a spec that hands its input on
 

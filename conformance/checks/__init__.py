@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
 
-from conformance.cells import Cell
 from conformance.checks import (
     claims,
     cost,
@@ -26,9 +25,10 @@ from conformance.checks import (
     support,
     values,
 )
-from conformance.execution import Execution
-from conformance.ledger import Evidence
-from conformance.spec import Spec
+from conformance.execution.evidence import Evidence
+from conformance.execution.execution import Execution
+from conformance.spec.cells import Cell
+from conformance.spec.contract import Spec
 
 SAMPLED: dict[str, ModuleType] = {
     module.NAME: module for module in (values, memory, cost, forms, refusals, laws, gradients, determinism)

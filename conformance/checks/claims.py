@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from conformance.cost.allocations import counted
-from conformance.execution import Broken, summary
-from conformance.expressions import evaluate, run_program, torch_names
-from conformance.ledger import Evidence
-from conformance.spec import AMBIGUOUS, UPHELD, Claim, Spec
+from conformance.checks.allocations import counted
+from conformance.execution.evidence import Evidence
+from conformance.execution.execution import Broken, summary
+from conformance.execution.namespace import torch_names
+from conformance.spec.contract import AMBIGUOUS, UPHELD, Claim, Spec
+from conformance.spec.expressions import evaluate, run_program
 
 NAME = "claims"
 

@@ -6,10 +6,10 @@ from functools import partial
 
 import numpy as np
 
-from conformance.cost.allocations import counted, promised
-from conformance.execution import Broken, Execution, flatten
-from conformance.ledger import Evidence
-from conformance.tensors import new_storages
+from conformance.checks.allocations import counted, promised
+from conformance.execution.evidence import Evidence
+from conformance.execution.execution import Broken, Execution, flatten
+from conformance.execution.tensors import new_storages
 
 NAME = "cost"
 SHARE = 5

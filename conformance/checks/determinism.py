@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from conformance.agreement import disagreement, same_bits
-from conformance.execution import Broken, Execution
-from conformance.ledger import Evidence
+from conformance.checks.comparison import disagreement, same_bits
+from conformance.execution.evidence import Evidence
+from conformance.execution.execution import Broken, Execution
 
 NAME = "determinism"
 SHARE = 2

@@ -7,15 +7,15 @@ from typing import Any
 
 import torch
 
-from conformance.accuracy import compare_exact
-from conformance.agreement import beyond_bound
-from conformance.dtypes import DTYPES, Array
-from conformance.execution import Broken, Execution, attempt, flatten, summary
-from conformance.ledger import Evidence
-from conformance.sample import contiguous_strides
-from conformance.spec import ONE, Form
-from conformance.tensors import dtype_name, from_storage, layout_of, storage_address, to_array
-from conformance.values import landmark
+from conformance.checks.comparison import beyond_bound
+from conformance.execution.evidence import Evidence
+from conformance.execution.execution import Broken, Execution, attempt, flatten, summary
+from conformance.execution.tensors import dtype_name, from_storage, layout_of, storage_address, to_array
+from conformance.numeric.accuracy import compare_exact
+from conformance.numeric.dtypes import DTYPES, Array
+from conformance.samples.strides import contiguous_strides
+from conformance.samples.values import landmark
+from conformance.spec.contract import ONE, Form
 
 NAME = "forms"
 SHARE = 2

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from conformance.accuracy import Difference, compare_exact, compare_ulps
-from conformance.dtypes import DTYPES, Array
-from conformance.execution import Broken, Execution, attempt, summary
-from conformance.ledger import Evidence
-from conformance.spec import AT_MOST, EQUAL, Law
-from conformance.tensors import dtype_name, to_array
+from conformance.execution.evidence import Evidence
+from conformance.execution.execution import Broken, Execution, attempt, summary
+from conformance.execution.tensors import dtype_name, to_array
+from conformance.numeric.accuracy import Difference, compare_exact, compare_ulps
+from conformance.numeric.dtypes import DTYPES, Array
+from conformance.spec.contract import AT_MOST, EQUAL, Law
 
 NAME = "laws"
 SHARE = 2

@@ -6,17 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from conformance.accuracy import compare_exact
-from conformance.contents import is_lazy, logical
-from conformance.cost.allocations import promised
-from conformance.devices import memory_allocated
-from conformance.dtypes import Array
-from conformance.execution import Broken, Execution, flatten
-from conformance.ledger import Evidence
-from conformance.sample import Layout, contiguous_strides
-from conformance.spec import View
-from conformance.strides import promised_strides, same_strides
-from conformance.tensors import (
+from conformance.checks.allocations import promised
+from conformance.checks.promised_strides import promised_strides
+from conformance.execution.devices import memory_allocated
+from conformance.execution.evidence import Evidence
+from conformance.execution.execution import Broken, Execution, flatten
+from conformance.execution.tensors import (
     Operand,
     dtype_name,
     from_storage,
@@ -26,6 +21,12 @@ from conformance.tensors import (
     storage_elements,
     to_array,
 )
+from conformance.numeric.accuracy import compare_exact
+from conformance.numeric.dtypes import Array
+from conformance.samples.contents import is_lazy, logical
+from conformance.samples.sample import Layout
+from conformance.samples.strides import contiguous_strides, same_strides
+from conformance.spec.contract import View
 
 NAME = "memory"
 SHARE = 1

@@ -6,11 +6,11 @@ from typing import Any
 
 import torch
 
-from conformance.devices import synchronize
-from conformance.execution import Broken, Execution, attempt, summary
-from conformance.ledger import Evidence
-from conformance.spec import Refusal
-from conformance.tensors import to_array
+from conformance.execution.devices import synchronize
+from conformance.execution.evidence import Evidence
+from conformance.execution.execution import Broken, Execution, attempt, summary
+from conformance.execution.tensors import to_array
+from conformance.spec.contract import Refusal
 
 NAME = "refusals"
 SHARE = 6

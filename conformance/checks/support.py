@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from conformance.execution import Broken, Execution, attempt, summary
-from conformance.ledger import Evidence
-from conformance.sample import Sample
-from conformance.spec import Spec
+from conformance.execution.evidence import Evidence
+from conformance.execution.execution import Broken, Execution, attempt, summary
+from conformance.samples.sample import Sample
+from conformance.spec.contract import Spec
 
 NAME = "support"
 REFUSES_WITH = (RuntimeError, TypeError, ValueError)

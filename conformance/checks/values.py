@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from conformance.accuracy import Difference, compare_exact, compare_ulps
-from conformance.dtypes import DTYPES, Array
-from conformance.execution import Broken, Execution, convert
-from conformance.ledger import Evidence
-from conformance.positions import compare_positions, in_rank_order
-from conformance.spec import ONE, Positions, Ranked
-from conformance.tensors import dtype_name
+from conformance.execution.evidence import Evidence
+from conformance.execution.execution import Broken, Execution, convert
+from conformance.execution.tensors import dtype_name
+from conformance.numeric.accuracy import Difference, compare_exact, compare_ulps
+from conformance.numeric.dtypes import DTYPES, Array
+from conformance.numeric.ranking import Positions, Ranked, compare_positions, in_rank_order
+from conformance.spec.contract import ONE
 
 NAME = "values"
 SHARE = 1

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from conformance.entries import EntriesError, read_entries
-from conformance.files import write_text
+from conformance.files.atomic import write_text
+from conformance.files.entries import EntriesError, read_entries
 from conformance.gate.changes import FASTER, KINDS, SLOWER, UNSAFE, Change
 
 _TEXT = {"type": "string", "minLength": 1}

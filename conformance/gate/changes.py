@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.outcome import Outcome
+from conformance.engine.outcome import Outcome
 
 BROKE = "broke"
 WRONG_OTHERWISE = "wrong in another way"

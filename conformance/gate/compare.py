@@ -5,19 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from conformance.cells import PERF
-from conformance.gate.changes import (
-    BROKE,
-    CELL_GONE,
-    CELL_NEW,
-    NO_DEVIATION,
-    Change,
-    difference,
-)
+from conformance.engine.outcome import Outcome
+from conformance.gate.changes import BROKE, CELL_GONE, CELL_NEW, NO_DEVIATION, Change, difference
 from conformance.gate.decision import Comparison
-from conformance.gate.terms import differing
-from conformance.outcome import Outcome
-from conformance.results import FAILED, UNANSWERED, CellResult, Results
+from conformance.results.comparability import differing
+from conformance.results.file import FAILED, UNANSWERED, CellResult, Results
+from conformance.spec.cells import PERF
 
 
 def compare_results(baseline: Results, candidate: Results) -> Comparison:

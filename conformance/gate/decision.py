@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.gate.changes import KINDS, Change
-from conformance.gate.speed import OPEN, Speed
+from conformance.gate.times.speed import OPEN, Speed
 
 SAFE, UNSAFE, USAGE, NOT_COMPARABLE, INCOMPLETE, NOTHING = range(6)
 """Exit statuses: safe; unsafe; wrong usage or a wrong spec; not comparable; incomplete or inconclusive; nothing

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from conformance.cells import Cell
+from conformance.engine.outcome import Answers, Outcome
 from conformance.gate.changes import SUPPORT_GAINED, SUPPORT_LOST, Difference, difference
-from conformance.outcome import Answers, Outcome
+from conformance.spec.cells import Cell
 
 
 @dataclass

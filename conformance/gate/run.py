@@ -10,66 +10,27 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from conformance import deviations, loader
-from conformance.cells import Cell, cell_name, cells_on
-from conformance.child import TrialTask
-from conformance.deviations import Deviation
+from conformance.engine import deviations
+from conformance.engine.deviations import Deviation
+from conformance.engine.search import CannotDraw, draw_samples
 from conformance.gate.changes import Change
 from conformance.gate.decision import Comparison
-from conformance.gate.instructions import with_instructions
 from conformance.gate.match import CellMatch, match_cells
-from conformance.gate.pinpoint import Pinpoint, confirmed
+from conformance.gate.minimize import Pinpoint, confirmed
+from conformance.gate.plan import Order, Unit, name_of
 from conformance.gate.sides import Pair, Side, SideDied
-from conformance.gate.stopwatch import Stopwatch, TimedCell, changes_of, time_all, timed_cells
-from conformance.gate.terms import differing
-from conformance.interpreter import Interpreter
-from conformance.search import CannotDraw, draw_samples
-from conformance.spec import Spec
-from conformance.worker import ChildFailed
-
-
-@dataclass(frozen=True)
-class Order:
-    """What a gate is to do: two interpreters, spec files, devices, samples a sweep and their seed."""
-
-    baseline: Interpreter
-    candidate: Interpreter
-    files: tuple[Path, ...]
-    devices: tuple[str, ...]
-    examples: int
-    seed: int
-    patience: float
-    process_pairs: int = 0
-    """0 means one for every two cores"""
-    unequal_terms: bool = False
-    times: bool = False
-    """whether workloads are timed too, once everything else is done"""
-    instructions: bool = False
-    """whether the instructions of those that are slower or faster are counted, too"""
+from conformance.gate.times.instructions import with_instructions
+from conformance.gate.times.stopwatch import Stopwatch, TimedCell, changes_of, time_all, timed_cells
+from conformance.processes.client import ChildFailed
+from conformance.processes.requests import TrialTask
+from conformance.results.comparability import differing
+from conformance.spec import loader
+from conformance.spec.cells import cells_on
+from conformance.spec.contract import Spec
 
 
 class NotComparable(Exception):
     """The two sides are not on equal terms; the message says which differ."""
-
-
-@dataclass(frozen=True)
-class Unit:
-    """One spec on one device: what is put to both sides in one go."""
-
-    file: Path
-    spec: Spec
-    device: str
-    deviations: tuple[Deviation, ...]
-    common: tuple[Cell, ...]
-    gone: tuple[Cell, ...]
-    new: tuple[Cell, ...]
-
-    @property
-    def cells(self) -> tuple[Cell, ...]:
-        return (*self.common, *self.gone, *self.new)
-
-    def name(self, cell: Cell) -> str:
-        return f"{name_of(self.file)}::{cell_name(cell, self.device)}"
 
 
 @dataclass(frozen=True)
@@ -88,12 +49,6 @@ class Found:
             return ()
         answered = [match.cell for match in self.matches if match.asked]
         return tuple(self.unit.name(cell) for cell in (*answered, *self.unit.gone, *self.unit.new))
-
-
-def name_of(file: Path) -> str:
-    """A spec file as it is called in results: from the folder named specs on."""
-    parts = file.parts
-    return "/".join(parts[len(parts) - 1 - parts[::-1].index("specs") :])
 
 
 class Listener(Protocol):

@@ -6,13 +6,13 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from conformance.cells import Cell
-from conformance.child import Ask, DeviceQuestion, EnvironmentQuestion, TrialTask
+from conformance.engine.outcome import Answers, Outcome
 from conformance.gate.changes import CRASHED
-from conformance.interpreter import Interpreter
-from conformance.outcome import Answers, Outcome
-from conformance.sample import Sample
-from conformance.worker import MOST_CRASHES, ChildDied, Worker
+from conformance.processes.client import MOST_CRASHES, ChildDied, Worker
+from conformance.processes.interpreter import Interpreter
+from conformance.processes.requests import Ask, DeviceQuestion, EnvironmentQuestion, TrialTask
+from conformance.samples.sample import Sample
+from conformance.spec.cells import Cell
 
 
 class SideDied(Exception):

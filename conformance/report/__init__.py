@@ -11,17 +11,17 @@ from pathlib import Path
 from markupsafe import Markup
 
 from conformance import __version__
-from conformance.files import write_text
+from conformance.files.atomic import write_text
+from conformance.html.page import part, render
 from conformance.report.claims import claims_of
 from conformance.report.embed import embed, read_report
-from conformance.report.faults import FaultScores, read_scores
 from conformance.report.findings import deviations_of, findings_of
 from conformance.report.matrix import matrices_of
-from conformance.report.page import part, render
+from conformance.report.mutation import FaultScores, read_scores
 from conformance.report.signs import SIGNS
 from conformance.report.support import support_of
 from conformance.report.times import times_of
-from conformance.results import Results, verdict_line
+from conformance.results.file import Results, verdict_line
 
 __all__ = ["read_report", "write_report"]
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import chain
 
-from conformance.results import NOT_RUN, CellResult, ClaimEntry, Results, SpecEntry
+from conformance.results.file import NOT_RUN, CellResult, ClaimEntry, Results, SpecEntry
 
 CHECK = "claims"
 """The check whose cells are about claims."""

@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from conformance.results import End, Results, ResultsError, cell_from, spec_from
+from conformance.results.file import End, Results, ResultsError, cell_from, spec_from
 
 ELEMENT = "conformance-results"
 """The id of the script element that holds the data."""

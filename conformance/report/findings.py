@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from itertools import groupby
 
-from conformance.results import BROKEN, CRASHED, NOT_RUN, VACUOUS, CellResult, KnownDeviation, Results
+from conformance.results.file import BROKEN, CRASHED, NOT_RUN, VACUOUS, CellResult, KnownDeviation, Results
 
 SHOWN = 120
 """How many findings the page prints in full; the others are named, and the matrix leads to them."""

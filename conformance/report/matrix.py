@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from conformance.report.faults import FaultScore
 from conformance.report.findings import web_address
-from conformance.results import CellResult, Results, SpecEntry
+from conformance.report.mutation import FaultScore
+from conformance.results.file import CellResult, Results, SpecEntry
 
 Places = list[tuple[int, CellResult]]
 """Cells with their numbers in the run."""

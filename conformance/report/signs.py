@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.results import BROKEN, CRASHED, DEVIATES, HELD, NOT_RUN, UNSUPPORTED, VACUOUS
+from conformance.results.file import BROKEN, CRASHED, DEVIATES, HELD, NOT_RUN, UNSUPPORTED, VACUOUS
 
 
 @dataclass(frozen=True)

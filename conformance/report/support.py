@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.results import UNSUPPORTED, Results
+from conformance.results.file import UNSUPPORTED, Results
 
 CHECK = "support"
 GAIN = "gain: "

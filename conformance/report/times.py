@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.cells import PERF
-from conformance.cost.statistics import CONFIDENCE, median_interval
-from conformance.report.pictures import Curve, Strip, curve, span_of, strip
-from conformance.results import CellResult, Results
+from conformance.html.pictures import Curve, Strip, curve, span_of, strip
+from conformance.numeric.intervals import CONFIDENCE, median_interval
+from conformance.results.file import CellResult, Results
+from conformance.spec.cells import PERF
 
 
 @dataclass(frozen=True)

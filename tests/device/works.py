@@ -8,7 +8,7 @@ import pytest
 import torch
 from fictive import wrong
 
-from conformance.dtypes import DTYPES
+from conformance.numeric.dtypes import DTYPES
 
 
 def there(*shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:

@@ -9,9 +9,9 @@ import importlib
 import pkgutil
 from pathlib import Path
 
-from conformance import loader, mutation
-from conformance.deviations import load as load_deviations
-from conformance.spec import Spec
+from conformance.engine import mutation
+from conformance.engine.deviations import load as load_deviations
+from conformance.spec import Spec, loader
 from tests.faults import kinds, modes
 from tests.faults.kit import Fault, registered
 

@@ -7,7 +7,8 @@ import multiprocessing
 import sys
 from pathlib import Path
 
-from conformance import loader, mutation
+from conformance.engine import mutation
+from conformance.spec import loader
 from tests.faults import SPECS, score
 
 PROCESSES = 2

@@ -1,0 +1,55 @@
+"""Whether another way to the same results agrees with the plain call: in bits, or within the accuracy of the spec."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from conformance.execution.execution import Execution
+from conformance.execution.tensors import dtype_name, to_array
+from conformance.numeric.accuracy import Difference, compare_exact, compare_ulps
+from conformance.numeric.dtypes import DTYPES, Array
+from conformance.numeric.ranking import Positions, Ranked, compare_positions, in_rank_order
+
+
+def disagreement(execution: Execution, tensors: Sequence[Any]) -> Difference | None:
+    """How results differ from those of the plain call, or None: where bits differ, only the accuracy is promised."""
+    if len(tensors) != len(execution.tensors):
+        return Difference(f"{len(tensors)} results instead of {len(execution.tensors)}")
+    arrays = [to_array(tensor) for tensor in tensors]
+    for place, (tensor, array) in enumerate(zip(tensors, arrays)):
+        plain = execution.tensors[place]
+        if dtype_name(tensor) != dtype_name(plain):
+            return Difference(f"dtype is {dtype_name(tensor)}, not {dtype_name(plain)}")
+        difference = compare_exact(array, execution.arrays[place])
+        if difference is not None:
+            difference = _beyond_contract(execution, place, arrays)
+        if difference is not None:
+            return difference
+    return None
+
+
+def same_bits(execution: Execution, tensors: Sequence[Any]) -> bool:
+    """Whether results have the bits of the plain call."""
+    return len(tensors) == len(execution.arrays) and all(
+        compare_exact(to_array(tensor), array) is None for tensor, array in zip(tensors, execution.arrays)
+    )
+
+
+def _beyond_contract(execution: Execution, place: int, arrays: list[Array]) -> Difference | None:
+    """Ties may be resolved in another way, and two results may each be off by the bound."""
+    promised, array, plain = execution.promised[place], arrays[place], execution.arrays[place]
+    if isinstance(promised, Positions):
+        return compare_positions(array, arrays[promised.of], promised)
+    if isinstance(promised, Ranked):
+        return compare_exact(in_rank_order(array, promised), in_rank_order(plain, promised))
+    return beyond_bound(execution, array, plain)
+
+
+def beyond_bound(execution: Execution, array: Array, plain: Array) -> Difference | None:
+    """How two results differ that may each be off by the spec's bound."""
+    accuracy, dtype = execution.spec.accuracy, plain.dtype.name
+    if accuracy.bound is None or not accuracy.bounded(dtype):
+        return compare_exact(array, plain)
+    bound = 2 * accuracy.bound(execution.dtype, **execution.sample.by_name)
+    return compare_ulps(array, plain, DTYPES[dtype], bound)[0]

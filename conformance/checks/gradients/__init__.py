@@ -1,0 +1,225 @@
+"""gradients: does what autograd hands back agree with the closed form, and leave the values as they are?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from conformance.checks.comparison import beyond_bound
+from conformance.checks.gradients import second_order, tracking
+from conformance.checks.gradients.closed_form import promised_gradients
+from conformance.checks.gradients.incoming import incoming_of
+from conformance.drawing.layouts import WRITABLE
+from conformance.execution.evidence import Evidence
+from conformance.execution.execution import Broken, Execution, flatten, summary
+from conformance.execution.tensors import Operand, to_array
+from conformance.numeric.accuracy import Sums, compare_exact, compare_sums, equal_bits
+from conformance.numeric.dtypes import DTYPES, Array, DType
+from conformance.spec.contract import Form
+
+NAME = "gradients"
+SHARE = 2
+
+
+def examine(execution: Execution, evidence: Evidence) -> None:
+    """Hold the gradients of the first form, and of one other by turns, to the closed form."""
+    gradient = execution.spec.gradient
+    if gradient is None or not execution.fits(gradient.when):
+        return
+    chosen = _leaves(execution)
+    if not chosen:
+        return
+    passed = backward(execution, execution.form, chosen)
+    promise = _promised(execution, passed.incoming)
+    _closed_form(execution, passed, promise, evidence)
+    for form in (execution.form, *_another_form(execution)):
+        leaves = tuple(place for place in chosen if f"{execution.operand_names[place]}.item()" not in form.call)
+        if form is not execution.form and leaves:
+            _closed_form(execution, backward(execution, form, leaves), promise, evidence)
+        _without_gradients(execution, form, chosen)
+    tracking.examine(execution, chosen)
+    second_order.examine(execution, evidence)
+    evidence.compared(execution.sample, *(array for array in passed.gradients[0] if array is not None))
+
+
+@dataclass(frozen=True)
+class Backward:
+    """One call and its ways back: what the results were given to hand back, and what came of it each time for each of
+    the leaves, which are named by their places among the operands. `call` is all of it as an expression."""
+
+    call: str
+    incoming: list[Operand | None]
+    leaves: tuple[int, ...]
+    gradients: list[list[Array | None]]
+
+
+def _leaves(execution: Execution) -> tuple[int, ...]:
+    """Mostly every operand that can have a gradient, and now and then one alone."""
+    places = tuple(place for place, operand in enumerate(execution.operands) if operand.inexact)
+    digest = execution.sample.digest
+    return places if digest % 3 or not places else (places[digest // 3 % len(places)],)
+
+
+def backward(execution: Execution, form: Form, leaves: tuple[int, ...]) -> Backward:
+    """Call a form on fresh memory and take the gradients of the leaves; raises `Broken`."""
+    again = execution.again()
+    targets = [again.operands[place].tensor.requires_grad_(True) for place in leaves]
+    if execution.sample.digest % 2:
+        _hide_leaves(again, leaves)
+    if form.writes:
+        again.names[form.writes] = again.names[form.writes].clone()
+    try:
+        tensors = flatten(again.call(form.call), form.call)
+    except Broken:
+        raise
+    except Exception as error:
+        raise Broken(f"raised {summary(error)} with gradients to take", form.call, "a result") from error
+    _same_values(execution, form, [to_array(tensor) for tensor in tensors], "with gradients to take")
+    incoming = incoming_of(execution, tensors)
+    call = _text(execution, form, leaves, incoming)
+    tracking.tracked(tensors, len(leaves) == sum(operand.inexact for operand in again.operands), call)
+    if form is execution.form:
+        tracking.known_as_views(again, tensors, call)
+    times = 1 if execution.sample.digest // 2 % 4 else 2
+    used = [(one, operand) for one, operand in zip(tensors, incoming) if operand is not None and one.requires_grad]
+    try:
+        found = _taken([one for one, _ in used], targets, [operand.tensor for _, operand in used], times)
+    except Exception as error:
+        raise Broken(f"raised {summary(error)}", call, "a gradient") from error
+    for operand in (*again.operands, *(operand for _, operand in used)):
+        if not operand.untouched() and not form.writes:
+            raise Broken("the way back changed an argument or an incoming gradient", call, "both left as they were")
+    return Backward(call, incoming, leaves, [[_array(part) for part in parts] for parts in found])
+
+
+def _hide_leaves(execution: Execution, leaves: tuple[int, ...]) -> None:
+    """Let the call see results of other calls, as it mostly does in a network."""
+    tensors = [operand.tensor for operand in execution.operands]
+    for place in leaves:
+        tensors[place] = torch.ops.aten.alias(tensors[place])
+    execution.names.update(execution.arguments_with(tensors))
+
+
+def _taken(results: list[Any], targets: list[Any], incoming: list[Any], times: int) -> list[list[Any]]:
+    """The gradients, once or twice: the graph, if it is kept, serves again."""
+    if not results:
+        return [[None] * len(targets)]
+    return [
+        list(torch.autograd.grad(results, targets, incoming, retain_graph=left > 0, allow_unused=True))
+        for left in reversed(range(times))
+    ]
+
+
+def _array(gradient: Any) -> Array | None:
+    return None if gradient is None else to_array(gradient)
+
+
+def _text(execution: Execution, form: Form, leaves: tuple[int, ...], incoming: list[Operand | None]) -> str:
+    """The whole call as an expression, the incoming gradients being called `incoming`."""
+    used = [place for place, operand in enumerate(incoming) if operand is not None]
+    results = f"[{form.call}]" if len(incoming) == 1 and used else f"[({form.call})[i] for i in {used}]"
+    names = execution.operand_names
+    given = ", ".join(f"incoming[{place}]" for place in used)
+    return f"torch.autograd.grad({results}, [{', '.join(names[place] for place in leaves)}], [{given}])"
+
+
+# --- what is asked ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Promise:
+    """The gradient of each operand in exact arithmetic, and how many ULP it may be off."""
+
+    sums: list[Sums | None]
+    bound: Any
+
+
+def _promised(execution: Execution, incoming: list[Operand | None]) -> Promise | None:
+    """What every form must hand back for these incoming gradients; None where the bound allows anything."""
+    gradient = execution.spec.gradient
+    assert gradient is not None
+    bound = gradient.bound(execution.dtype, **execution.sample.by_name) if gradient.bound else 0.0
+    if np.isinf(bound).all():
+        return None
+    return Promise(
+        promised_gradients(execution, [None if operand is None else operand.array for operand in incoming]), bound
+    )
+
+
+def _closed_form(execution: Execution, passed: Backward, promise: Promise | None, evidence: Evidence) -> None:
+    if promise is None:
+        return
+    first, *again = passed.gradients
+    repeated = [parts for parts in again if not _equal(parts, first)]
+    for place, actual in (pair for parts in (first, *repeated) for pair in zip(passed.leaves, parts)):
+        operand, name = execution.operands[place], execution.operand_names[place]
+        sums = promise.sums[place]
+        assert sums is not None, f"the spec's gradient says nothing of {name}"
+        if actual is None:
+            if not sums.magnitude.any():
+                continue
+            raise Broken(f"no gradient reached {name}", passed.call, "a gradient")
+        if actual.dtype != operand.array.dtype:
+            raise Broken(f"the gradient of {name} is {actual.dtype.name}", passed.call, f"{operand.dtype}")
+        passed_through = _inexact_dtypes(operand, execution.arrays)
+        rounded_again = 0.71 if len(passed_through) > 1 else 0.0
+        difference, worst = compare_sums(actual, sums, passed_through, promise.bound + rounded_again)
+        evidence.error(worst, execution.sample)
+        if difference is not None:
+            raise Broken(f"gradient of {name}: {difference.message}", passed.call, "the closed form")
+
+
+def _equal(ones: list[Array | None], others: list[Array | None]) -> bool:
+    return all(
+        one is other or (one is not None and other is not None and equal_bits(one, other))
+        for one, other in zip(ones, others)
+    )
+
+
+def _inexact_dtypes(operand: Operand, results: list[Array]) -> list[DType]:
+    """The dtypes that a gradient passes through: those of the results, then the operand's."""
+    names = dict.fromkeys([operand.dtype, *(array.dtype.name for array in results)])
+    return [DTYPES[name] for name in names if DTYPES[name].inexact]
+
+
+def _same_values(execution: Execution, form: Form, arrays: list[Array], how: str) -> None:
+    """The bits of the first form without gradients; in place torch may go another way through the memory."""
+    for array, plain in zip(arrays, execution.arrays):
+        difference = compare_exact(array, plain)
+        if difference is not None and form.writes:
+            difference = beyond_bound(execution, array, plain)
+        if difference is not None:
+            raise Broken(f"other values {how}: {difference.message}", form.call, "the same bits")
+
+
+def _without_gradients(execution: Execution, form: Form, leaves: tuple[int, ...]) -> None:
+    """Under no_grad and inference_mode, by turns: the same bits, and nothing tracked; a leaf may be written to."""
+    inference = execution.sample.digest % 2 == 1
+    how = "under inference_mode" if inference else "under no_grad"
+    again = execution.again()
+    if form.writes and again.sample.by_name[form.writes].layout.kind not in WRITABLE:
+        return
+    with torch.inference_mode() if inference else torch.no_grad():
+        for place in () if inference else leaves:
+            again.operands[place].tensor.requires_grad_(True)
+        tensors = flatten(again.call(form.call), form.call)
+        arrays = [to_array(tensor) for tensor in tensors]
+    _same_values(execution, form, arrays, how)
+    given = {id(operand.tensor) for operand in again.operands}
+    if any(tensor.requires_grad and id(tensor) not in given for tensor in tensors):
+        raise Broken(f"a result asks for a gradient {how}", form.call, "none tracked")
+
+
+def _another_form(execution: Execution) -> list[Form]:
+    """One of the other forms by turns, if it fits; `out=` is not for autograd."""
+    forms = [
+        form
+        for form in execution.spec.forms[1:]
+        if "out=" not in form.call
+        and execution.fits(form.when)
+        and (not form.writes or execution.writes_in_place(form))
+    ]
+    return [forms[execution.sample.digest // 6 % len(forms)]] if forms else []

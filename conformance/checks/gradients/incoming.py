@@ -1,0 +1,49 @@
+"""Incoming gradients: what a sample's results are given to hand back, in any layout and not only ones."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from conformance.drawing.layouts import build, contiguous
+from conformance.execution.execution import Execution
+from conformance.execution.tensors import Operand, dtype_name, make
+from conformance.numeric.dtypes import DTYPES
+from conformance.samples.sample import SUBJECT, TensorSample, Values
+from conformance.samples.values import SEEDS
+
+_LAYOUTS = ("contiguous", "contiguous", "permuted", "expanded", "sliced", "offset", "lazy")
+
+
+def incoming_of(execution: Execution, tensors: list[Any]) -> list[Operand | None]:
+    """A gradient for each floating or complex result, None for the others; the same for the same sample always.
+
+    Of several results some are left without a gradient now and then, as they are where a loss uses only a part of them.
+    """
+    random = Random(execution.sample.digest)
+    found: list[Operand | None] = []
+    for tensor in tensors:
+        dtype = dtype_name(tensor)
+        drawn = _tensor(execution, tuple(tensor.shape), random)
+        found.append(make(drawn, dtype, execution.device) if DTYPES[dtype].inexact else None)
+    return _some(found, random)
+
+
+def _tensor(execution: Execution, shape: tuple[int, ...], random: Random) -> TensorSample:
+    gradient = execution.spec.gradient
+    assert gradient is not None
+    kind = random.choice(_LAYOUTS)
+    layout = contiguous(shape) if kind == "contiguous" or not shape else build(kind, shape, random.randrange(64))
+    filling = random.choice(gradient.kinds)
+    seed = random.randrange(SEEDS) if filling != "counting" else 0
+    count = 0 if filling == "constant" else random.choice((0, 0, 1, 2))
+    edits = tuple((random.randrange(100), random.choice(gradient.landmarks)) for _ in range(count))
+    return TensorSample(shape, layout, Values(filling, seed, edits), SUBJECT)
+
+
+def _some(found: list[Operand | None], random: Random) -> list[Operand | None]:
+    given = [place for place, operand in enumerate(found) if operand is not None]
+    if len(given) < 2 or random.random() < 0.5:
+        return found
+    kept = set(random.sample(given, random.randrange(1, len(given))))
+    return [operand if place in kept else None for place, operand in enumerate(found)]

@@ -1,0 +1,33 @@
+"""What meta and fake tensors share: results without values, which must be described as the real ones are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from conformance.checks.promised_strides import promised_strides
+from conformance.execution.execution import Broken, Execution
+from conformance.execution.tensors import dtype_name, layout_of
+from conformance.samples.strides import same_strides
+
+
+def described_alike(execution: Execution, tensors: Sequence[Any], how: str) -> None:
+    """Raise `Broken` unless each result has the shape, dtype and (where any are promised) strides of the real one."""
+    call = f"{execution.form.call}, on {how} tensors"
+    if len(tensors) != len(execution.tensors):
+        raise Broken(f"{len(tensors)} results", call, f"{len(execution.tensors)}")
+    for abstract, real in zip(tensors, execution.tensors):
+        if tuple(abstract.shape) != tuple(real.shape):
+            raise Broken(f"shape is {tuple(abstract.shape)}", call, f"{tuple(real.shape)}")
+        if dtype_name(abstract) != dtype_name(real):
+            raise Broken(f"dtype is {dtype_name(abstract)}", call, dtype_name(real))
+        if real.numel() and not _lies_alike(execution, abstract, real):
+            raise Broken(f"strides are {tuple(abstract.stride())}", call, f"{tuple(real.stride())}")
+
+
+def _lies_alike(execution: Execution, abstract: Any, real: Any) -> bool:
+    """The same strides, where the spec promises any; otherwise any that leave no gap."""
+    shape, strides, _ = layout_of(abstract)
+    is_new = not execution.spec.memory.of
+    promised = promised_strides(execution, shape) if is_new else layout_of(real)[1]
+    return same_strides(shape, strides, layout_of(real)[1] if promised else None)

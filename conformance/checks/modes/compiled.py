@@ -1,0 +1,52 @@
+"""What the compiled modes share: a fresh compilation of one call, and the proof that its code ran."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from conformance.checks.comparison import disagreement
+from conformance.execution.execution import Broken, Execution, flatten
+from conformance.spec.expressions import as_function
+
+
+class _Counted:
+    """A backend that counts the calls of what it compiled."""
+
+    def __init__(self, name: str) -> None:
+        from torch._dynamo.backends.registry import lookup_backend  # a second and more, in every process that needs it
+
+        self._backend = lookup_backend(name)
+        self.calls = 0
+
+    def __call__(self, graph: Any, inputs: Any) -> Any:
+        compiled = self._backend(graph, inputs)
+
+        def counted(*arguments: Any) -> Any:
+            self.calls += 1
+            return compiled(*arguments)
+
+        return counted
+
+
+def same_when_compiled(execution: Execution, backend: str) -> bool:
+    """Compile the first form as one graph with dynamic shapes, run it, and compare; raises `Broken`."""
+    again = execution.again()
+    names = again.tensor_names
+    torch.compiler.reset()
+    counted = _Counted(backend)
+    call = as_function(again.form.call, names, again.names)
+    compiled = torch.compile(call, backend=counted, fullgraph=True, dynamic=True)
+    try:
+        result = compiled(*(again.names[name] for name in names))
+    finally:
+        torch.set_flush_denormal(False)  # inductor's code, built for fast arithmetic, switches it on as it is loaded
+    text = f"torch.compile of {again.form.call}, backend={backend!r}"
+    if counted.calls != 1:
+        raise Broken(f"the compiled code ran {counted.calls} times", text, "one run of compiled code")
+    difference = disagreement(execution, flatten(result, text))
+    if difference is not None:
+        raise Broken(difference.message, text, "the results of the plain call")
+    again.untouched()
+    return True

@@ -1,0 +1,71 @@
+"""Forward-mode differentiation agrees with reverse mode: one inner product taken both ways."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from conformance.checks.gradients.second_order import smooth
+from conformance.drawing.layouts import contiguous
+from conformance.execution.execution import Broken, Execution
+from conformance.execution.tensors import dtype_name, make, to_array
+from conformance.numeric.dtypes import DTYPES as KNOWN
+from conformance.numeric.dtypes import Array
+from conformance.samples.sample import TensorSample, Values
+
+SHARE = 4
+FIRST = 0
+DTYPES = ("float64", "complex128")
+
+
+def ask(execution: Execution) -> bool:
+    """<v, J u> = <J* v, u> for tangents u and incoming gradients v, at values that lie apart from each other."""
+    again = Execution(execution.spec, smooth(execution.sample), execution.dtype, execution.device)
+    leaves = [operand.tensor for operand in again.operands if operand.inexact]
+    if not leaves or not all(leaf.numel() for leaf in leaves):
+        return False
+    tangents = [_spaced(tensor, execution.device, 11) for tensor in leaves]
+
+    def call(*tensors: Any) -> Any:
+        return tuple(result for result in again.results_of_leaves(tensors) if KNOWN[dtype_name(result)].inexact)
+
+    results, forward = torch.func.jvp(call, tuple(leaves), tuple(tangents))
+    incoming = [_spaced(result, execution.device, 53) for result in results]
+    _, back = torch.func.vjp(call, *leaves)
+    gradients = back(tuple(incoming))
+    pairs = [(incoming, list(forward)), (list(gradients), tangents)]
+    return _equal([_inner(ones, others) for ones, others in pairs], again)
+
+
+def _spaced(like: Any, device: str, seed: int) -> Any:
+    shape = tuple(like.shape)
+    return make(TensorSample(shape, contiguous(shape), Values("spaced", seed)), dtype_name(like), device).tensor
+
+
+def _inner(ones: list[Any], others: list[Any]) -> Array:
+    """The terms of the real inner product of two lists of tensors."""
+    return np.concatenate(
+        [(np.conj(to_array(one)) * to_array(other)).real.ravel() for one, other in zip(ones, others)] or [np.zeros(1)]
+    ).astype(np.longdouble)
+
+
+def _equal(products: list[Array], execution: Execution) -> bool:
+    """Each term is off by as much as the gradient may be, and a sum of moved data not at all."""
+    gradient = execution.spec.gradient
+    bound: Any = 0.0
+    if gradient is not None and gradient.bound is not None:
+        bound = np.max(gradient.bound(execution.dtype, **execution.sample.by_name), initial=0)
+    if not np.isfinite(bound):
+        return False
+    first, second = (np.sum(product) for product in products)
+    size = sum(float(np.sum(np.abs(product))) for product in products)
+    terms = max(product.size for product in products)
+    if not abs(first - second) <= (terms + 64 + 4 * bound) * 2.0**-53 * size:
+        raise Broken(
+            f"<v, J u> is {first:.17g} forward and {second:.17g} in reverse",
+            f"torch.func.jvp and torch.func.vjp of {execution.form.call}",
+            "one number",
+        )
+    return True

@@ -1,0 +1,18 @@
+"""The strides that a spec promises of new results."""
+
+from __future__ import annotations
+
+from conformance.execution.execution import Execution
+from conformance.samples.strides import contiguous_strides, is_dense
+
+
+def promised_strides(execution: Execution, shape: tuple[int, ...]) -> tuple[int, ...] | None:
+    """Row-major strides where the spec or contiguous operands ask for them; for a preserving operation those that its
+    full-shaped operands agree on; else None."""
+    strides, tensors = execution.spec.memory.strides, execution.sample.tensors
+    if strides == "row-major" or all(tensor.layout.kind == "contiguous" for tensor in tensors):
+        return contiguous_strides(shape)
+    if strides != "preserved" or any(tensor.shape != shape for tensor in tensors):
+        return None
+    layouts = {tensor.strides for tensor in tensors if is_dense(tensor.shape, tensor.strides)}
+    return layouts.pop() if len(layouts) == 1 and all(is_dense(t.shape, t.strides) for t in tensors) else None

@@ -1,0 +1,253 @@
+"""The commands `conformance gate` and `conformance compare`. Their exit statuses are those of `gate.decision`."""
+
+from __future__ import annotations
+
+import faulthandler
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from conformance import results
+from conformance.engine import profiles
+from conformance.engine.deviations import DeviationError
+from conformance.files.entries import EntriesError
+from conformance.gate import accepted
+from conformance.gate.compare import compare_results
+from conformance.gate.decision import INCOMPLETE, NOT_COMPARABLE, SAFE, UNSAFE, Comparison
+from conformance.gate.output import MARKDOWN, PAGE, RECORDS, Records, write_all
+from conformance.gate.plan import Order, Unit
+from conformance.gate.run import Found, NotComparable, compare
+from conformance.gate.sides import SideDied
+from conformance.gate.times.instructions import missing_commands
+from conformance.gate.times.stopwatch import TimedCell
+from conformance.processes.client import PATIENCE
+from conformance.processes.interpreter import Interpreter
+from conformance.results import comparability as terms
+from conformance.results.merge import CannotMerge, merge
+from conformance.spec import loader
+from conformance.spec.cells import PERF
+from conformance.spec.contract import SpecError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_OUTPUT = click.Path(path_type=Path)
+THIS = "this"
+"""Names the interpreter that the command itself runs in."""
+
+
+def _common(command: Command) -> Command:
+    """The options that both commands have."""
+    for option in (
+        click.option("--accepted", "accepted_file", type=_FILE, help="TOML file of changes that your team accepts"),
+        click.option("--write-accepted", type=_OUTPUT, help="draft such entries for the changes found, to this file"),
+        click.option("--unequal-terms", is_flag=True, help="compare although the terms differ; never exits with 0"),
+        click.option("--report-dir", type=_OUTPUT, default="reports/gate", show_default=True, help="where results go"),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.option("--baseline", required=True, help="interpreter with the torch you have: a path, or 'this'")
+@click.option("--candidate", required=True, help="interpreter with the torch you may move to: a path, or 'this'")
+@click.option(
+    "--device", "devices", multiple=True, help="device to ask; repeatable [default: cpu, and cuda where there is one]"
+)
+@click.option("--profile", default=profiles.DEFAULT, type=click.Choice(profiles.names()), show_default=True)
+@click.option("--seed", default=0, show_default=True, help="what the samples are drawn from")
+@click.option("--cpu-capability", help="force one on both sides: default, avx2, avx512 (ATEN_CPU_CAPABILITY)")
+@click.option(
+    "--process-pairs", default=0, type=click.IntRange(min=0), help="processes a side [default: one for every two cores]"
+)
+@click.option("--times", is_flag=True, help="time the workloads of both, too; takes a few minutes and a quiet core")
+@click.option(
+    "--instructions", is_flag=True, help="with --times: count the instructions of what is slower or faster, by valgrind"
+)
+@click.option("--patience", default=PATIENCE, show_default=True, help="seconds after which a call counts as hung")
+@click.argument("specs", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@_common
+def gate(
+    baseline: str,
+    candidate: str,
+    devices: tuple[str, ...],
+    profile: str,
+    seed: int,
+    cpu_capability: str | None,
+    process_pairs: int,
+    times: bool,
+    instructions: bool,
+    patience: float,
+    specs: tuple[Path, ...],
+    **outputs: Any,
+) -> None:
+    """Is it safe to move from one torch to another? Puts the same samples to two interpreters.
+
+    SPECS are spec files or folders of them [default: specs]. Exit status: 0 safe; 1 unsafe; 2 wrong usage or spec;
+    3 not comparable; 4 incomplete or inconclusive; 5 nothing compared.
+    """
+    if sys.__stderr__ is not None:
+        faulthandler.enable(sys.__stderr__)
+    if instructions:
+        _can_count(times)
+    files = _files(specs or (Path("specs"),))
+    entries = _entries(outputs["accepted_file"])
+    environment = (("ATEN_CPU_CAPABILITY", cpu_capability),) if cpu_capability else ()
+    order = Order(
+        _interpreter(baseline, environment),
+        _interpreter(candidate, environment),
+        files,
+        tuple(dict.fromkeys(devices)),
+        profiles.examples(profile),
+        seed,
+        patience,
+        process_pairs,
+        outputs["unequal_terms"],
+        times,
+        instructions,
+    )
+    records = Records(outputs["report_dir"] / RECORDS)
+    try:
+        comparison = compare(order, _Listener(records, entries))
+    except NotComparable as problem:
+        _stop(f"NOT COMPARABLE: {problem}; {terms.ADVICE}", NOT_COMPARABLE)
+    except SideDied as problem:
+        _stop(f"INCOMPLETE: {problem}", INCOMPLETE)
+    except (SpecError, DeviationError) as problem:
+        raise click.UsageError(str(problem)) from None
+    for change in comparison.changes:
+        if change.check == PERF:  # the others were told as they came
+            records.change(accepted.marked(entries, change))
+    _finish(comparison, entries, records, outputs)
+
+
+@click.command("compare")
+@click.argument("baseline", metavar="RESULTS_A", type=_FILE)
+@click.argument("candidate", metavar="RESULTS_B", type=_FILE)
+@_common
+def compare_command(baseline: Path, candidate: Path, **outputs: Any) -> None:
+    """Compare two results files made on the same terms, A the baseline and B the candidate.
+
+    Exit statuses are those of 'conformance gate'.
+    """
+    entries = _entries(outputs["accepted_file"])
+    try:
+        runs = [results.read(path) for path in (baseline, candidate)]
+    except results.ResultsError as error:
+        raise click.UsageError(str(error)) from None
+    comparison = compare_results(*runs)
+    if comparison.terms and not outputs["unequal_terms"]:
+        _stop(f"NOT COMPARABLE: {'; '.join(comparison.terms)}; {terms.ADVICE}", NOT_COMPARABLE)
+    records = Records(outputs["report_dir"] / RECORDS)
+    records.begin(comparison.baseline, comparison.candidate, comparison.planned)
+    for change in comparison.changes:
+        records.change(accepted.marked(entries, change))
+    _finish(comparison, entries, records, outputs)
+
+
+@click.command("merge")
+@click.argument("shards", nargs=-1, required=True, metavar="RESULTS...", type=_FILE)
+@click.option("--output", required=True, type=_OUTPUT, help="results file to write")
+def merge_command(shards: tuple[Path, ...], output: Path) -> None:
+    """Put the results of shards (pytest --shard N/OF) together as one run.
+
+    Exit status: 0 all are there; 1 a contract is broken; 2 wrong usage or file; 3 not of one run; 4 incomplete.
+    """
+    try:
+        found = merge(shards, output)
+    except CannotMerge as problem:
+        _stop(f"NOT COMPARABLE: {problem}", NOT_COMPARABLE)
+    except results.ResultsError as error:
+        raise click.UsageError(str(error)) from None
+    click.echo(f"results  {output}\n{results.verdict_line(found)}")
+    sys.exit(UNSAFE if found.broken else INCOMPLETE if found.incomplete else SAFE)
+
+
+class _Listener:
+    """Tells the terminal how far the gate is, and keeps what it finds as it comes."""
+
+    def __init__(self, records: Records, entries: tuple[accepted.Accepted, ...]) -> None:
+        self._records, self._entries = records, entries
+        self._done = 0
+        self._planned = 0
+
+    def planned(
+        self, baseline: dict[str, Any], candidate: dict[str, Any], units: list[Unit], timed: list[TimedCell]
+    ) -> None:
+        cells = [*(unit.name(cell) for unit in units for cell in unit.cells), *(one.cell for one in timed)]
+        self._planned = len(units)
+        self._records.begin(baseline, candidate, cells)
+        click.echo(f"torch {baseline['torch']} and {candidate['torch']}: {len(cells):,} cells to compare", err=True)
+
+    def found(self, one: Found) -> None:
+        for match in one.matches:
+            kinds = {kind: len(shown) for kind, shown in match.differing.items()}
+            self._records.cell(one.unit.name(match.cell), match.asked, match.equal, kinds)
+        for change in one.changes:
+            self._records.change(accepted.marked(self._entries, change))
+        self._done += 1
+        count = sum(change.steady for change in one.changes)
+        news = one.problems[0] if one.problems else f"{count} changes" if count else "no change"
+        click.echo(f"[{self._done}/{self._planned}] {one.unit.spec.operation} on {one.unit.device}: {news}", err=True)
+
+    def timed(self, one: TimedCell, words: str) -> None:
+        self._records.timed(one.cell, words)
+        click.echo(f"{one.spec.operation} {one.workload.name} on {one.device}: {words}", err=True)
+
+
+def _finish(
+    comparison: Comparison, entries: tuple[accepted.Accepted, ...], records: Records, outputs: dict[str, Any]
+) -> None:
+    """Mark what is accepted, write everything, say the decision, and exit with its status."""
+    changes, wrong = accepted.accept(entries, comparison.changes)
+    comparison = replace(comparison, changes=changes, entries=wrong)
+    folder: Path = outputs["report_dir"]
+    records.end(comparison)
+    write_all(comparison, folder)
+    if outputs["write_accepted"]:
+        count = accepted.draft(changes, outputs["write_accepted"])
+        click.echo(f"{count} entries drafted in {outputs['write_accepted']}: complete owner, link and reason")
+    click.echo(f"markdown {folder / MARKDOWN}\nreport   {folder / PAGE}\n{comparison.line()}")
+    sys.exit(comparison.status)
+
+
+def _stop(message: str, status: int) -> None:
+    click.echo(message, err=True)
+    sys.exit(status)
+
+
+def _files(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    found = [file for path in paths for file in (loader.spec_files(path) if path.is_dir() else [path])]
+    for file in found:
+        if not loader.is_spec_file(file.resolve()):
+            raise click.UsageError(f"{file} is no spec file: those lie under a folder named specs")
+    if not found:
+        raise click.UsageError(f"no spec files in {', '.join(map(str, paths)) or 'specs'}; name a folder of them")
+    return tuple(dict.fromkeys(file.resolve() for file in found))
+
+
+def _can_count(times: bool) -> None:
+    if not times:
+        raise click.UsageError("--instructions are evidence beside times: ask for --times, too")
+    if missing := missing_commands():
+        raise click.UsageError(f"--instructions needs valgrind; not found: {', '.join(missing)}")
+
+
+def _interpreter(name: str, environment: tuple[tuple[str, str], ...]) -> Interpreter:
+    if name == THIS:
+        return Interpreter("", environment)
+    path = Path(name).expanduser()
+    if not path.is_file():
+        raise click.UsageError(f"{name} is no interpreter: give the path of a Python, or 'this'")
+    return Interpreter(str(path.absolute()), environment)
+
+
+def _entries(path: Path | None) -> tuple[accepted.Accepted, ...]:
+    try:
+        return accepted.load(path) if path else ()
+    except EntriesError as error:
+        raise click.UsageError(str(error)) from None

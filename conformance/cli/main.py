@@ -1,0 +1,106 @@
+"""The `conformance` command. Exit status: 0 done; 2 wrong usage, or a spec or results file that cannot be used. Those
+of `gate`, `compare` and `merge` are in `conformance.gate.decision`."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import click
+
+from conformance import __version__, results
+from conformance.cli.gate import compare_command, gate, merge_command
+from conformance.engine.deviations import DeviationError
+from conformance.plugin.recorder import MUTATION, REPORT
+from conformance.plugin.runner import Session
+from conformance.report import write_report
+from conformance.spec import loader
+from conformance.spec.cells import cells_of
+from conformance.spec.contract import Spec, SpecError
+from conformance.spec.text import spec_text
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="torch-conformance")
+def main() -> None:
+    """Does the installed torch keep the contracts of its tensor operations? Run `pytest -n auto` to find out."""
+
+
+@main.command("list")
+@click.option("--specs", default="specs", type=_FOLDER, help="folder of spec files", show_default=True)
+def list_specs(specs: Path) -> None:
+    """List the operations that have a spec."""
+    for path, spec in _specs(specs):
+        click.echo(f"{spec.operation:<34} {len(cells_of(spec)):>4} cells  {path}")
+
+
+@main.command()
+@click.argument("operation")
+@click.option("--specs", default="specs", type=_FOLDER, help="folder of spec files", show_default=True)
+def show(operation: str, specs: Path) -> None:
+    """Show the spec of OPERATION as a person reads it."""
+    for path, spec in _specs(specs):
+        if operation in (spec.operation, spec.operation.split(".")[-1], path.stem):
+            click.echo(spec_text(spec))
+            return
+    raise click.UsageError(f"no spec for {operation!r}; 'conformance list' names those there are")
+
+
+@main.command()
+@click.argument("results_file", metavar="RESULTS", type=_FILE)
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="where to write it [default: beside RESULTS]"
+)
+@click.option("--mutation", type=_FILE, help="mutation scores to show [default: mutation.json beside the run's folder]")
+def report(results_file: Path, output: Path | None, mutation: Path | None) -> None:
+    """Write the HTML report of a RESULTS file."""
+    beside = results_file.resolve().parent.parent / MUTATION
+    output = output or results_file.with_name(REPORT)
+    write_report(_read(results_file), output, mutation or (beside if beside.exists() else None))
+    click.echo(output)
+
+
+@main.command()
+@click.argument("results_file", metavar="RESULTS", type=_FILE)
+@click.argument("cell")
+def repro(results_file: Path, cell: str) -> None:
+    """Print the script that reproduces the failure of CELL (its id, or the end of it) in a RESULTS file."""
+    matching = [found for found in _read(results_file).cells if found.id.endswith(cell)]
+    if not matching:
+        raise click.UsageError(f"{results_file} has no cell {cell!r}")
+    if len(matching) > 1:
+        raise click.UsageError(f"{cell!r} fits {len(matching)} cells: {matching[0].id}, {matching[1].id}, …")
+    record = dataclasses.asdict(matching[0])
+    path = Path(record["file"])
+    if not path.exists():
+        raise click.UsageError(f"the spec {path} is not here: run this at the root of the checkout")
+    session = Session(patience=60.0)
+    try:
+        script = session.script(path.resolve(), record)
+    finally:
+        session.close()
+    if not script:
+        raise click.UsageError(f"{record['id']} is {record['verdict']}: there is nothing to reproduce")
+    click.echo(script, nl=False)
+
+
+main.add_command(gate)
+main.add_command(compare_command)
+main.add_command(merge_command)
+
+
+def _specs(folder: Path) -> list[tuple[Path, Spec]]:
+    try:
+        return [(path, loader.load(path)) for path in loader.spec_files(folder)]
+    except (SpecError, DeviationError) as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _read(path: Path) -> results.Results:
+    try:
+        return results.read(path)
+    except results.ResultsError as error:
+        raise click.UsageError(str(error)) from None

@@ -1,0 +1,106 @@
+"""Samples drawn by Hypothesis, and failing ones made small. Needs no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import seed as with_seed
+from hypothesis import strategies as st
+from hypothesis.errors import HypothesisException, UnsatisfiedAssumption
+
+from conformance.drawing.draw import Draw
+from conformance.drawing.provider import BACKEND
+from conformance.samples.sample import Sample, as_sample
+from conformance.spec.contract import Spec
+
+
+class CannotDraw(Exception):
+    """A spec whose samples cannot be drawn; the message says why."""
+
+
+def draw(
+    spec: Spec, examples: int, seed: int, body: Callable[[Sample], None], rejected: Callable[[], None] | None = None
+) -> None:
+    """Run `body` on each sample that a spec draws from a seed; `rejected` is called for each one that it threw away.
+
+    Raises `CannotDraw`.
+    """
+    try:
+        _hypothesis(samples_of(spec, rejected or _nothing), body, examples, seed, (Phase.generate,))
+    except HypothesisException as error:
+        raise CannotDraw(f"the spec's samples cannot be drawn: {type(error).__name__}: {error}") from None
+
+
+def draw_samples(spec: Spec, examples: int, seed: int) -> list[Sample]:
+    """The samples that a sweep of a spec draws from a seed."""
+    drawn: list[Sample] = []
+    draw(spec, examples, seed, drawn.append)
+    return drawn
+
+
+def smallest(spec: Spec, examples: int, seed: int, shows: Callable[[Sample], bool]) -> Sample | None:
+    """The smallest sample found that `shows` what is looked for, or None where none does so every time."""
+    found: list[Sample] = []
+
+    def body(sample: Sample) -> None:
+        if shows(sample):
+            found.append(sample)
+            raise _Shown
+
+    try:
+        _hypothesis(samples_of(spec, _nothing), body, examples, seed, (Phase.generate, Phase.shrink))
+    except _Shown:
+        return found[-1]
+    except HypothesisException:
+        pass  # it was shown, but not every time
+    return None
+
+
+class _Shown(Exception):
+    """Tells Hypothesis that the sample under test shows what is looked for."""
+
+
+def samples_of(spec: Spec, rejected: Callable[[], None]) -> st.SearchStrategy[Sample]:
+    """The strategy of a spec's samples; `rejected` is called for each one that the spec threw away."""
+
+    @st.composite
+    def sample(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Sample:
+        try:
+            return as_sample(spec.arguments(Draw(draw)))
+        except UnsatisfiedAssumption:
+            rejected()
+            raise
+
+    return sample()
+
+
+def _nothing() -> None:
+    pass
+
+
+def _hypothesis(
+    strategy: st.SearchStrategy[Sample],
+    body: Callable[[Sample], None],
+    examples: int,
+    seed: int,
+    phases: tuple[Phase, ...],
+) -> None:
+    """Run `body` on samples drawn from `seed`, without deadlines and health checks."""
+
+    def test(sample: Sample) -> None:
+        body(sample)
+
+    run = settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        derandomize=False,
+        phases=phases,
+        suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
+        print_blob=False,
+        backend=BACKEND,
+    )(given(strategy)(test))
+    with_seed(seed)(run)()

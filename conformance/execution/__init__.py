@@ -1,0 +1,1 @@
+"""One sample made live on a device."""

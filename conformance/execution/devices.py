@@ -1,0 +1,107 @@
+"""Which devices there are and what each can do; asked of torch, never assumed."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+from functools import cache
+
+import torch
+
+from conformance.numeric.dtypes import DTYPES
+
+
+def available() -> list[str]:
+    """The devices a run takes when none is named: cpu, and cuda where there is one."""
+    return ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
+
+
+def problem(device: str) -> str | None:
+    """Why a device cannot be used, in one line, or None."""
+    try:
+        if torch.empty(1, device=device).is_meta:
+            return f"device {device!r} cannot be used: it holds no values to compare"
+    except Exception as error:
+        reason = (str(error).splitlines() or ["no reason given"])[0]
+        return f"device {device!r} cannot be used by this torch: {reason}"
+    return None
+
+
+def without_inductor(device: str) -> str:
+    """Why torch.compile's own code generator cannot be asked on a device, or nothing."""
+    kind = device.split(":")[0]
+    if kind == "cpu":
+        compilers = (os.environ.get("CXX", "g++"), "clang++", "cl")
+        return "" if any(shutil.which(compiler) for compiler in compilers) else "no C++ compiler for inductor"
+    return "" if _generates_code(kind) else f"inductor generates no code for {kind}"
+
+
+def _generates_code(kind: str) -> bool:
+    try:
+        from torch._inductor.codegen import common
+
+        common.init_backend_registration()
+        return bool(common.get_scheduling_for_device(kind)) and importlib.util.find_spec("triton") is not None
+    except Exception:  # another torch keeps its generators elsewhere, or has none
+        return False
+
+
+@cache
+def missing_dtypes(device: str) -> frozenset[str]:
+    """The dtypes that this torch does not have, or the device cannot hold."""
+    return frozenset(
+        name for name in DTYPES if not hasattr(torch, name) or (device != "cpu" and not _holds(device, name))
+    )
+
+
+def _holds(device: str, name: str) -> bool:
+    try:
+        return bool(torch.zeros(1, dtype=getattr(torch, name)).to(device).cpu().numel())
+    except (RuntimeError, TypeError):
+        return False
+
+
+def memory_allocated(device: str) -> int | None:
+    """The bytes in use by the device's own count, or None where it keeps none."""
+    count = getattr(getattr(torch, device.split(":")[0], None), "memory_allocated", None)
+    if device == "cpu" or count is None:
+        return None
+    synchronize(device)
+    return int(count(torch.device(device)))
+
+
+def counts_allocations(device: str) -> bool:
+    """Whether what a call allocates can be counted: on the CPU by torch's profiler, elsewhere by the device itself."""
+    if device == "cpu":
+        return True
+    torch.empty(1, device=device)  # some begin to count with the first allocation
+    return allocated(device) is not None
+
+
+def allocated(device: str) -> tuple[int, int] | None:
+    """How many allocations a device has made since its beginning and of how many bytes, or None where it keeps no
+    count."""
+    statistics = getattr(getattr(torch, device.split(":")[0], None), "memory_stats", None)
+    if device == "cpu" or statistics is None:
+        return None
+    synchronize(device)
+    found = statistics(torch.device(device))
+    counts = found.get("allocation.all.allocated"), found.get("allocated_bytes.all.allocated")
+    return None if None in counts else (int(counts[0]), int(counts[1]))
+
+
+def synchronize(device: str) -> None:
+    """Wait until the device has done what it was asked, so that its errors come to light."""
+    wait = getattr(getattr(torch, device.split(":")[0], None), "synchronize", None)
+    if device != "cpu" and wait is not None:
+        wait()
+
+
+def full_precision() -> None:
+    """Switch off what a device may do at less than the precision of the dtype (TF32, reduced-precision reductions)."""
+    matmul = torch.backends.cuda.matmul
+    matmul.allow_tf32 = False
+    matmul.allow_fp16_reduced_precision_reduction = False
+    matmul.allow_bf16_reduced_precision_reduction = False
+    torch.backends.cudnn.allow_tf32 = False

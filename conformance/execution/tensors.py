@@ -1,0 +1,138 @@
+"""Samples made into live tensors, and tensors read back as NumPy arrays.
+
+Tensors on the CPU are built on memory that NumPy owns, so what a call did to its inputs is seen without asking torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+
+import numpy as np
+import torch
+
+from conformance.numeric.dtypes import DTYPES, Array
+from conformance.samples.contents import in_dtype, logical, resolve_dtype, storage_of
+from conformance.samples.sample import TensorSample
+
+# NumPy dtypes that torch.from_numpy takes in every supported torch, by width, for the dtypes that it does not.
+_CARRIERS = {"bfloat16": np.int16, "uint16": np.int16, "uint32": np.int32, "uint64": np.int64}
+
+
+@dataclass(frozen=True)
+class Operand:
+    """One live tensor argument with the memory under it.
+
+    `array` is the promised content, read-only; `pristine` the storage as it was before any call;
+    `live` the storage the tensor uses (the same memory on the CPU, a flat tensor elsewhere).
+    """
+
+    sample: TensorSample
+    dtype: str
+    tensor: Any
+    array: Array
+    pristine: Array
+    live: Any
+
+    @property
+    def promotes(self) -> bool:
+        return self.sample.promotes
+
+    @property
+    def inexact(self) -> bool:
+        """Whether it holds floating or complex numbers, so that a gradient can go to it."""
+        return DTYPES[self.dtype].inexact
+
+    def storage(self) -> Array:
+        """The storage as it is now."""
+        return self.live if isinstance(self.live, np.ndarray) else to_array(self.live)
+
+    def untouched(self) -> bool:
+        return self.storage().tobytes() == self._pristine_bytes
+
+    @cached_property
+    def _pristine_bytes(self) -> bytes:
+        return self.pristine.tobytes()
+
+    def overwrite(self, content: Array) -> None:
+        """Write the whole storage behind torch's back."""
+        if isinstance(self.live, np.ndarray):
+            self.live[...] = content
+        else:
+            self.live.copy_(from_storage(content.copy(), self.dtype))
+
+
+def make(sample: TensorSample, subject: str, device: str) -> Operand:
+    """The live tensor that a sample means in a cell of dtype `subject`."""
+    dtype = resolve_dtype(sample.dtype, subject)
+    sample = in_dtype(sample, dtype)
+    layout = sample.layout
+    pristine = storage_of(sample, dtype)
+    live = pristine.copy()
+    flat = from_storage(live, dtype)
+    if device != "cpu":
+        live = flat = flat.to(device)
+    tensor = laid_out(flat, sample, dtype)
+    return Operand(sample, dtype, tensor, logical(pristine, sample.shape, layout), pristine, live)
+
+
+def laid_out(flat: Any, sample: TensorSample, dtype: str) -> Any:
+    """The view of a flat tensor that lies as a sample says."""
+    layout = sample.layout
+    tensor = torch.as_strided(flat, sample.shape, layout.strides, layout.offset)
+    if not layout.lazy:
+        return tensor
+    return tensor.conj() if DTYPES[dtype].kind == "complex" else torch._neg_view(tensor)
+
+
+def from_storage(storage: Array, dtype: str) -> Any:
+    """A flat tensor over the memory of a NumPy array."""
+    carrier = _CARRIERS.get(dtype)
+    if carrier is None:
+        return torch.from_numpy(storage)
+    return torch.from_numpy(storage.view(carrier)).view(getattr(torch, dtype))
+
+
+def dtype_name(tensor: Any) -> str:
+    return _name_of(tensor.dtype)
+
+
+@cache
+def _name_of(dtype: Any) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
+def to_array(tensor: Any) -> Array:
+    """The content of a tensor, bit for bit; bfloat16 through `ml_dtypes`. CPU tensors share memory where possible."""
+    name = dtype_name(tensor)
+    if tensor.is_sparse:
+        tensor = tensor.detach().to_dense()
+    carrier = _CARRIERS.get(name)
+    if carrier is None:
+        return np.asarray(tensor.numpy(force=True))
+    if tensor.is_neg():
+        tensor = tensor.detach().resolve_neg()  # bits cannot be taken for whole numbers through a negative view
+    as_integers = tensor.detach().view(getattr(torch, np.dtype(carrier).name)).numpy(force=True)
+    return np.asarray(as_integers.view(DTYPES[name].numpy))
+
+
+def layout_of(tensor: Any) -> tuple[tuple[int, ...], tuple[int, ...], int]:
+    """Shape, strides and storage offset."""
+    return tuple(tensor.shape), tuple(tensor.stride()), int(tensor.storage_offset())
+
+
+def storage_address(tensor: Any) -> int:
+    return int(tensor.untyped_storage().data_ptr())
+
+
+def new_storages(tensors: Iterable[Any], operands: Iterable[Operand]) -> list[int]:
+    """The bytes of each storage that holds one of the tensors and none of the operands."""
+    given = {storage_address(operand.tensor) for operand in operands}
+    sizes = {storage_address(tensor): int(tensor.untyped_storage().nbytes()) for tensor in tensors}
+    return [size for address, size in sizes.items() if address not in given]
+
+
+def storage_elements(tensor: Any) -> int:
+    return int(tensor.untyped_storage().nbytes()) // int(tensor.element_size())

@@ -1,0 +1,57 @@
+"""What a gate is to do: its order, and the units of work that come of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.engine.deviations import Deviation
+from conformance.processes.interpreter import Interpreter
+from conformance.spec.cells import Cell, cell_name
+from conformance.spec.contract import Spec
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a gate is to do: two interpreters, spec files, devices, samples a sweep and their seed."""
+
+    baseline: Interpreter
+    candidate: Interpreter
+    files: tuple[Path, ...]
+    devices: tuple[str, ...]
+    examples: int
+    seed: int
+    patience: float
+    process_pairs: int = 0
+    """0 means one for every two cores"""
+    unequal_terms: bool = False
+    times: bool = False
+    """whether workloads are timed too, once everything else is done"""
+    instructions: bool = False
+    """whether the instructions of those that are slower or faster are counted, too"""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One spec on one device: what is put to both sides in one go."""
+
+    file: Path
+    spec: Spec
+    device: str
+    deviations: tuple[Deviation, ...]
+    common: tuple[Cell, ...]
+    gone: tuple[Cell, ...]
+    new: tuple[Cell, ...]
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        return (*self.common, *self.gone, *self.new)
+
+    def name(self, cell: Cell) -> str:
+        return f"{name_of(self.file)}::{cell_name(cell, self.device)}"
+
+
+def name_of(file: Path) -> str:
+    """A spec file as it is called in results: from the folder named specs on."""
+    parts = file.parts
+    return "/".join(parts[len(parts) - 1 - parts[::-1].index("specs") :])

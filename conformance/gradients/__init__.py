@@ -1,1 +1,0 @@
-"""What the check of gradients is made of: incoming gradients, closed forms, second derivatives."""

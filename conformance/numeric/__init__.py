@@ -1,0 +1,1 @@
+"""Numbers: dtypes, ULPs and bounds, ranks, confidence intervals. Knows NumPy alone."""

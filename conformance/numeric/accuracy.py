@@ -1,0 +1,227 @@
+"""How close a result must come: bit for bit, correctly rounded, or within so many ULP of the exact result.
+
+A ULP is the spacing of the subject's dtype at the exact result, never less than its smallest subnormal number.
+For complex results the error and the spacing are those of the complex number as a vector (Higham, "Accuracy and
+Stability of Numerical Algorithms", 2nd ed., section 3.6: complex products are accurate normwise, not by component).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from conformance.numeric.dtypes import DTYPES, Array, DType, real_of, wide_of
+
+Bound = Callable[..., float]
+"""`bound(dtype, **arguments)`: the ULPs allowed in a dtype, the arguments being those of the sample."""
+
+# Where long double is no wider than float64 the oracle for float64 errs too; the measured ULPs get this allowance.
+ORACLE_SLACK = 0.0 if np.finfo(np.longdouble).nmant > 52 else 8.0
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """A contract of accuracy. `kind` is exact, rounded or ulps; `source` says where the bound comes from.
+
+    With a `bound`, "rounded" speaks of real results only and complex ones are held to the bound.
+    """
+
+    kind: str
+    bound: Bound | None = None
+    source: str = ""
+
+    def bounded(self, name: str) -> bool:
+        """Whether results of dtype `name` are measured in ULP; all others are compared bit for bit."""
+        kind = DTYPES[name].kind
+        return self.bound is not None and (kind == "complex" or (kind == "float" and self.kind == "ulps"))
+
+    def oracle_dtype(self, name: str) -> np.dtype[Any]:
+        """The NumPy dtype in which the oracle receives a tensor of dtype `name`."""
+        if self.bounded(name):
+            return wide_of(name)
+        if self.kind == "rounded" and name in ("float16", "bfloat16"):
+            return np.dtype(np.float32)  # wide enough that rounding twice is rounding once
+        return DTYPES[name].numpy
+
+
+EXACT = Accuracy("exact")
+"""Bit for bit, signed zeros included; NaN for NaN. For operations that move data, choose, or count."""
+
+ROUNDED = Accuracy("rounded", source="IEEE 754-2019, section 5.4.1")
+"""The exact result, rounded once to the dtype of the result."""
+
+
+def rounded(complex_bound: Bound, source: str) -> Accuracy:
+    """Real results as `ROUNDED`; complex ones at most `complex_bound` ULP from the exact result."""
+    return Accuracy("rounded", complex_bound, source)
+
+
+def ulps(bound: Bound, source: str) -> Accuracy:
+    """At most `bound(dtype, **arguments)` ULP from the exact result; `source` names where the bound comes from."""
+    return Accuracy("ulps", bound, source)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How an array differs from what was promised."""
+
+    message: str
+    worst_ulp: float = 0.0
+
+
+def equal_bits(actual: Array, expected: Array) -> bool:
+    """Same dtype, same shape, same bits in every place."""
+    return actual.dtype == expected.dtype and actual.shape == expected.shape and actual.tobytes() == expected.tobytes()
+
+
+def compare_exact(actual: Array, expected: Array) -> Difference | None:
+    """Bit for bit, except that any NaN stands for any other."""
+    if equal_bits(actual, expected):
+        return None
+    if actual.shape != expected.shape:
+        return Difference(f"shape is {actual.shape}, promised {expected.shape}")
+    if actual.dtype != expected.dtype:
+        return Difference(f"dtype is {actual.dtype}, promised {expected.dtype}")
+    wrong = _unequal(actual, expected)
+    return _worst(actual, expected, wrong, np.zeros(actual.shape)) if wrong.any() else None
+
+
+def _unequal(actual: Array, expected: Array) -> Array:
+    if actual.dtype.kind == "c":
+        return _unequal(actual.real, expected.real) | _unequal(actual.imag, expected.imag)
+    if actual.dtype.kind in "biu":
+        return np.asarray(actual != expected)
+    same = (actual == expected) & (np.signbit(actual) == np.signbit(expected))
+    return np.asarray(~(same | (np.isnan(actual) & np.isnan(expected))))
+
+
+def compare_ulps(actual: Array, exact: Array, dtype: DType, bound: float) -> tuple[Difference | None, float]:
+    """Compare a result with the exact one in wider precision; also the worst error in ULP among finite places."""
+    if actual.shape != exact.shape:
+        return Difference(f"shape is {actual.shape}, promised {exact.shape}"), 0.0
+    if actual.size == 0:
+        return None, 0.0
+    with np.errstate(all="ignore"):
+        wrong, error = _ulp_errors(actual, exact, dtype, bound + (ORACLE_SLACK if dtype.precision == 53 else 0))
+    worst = float(np.max(error)) if error.size else 0.0
+    if not wrong.any():
+        return None, worst
+    return _worst(actual, exact, wrong, error, f", {bound:g} allowed"), worst
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Exact sums, with what says how far a computed one may be off: the sum of the terms' absolute values, and how many
+    terms there are."""
+
+    exact: Array
+    magnitude: Array
+    terms: Array
+
+
+def compare_sums(
+    actual: Array, sums: Sums, dtypes: list[DType], bound: Array | float
+) -> tuple[Difference | None, float]:
+    """Compare computed sums with exact ones, their terms being off by up to `bound` ULP each: of the coarsest of the
+    `dtypes` that they passed through, the narrowest of which ends the range.
+
+    Each addition costs one ULP at the sum of the absolute values, in any order (Higham, section 4.2). Zeros of either
+    sign are equal. Where that sum reaches the end of the range, partial sums may leave it and nothing is promised; nor
+    which of NaN and infinity several terms make that are not all finite.
+    """
+    if actual.shape != sums.exact.shape:
+        return Difference(f"shape is {actual.shape}, promised {sums.exact.shape}"), 0.0
+    if actual.size == 0:
+        return None, 0.0
+    parts = [DTYPES[real_of(dtype.name)] for dtype in dtypes]
+    with np.errstate(all="ignore"):
+        got = np.asarray(actual, np.clongdouble if sums.exact.dtype.kind == "c" else np.longdouble)
+        slack = ORACLE_SLACK if all(part.precision == 53 for part in parts) else 0
+        allowed = bound + np.maximum(sums.terms - 1, 0) + slack
+        error = np.abs(got - sums.exact) / np.max([ulp(sums.magnitude, part) for part in parts], axis=0)
+        leaves_range = sums.magnitude >= np.min([_overflow(part, allowed) for part in parts], axis=0)
+        finite = np.isfinite(sums.exact)
+        partial = (sums.terms > 1) & ~np.isfinite(got)
+        good = np.where(finite, (error <= allowed) | leaves_range, _alike(got, sums.exact) | partial)
+        good |= np.isinf(allowed)
+    error = np.where(finite & np.isfinite(got) & np.isfinite(allowed), error, 0)
+    if good.all():
+        return None, float(np.max(error))
+    return _worst(actual, sums.exact, ~good, error), float(np.max(error))
+
+
+def _alike(got: Array, exact: Array) -> Array:
+    """NaN for NaN and infinity for infinity; of complex numbers, whatever is not finite."""
+    if got.dtype.kind == "c":
+        return ~np.isfinite(got)
+    return np.asarray((np.isnan(got) & np.isnan(exact)) | (got == exact))
+
+
+def _ulp_errors(actual: Array, exact: Array, dtype: DType, bound: float) -> tuple[Array, Array]:
+    """Where the result is wrong, and its error in ULP (0 where either is not finite)."""
+    if dtype.kind == "complex":
+        return _complex_errors(actual, exact, dtype, bound)
+    promised = np.asarray(exact, np.longdouble)
+    got = np.asarray(actual, np.longdouble)
+    unit = ulp(promised, dtype)
+    error = np.abs(got - promised) / unit
+    wrong = ~(error <= bound)
+    finite = np.isfinite(got) & np.isfinite(promised)
+    if not finite.all():
+        wrong = np.where(finite, wrong, ~_same_special(got, promised, dtype, bound))
+        error = np.where(finite, error, 0)
+    return np.asarray(wrong), np.asarray(error)
+
+
+def _complex_errors(actual: Array, exact: Array, dtype: DType, bound: float) -> tuple[Array, Array]:
+    """As `_ulp_errors`. A result whose parts fit but whose absolute value does not may overflow: no term of a product
+    is larger than that. An infinite bound promises nothing of finite results."""
+    part = DTYPES[real_of(dtype.name)]
+    promised, got = np.asarray(exact, np.clongdouble), np.asarray(actual, np.clongdouble)
+    size, largest_part = np.abs(promised), np.maximum(np.abs(promised.real), np.abs(promised.imag))
+    error = np.abs(got - promised) / ulp(size, part)
+    overflows = ~np.isfinite(promised) | (largest_part >= _overflow(part, -bound))
+    may_overflow = overflows | (size >= _overflow(part, bound)) | (bound == np.inf)
+    finite = np.isfinite(got)
+    wrong = np.where(finite, overflows | ~(error <= bound), ~may_overflow)
+    return np.asarray(wrong), np.where(finite & np.isfinite(promised), error, 0)
+
+
+def _same_special(got: Array, promised: Array, dtype: DType, bound: float) -> Array:
+    """NaN for NaN, infinity for infinity, and either side of overflow where the bound reaches over it."""
+    both_nan = np.isnan(got) & np.isnan(promised)
+    overflow = np.isinf(got) & (np.abs(promised) >= _overflow(dtype, bound)) & (np.sign(got) == np.sign(promised))
+    return np.asarray(both_nan | (got == promised) | overflow)
+
+
+def _overflow(dtype: DType, bound: float) -> Any:
+    """From where on an exact value may come out infinite with errors up to `bound` ULP; for a negative one, must."""
+    largest = np.longdouble((2.0 - 2.0 ** (1 - dtype.precision)) * 2.0 ** (1 - dtype.lowest_exponent))
+    spacing = np.longdouble(2.0 ** (2 - dtype.precision - dtype.lowest_exponent))
+    return np.maximum(largest + spacing / 2 - bound * spacing, largest / 2)
+
+
+def ulp(values: Array, dtype: DType) -> Array:
+    """The spacing of a floating dtype at each value: a power of two, at least the smallest subnormal number."""
+    _, exponents = np.frexp(values)
+    exponents = np.where(np.isfinite(values), exponents - 1, 0)
+    lowest, highest = dtype.lowest_exponent, 1 - dtype.lowest_exponent
+    exponents = np.clip(np.where(values == 0, lowest, exponents), lowest, highest)
+    return np.asarray(np.ldexp(np.longdouble(1), exponents - (dtype.precision - 1)))
+
+
+def _worst(actual: Array, expected: Array, wrong: Array, error: Array, limit: str = "") -> Difference:
+    count = int(np.count_nonzero(wrong))
+    finite_error = np.where(wrong, error, -1.0)
+    place = np.unravel_index(int(np.argmax(finite_error)), wrong.shape)
+    if not wrong[place]:
+        place = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
+    worst = float(np.asarray(error)[place])
+    size = f" ({worst:.3g} ULP off{limit})" if worst > 0 else ""
+    where = "" if wrong.ndim == 0 else f" at {tuple(int(axis) for axis in place)}"
+    return Difference(
+        f"{count} of {wrong.size} wrong; worst{where}: got {actual[place]!r}, promised {expected[place]!r}{size}", worst
+    )

@@ -1,0 +1,138 @@
+"""Cells as pytest items. Those of times hand what they measured to pytest-benchmark, as its collector."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from _pytest.mark.expression import Expression
+
+from conformance import results
+from conformance.plugin.terminal import failure_text
+from conformance.spec.cells import PERF, Cell
+
+
+class Records(Protocol):
+    """Whom items ask for their records."""
+
+    def record(self, item: CellItem) -> dict[str, Any]: ...
+
+    def timed(self, item: PerfItem) -> dict[str, Any]: ...
+
+
+RUN = pytest.StashKey[Any]()
+"""Where the run of a pytest process is kept."""
+
+
+class CellFailed(Exception):
+    """A cell that is not as promised; the message is its failure in full."""
+
+
+class _Item(pytest.Item):
+    """What the items of cells have in common: the cell's record, which travels on the report, tells the failure."""
+
+    cell: Cell
+    device: str
+    record: dict[str, Any]
+
+    @property
+    def records(self) -> Records:
+        run: Records = self.config.stash[RUN]
+        return run
+
+    def judge(self) -> None:
+        """Raise `CellFailed` unless the record is as promised."""
+        if self.record["verdict"] in (*results.FAILED, results.VACUOUS):
+            raise CellFailed(failure_text(self.record))
+
+    def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
+        if isinstance(excinfo.value, CellFailed):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        return self.path, 0, self.name
+
+
+class CellItem(_Item):
+    """One cell: operation × check × device × dtype."""
+
+    def __init__(self, cell: Cell, device: str, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.cell, self.device = cell, device
+        self.record = {}
+
+    def runtest(self) -> None:
+        self.record = self.records.record(self)
+        self.judge()
+
+
+class PerfItem(_Item, pytest.Function):
+    """One workload to time. It is a test function, since those alone have pytest-benchmark's fixture."""
+
+    def __init__(self, cell: Cell, device: str, operation: str, **keywords: Any) -> None:
+        super().__init__(callobj=_time, **keywords)
+        self.cell, self.device = cell, device
+        self.record = {}
+        self.clock = Clock()
+        self.add_marker(PERF)
+        # Where the process dies there is nothing to collect; that it died is told.
+        self.add_marker(pytest.mark.filterwarnings("ignore::pytest_benchmark.logger.PytestBenchmarkWarning"))
+        self.add_marker(pytest.mark.benchmark(group=operation, timer=self.clock))
+
+
+def _time(request: pytest.FixtureRequest, benchmark: Any) -> None:
+    item = request.node
+    item.record = item.records.timed(item)
+    timing = item.record.get("timing")
+    if timing:
+        times = timing["seconds"].get("torch") or list(timing["seconds"].values())[-1]  # of growth, the largest size
+        item.clock.takes(times)
+        benchmark.pedantic(item.clock.tick, rounds=len(times), iterations=1)
+    benchmark.extra_info.update(verdict=item.record["verdict"], notes=item.record["evidence"]["notes"])
+    item.judge()
+
+
+class Clock:
+    """A timer by which calls made elsewhere take the time that they took there."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+        self._times: list[float] = []
+
+    def __call__(self) -> float:
+        return self._now
+
+    def takes(self, times: Sequence[float]) -> None:
+        """What the next ticks take, in seconds."""
+        self._times = list(times)
+
+    def tick(self) -> None:
+        self._now += self._times.pop(0) if self._times else 0.0
+
+
+def asks_for_times(config: pytest.Config) -> bool:
+    """Whether times were asked for: by the marker, or by the id of an item."""
+    words = config.option.markexpr
+    try:
+        marked = bool(words) and PERF in words and Expression.compile(words).evaluate(_is_times)
+    except Exception:  # what is wrong with the expression pytest says itself
+        marked = False
+    return marked or any(f"::{PERF}[" in str(argument) for argument in config.args)
+
+
+def _is_times(name: str, /, **_: Any) -> bool:
+    return name == PERF
+
+
+def refuse_what_spoils_times(config: pytest.Config) -> None:
+    """Raise `UsageError` where times were asked for and could not be taken."""
+    if not asks_for_times(config):
+        return
+    if getattr(config.option, "numprocesses", None) or getattr(config.option, "dist", "no") != "no":
+        raise pytest.UsageError("-m perf: a workload needs a core to itself; leave out -n")
+    for option in ("benchmark_disable", "benchmark_skip"):
+        if getattr(config.option, option, False):
+            raise pytest.UsageError(f"-m perf: nothing would be timed; leave out --{option.replace('_', '-')}")

@@ -1,0 +1,1 @@
+"""One call's arguments as data: no live tensor, no torch."""

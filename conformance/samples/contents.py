@@ -1,0 +1,82 @@
+"""What a tensor sample holds in a dtype, as NumPy arrays; asks nothing of torch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from conformance.numeric.dtypes import DTYPES, Array, partners
+from conformance.samples.sample import SUBJECT, Argument, Layout, TensorSample, tensors_in
+from conformance.samples.values import fill, landmark
+
+
+def resolve_dtype(role: str, subject: str) -> str:
+    """The dtype that a tensor sample of this role has in a cell of dtype `subject`."""
+    if role == SUBJECT:
+        return subject
+    if role.startswith("partner"):
+        choices = partners(subject)
+        return choices[int(role[len("partner") :]) % len(choices)]
+    return role
+
+
+def logical(storage: Array, shape: tuple[int, ...], layout: Layout) -> Array:
+    """The array that a layout shows of a storage; a lazy layout shows the conjugate or the negative."""
+    size = storage.itemsize
+    offset = 0 if 0 in shape else layout.offset * size  # a view of nothing may begin past the end
+    view: Array = np.ndarray(shape, storage.dtype, storage, offset, [s * size for s in layout.strides])
+    if not layout.lazy:
+        return view
+    return np.conj(view) if storage.dtype.kind == "c" else np.negative(view)
+
+
+def is_lazy(layout: Layout, dtype: str) -> bool:
+    """Only complex tensors carry a conjugate bit; the negative bit is asked of the standard floats."""
+    return layout.lazy and DTYPES[dtype].kind in ("float", "complex")
+
+
+def in_dtype(sample: TensorSample, dtype: str) -> TensorSample:
+    """The sample as it is in a dtype: without a lazy layout where the dtype has none."""
+    if not sample.layout.lazy or is_lazy(sample.layout, dtype):
+        return sample
+    return replace(sample, layout=replace(sample.layout, lazy=False))
+
+
+def storage_of(sample: TensorSample, dtype: str) -> Array:
+    """A fresh storage with the sample's values and edits."""
+    storage = fill(sample.values, dtype, sample.layout.storage)
+    if sample.values.edits and sample.numel:
+        view = logical(storage, sample.shape, replace(sample.layout, lazy=False))
+        for position, name in sample.values.edits:
+            if position < 0:
+                storage[...] = landmark(dtype, name)
+            else:
+                view[np.unravel_index(position % sample.numel, sample.shape)] = landmark(dtype, name)
+    return storage
+
+
+def mixes_real_and_complex(subject: str, tensors: tuple[TensorSample, ...]) -> bool:
+    """Whether floating tensors stand beside complex ones in a cell of dtype `subject`."""
+    kinds = {DTYPES[resolve_dtype(tensor.dtype, subject)].kind for tensor in tensors}
+    return {"float", "complex"} <= kinds
+
+
+def holds_a_negated_view(subject: str, **arguments: Argument) -> bool:
+    """Whether one of a sample's tensors of real numbers has its negative bit set."""
+    tensors = tensors_in(tuple(arguments.values()))
+    dtypes = (resolve_dtype(tensor.dtype, subject) for tensor in tensors)
+    return any(
+        is_lazy(tensor.layout, dtype) and DTYPES[dtype].kind == "float" for tensor, dtype in zip(tensors, dtypes)
+    )
+
+
+@lru_cache(maxsize=64)
+def contents(sample: TensorSample, subject: str) -> Array:
+    """What a tensor holds in a cell of dtype `subject`, read-only; for predicates and bounds that turn on values."""
+    dtype = resolve_dtype(sample.dtype, subject)
+    sample = in_dtype(sample, dtype)
+    array = logical(storage_of(sample, dtype), sample.shape, sample.layout)
+    array.setflags(write=False)
+    return array

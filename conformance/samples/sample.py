@@ -1,0 +1,127 @@
+"""Samples: the arguments of one call as immutable data, without a live tensor, a dtype or a device."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from typing import Any, Union
+from zlib import crc32
+
+from conformance.samples.strides import contiguous_strides
+
+SUBJECT = "subject"
+"""The dtype of a tensor that takes on the dtype of the cell."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a tensor lies in memory: strides and offset in elements, `storage` elements in all.
+
+    `lazy` sets the conjugate bit of a complex tensor and the negative bit of a floating one.
+    """
+
+    kind: str
+    strides: tuple[int, ...]
+    offset: int
+    storage: int
+    lazy: bool = False
+
+
+@dataclass(frozen=True)
+class Values:
+    """What fills the storage: a `kind`, the `seed` of its place in the value pool, and edits at logical positions.
+
+    An edit is (position in row-major order, landmark). Kind "index" fills with whole numbers in [low, high).
+    """
+
+    kind: str
+    seed: int = 0
+    edits: tuple[tuple[int, str], ...] = ()
+    low: int = 0
+    high: int = 0
+
+
+@dataclass(frozen=True)
+class TensorSample:
+    """A tensor argument as data. `dtype` is `SUBJECT`, "partnerN" (the Nth dtype it promotes with) or a name."""
+
+    shape: tuple[int, ...]
+    layout: Layout
+    values: Values
+    dtype: str = SUBJECT
+
+    @property
+    def rank(self) -> int:
+        return len(self.shape)
+
+    @property
+    def numel(self) -> int:
+        return prod(self.shape)
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        return self.layout.strides
+
+    @property
+    def promotes(self) -> bool:
+        """Whether its dtype takes part in promotion: the cell's or a partner's, and not that of an index or mask."""
+        return self.dtype == SUBJECT or self.dtype.startswith("partner")
+
+    @property
+    def offset(self) -> int:
+        return self.layout.offset
+
+
+Scalar = int | float | complex | str | bool | None
+Argument = Union[TensorSample, Scalar, tuple["Argument", ...]]  # noqa: UP007 -- a name in quotes takes no |
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One call's arguments by name, in the order in which the spec draws them."""
+
+    arguments: tuple[tuple[str, Argument], ...]
+
+    @cached_property
+    def by_name(self) -> dict[str, Any]:
+        return dict(self.arguments)
+
+    @cached_property
+    def digest(self) -> int:
+        """A number that is the same for equal samples in every process."""
+        return crc32(repr(self.arguments).encode())
+
+    @cached_property
+    def tensors(self) -> tuple[TensorSample, ...]:
+        """Every tensor of the sample, in order."""
+        return tuple(tensors_in(tuple(value for _, value in self.arguments)))
+
+    @cached_property
+    def layouts(self) -> frozenset[str]:
+        return frozenset(tensor.layout.kind for tensor in self.tensors)
+
+
+def as_sample(arguments: dict[str, Any]) -> Sample:
+    """The sample of these arguments; lists become tuples."""
+    return Sample(tuple((name, _frozen(value)) for name, value in arguments.items()))
+
+
+def _frozen(value: Any) -> Argument:
+    return tuple(_frozen(part) for part in value) if isinstance(value, (list, tuple)) else value
+
+
+def tensors_in(argument: Argument) -> list[TensorSample]:
+    """The tensors of one argument, in order."""
+    if isinstance(argument, TensorSample):
+        return [argument]
+    if isinstance(argument, tuple):
+        return [tensor for part in argument for tensor in tensors_in(part)]
+    return []
+
+
+def dense(shape: tuple[int, ...], kind: str = "normal", dtype: str = SUBJECT, high: int = 0) -> TensorSample:
+    """A row-major tensor on a storage of its own, filled with values of one kind; `high` bounds indices and masks."""
+    return TensorSample(
+        shape, Layout("contiguous", contiguous_strides(shape), 0, prod(shape)), Values(kind, high=high), dtype
+    )

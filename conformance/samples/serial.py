@@ -1,0 +1,59 @@
+"""A sample as text for a reader, and as plain data that JSON can carry."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from conformance.samples.sample import SUBJECT, Layout, Sample, TensorSample, Values
+
+
+def describe(argument: Any, indent: str = "") -> str:
+    """A sample or argument as a person reads it, one line per argument."""
+    if isinstance(argument, Sample):
+        return "\n".join(f"{indent}{name} = {describe(value)}" for name, value in argument.arguments)
+    if isinstance(argument, TensorSample):
+        return _describe_tensor(argument)
+    if isinstance(argument, tuple):
+        return "(" + ", ".join(describe(part) for part in argument) + ("," if len(argument) == 1 else "") + ")"
+    return repr(argument)
+
+
+def _describe_tensor(tensor: TensorSample) -> str:
+    values, layout = tensor.values, tensor.layout
+    parts = [f"tensor{tensor.shape}", values.kind]
+    if layout.kind != "contiguous":
+        parts.append(f"{layout.kind} strides={layout.strides} offset={layout.offset}")
+    if tensor.dtype != SUBJECT:
+        parts.append(tensor.dtype)
+    if values.edits:
+        parts.append("with " + ", ".join(f"{landmark} at {position}" for position, landmark in values.edits))
+    return "<" + ", ".join(parts) + ">"
+
+
+def to_data(value: Any) -> Any:
+    """A sample or part of one as plain lists, dicts and numbers that JSON can carry."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {"type": type(value).__name__, **{f.name: to_data(getattr(value, f.name)) for f in fields(value)}}
+    if isinstance(value, tuple):
+        return [to_data(part) for part in value]
+    if isinstance(value, float):
+        return {"type": "float", "hex": value.hex()}
+    if isinstance(value, complex):
+        return {"type": "complex", "hex": [value.real.hex(), value.imag.hex()]}
+    return value
+
+
+def from_data(data: Any) -> Any:
+    """The inverse of `to_data`."""
+    if isinstance(data, list):
+        return tuple(from_data(part) for part in data)
+    if not isinstance(data, dict):
+        return data
+    fields_of = {name: value for name, value in data.items() if name != "type"}
+    if data["type"] == "float":
+        return float.fromhex(data["hex"])
+    if data["type"] == "complex":
+        return complex(*(float.fromhex(part) for part in data["hex"]))
+    classes = {"Layout": Layout, "Values": Values, "TensorSample": TensorSample, "Sample": Sample}
+    return classes[data["type"]](**{name: from_data(value) for name, value in fields_of.items()})

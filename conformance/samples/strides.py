@@ -1,0 +1,73 @@
+"""Strides: in elements, outermost dimension first."""
+
+from __future__ import annotations
+
+
+def contiguous_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Row-major strides as torch reports them: a dimension of size 0 counts as 1."""
+    strides, step = [], 1
+    for size in reversed(shape):
+        strides.append(step)
+        step *= max(size, 1)
+    return tuple(reversed(strides))
+
+
+def view_strides(shape: tuple[int, ...], strides: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, ...] | None:
+    """The strides that show a tensor in the `wanted` shape without moving an element, or None.
+
+    Runs of dimensions that lie as one (each stride is the next one's times its size) can be cut and merged at will.
+    Source: torch.Tensor.view's documentation, its condition on compatible strides.
+    """
+    if 0 in shape:
+        return contiguous_strides(wanted)
+    runs = _runs(shape, strides)
+    result: list[int] = []
+    size, step = runs.pop()
+    for want in reversed(wanted):
+        if want == 1:
+            result.append(step)
+            continue
+        while size == 1 and runs:
+            size, step = runs.pop()
+        if size % want:
+            return None
+        result.append(step)
+        size, step = size // want, step * want
+    return tuple(reversed(result)) if size == 1 and not runs else None
+
+
+def broadcast_strides(shape: tuple[int, ...], strides: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, ...]:
+    """The strides that show a tensor in the `wanted` shape, to which its own must broadcast: 0 where it repeats."""
+    new = len(wanted) - len(shape)
+    kept = (stride if have == want else 0 for have, stride, want in zip(shape, strides, wanted[new:]))
+    return (0,) * new + tuple(kept)
+
+
+def _runs(shape: tuple[int, ...], strides: tuple[int, ...]) -> list[tuple[int, int]]:
+    """(size, innermost stride) of each maximal run of dimensions that lie as one, outermost first."""
+    runs: list[tuple[int, int]] = []
+    for size, stride in zip(shape, strides):
+        if size == 1:
+            continue
+        if runs and runs[-1][1] == size * stride:
+            runs[-1] = (runs[-1][0] * size, stride)
+        else:
+            runs.append((size, stride))
+    return runs or [(1, 1)]
+
+
+def is_dense(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
+    """Whether the elements fill their memory without gap or overlap, in any order of dimensions."""
+    expected = 1
+    for stride, size in sorted((stride, size) for stride, size in zip(strides, shape) if size > 1):
+        if stride != expected:
+            return False
+        expected *= size
+    return True
+
+
+def same_strides(shape: tuple[int, ...], strides: tuple[int, ...], promised: tuple[int, ...] | None) -> bool:
+    """Whether strides agree wherever a dimension has more than one place; with no promise, whether they are dense."""
+    if promised is None:
+        return is_dense(shape, strides)
+    return all(size == 1 or actual == wanted for size, actual, wanted in zip(shape, strides, promised))

@@ -1,0 +1,162 @@
+"""What tensors are filled with: pools of seeded values per dtype, and landmarks.
+
+A pool is made once per dtype and kind; a sample's seed is a position in it. Filling a tensor is then one slice,
+where a NumPy generator made for each tensor costs more than the call under test. The pools come from
+`numpy.random.RandomState`, whose stream is frozen, so that a sample means the same under every NumPy.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from conformance.numeric.dtypes import DTYPES, Array, DType, real_of
+from conformance.samples.sample import Values
+
+POOL = 1 << 17
+SEEDS = 1 << 16
+
+KINDS = ("counting", "few", "normal", "log_uniform", "landmarks", "constant")
+"""Kinds for any dtype: 0, 1, 2, …; few distinct values; normal (integers: full range); log-uniform over the whole
+exponent range; landmarks among few values; one value everywhere."""
+
+SPACED = 101
+"""Kind "spaced" holds so many values, of which no two come near each other or near 0, nor do their absolute values."""
+
+LANDMARKS = ("nan", "inf", "-inf", "-0.0", "0", "1", "-1", "max", "lowest", "subnormal", "tiny", "next_after_one")
+FINITE = tuple(name for name in LANDMARKS if name not in ("nan", "inf", "-inf"))
+
+
+@cache
+def landmark(dtype_name: str, name: str) -> Any:
+    """The NumPy scalar that a landmark means in a dtype; a dtype without it has its nearest of kin."""
+    dtype = DTYPES[dtype_name]
+    if dtype.kind == "complex":
+        return _complex_landmark(dtype, name)
+    if dtype.kind == "float":
+        return dtype.numpy.type(_float_landmark(dtype, name))
+    if dtype.kind == "bool":
+        return np.bool_(name not in ("0", "-0.0", "lowest", "subnormal"))
+    limits = np.iinfo(dtype.numpy)
+    exact = {
+        "max": limits.max,
+        "lowest": limits.min,
+        "inf": limits.max,
+        "-inf": limits.min,
+        "1": 1,
+        "next_after_one": 2,
+    }
+    minus_one = -1 if dtype.kind == "signed" else limits.max
+    return dtype.numpy.type({"-1": minus_one, **exact}.get(name, 0))
+
+
+def _float_landmark(dtype: DType, name: str) -> float | np.longdouble:
+    smallest = 2.0**dtype.lowest_exponent
+    largest = (2.0 - 2.0 ** (1 - dtype.precision)) * 2.0 ** (1 - dtype.lowest_exponent)
+    table = {
+        "max": largest,
+        "lowest": -largest,
+        "subnormal": smallest * 2.0 ** (1 - dtype.precision),
+        "tiny": smallest,
+        "next_after_one": 1 + 2.0 ** (1 - dtype.precision),
+    }
+    return table[name] if name in table else float(name)
+
+
+def _complex_landmark(dtype: DType, name: str) -> Any:
+    part = landmark(real_of(dtype.name), name)
+    return dtype.numpy.type(
+        complex(part, 0.0 if name in ("nan", "inf", "0", "-0.0", "max", "subnormal") else float(part))
+    )
+
+
+@cache
+def pool(dtype_name: str, kind: str) -> Array:
+    """`POOL` values of a dtype and kind, read-only."""
+    dtype = DTYPES[dtype_name]
+    if dtype.kind == "complex":
+        real = pool(real_of(dtype_name), kind)
+        made = np.empty(POOL, dtype.numpy)
+        made.real, made.imag = real, np.roll(real, POOL // 2 + 17)
+    else:
+        random = np.random.RandomState(KINDS.index(kind) + 1)
+        made = (_float_pool if dtype.kind == "float" else _exact_pool)(dtype, kind, random)
+    made.setflags(write=False)
+    return made
+
+
+def _float_pool(dtype: DType, kind: str, random: np.random.RandomState) -> Array:
+    if kind == "counting":
+        exact_up_to = POOL if dtype.precision > 11 else 257
+        return (np.arange(POOL) % exact_up_to).astype(dtype.numpy)
+    if kind in ("few", "constant"):
+        return (random.randint(-4, 5, POOL) / 2).astype(dtype.numpy)
+    if kind == "normal":
+        return random.standard_normal(POOL).astype(dtype.numpy)
+    if kind == "log_uniform":
+        exponents = random.uniform(dtype.lowest_exponent - 2, 1 - dtype.lowest_exponent, POOL)
+        return np.asarray(np.exp2(exponents) * random.choice([-1, 1], POOL)).astype(dtype.numpy)
+    return _with_landmarks(dtype, (random.randint(-4, 5, POOL) / 2).astype(dtype.numpy), random)
+
+
+def _exact_pool(dtype: DType, kind: str, random: np.random.RandomState) -> Array:
+    if dtype.kind == "bool":
+        return np.asarray(np.arange(POOL) % 2 == 1 if kind == "counting" else random.randint(0, 2, POOL) == 1)
+    limits = np.iinfo(dtype.numpy)
+    if kind == "counting":
+        return (np.arange(POOL) % (min(limits.max, POOL) + 1)).astype(dtype.numpy)
+    if kind in ("few", "constant"):
+        return random.randint(-2 if dtype.kind == "signed" else 0, 3, POOL).astype(dtype.numpy)
+    if kind == "normal":
+        return np.frombuffer(random.bytes(POOL * dtype.numpy.itemsize), dtype.numpy).copy()
+    if kind == "log_uniform":
+        bits = random.uniform(0, dtype.numpy.itemsize * 8 - 1, POOL)
+        made = np.exp2(bits).astype(np.uint64).astype(dtype.numpy)
+        return made * random.choice(np.array([-1, 1], dtype.numpy), POOL) if dtype.kind == "signed" else made
+    return _with_landmarks(dtype, random.randint(0, 3, POOL).astype(dtype.numpy), random)
+
+
+def _with_landmarks(dtype: DType, base: Array, random: np.random.RandomState) -> Array:
+    places = np.flatnonzero(random.random_sample(POOL) < 0.2)
+    chosen = np.array([landmark(dtype.name, name) for name in LANDMARKS], dtype.numpy)
+    base[places] = chosen[random.randint(0, len(chosen), len(places))]
+    return base
+
+
+@cache
+def _uniform() -> Array:
+    made: Array = np.asarray(np.random.RandomState(99).random_sample(POOL))
+    made.setflags(write=False)
+    return made
+
+
+def fill(values: Values, dtype_name: str, count: int) -> Array:
+    """A fresh array of `count` elements, before the edits."""
+    if values.kind == "index":
+        unit = _take(_uniform(), values.seed, count)
+        numbers: Array = values.low + np.floor(unit * (values.high - values.low))
+        return numbers.astype(DTYPES[dtype_name].numpy)
+    if values.kind == "spaced":
+        return _spaced(values.seed, count, DTYPES[dtype_name])
+    if values.kind == "mask":
+        return np.asarray(_take(_uniform(), values.seed, count) < values.high / 8)
+    source = pool(dtype_name, values.kind)
+    if values.kind == "constant":
+        return np.full(count, source[values.seed])
+    start = 0 if values.kind == "counting" else values.seed
+    return _take(source, start, count)
+
+
+def _spaced(seed: int, count: int, dtype: DType) -> Array:
+    """No two numbers are nearer than 1/16, nor two absolute values than 1/32."""
+    places = (37 * np.arange(count) + seed) % SPACED
+    numbers = (places - SPACED // 2 + 0.25) / 16
+    return (numbers * np.exp(2.4j * places) if dtype.kind == "complex" else numbers).astype(dtype.numpy)
+
+
+def _take(source: Array, start: int, count: int) -> Array:
+    if start + count <= POOL:
+        return source[start : start + count].copy()
+    return np.resize(np.roll(source, -start), count)

@@ -1,0 +1,56 @@
+"""The cells of a spec: which checks are asked of it, and of what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from conformance.numeric.dtypes import DTYPES
+from conformance.spec.contract import Spec
+
+Cell = tuple[str, str]
+"""(check, subject): the subject is a dtype, a mode, or the name of a claim."""
+
+SAMPLED = ("values", "memory", "cost", "forms", "refusals", "laws", "gradients", "modes", "determinism")
+"""Checks asked of the samples that a sweep draws."""
+
+SETTLED = ("support", "claims")
+"""Checks settled by one call each."""
+
+CHECKS = SAMPLED + SETTLED
+
+PERF = "perf"
+"""The check of times, asked only where a core is to be had alone; its subjects are the names of workloads."""
+
+
+def cells_on(spec: Spec, device: str, environment: Mapping[str, Any]) -> list[Cell]:
+    """The cells of a spec that can be asked on a device in an environment."""
+    # What scratch the kernels of accelerators need, nobody promises: there only views are held to anything.
+    uncounted = device in environment["without_counts"] or (device != "cpu" and spec.memory.geometry is None)
+    without_inductor = device in environment["without_inductor"]
+    return [
+        cell
+        for cell in cells_of(spec)
+        if not (uncounted and cell[0] == "cost") and not (without_inductor and cell == ("modes", "inductor"))
+    ]
+
+
+def cells_of(spec: Spec) -> list[Cell]:
+    """The cells that a spec has on each device, in the order of the report."""
+    inexact = tuple(name for name in spec.dtypes if DTYPES[name].inexact)
+    asked = {
+        "cost": spec.dtypes if spec.cost.dtypes is None else spec.cost.dtypes,
+        "forms": spec.dtypes if len(spec.forms) > 1 else (),
+        "refusals": spec.dtypes if spec.refusals else (),
+        "laws": spec.dtypes if spec.laws else (),
+        "gradients": inexact if spec.gradient else (),
+        "modes": tuple(mode for mode in spec.modes if mode != "forward" or spec.gradient),
+        "support": tuple(DTYPES),
+        "claims": tuple(claim.name for claim in spec.claims),
+    }
+    return [(check, subject) for check in CHECKS for subject in asked.get(check, spec.dtypes)]
+
+
+def cell_name(cell: Cell, device: str) -> str:
+    """The name of a cell's pytest item: `values[cpu-float32]`."""
+    return f"{cell[0]}[{device}-{cell[1]}]"

@@ -1,0 +1,306 @@
+"""What one operation promises, as data: the classes of which a spec is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.drawing.draw import Draw
+from conformance.numeric.accuracy import EXACT, Accuracy, Bound
+from conformance.numeric.dtypes import DTYPES
+from conformance.samples.contents import holds_a_negated_view
+from conformance.samples.sample import SUBJECT
+
+
+class SpecError(ValueError):
+    """A spec file that cannot be used; the message is one line that says what and where."""
+
+
+# --- results ------------------------------------------------------------------------------------------------------
+
+ONE = "one tensor"
+SEVERAL = "a tuple of tensors"
+
+PROMOTED = "promoted"
+"""The dtype that the tensor arguments promote to together."""
+
+PROMOTED_FLOAT = "promoted to a float"
+"""`PROMOTED`, with torch's default float32 in place of bool and integers."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """One result: its `name` in a named tuple, and its `dtype`: `SUBJECT`, `PROMOTED`, `PROMOTED_FLOAT`, a name, or a
+    function `dtype(subject, **arguments)` that returns one."""
+
+    name: str = "result"
+    dtype: str | Callable[..., str] = SUBJECT
+
+
+# --- memory -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class View:
+    """Where one result must lie in the storage of an argument: shape, strides and offset in elements."""
+
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    offset: int
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Whose memory the results use.
+
+    `of` names the argument that the results are views of, and `geometry(**arguments)` says where each one lies: a list
+    of `View`, or None where a copy is promised for these arguments. Where `of` names a sequence of tensors, each result
+    is a view of the tensor at its own place. With `of` empty the results are always new.
+    New results are row-major, or with `strides` PRESERVED laid out densely like their inputs, or DENSE in any order of
+    dimensions, and keep no more storage than they have elements.
+    """
+
+    of: str = ""
+    geometry: Callable[..., list[View] | None] | None = None
+    strides: str = "row-major"
+
+
+FRESH = Memory()
+PRESERVED = Memory(strides="preserved")
+DENSE = Memory(strides="dense")
+
+
+def views(of: str, geometry: Callable[..., list[View] | None]) -> Memory:
+    """The results are views of the argument `of`, lying where `geometry(**arguments)` says."""
+    return Memory(of, geometry)
+
+
+# --- calls --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Form:
+    """One public way to reach the operation, as an expression. The first form of a spec is the one that every check
+    uses, so it must fit every sample.
+
+    `when`: a condition on the sample (shapes and plain arguments, `dtype`); empty means always.
+    `out=out` in the call makes it an `out=` form. `writes` names the argument that an in-place form changes.
+    """
+
+    call: str
+    when: str = ""
+    writes: str = ""
+
+    @property
+    def takes_out(self) -> bool:
+        return "out=out" in self.call.replace(" ", "")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A misuse, as an expression over the arguments of a valid sample, that must raise one of `raises`, and leave
+    the arguments (and `out`, if the call names it) as they were.
+
+    One that `poisons` names a place outside a tensor. Devices that work on their own find that out late, raise a
+    RuntimeError, and are lost to the process; there it is asked in a process of its own.
+    """
+
+    title: str
+    call: str
+    raises: type[Exception] | tuple[type[Exception], ...]
+    when: str = ""
+    poisons: bool = False
+
+    @property
+    def classes(self) -> tuple[type[Exception], ...]:
+        return self.raises if isinstance(self.raises, tuple) else (self.raises,)
+
+
+EQUAL = "equal"
+"""Bit for bit the same; NaN for NaN."""
+WITHIN = "within"
+"""No further apart than the law's bound."""
+AT_MOST = "at most"
+"""Not above, save by the law's bound."""
+
+
+@dataclass(frozen=True)
+class Law:
+    """A relation between calls that holds for every sample: `left` and `right` are expressions over the arguments, in
+    which `array(tensor)` is the tensor as a NumPy array.
+
+    `bound(dtype, **arguments)`: the ULPs that WITHIN and AT_MOST allow, at the size of `right`.
+    """
+
+    title: str
+    left: str
+    right: str
+    relation: str = EQUAL
+    when: str = ""
+    bound: Bound | None = None
+
+
+# --- gradients ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sized:
+    """Terms of a gradient whose errors count at `magnitude`, which is larger than the terms where parts cancel."""
+
+    terms: Any
+    magnitude: Any
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """How the gradient of the first form goes back to the floating and complex tensors among its arguments.
+
+    `terms(incoming, results, **arguments)` says what each of them gets: a dict of the terms of its gradient by argument
+    name, each an array (or `Sized`) of the argument's shape or of one that it broadcasts to, over which they are then
+    added up.
+    `incoming` is the gradient of each floating result (None for a result of whole numbers) and `results` what torch
+    returned; both are lists, and the arguments are arrays in higher precision. For complex numbers a gradient is
+    the conjugate Wirtinger derivative, as torch has it.
+
+    With no `terms` the operation moves data: each element of a result is one of an argument's, and its gradient goes
+    back there, where those of several copies add up.
+
+    `bound(dtype, **arguments)`: the ULPs that each term may be off, one number or an array; infinite where nothing is
+    promised. Adding up costs one more for each addition.
+    `kinds` and `landmarks` are what the incoming gradients are filled with.
+    """
+
+    terms: Callable[..., dict[str, Any]] | None = None
+    bound: Bound | None = None
+    source: str = ""
+    when: str = ""
+    kinds: tuple[str, ...] = ("few", "constant", "normal")
+    landmarks: tuple[str, ...] = ("0", "1", "-1", "-0.0", "next_after_one")
+
+
+MOVED = Gradient(
+    kinds=("few", "constant", "normal", "counting"),
+    landmarks=("nan", "inf", "-inf", "0", "-0.0", "1", "-1", "subnormal", "tiny", "next_after_one"),
+)
+"""Gradients of operations that move data."""
+
+
+# --- cost ---------------------------------------------------------------------------------------------------------
+
+
+def no_scratch(dtype: str, **arguments: Any) -> tuple[int, ...] | None:
+    """Nothing but the results is allocated."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What calls of the first form cost.
+
+    Views allocate nothing. New results are allocated once each, and besides them what `scratch(dtype, **arguments)`
+    says: the bytes of each further allocation of a call in that dtype, or None where nothing is promised of these
+    arguments. Nothing is promised where an argument must first be converted: to another dtype, or from a lazy layout.
+    `dtypes` are those of which anything is promised, all of the spec's where none are named.
+
+    What is timed: `workload(size)` gives the arguments, by name, of a call on about so many elements, row-major, and
+    `awkward(size)` those of one in a layout that is harder (None: the same, transposed in memory). `numpy` is NumPy's
+    natural equivalent, an expression over the arguments as arrays; a call on a workload may take `at_most` so many
+    times its time. Time grows with the size to the power of `growth`, over the sizes of `growing(size)` (None:
+    `workload`).
+    """
+
+    scratch: Callable[..., tuple[int, ...] | None] = no_scratch
+    dtypes: tuple[str, ...] | None = None
+    workload: Callable[[int], dict[str, Any]] | None = None
+    numpy: str = ""
+    at_most: float = 20.0
+    awkward: Callable[[int], dict[str, Any]] | None = None
+    growth: float = 1.0
+    growing: Callable[[int], dict[str, Any]] | None = None
+
+
+# --- modes --------------------------------------------------------------------------------------------------------
+
+
+MODES = ("vmap", "forward", "meta", "fake", "functionalize", "aot_eager", "inductor")
+"""Ways to run an operation other than plainly; the last two are backends of torch.compile."""
+
+
+@dataclass(frozen=True)
+class Lack:
+    """One of `MODES` that the operation does not have: a call in it must raise one of `raises`, and `reason` says why.
+    `when` it is lacking: a condition on the sample, in which `batched` is the name of the argument that vmap batches;
+    empty means always."""
+
+    mode: str
+    raises: type[Exception] | tuple[type[Exception], ...]
+    reason: str
+    when: str = ""
+
+
+# --- claims -------------------------------------------------------------------------------------------------------
+
+UPHELD, REFUTED, OUTDATED, AMBIGUOUS = "upheld", "refuted", "outdated", "ambiguous"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a source document says of the operation.
+
+    `check` is Python: statements, then one expression that is true exactly if torch does as the statement says. It may
+    use torch, nn, F, np, math, raises(call, *classes), close(a, b), shares(a, b) and allocated(call), the bytes that a
+    call allocates on the CPU. `verdict` is what the certified torch gives: UPHELD and AMBIGUOUS claims come out true,
+    REFUTED and OUTDATED ones false.
+    `contradicts` names another claim that cannot hold together with this one.
+    """
+
+    name: str
+    source: str
+    statement: str
+    verdict: str
+    check: str
+    note: str = ""
+    contradicts: str = ""
+
+
+# --- the spec -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Spec:
+    """Everything that one tensor operation promises."""
+
+    operation: str
+    summary: str
+    documentation: str
+    """address of torch's own page on the operation"""
+    arguments: Callable[[Draw], dict[str, Any]]
+    """`arguments(draw)`: one valid call's arguments by name, as data"""
+    forms: tuple[Form, ...]
+    dtypes: tuple[str, ...]
+    """the dtypes that the operation takes; every other one it must refuse"""
+    oracle: Callable[..., Any]
+    """`oracle(**arguments)`: the promised results from NumPy arrays; see `accuracy` for their dtype"""
+    accuracy: Accuracy = EXACT
+    outputs: tuple[Output, ...] = (Output(),)
+    returns: str = ONE
+    memory: Memory = FRESH
+    refusals: tuple[Refusal, ...] = ()
+    laws: tuple[Law, ...] = ()
+    gradient: Gradient | None = None
+    cost: Cost = Cost()
+    modes: tuple[str, ...] = MODES
+    lacks: tuple[Lack, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    predicates: tuple[Callable[..., bool], ...] = field(default=())
+    """regions of samples that a known deviation may name: `predicate(dtype, **arguments)`"""
+
+    @property
+    def unsupported(self) -> tuple[str, ...]:
+        return tuple(name for name in DTYPES if name not in self.dtypes)
+
+    def predicate(self, name: str) -> Callable[..., bool] | None:
+        """The predicate of that name, the spec's own or `holds_a_negated_view`; None if there is none."""
+        known = (*self.predicates, holds_a_negated_view)
+        return next((function for function in known if function.__name__ == name), None)

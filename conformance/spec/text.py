@@ -1,0 +1,81 @@
+"""A spec as a person reads it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.numeric.accuracy import Accuracy
+from conformance.spec.contract import Lack, Spec
+
+
+def spec_text(spec: Spec) -> str:
+    """A spec as text: what it does, how it is reached, what it promises, what is said of it."""
+    parts = [
+        f"{spec.operation}\n\n  {spec.summary}\n  {spec.documentation}",
+        _section("Forms", [_when(form.call, form.when) for form in spec.forms]),
+        _section("Dtypes", [", ".join(spec.dtypes)]),
+        _section("Accuracy", [accuracy_text(spec.accuracy)]),
+        _section("Memory", [_memory_text(spec)]),
+        _section("Refuses", [_when(f"{r.title}: {r.call} raises {_classes(r)}", r.when) for r in spec.refusals]),
+        _section(
+            "Laws", [_when(f"{law.title}: {law.left} is {law.relation} {law.right}", law.when) for law in spec.laws]
+        ),
+        _section("Gradient", _gradient_lines(spec)),
+        _section("Modes", [_modes_text(spec), *(_when(_lack_text(lack), lack.when) for lack in spec.lacks)]),
+        _section("Claims", [f"[{c.verdict}] {c.statement} ({c.source}){_note(c.note)}" for c in spec.claims]),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _section(title: str, lines: list[str]) -> str:
+    return f"{title}\n" + "\n".join(f"  {line}" for line in lines) if lines else ""
+
+
+def _when(text: str, condition: str) -> str:
+    return f"{text}   when {condition}" if condition else text
+
+
+def _note(note: str) -> str:
+    return f": {note}" if note else ""
+
+
+def _classes(refusal: Any) -> str:
+    return " or ".join(kind.__name__ for kind in refusal.classes)
+
+
+def _gradient_lines(spec: Spec) -> list[str]:
+    """How the gradient goes, and how accurate it is, in the words of the spec."""
+    gradient = spec.gradient
+    if gradient is None:
+        return []
+    if gradient.terms is None:
+        return ["data is moved: it goes back to where each element came from, and adds up"]
+    said = (" ".join((part.__doc__ or "").split()) for part in (gradient.terms, gradient.bound) if part is not None)
+    return [line for line in said if line] or ["a closed form"]
+
+
+def _modes_text(spec: Spec) -> str:
+    return ", ".join(mode for mode in spec.modes if mode != "forward" or spec.gradient) or "none"
+
+
+def _lack_text(lack: Lack) -> str:
+    kinds = lack.raises if isinstance(lack.raises, tuple) else (lack.raises,)
+    return f"{lack.mode} is refused with {' or '.join(kind.__name__ for kind in kinds)}: {lack.reason}"
+
+
+def _memory_text(spec: Spec) -> str:
+    memory = spec.memory
+    if memory.of:
+        reason = " ".join(((memory.geometry.__doc__ if memory.geometry else "") or "").split())
+        return f"views of {memory.of}. {reason}".strip()
+    return f"new memory, {memory.strides}, no more storage than elements"
+
+
+def accuracy_text(accuracy: Accuracy) -> str:
+    """An accuracy contract in words."""
+    if accuracy.kind == "exact":
+        return "exact, bit for bit"
+    if accuracy.kind == "rounded":
+        return f"correctly rounded ({accuracy.source})"
+    reason = " ".join((accuracy.bound.__doc__ or "").split()) if accuracy.bound else ""
+    return f"within a bound in ULP: {reason} ({accuracy.source})"

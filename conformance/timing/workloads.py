@@ -1,0 +1,89 @@
+"""Workloads: the sized calls of a spec whose time is measured. Needs no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from conformance.samples.sample import Argument, Layout, Sample, TensorSample, as_sample
+from conformance.samples.strides import contiguous_strides
+from conformance.spec.contract import Spec
+
+DTYPE = "float32"
+"""The dtype in which workloads are timed."""
+
+GROWTH = "growth"
+GROWING = (1 << 14, 1 << 16, 1 << 18)
+"""The sizes over which growth is measured: beyond the overhead of a call, and within the caches."""
+
+CACHED = 1 << 15
+SIZES = {"small": 1 << 8, "medium": CACHED, "large": 1 << 22}
+SIZES |= {"awkward": CACHED, "backward": CACHED, "grown": GROWING[-1]}
+"""Elements: so few that the overhead of a call shows; as many as stay in a core's cache; more than any cache holds;
+then a harder layout, the backward pass, and the largest of what grows in a way of its own, as in ever more tensors."""
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One call to be timed, forward or `backward`."""
+
+    name: str
+    size: int
+    sample: Sample
+    backward: bool = False
+
+
+def workloads_of(spec: Spec) -> tuple[Workload, ...]:
+    """The workloads of a spec that are timed one by one; none where it has no `workload`."""
+    cost = spec.cost
+    if cost.workload is None:
+        return ()
+    found = [_workload(name, cost.workload) for name in ("small", "medium", "large")]
+    harder = _workload("awkward", cost.awkward or cost.workload)
+    found.append(harder if cost.awkward else replace(harder, sample=_transposed(harder.sample)))
+    if cost.growing is not None:
+        found.append(_workload("grown", cost.growing))
+    if spec.gradient is not None:
+        found.append(replace(_workload("backward", cost.workload), backward=True))
+    return tuple(found)
+
+
+def workload_named(spec: Spec, name: str) -> Workload:
+    """One of the workloads of a spec."""
+    return next(workload for workload in workloads_of(spec) if workload.name == name)
+
+
+def call_of(spec: Spec, workload: Workload) -> str:
+    """What is timed, for a reader."""
+    return spec.forms[0].call + (", backward" if workload.backward else "")
+
+
+def growing(spec: Spec) -> tuple[Workload, ...]:
+    """The same call in several sizes."""
+    build = spec.cost.growing or spec.cost.workload
+    return tuple(Workload(GROWTH, size, as_sample(build(size))) for size in GROWING) if build else ()
+
+
+def names_of(spec: Spec) -> tuple[str, ...]:
+    """What is timed of a spec: the names of its workloads, and its growth."""
+    names = tuple(workload.name for workload in workloads_of(spec))
+    return (*names, GROWTH) if names else ()
+
+
+def _workload(name: str, build: Callable[[int], dict[str, Any]]) -> Workload:
+    return Workload(name, SIZES[name], as_sample(build(SIZES[name])))
+
+
+def _transposed(sample: Sample) -> Sample:
+    return Sample(tuple((name, _turned(value)) for name, value in sample.arguments))
+
+
+def _turned(argument: Argument) -> Argument:
+    """Every tensor of several dimensions with its memory in the opposite order."""
+    if isinstance(argument, tuple):
+        return tuple(_turned(part) for part in argument)
+    if not isinstance(argument, TensorSample) or argument.rank < 2:
+        return argument
+    strides = tuple(reversed(contiguous_strides(tuple(reversed(argument.shape)))))
+    return replace(argument, layout=Layout("permuted", strides, 0, argument.layout.storage))
