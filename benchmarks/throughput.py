@@ -23,9 +23,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from conformance.engine.mutation import PLAIN
 from conformance.engine.search import draw_samples, samples_of
 from conformance.engine.sweep import Budget, Sweep
-from conformance.execution.execution import Execution, convert
+from conformance.execution.execution import Execution
+from conformance.execution.promise import Promise
 from conformance.numeric.accuracy import compare_exact, compare_ulps
-from conformance.numeric.dtypes import DTYPES
+from conformance.numeric.dtypes import DTYPES, convert
 from conformance.samples.sample import Sample
 from conformance.spec import Spec
 from conformance.spec.cells import cells_of
@@ -36,9 +37,9 @@ SPECS = ("specs/joining/cat.py", "specs/activation/softmax.py")
 
 def compare_bare(spec: Spec, sample: Sample, dtype: str) -> None:
     """One comparison with nothing around it."""
-    execution = Execution(spec, sample, dtype, "cpu")
-    promised = execution.promised[0]
-    name = execution.promised_dtype(spec.outputs[0])
+    execution = Execution(Promise(spec, sample, dtype), "cpu")
+    promised = execution.promise.promised[0]
+    name = execution.promise.promised_dtype(spec.outputs[0])
     if spec.accuracy.bound is None:
         assert compare_exact(execution.arrays[0], convert(promised, name)) is None
     else:

@@ -23,7 +23,7 @@ def main() -> None:
     parser.add_argument("after", type=Path)
     options = parser.parse_args()
     runs = [results.read(path) for path in (options.before, options.after)]
-    unequal = [name for name in TERMS if len({run.environment.get(name) for run in runs}) > 1]
+    unequal = [name for name in TERMS if len({getattr(run.environment, name) for run in runs}) > 1]
     if unequal:
         parser.error(f"the runs differ in {', '.join(unequal)}; ATEN_CPU_CAPABILITY=avx2 forces one CPU capability")
     before, after = ({cell.id: (cell.verdict, cell.evidence.fingerprint) for cell in run.cells} for run in runs)

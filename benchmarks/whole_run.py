@@ -43,6 +43,11 @@ def cost() -> None:
         print(f"largest process: {peak:.2f} GiB")
 
 
+def _sample_of(cell: results.CellResult) -> str:
+    sample = cell.failure.sample if cell.failure else None
+    return sample.text if sample else ""
+
+
 def seeds(count: int, profile: str) -> None:
     first: dict[str, str] = {}
     differing: dict[str, set[str]] = {}
@@ -55,7 +60,7 @@ def seeds(count: int, profile: str) -> None:
                 if first.setdefault(cell.id, cell.verdict) != cell.verdict:
                     differing.setdefault(cell.id, set()).update({first[cell.id], cell.verdict})
                 if cell.verdict in ("broken", "crashed", "vacuous"):
-                    print(f"  {cell.id} {cell.verdict}: {cell.message}\n{cell.sample.text if cell.sample else ''}")
+                    print(f"  {cell.id} {cell.verdict}: {cell.message}\n{_sample_of(cell)}")
             print(f"seed {seed}: {seconds:.1f} s, {results.verdict_line(found)}", flush=True)
     print(f"{len(differing)} of {len(first)} verdicts differ over {count} seeds")
     for cell_id, verdicts in differing.items():

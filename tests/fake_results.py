@@ -7,9 +7,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from conformance.results.file import Writer
+from conformance.results.codec import from_plain
+from conformance.results.file import KINDS, Writer
 
 Record = dict[str, Any]
+
+OF_FAILURE = ("kind", "message", "call", "promised", "dtype", "sample", "repeats", "repro", "script", "about", "error")
+"""What a cell's changes say of its failure."""
 
 INTEGERS = ["bool", "uint8", "int8", "int16", "int32", "int64", "uint16", "uint32", "uint64"]
 FLOATS = ["float16", "bfloat16", "float32", "float64", "complex64", "complex128"]
@@ -49,7 +53,7 @@ def environment(**changes: Any) -> Record:
     """The first record of a run."""
     return {
         "type": "environment",
-        "schema": 1,
+        "schema": 2,
         "torch": "2.13.0+cpu",
         "torch_git": "4f1c9d20be4b3e2bd52a4e4a1c9fd6b0ad1d1c63",
         "torch_build": "PyTorch built with:\n  - GCC 13.3\n  - C++ Version: 202002\n  - OpenMP 201511\n  - CPU: AVX512",
@@ -72,8 +76,11 @@ def environment(**changes: Any) -> Record:
 def cell(
     operation: str, check: str, subject: str, verdict: str = "held", device: str = "cpu", **changes: Any
 ) -> Record:
-    """The record of one cell."""
+    """The record of one cell; what the changes say of a failure stands there."""
     file = spec_file(operation)
+    told = {name: changes.pop(name) for name in OF_FAILURE if name in changes}
+    kind = {"crashed": "process died", "vacuous": "nothing compared"}.get(verdict, "wrong values")
+    failed = verdict in ("broken", "crashed", "vacuous")
     return {
         "type": "cell",
         "id": f"{file}::{check}[{device}-{subject}]",
@@ -83,6 +90,7 @@ def cell(
         "device": device,
         "subject": subject,
         "verdict": verdict,
+        "failure": {"message": "", "kind": kind, **told} if failed or told else None,
         "evidence": {"comparisons": 0 if verdict in ("vacuous", "crashed") else 10},
         **changes,
     }
@@ -125,8 +133,13 @@ def write(path: Path, records: Iterable[Record]) -> Path:
     """Write records with the real writer."""
     with Writer(path) as writer:
         for record in records:
-            writer.write(record)
+            writer.write(typed(record))
     return path
+
+
+def typed(record: Record) -> Any:
+    """A record as the type that defines it."""
+    return from_plain(record, KINDS[record["type"]])
 
 
 # --- a realistic run ----------------------------------------------------------------------------------------------
@@ -252,8 +265,7 @@ def _sampled(operation: str, check: str, dtype: str, device: str, source: random
     comparisons = source.randint(250, 300) * (3 if check in ("forms", "refusals") else 1)
     record = cell(operation, check, dtype, device=device, evidence=evidence(source, comparisons, rounding))
     if operation.endswith("mse_loss") and check == "memory":
-        record["evidence"]["notes"] = [f"known deviation {DEVIATION['id']}: {DEVIATION['witness']} gave 400"]
-        return {**record, "verdict": "deviates", "deviations": [DEVIATION]}
+        return {**record, "verdict": "deviates", "deviations": [{**DEVIATION, "gave": "400"}]}
     return record
 
 
@@ -262,11 +274,18 @@ def _support(operation: str, dtype: str, device: str, source: random.Random) -> 
     if supported(operation, dtype):
         return record
     if operation == "torch.kthvalue" and dtype == "bool":
-        record["evidence"]["notes"] = ["gain: bool is taken, the spec does not ask for it"]
+        record["evidence"]["gain"] = True
         return record
     name = "NotImplementedError" if dtype in INTEGERS else "RuntimeError"
-    record["evidence"]["notes"] = [f"refused: {name}"]
+    record["evidence"]["refusals"] = {"refused": name}
     return {**record, "verdict": "unsupported"}
+
+
+def failed(record: Record, verdict: str, **changes: Any) -> Record:
+    """The record of a cell with another verdict, and why."""
+    about = (record["operation"], record["check"], record["subject"], verdict, record["device"])
+    kept = {"evidence": record["evidence"]}
+    return cell(*about, **{**kept, **changes})
 
 
 def _with_failures(cells: list[Record], source: random.Random) -> list[Record]:
@@ -279,46 +298,51 @@ def _with_failures(cells: list[Record], source: random.Random) -> list[Record]:
             small = {
                 "text": "input = <tensor(2,), constant, with nan at 0>\nk = 1\ndim = 0\nlargest = True\nordered = True"
             }
-            record = {
-                **record,
-                "verdict": "broken",
-                "message": f"values: 1 of 1 wrong; worst at (0,): got np.{subject}(0.0), promised np.{subject}(nan)",
-                "call": call,
-                "sample": {**small, "data": sample(source)["data"]},
-                "repro": f"repro_topk_values_cpu_{subject}.py",
-            }
+            record = failed(
+                record,
+                "broken",
+                message=f"values: 1 of 1 wrong; worst at (0,): got np.{subject}(0.0), promised np.{subject}(nan)",
+                call=call,
+                sample={**small, "data": sample(source)["data"]},
+                repro=f"repro_topk_values_cpu_{subject}.py",
+            )
         elif name == "torch.topk" and check == "refusals" and subject == "int64":
-            record = {
-                **record,
-                "verdict": "broken",
-                "message": "k above the size: nothing was raised",
-                "call": "torch.topk(input, input.shape[dim] + 1, dim)",
-                "promised": "RuntimeError",
-                "sample": sample(source),
-                "repeats": False,
-            }
+            record = failed(
+                record,
+                "broken",
+                message="k above the size: nothing was raised",
+                call="torch.topk(input, input.shape[dim] + 1, dim)",
+                promised="RuntimeError",
+                sample=sample(source),
+                repeats=False,
+            )
         elif name == "torch.take" and check == "refusals" and subject == "uint8":
-            record = {
-                **record,
-                "verdict": "crashed",
-                "message": "the worker died (signal 11) while this cell was asked",
-                "call": "torch.take(input, torch.tensor([2**62]))",
-                "promised": "IndexError",
-                "sample": sample(source),
-                "evidence": {"comparisons": 0},
-            }
+            record = failed(
+                record,
+                "crashed",
+                message="the worker died (signal 11) while this cell was asked",
+                call="torch.take(input, torch.tensor([2**62]))",
+                promised="IndexError",
+                sample=sample(source),
+                evidence={"comparisons": 0},
+            )
         elif name == "torch.gather" and check == "laws" and subject == "bool":
-            record = {**record, "verdict": "vacuous", "message": "nothing was compared", "evidence": {"comparisons": 0}}
+            record = failed(
+                record,
+                "vacuous",
+                message="nothing was compared",
+                evidence={"comparisons": 0},
+            )
         elif name == "torch.sigmoid" and check == "laws":
             continue
         elif name == "torch.stack" and check == "claims" and subject.endswith("example-0"):
-            record = {
-                **record,
-                "verdict": "broken",
-                "message": "the statement is true on this torch",
-                "call": "torch.stack([t, t], 1).shape == (4, 2, 3)",
-                "promised": "the verdict refuted",
-            }
+            record = failed(
+                record,
+                "broken",
+                message="the statement is true on this torch",
+                call="torch.stack([t, t], 1).shape == (4, 2, 3)",
+                promised="the verdict refuted",
+            )
         result.append(record)
     return result
 

@@ -10,9 +10,12 @@ import pytest
 from conformance.engine.outcome import Outcome
 from conformance.files.entries import EntriesError
 from conformance.gate import accepted, changes
-from conformance.gate.changes import Change, difference, essence
+from conformance.gate.changes import Change, difference
 from conformance.gate.decision import INCOMPLETE, NOTHING, SAFE, UNSAFE, Comparison
+from conformance.results.model import Environment, Failure, FailureKind
+from conformance.spec.cells import CHECKS
 
+SIDE = Environment(torch="2.13.0", devices=("cpu",))
 BECOMES = "refused: RuntimeError becomes NotImplementedError"
 CHANGE = Change(
     "specs/indexing/take.py::support[cpu-uint16]",
@@ -64,8 +67,7 @@ def test_an_entry_covers_its_scope_and_words_alone(fields, covers):
 def compared(*found, entries=()):
     """What the gate says of one change and some entries."""
     marked, wrong = accepted.accept(entries, found)
-    side = {"torch": "2.13.0"}
-    return Comparison(side, side, (CHANGE.cell,), (CHANGE.cell,), outcomes=1, changes=marked, entries=wrong)
+    return Comparison(SIDE, SIDE, (CHANGE.cell,), (CHANGE.cell,), outcomes=1, changes=marked, entries=wrong)
 
 
 SLOWER = replace(CHANGE, check="perf", subject="small", kind=changes.SLOWER, what="", times=1.3)
@@ -118,9 +120,9 @@ COMPLETE = 'id = "a"\noperation = "*"\nreason = "a"\nlink = "a"\nowner = "a"\nex
     ("wrong", "told"),
     [
         ("[[accepted]\n", "not valid TOML"),
-        ('[[accepted]]\nid = "a"\n', "'operation' is a required property"),
-        ('[[accepted]]\nkind = "worse"\n' + COMPLETE, "is not one of"),
-        ("[[rejected]]\n", "'rejected' was unexpected"),
+        ('[[accepted]]\nid = "a"\n', "missing required field `operation`"),
+        ('[[accepted]]\nkind = "worse"\n' + COMPLETE, "field 'kind'"),
+        ("[[rejected]]\n", "'rejected'"),
     ],
 )
 def test_a_wrong_file_is_one_clear_line(tmp_path, wrong, told):
@@ -134,27 +136,47 @@ def test_a_wrong_file_is_one_clear_line(tmp_path, wrong, told):
 
 # --- what is a difference -----------------------------------------------------------------------------------------
 
-KEPT = Outcome("float32", "aa")
+KEPT = Outcome(dtype="float32", bits="aa")
+
+
+def with_failure(kind=FailureKind.VALUES, message="wrong", bits="aa", **fields):
+    """An outcome that breaks the contract."""
+    return Outcome(dtype="float32", bits=bits, failure=Failure(kind=kind, message=message, **fields))
+
+
+def refusing(**refusals):
+    """An outcome in which these were refused with these classes."""
+    return Outcome(dtype="float32", bits="aa", refusals=refusals)
+
+
+WRONG = with_failure()
+DIED = with_failure(FailureKind.CRASHED, "the process was killed by SIGSEGV")
+HUNG = with_failure(FailureKind.HUNG, "the process hung")
 
 
 @pytest.mark.parametrize(
     ("check", "before", "after", "kind"),
     [
         ("values", KEPT, KEPT, None),
-        ("values", KEPT, replace(KEPT, bits="bb"), changes.MOVED),
-        ("values", KEPT, replace(KEPT, message="wrong"), changes.BROKE),
-        ("values", replace(KEPT, message="wrong"), KEPT, changes.FIXED),
-        ("values", replace(KEPT, message="wrong"), replace(KEPT, message="wrong"), None),
-        ("values", replace(KEPT, message="wrong"), replace(KEPT, message="wrong", bits="bb"), changes.WRONG_OTHERWISE),
-        ("values", replace(KEPT, message="wrong"), replace(KEPT, message="lost"), changes.WRONG_OTHERWISE),
-        ("memory", KEPT, replace(KEPT, bits="bb"), changes.MEMORY_CHANGED),
-        ("memory", KEPT, replace(KEPT, message="strides are (1,)"), changes.MEMORY_CHANGED),
-        ("memory", KEPT, replace(KEPT, message="raised RuntimeError: no"), changes.BROKE),
-        ("refusals", KEPT, replace(KEPT, notes=("a: KeyError",)), changes.REFUSAL_CHANGED),
-        ("refusals", KEPT, replace(KEPT, message="a: accepted"), changes.REFUSAL_CHANGED),
-        ("support", KEPT, replace(KEPT, notes=("refused: RuntimeError",)), changes.SUPPORT_LOST),
-        ("support", replace(KEPT, notes=("refused: RuntimeError",)), KEPT, changes.SUPPORT_GAINED),
-        ("modes", replace(KEPT, notes=("refused: A",)), replace(KEPT, notes=("refused: B",)), changes.REFUSAL_CHANGED),
+        ("values", KEPT, Outcome(dtype="float32", bits="bb"), changes.MOVED),
+        ("values", KEPT, WRONG, changes.BROKE),
+        ("values", WRONG, KEPT, changes.FIXED),
+        ("values", WRONG, WRONG, None),
+        ("values", WRONG, with_failure(bits="bb"), changes.WRONG_OTHERWISE),
+        ("values", WRONG, with_failure(FailureKind.SHAPE, "shape is ()"), changes.WRONG_OTHERWISE),
+        ("memory", KEPT, Outcome(dtype="float32", bits="bb"), changes.MEMORY_CHANGED),
+        ("memory", KEPT, with_failure(FailureKind.STRIDES, "strides are (1,)"), changes.MEMORY_CHANGED),
+        ("memory", KEPT, with_failure(FailureKind.RAISED, "raised RuntimeError: no"), changes.BROKE),
+        ("refusals", KEPT, refusing(a="KeyError"), changes.REFUSAL_CHANGED),
+        ("refusals", KEPT, with_failure(FailureKind.ACCEPTED, "a: accepted", about="a"), changes.REFUSAL_CHANGED),
+        ("support", KEPT, refusing(refused="RuntimeError"), changes.SUPPORT_LOST),
+        ("support", refusing(refused="RuntimeError"), KEPT, changes.SUPPORT_GAINED),
+        ("modes", refusing(refused="A"), refusing(refused="B"), changes.REFUSAL_CHANGED),
+        *((check, KEPT, died, changes.CRASHED) for check in CHECKS for died in (DIED, HUNG)),
+        ("refusals", WRONG, DIED, changes.CRASHED),
+        ("values", DIED, KEPT, changes.FIXED),
+        ("support", DIED, KEPT, changes.FIXED),
+        ("values", DIED, DIED, None),
     ],
 )
 def test_two_outcomes_differ_in_one_kind(check, before, after, kind):
@@ -163,17 +185,30 @@ def test_two_outcomes_differ_in_one_kind(check, before, after, kind):
 
 
 def test_of_an_error_the_class_counts_and_not_its_message():
-    one, other = (replace(KEPT, message=f"raised RuntimeError: {text}") for text in ("expected 3", "wanted three"))
+    one, other = (
+        with_failure(FailureKind.RAISED, f"raised RuntimeError: {text}", error="RuntimeError")
+        for text in ("expected 3", "wanted three")
+    )
     assert difference("values", one, other) is None
-    assert essence("values: 3 of 9 wrong; worst at (0,): got 1") == "values: wrong values"
+    third = with_failure(FailureKind.RAISED, "raised IndexError: expected 3", error="IndexError")
+    found = difference("values", one, third)
+    assert found is not None and found.what == "raised RuntimeError becomes raised IndexError"
+
+
+def test_a_crash_is_never_covered_by_an_entry_of_another_kind():
+    crash = replace(CHANGE, check="refusals", kind=changes.CRASHED, what="the process was killed by SIGSEGV")
+    for kind in changes.KINDS:
+        if kind == changes.SLOWER:
+            continue
+        covering = entry(kind=kind, operation="*")
+        assert bool(accepted.accept([covering], [crash])[0][0].accepted) is (kind == changes.CRASHED)
 
 
 def test_a_comparison_says_safe_of_nothing_that_is_not():
-    side = {"torch": "2.13.0"}
-    whole = Comparison(side, side, ("a",), ("a",), outcomes=3, equal=3)
+    whole = Comparison(SIDE, SIDE, ("a",), ("a",), outcomes=3, equal=3)
     assert whole.status == SAFE
-    assert Comparison(side, side).status == NOTHING
-    assert Comparison(side, side, ("a",)).status == INCOMPLETE
+    assert Comparison(SIDE, SIDE).status == NOTHING
+    assert Comparison(SIDE, SIDE, ("a",)).status == INCOMPLETE
     for broken in (
         replace(whole, planned=("a", "b")),
         replace(whole, gaps=("the candidate died",)),

@@ -27,7 +27,7 @@ def one(verdict="held", check="values", **changed):
         "comparisons": 3,
         "samples": 3,
         "fingerprint": changed.pop("bits", "aa"),
-        "notes": changed.pop("notes", []),
+        "refusals": changed.pop("refusals", {}),
     }
     return fake.cell("torch.cat", check, "float32", verdict, evidence=evidence, **changed)
 
@@ -38,16 +38,17 @@ PAIRS = [
     (one(), one(), None),
     (one(), one(bits="bb"), changes.MOVED),
     (one(), one("broken", message="wrong"), changes.BROKE),
-    (one(), one("crashed", message="killed by SIGSEGV"), changes.BROKE),
+    (one(), one("crashed", message="killed by SIGSEGV"), changes.CRASHED),
     (one("broken", message="wrong"), one(), changes.FIXED),
-    (one("broken", message="wrong"), one("broken", message="lost"), changes.WRONG_OTHERWISE),
+    (one("broken", message="wrong"), one("broken", kind="wrong shape", message="shape is ()"), changes.WRONG_OTHERWISE),
     (one("broken", message="wrong"), one("broken", message="wrong"), None),
     (one(), one("deviates", deviations=KNOWN, bits="bb"), changes.BROKE),
     (one("deviates", deviations=KNOWN), one(bits="bb"), changes.NO_DEVIATION),
     (one(check="memory"), one(check="memory", bits="bb"), changes.MEMORY_CHANGED),
-    (one(check="refusals", notes=["a: B"]), one(check="refusals", notes=["a: C"]), changes.REFUSAL_CHANGED),
-    (one(check="support"), one("unsupported", check="support", notes=["refused: A"]), changes.SUPPORT_LOST),
-    (one("unsupported", check="support", notes=["refused: A"]), one(check="support"), changes.SUPPORT_GAINED),
+    (one(check="refusals"), one("crashed", check="refusals", message="killed"), changes.CRASHED),
+    (one(check="refusals", refusals={"a": "B"}), one(check="refusals", refusals={"a": "C"}), changes.REFUSAL_CHANGED),
+    (one(check="support"), one("unsupported", check="support", refusals={"refused": "A"}), changes.SUPPORT_LOST),
+    (one("unsupported", check="support", refusals={"refused": "A"}), one(check="support"), changes.SUPPORT_GAINED),
 ]
 
 

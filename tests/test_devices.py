@@ -110,7 +110,7 @@ def test_what_is_not_there_is_told_and_not_planned(checkout, monkeypatch):
     run = checkout.run()
     found = results.read(checkout.out / "results.ndjson")
     assert run.ret == 0 and not [cell for cell in found.cells if cell.check == "modes"]
-    assert "no C++ compiler for inductor" in found.environment["absent"]
+    assert "no C++ compiler for inductor" in found.environment.absent
     run.stdout.fnmatch_lines(["*not run: no C++ compiler for inductor*"])
     if not torch.cuda.is_available():
         run.stdout.fnmatch_lines(["*not run: no CUDA device*"])

@@ -17,7 +17,7 @@ import pytest
 
 from conformance.report import read_report, write_report
 from conformance.report.signs import SIGNS
-from conformance.results.file import VERDICTS, Results, ResultsError, read, verdict_line
+from conformance.results import Results, ResultsError, Verdict, read, verdict_line
 
 HOSTILE = (
     "</script><script>alert('1')</script><img src=x onerror=alert(2)>\" onclick=\"alert(3) {{ 7 * 7 }} &amp; \u2028 "
@@ -161,7 +161,7 @@ def test_the_whole_run_comes_back_out_of_the_page(tmp_path: Path, failures: bool
 
 
 def test_odd_runs_come_back_too(tmp_path: Path) -> None:
-    infinite = fake.cell("torch.norm", "values", "float32", evidence={"comparisons": 1, "worst_ulp": float("inf")})
+    infinite = fake.cell("torch.norm", "values", "float32", evidence={"comparisons": 1, "worst_ulp": "inf"})
     for records in ([fake.environment()], fake.run_of([infinite])[:-1], fake.run_of([])):
         run = run_of(tmp_path, records)
         write_report(run, tmp_path / "report.html")
@@ -273,7 +273,7 @@ def test_a_broken_cell_is_told_in_full_without_javascript(realistic: Page) -> No
         "got np.float16(0.0), promised np.float16(nan)",
         "torch.topk(input, k, dim, largest, ordered)",
         "input = &lt;tensor(2,), constant, with nan at 0&gt; k = 1",
-        "3 more of the same check: bfloat16, float32, float64",
+        "3 more of the same cause: bfloat16, float32, float64",
         "It did not break again when it was asked once more",
         "the worker died (signal 11)",
         "nothing was compared",
@@ -324,10 +324,8 @@ def test_every_cell_has_one_square_with_its_verdict(tmp_path: Path) -> None:
 
 
 def test_colour_is_never_the_only_sign() -> None:
-    assert set(SIGNS) == set(VERDICTS)
-    assert (
-        len({sign.symbol for sign in SIGNS.values()}) == len({sign.style for sign in SIGNS.values()}) == len(VERDICTS)
-    )
+    assert set(SIGNS) == set(Verdict)
+    assert len({sign.symbol for sign in SIGNS.values()}) == len({sign.style for sign in SIGNS.values()}) == len(Verdict)
     assert all(sign.symbol.strip() for sign in SIGNS.values())
 
 

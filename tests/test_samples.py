@@ -11,9 +11,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.drawing.draw import Draw, layouts
+from conformance.drawing import layouts
+from conformance.drawing.draw import Draw
 from conformance.execution.tensors import make, to_array
 from conformance.numeric.dtypes import DTYPES
+from conformance.samples.contents import content_of
 from conformance.samples.sample import Layout, Sample, TensorSample, Values
 from conformance.samples.serial import from_data, to_data
 from conformance.samples.strides import view_strides
@@ -31,12 +33,12 @@ def tensor_samples(draw):
 @QUICK
 @given(tensor_samples(), st.sampled_from(tuple(DTYPES)))
 def test_a_tensor_shows_what_its_array_says_in_every_layout_and_dtype(sample, dtype):
-    operand = make(sample, dtype, "cpu")
+    operand = make(content_of(sample, dtype), "cpu")
     assert tuple(operand.tensor.shape) == sample.shape == operand.array.shape
     assert str(operand.tensor.dtype) == f"torch.{dtype}"
     assert tuple(operand.tensor.stride()) == sample.strides and operand.tensor.storage_offset() == sample.offset
     assert to_array(operand.tensor).tobytes() == operand.array.tobytes() or dtype == "bfloat16"
-    assert operand.untouched()
+    assert operand.is_untouched
 
 
 @QUICK
@@ -49,9 +51,9 @@ def test_a_sample_comes_back_from_json_as_it_was(tensor):
 
 def test_a_changed_input_is_noticed_wherever_it_lies():
     layout = layouts.build("sliced", (3, 2), 2)
-    operand = make(TensorSample((3, 2), layout, Values("normal", 5)), "float32", "cpu")
+    operand = make(content_of(TensorSample((3, 2), layout, Values("normal", 5)), "float32"), "cpu")
     operand.tensor[2, 1] += 1
-    assert not operand.untouched()
+    assert not operand.is_untouched
 
 
 @pytest.mark.parametrize("kind", layouts.KINDS)

@@ -1,46 +1,47 @@
 """The checks: each module asks one question of an operation and raises `Broken` where the answer is wrong.
 
-Those asked of samples have `examine(execution, evidence)` and a `SHARE`: one sample in so many is asked. The check of
-modes asks several, one for each mode. Those settled once have `settle(spec, subject, device, evidence)`.
-`conformance.cells` says which cells there are.
+A module that has a NAME is a check. One that is asked of samples has `examine(execution, evidence)` and a `SHARE`: one
+sample in so many is asked. The check of modes asks several questions, one for each mode. One that is settled by a
+single call has `settle(spec, subject, device, evidence, sample)`. A check may have `reproduce(execution, cell,
+failure)`, its own part of the script that reproduces a failure. `conformance.spec.cells` says which cells there are.
 """
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from types import ModuleType
 
-from conformance.checks import (
-    claims,
-    cost,
-    determinism,
-    forms,
-    gradients,
-    laws,
-    memory,
-    modes,
-    refusals,
-    support,
-    values,
-)
-from conformance.execution.evidence import Evidence
+from conformance.checks import modes
+from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
-from conformance.spec.cells import Cell
+from conformance.results.model import Cell, Failure
 from conformance.spec.contract import Spec
 
-SAMPLED: dict[str, ModuleType] = {
-    module.NAME: module for module in (values, memory, cost, forms, refusals, laws, gradients, determinism)
+
+def _checks() -> dict[str, ModuleType]:
+    """Every check in this folder by its name."""
+    found = (import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__))
+    return {module.NAME: module for module in found if hasattr(module, "NAME")}
+
+
+CHECKS = _checks()
+SETTLED = {name: module for name, module in CHECKS.items() if hasattr(module, "settle")}
+
+REPRODUCED: dict[str, Callable[[Execution, Cell, Failure], str]] = {
+    name: module.reproduce for name, module in CHECKS.items() if hasattr(module, "reproduce")
 }
-SETTLED: dict[str, ModuleType] = {module.NAME: module for module in (support, claims)}
+"""The checks that have their own part of a reproduction."""
 
 
 @dataclass(frozen=True)
 class Question:
     """What a cell asks of samples: one in `share`, from number `first` on, in these `dtypes` by turns."""
 
-    ask: Callable[[Execution, Evidence], None]
+    ask: Callable[[Execution, EvidenceBuilder], None]
     share: int
     first: int
     dtypes: tuple[str, ...]
@@ -61,4 +62,4 @@ def question(spec: Spec, cell: Cell, missing: frozenset[str] = frozenset()) -> Q
         mode = modes.MODES[subject]
         dtypes = tuple(name for name in dict.fromkeys(mode.DTYPES) if name in spec.dtypes and name not in missing)
         return Question(partial(modes.examine, subject), mode.SHARE, mode.FIRST, dtypes)
-    return Question(SAMPLED[check].examine, SAMPLED[check].SHARE, 0, (subject,))
+    return Question(CHECKS[check].examine, CHECKS[check].SHARE, 0, (subject,))

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from torch.autograd.profiler import profile
-
+from conformance.checks.claim_helpers import profiled
 from conformance.execution.devices import allocated, memory_allocated
-from conformance.execution.gc_paused import not_collected
-
-# The profiler's library says on stderr that it begins and ends, every time.
-os.environ.setdefault("KINETO_LOG_LEVEL", "99")
+from conformance.execution.gc_paused import gc_paused
 
 BLOCK = 512
 """Bytes to which a device may round what it hands out."""
@@ -51,9 +46,8 @@ def counted(device: str, call: Callable[[], Any]) -> tuple[Any, Allocations]:
 
 
 def _by_profiler(call: Callable[[], Any]) -> tuple[Any, Allocations]:
-    with not_collected(), profile(profile_memory=True) as found:  # garbage would count as given back
-        result = call()
-    sizes = [event.nbytes() for event in found.kineto_results.events() if event.name() == "[memory]"]
+    with gc_paused():  # garbage would count as given back
+        result, sizes = profiled(call)
     made = [size for size in sizes if size > 0]
     return result, Allocations(len(made), sum(made), sum(sizes))
 
@@ -61,7 +55,7 @@ def _by_profiler(call: Callable[[], Any]) -> tuple[Any, Allocations]:
 def _by_device(device: str, call: Callable[[], Any]) -> tuple[Any, Allocations]:
     count, total = allocated(device) or (0, 0)
     kept = memory_allocated(device) or 0
-    with not_collected():
+    with gc_paused():
         result = call()
     count_after, total_after = allocated(device) or (0, 0)
     return result, Allocations(count_after - count, total_after - total, (memory_allocated(device) or 0) - kept)

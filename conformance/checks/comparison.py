@@ -15,12 +15,12 @@ from conformance.numeric.ranking import Positions, Ranked, compare_positions, in
 def disagreement(execution: Execution, tensors: Sequence[Any]) -> Difference | None:
     """How results differ from those of the plain call, or None: where bits differ, only the accuracy is promised."""
     if len(tensors) != len(execution.tensors):
-        return Difference(f"{len(tensors)} results instead of {len(execution.tensors)}")
+        return Difference(f"{len(tensors)} results instead of {len(execution.tensors)}", kind="count")
     arrays = [to_array(tensor) for tensor in tensors]
     for place, (tensor, array) in enumerate(zip(tensors, arrays)):
         plain = execution.tensors[place]
         if dtype_name(tensor) != dtype_name(plain):
-            return Difference(f"dtype is {dtype_name(tensor)}, not {dtype_name(plain)}")
+            return Difference(f"dtype is {dtype_name(tensor)}, not {dtype_name(plain)}", kind="dtype")
         difference = compare_exact(array, execution.arrays[place])
         if difference is not None:
             difference = _beyond_contract(execution, place, arrays)
@@ -38,7 +38,7 @@ def same_bits(execution: Execution, tensors: Sequence[Any]) -> bool:
 
 def _beyond_contract(execution: Execution, place: int, arrays: list[Array]) -> Difference | None:
     """Ties may be resolved in another way, and two results may each be off by the bound."""
-    promised, array, plain = execution.promised[place], arrays[place], execution.arrays[place]
+    promised, array, plain = execution.promise.promised[place], arrays[place], execution.arrays[place]
     if isinstance(promised, Positions):
         return compare_positions(array, arrays[promised.of], promised)
     if isinstance(promised, Ranked):

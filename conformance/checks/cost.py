@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from functools import partial
+from inspect import getsource
 
 import numpy as np
 
 from conformance.checks.allocations import counted, promised
-from conformance.execution.evidence import Evidence
-from conformance.execution.execution import Broken, Execution, flatten
+from conformance.checks.claim_helpers import profiled
+from conformance.execution.broken import Broken
+from conformance.execution.evidence import EvidenceBuilder
+from conformance.execution.execution import Execution, flatten
 from conformance.execution.tensors import new_storages
+from conformance.results.model import Cell, Failure, FailureKind
 
 NAME = "cost"
 SHARE = 5
 
 
-def examine(execution: Execution, evidence: Evidence) -> None:
+def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
     """Count what one more call allocates: nothing for views; else the results' storages, the promised scratch, and
     not a byte more."""
-    view = execution.views is not None
+    view = execution.promise.views is not None
     scratch = () if view else _scratch(execution)
     if scratch is None:
         return
@@ -28,7 +32,7 @@ def examine(execution: Execution, evidence: Evidence) -> None:
     wanted = promised(execution.device, sizes, scratch)
     evidence.compared(execution.sample, np.array([found.count, found.total, found.kept]))
     if found != wanted:
-        raise Broken(f"made {found}", execution.form.call, str(wanted))
+        raise Broken(FailureKind.ALLOCATIONS, f"made {found}", execution.form.call, str(wanted))
 
 
 def _scratch(execution: Execution) -> tuple[int, ...] | None:
@@ -40,5 +44,19 @@ def _scratch(execution: Execution) -> tuple[int, ...] | None:
 
 def _converts(execution: Execution) -> bool:
     """Whether an argument must be converted first: to the dtype of the result, or from a lazy layout."""
-    result = execution.promised_dtype(execution.spec.outputs[0])
+    result = execution.promise.promised_dtype(execution.spec.outputs[0])
     return any(one.sample.layout.lazy or (one.promotes and one.dtype != result) for one in execution.operands)
+
+
+def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
+    """What the call allocates, once torch has made what it makes at the first call of all."""
+    call = failure.call
+    lines = [
+        getsource(profiled),
+        "",
+        call,
+        f"result, sizes = profiled(lambda: {call})",
+        "print('bytes allocated:', sum(size for size in sizes if size > 0))",
+        f"print('promised:', {failure.promised!r})",
+    ]
+    return "\n".join(lines) + "\n"

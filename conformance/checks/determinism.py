@@ -5,8 +5,10 @@ from __future__ import annotations
 import torch
 
 from conformance.checks.comparison import disagreement, same_bits
-from conformance.execution.evidence import Evidence
-from conformance.execution.execution import Broken, Execution
+from conformance.execution.broken import Broken
+from conformance.execution.evidence import EvidenceBuilder
+from conformance.execution.execution import Execution
+from conformance.results.model import FailureKind
 
 NAME = "determinism"
 SHARE = 2
@@ -15,15 +17,17 @@ SAME = "one thread and several give the same bits"
 NEARLY = "one thread gives other bits than several, within the contract"
 
 
-def examine(execution: Execution, evidence: Evidence) -> None:
+def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
     """Call again on fresh memory, and once more with one thread."""
     if not same_bits(execution, execution.again().tensors):
-        raise Broken("the second call gave other bits", execution.form.call, "the bits of the first")
+        raise Broken(
+            FailureKind.VARIES, "the second call gave other bits", execution.form.call, "the bits of the first"
+        )
     alone = _with_one_thread(execution)
     if not same_bits(execution, alone.tensors):
         difference = disagreement(execution, alone.tensors)
         if difference is not None:
-            raise Broken(f"with one thread: {difference.message}", execution.form.call, "the results of several")
+            raise Broken.differs(difference, execution.form.call, "the results of several", about="with one thread")
         evidence.notes[:] = [NEARLY]
     elif NEARLY not in evidence.notes:
         evidence.note(SAME)

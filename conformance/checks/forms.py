@@ -8,11 +8,14 @@ from typing import Any
 import torch
 
 from conformance.checks.comparison import beyond_bound
-from conformance.execution.evidence import Evidence
-from conformance.execution.execution import Broken, Execution, attempt, flatten, summary
+from conformance.checks.plain import call_lines
+from conformance.execution.broken import Broken
+from conformance.execution.evidence import EvidenceBuilder
+from conformance.execution.execution import Execution, attempt, flatten, outcome_of
 from conformance.execution.tensors import dtype_name, from_storage, layout_of, storage_address, to_array
 from conformance.numeric.accuracy import compare_exact
 from conformance.numeric.dtypes import DTYPES, Array
+from conformance.results.model import Cell, Failure, FailureKind
 from conformance.samples.strides import contiguous_strides
 from conformance.samples.values import landmark
 from conformance.spec.contract import ONE, Form
@@ -23,68 +26,72 @@ SHARE = 2
 _OUT_KINDS = ("exact", "empty", "strided", "refused")
 
 
-def examine(execution: Execution, evidence: Evidence) -> None:
+def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
     """Compare each form that fits the sample with the first form."""
     for form in execution.spec.forms[1:]:
-        if not execution.fits(form.when):
+        if not execution.promise.fits(form.when):
             continue
         if form.takes_out:
-            _out(execution, form, _OUT_KINDS[execution.sample.digest % 4], evidence)
+            _out(execution, form, _OUT_KINDS[execution.sample.pick("kind of out", len(_OUT_KINDS))], evidence)
         elif form.writes:
             _in_place(execution, form, evidence)
         else:
             result = _call(execution, form)
-            _same(execution, form, result)
-            _lies_alike(execution, form, result)
-            execution.untouched()
+            _require_same(execution, form, result)
+            _require_alike(execution, form, result)
+            execution.require_untouched()
             evidence.compared(execution.sample)
 
 
 def _call(execution: Execution, form: Form, **extra: Any) -> Any:
     result, error = attempt(lambda: execution.call(form.call, **extra))
     if error is not None:
-        raise Broken(f"raised {summary(error)}", form.call, "the result of " + execution.form.call)
+        raise Broken.raised(error, form.call, "the result of " + execution.form.call)
     return result
 
 
-def _same(execution: Execution, form: Form, result: Any, in_memory_of_its_own: bool = True) -> None:
+def _require_same(execution: Execution, form: Form, result: Any, in_memory_of_its_own: bool = True) -> None:
     """The bits of the first form; where the result was given its memory, torch may go another way through it, and only
     the accuracy of the spec is promised."""
     tensors = flatten(result, form.call)
     if len(tensors) != len(execution.tensors):
-        raise Broken(f"returned {len(tensors)} results", form.call, f"{len(execution.tensors)}")
+        raise Broken(FailureKind.COUNT, f"returned {len(tensors)} results", form.call, f"{len(execution.tensors)}")
     for tensor, array, first in zip(tensors, execution.arrays, execution.tensors):
         if dtype_name(tensor) != dtype_name(first):
-            raise Broken(f"dtype is {dtype_name(tensor)}", form.call, dtype_name(first))
+            raise Broken(FailureKind.DTYPE, f"dtype is {dtype_name(tensor)}", form.call, dtype_name(first))
         difference = compare_exact(to_array(tensor), array)
         if difference is not None and not in_memory_of_its_own:
             difference = beyond_bound(execution, to_array(tensor), array)
         if difference is not None:
-            raise Broken(f"{form.call}: {difference.message}", form.call, "the bits of " + execution.form.call)
+            raise Broken.differs(difference, form.call, "the bits of " + execution.form.call, about=form.call)
 
 
-def _lies_alike(execution: Execution, form: Form, result: Any) -> None:
+def _require_alike(execution: Execution, form: Form, result: Any) -> None:
     """The container of the first form, and views of an argument where it returns views, laid out as its results are."""
     if type(result) is not type(execution.result):
-        raise Broken(f"returned {type(result).__name__}", form.call, type(execution.result).__name__)
+        raise Broken(
+            FailureKind.CONTAINER, f"returned {type(result).__name__}", form.call, type(execution.result).__name__
+        )
     arguments = {storage_address(operand.tensor) for operand in execution.operands}
     for tensor, first in zip(flatten(result, form.call), execution.tensors):
         address, wanted = storage_address(tensor), storage_address(first)
         if tensor.numel() == 0:
             continue
         if wanted in arguments and address != wanted:
-            raise Broken("a result does not share the argument's memory", form.call, "a view")
+            raise Broken(FailureKind.SHARING, "a result does not share the argument's memory", form.call, "a view")
         if wanted not in arguments and address in (*arguments, wanted):
-            raise Broken("a result does not have memory of its own", form.call, "new memory")
+            raise Broken(FailureKind.SHARING, "a result does not have memory of its own", form.call, "new memory")
         if layout_of(tensor) != layout_of(first):
             _, strides, offset = layout_of(tensor)
-            raise Broken(f"strides are {strides}, offset {offset}", form.call, f"as {execution.form.call}")
+            raise Broken(
+                FailureKind.STRIDES, f"strides are {strides}, offset {offset}", form.call, f"as {execution.form.call}"
+            )
 
 
 # --- in place -----------------------------------------------------------------------------------------------------
 
 
-def _in_place(execution: Execution, form: Form, evidence: Evidence) -> None:
+def _in_place(execution: Execution, form: Form, evidence: EvidenceBuilder) -> None:
     """The argument itself comes back holding the result; one that repeats a place in memory is refused."""
     target = execution.sample.by_name[form.writes]
     if not execution.writes_in_place(form) or target.layout.kind in ("overlapping", "lazy"):
@@ -96,24 +103,27 @@ def _in_place(execution: Execution, form: Form, evidence: Evidence) -> None:
     else:
         returned = _call(again, form)
         if returned is not again.names[form.writes]:
-            raise Broken("did not return the argument itself", form.call, f"{form.writes} itself")
-        _same(execution, form, returned, in_memory_of_its_own=False)
-        again.untouched(but=form.writes)
+            raise Broken(
+                FailureKind.CONTAINER, "did not return the argument itself", form.call, f"{form.writes} itself"
+            )
+        _require_same(execution, form, returned, in_memory_of_its_own=False)
+        again.require_untouched(but=form.writes)
     evidence.compared(execution.sample)
 
 
 def _refused(execution: Execution, form: Form, **extra: Any) -> None:
     _, error = attempt(lambda: execution.call(form.call, **extra))
     if not isinstance(error, (RuntimeError, TypeError)):
-        got = "was accepted" if error is None else f"raised {summary(error)}"
-        raise Broken(f"{got} where the memory or dtype cannot take the result", form.call, "RuntimeError or TypeError")
-    execution.untouched()
+        kind = FailureKind.ACCEPTED if error is None else FailureKind.OTHER_CLASS
+        message = f"{outcome_of(error)} where the memory or dtype cannot take the result"
+        raise Broken(kind, message, form.call, "RuntimeError or TypeError", error=error)
+    execution.require_untouched()
 
 
 # --- out= ---------------------------------------------------------------------------------------------------------
 
 
-def _out(execution: Execution, form: Form, kind: str, evidence: Evidence) -> None:
+def _out(execution: Execution, form: Form, kind: str, evidence: EvidenceBuilder) -> None:
     """`out` starts poisoned, is itself returned, is resized when empty, and refuses a dtype that cannot hold."""
     outs = [
         _poisoned(array, dtype_name(tensor), kind, execution.device)
@@ -126,18 +136,18 @@ def _out(execution: Execution, form: Form, kind: str, evidence: Evidence) -> Non
         before = [to_array(out).tobytes() for out in outs]
         _refused(execution, form, out=given)
         if [to_array(out).tobytes() for out in outs] != before:
-            raise Broken("a refused out= was written to", form.call, "out left as it was")
+            raise Broken(FailureKind.ARGUMENT_CHANGED, "a refused out= was written to", form.call, "out left as it was")
     else:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             result = _call(execution, form, out=given)
         returned = flatten(result, form.call)
         if any(part is not out for part, out in zip(returned, outs)):
-            raise Broken("did not return out itself", form.call, "out itself")
-        _same(execution, form, result, in_memory_of_its_own=False)
+            raise Broken(FailureKind.CONTAINER, "did not return out itself", form.call, "out itself")
+        _require_same(execution, form, result, in_memory_of_its_own=False)
         if kind == "strided":
             _guards_intact(outs, form)
-    execution.untouched()
+    execution.require_untouched()
     evidence.compared(execution.sample)
 
 
@@ -171,9 +181,19 @@ def _guards_intact(outs: list[Any], form: Form) -> None:
             continue
         between = out.as_strided((out.numel(),), (2,), 1)
         if to_array(between).tobytes() != _poison(dtype_name(out), out.numel()).tobytes():
-            raise Broken("wrote between the elements of a strided out", form.call, "only out's own elements")
+            raise Broken(
+                FailureKind.ARGUMENT_CHANGED,
+                "wrote between the elements of a strided out",
+                form.call,
+                "only out's own elements",
+            )
 
 
 def storage_is_new(out: Any) -> bool:
     """Whether out was given a storage of its own size, as only a resize does."""
     return bool(out.untyped_storage().nbytes() < 2 * out.numel() * out.element_size())
+
+
+def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
+    """The call, with an `out` that the first form made."""
+    return call_lines(execution, failure, execution.form.call) + f"print('promised:', {failure.promised!r})\n"

@@ -7,40 +7,45 @@ from typing import Any
 import numpy as np
 import torch
 
-from conformance.execution.evidence import Evidence
-from conformance.execution.execution import Broken, Execution, attempt, summary
+from conformance.checks.plain import call_lines
+from conformance.execution.broken import Broken
+from conformance.execution.evidence import EvidenceBuilder
+from conformance.execution.execution import Execution, attempt
 from conformance.execution.tensors import dtype_name, to_array
 from conformance.numeric.accuracy import Difference, compare_exact, compare_ulps
 from conformance.numeric.dtypes import DTYPES, Array
+from conformance.results.model import Cell, Failure, FailureKind
 from conformance.spec.contract import AT_MOST, EQUAL, Law
 
 NAME = "laws"
 SHARE = 2
 
 
-def examine(execution: Execution, evidence: Evidence) -> None:
+def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
     """Ask each law that fits the sample."""
     for law in execution.spec.laws:
-        if execution.fits(law.when):
+        if execution.promise.fits(law.when):
             _ask(execution, law, evidence)
-            execution.untouched()
+            execution.require_untouched()
 
 
-def _ask(execution: Execution, law: Law, evidence: Evidence) -> None:
+def _ask(execution: Execution, law: Law, evidence: EvidenceBuilder) -> None:
     left, right = (_side(execution, law, side) for side in (law.left, law.right))
     if len(left) != len(right):
-        raise Broken(f"{law.title}: {len(left)} results against {len(right)}", law.left, law.right)
+        raise Broken(
+            FailureKind.COUNT, f"{len(left)} results against {len(right)}", law.left, law.right, about=law.title
+        )
     for one, other in zip(left, right):
         difference = _compare(execution, law, one, other)
         if difference is not None:
-            raise Broken(f"{law.title}: {difference.message}", law.left, f"{law.relation} {law.right}")
+            raise Broken.differs(difference, law.left, f"{law.relation} {law.right}", about=law.title)
     evidence.compared(execution.sample)
 
 
 def _side(execution: Execution, law: Law, expression: str) -> list[Any]:
     value, error = attempt(lambda: execution.call(expression))
     if error is not None:
-        raise Broken(f"{law.title}: raised {summary(error)}", expression, "a result") from error
+        raise Broken.raised(error, expression, "a result", about=law.title) from error
     return list(value) if isinstance(value, (tuple, list)) and not isinstance(value, torch.Size) else [value]
 
 
@@ -61,3 +66,9 @@ def _compare(execution: Execution, law: Law, left: Any, right: Any) -> Differenc
 
 def _array(value: Any) -> Array:
     return to_array(value) if isinstance(value, torch.Tensor) else np.asarray(value)
+
+
+def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
+    """Both sides of the law."""
+    law = next(law for law in execution.spec.laws if failure.call in (law.left, law.right))
+    return call_lines(execution, failure) + f"print('promised:', {law.relation!r})\nprint({law.right})\n"

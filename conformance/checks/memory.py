@@ -8,9 +8,10 @@ import numpy as np
 
 from conformance.checks.allocations import promised
 from conformance.checks.promised_strides import promised_strides
+from conformance.execution.broken import Broken
 from conformance.execution.devices import memory_allocated
-from conformance.execution.evidence import Evidence
-from conformance.execution.execution import Broken, Execution, flatten
+from conformance.execution.evidence import EvidenceBuilder
+from conformance.execution.execution import Execution, flatten
 from conformance.execution.tensors import (
     Operand,
     dtype_name,
@@ -23,6 +24,7 @@ from conformance.execution.tensors import (
 )
 from conformance.numeric.accuracy import compare_exact
 from conformance.numeric.dtypes import Array
+from conformance.results.model import FailureKind
 from conformance.samples.contents import is_lazy, logical
 from conformance.samples.sample import Layout
 from conformance.samples.strides import contiguous_strides, same_strides
@@ -32,22 +34,22 @@ NAME = "memory"
 SHARE = 1
 
 
-def examine(execution: Execution, evidence: Evidence) -> None:
+def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
     """Look at addresses and strides, then write through both ways on fresh memory."""
     tensors = execution.tensors
-    execution.untouched()
-    expected = execution.views
+    execution.require_untouched()
+    expected = execution.promise.views
     if expected is None:
         for tensor in tensors:
-            _is_fresh(execution, tensor)
+            _require_fresh(execution, tensor)
         again = execution.again()
-        _share_nothing(tensors + again.tensors)  # a buffer that every call fills anew holds the right bits
-        _stays_when_inputs_change(again)
+        _require_separate(tensors + again.tensors)  # a buffer that every call fills anew holds the right bits
+        _require_independent(again)
     else:
-        _are_views(execution, expected)
-        _writes_reach_input(execution.again(), expected)
-        _writes_reach_results(execution.again(), expected)
-    _counted_by_device(execution)
+        _require_views(execution, expected)
+        _require_writes_reach_input(execution.again(), expected)
+        _require_writes_reach_results(execution.again(), expected)
+    _require_freed(execution)
     evidence.compared(execution.sample, *(_lies(tensor) for tensor in tensors))
 
 
@@ -58,7 +60,7 @@ def _lies(tensor: Any) -> Array:
     return np.array([*shape, offset, *told])
 
 
-def _counted_by_device(execution: Execution) -> None:
+def _require_freed(execution: Execution) -> None:
     """By the device's own count a call holds no more than its results' storages, and nothing when they are gone."""
     if memory_allocated(execution.device) is None:
         return
@@ -70,9 +72,16 @@ def _counted_by_device(execution: Execution) -> None:
     results.clear()
     left = (memory_allocated(execution.device) or 0) - before
     if held > most:
-        raise Broken(f"the device holds {held} bytes for the results", again.form.call, f"{most} at the most")
+        raise Broken(
+            FailureKind.ALLOCATIONS,
+            f"the device holds {held} bytes for the results",
+            again.form.call,
+            f"{most} at the most",
+        )
     if left > 0:  # below 0, older garbage went meanwhile
-        raise Broken(f"{left} bytes are in use when the results are gone", again.form.call, "none")
+        raise Broken(
+            FailureKind.ALLOCATIONS, f"{left} bytes are in use when the results are gone", again.form.call, "none"
+        )
 
 
 def _viewed(execution: Execution) -> list[Operand]:
@@ -85,49 +94,58 @@ def _viewed(execution: Execution) -> list[Operand]:
 # --- new memory ---------------------------------------------------------------------------------------------------
 
 
-def _is_fresh(execution: Execution, tensor: Any) -> None:
+def _require_fresh(execution: Execution, tensor: Any) -> None:
     shape, strides, _ = layout_of(tensor)
     address = storage_address(tensor)
     if tensor.numel() and any(storage_address(operand.tensor) == address for operand in execution.operands):
-        raise Broken("a result shares the memory of an argument", execution.form.call, "new memory")
+        raise Broken(
+            FailureKind.SHARING, "a result shares the memory of an argument", execution.form.call, "new memory"
+        )
     if storage_elements(tensor) != tensor.numel():
         kept = f"keeps storage for {storage_elements(tensor)} elements"
-        raise Broken(kept, execution.form.call, f"storage for {tensor.numel()}")
+        raise Broken(FailureKind.STORAGE, kept, execution.form.call, f"storage for {tensor.numel()}")
     promised = promised_strides(execution, shape)
     if tensor.numel() and not same_strides(shape, strides, promised):
-        raise Broken(f"strides are {strides}", execution.form.call, f"strides {promised or 'of a dense tensor'}")
+        raise Broken(
+            FailureKind.STRIDES,
+            f"strides are {strides}",
+            execution.form.call,
+            f"strides {promised or 'of a dense tensor'}",
+        )
 
 
-def _share_nothing(tensors: list[Any]) -> None:
+def _require_separate(tensors: list[Any]) -> None:
     addresses = [storage_address(tensor) for tensor in tensors if tensor.numel()]
     if len(set(addresses)) != len(addresses):
-        raise Broken("two results share memory", promised="each result its own memory")
+        raise Broken(FailureKind.SHARING, "two results share memory", promised="each result its own memory")
 
 
-def _stays_when_inputs_change(execution: Execution) -> None:
+def _require_independent(execution: Execution) -> None:
     before = [array.copy() for array in execution.arrays]
     for operand in execution.operands:
         operand.overwrite(operand.pristine[::-1])
     for tensor, array in zip(execution.tensors, before):
         if compare_exact(to_array(tensor), array):
-            raise Broken("writing to an argument changed the result", execution.form.call, "new memory")
+            raise Broken(
+                FailureKind.SHARING, "writing to an argument changed the result", execution.form.call, "new memory"
+            )
 
 
 # --- views --------------------------------------------------------------------------------------------------------
 
 
-def _are_views(execution: Execution, expected: list[View]) -> None:
+def _require_views(execution: Execution, expected: list[View]) -> None:
     tensors = execution.tensors
     if len(tensors) != len(expected):
-        raise Broken(f"returned {len(tensors)} results", promised=f"{len(expected)} views")
+        raise Broken(FailureKind.COUNT, f"returned {len(tensors)} results", promised=f"{len(expected)} views")
     for tensor, view, operand in zip(tensors, expected, _viewed(execution)):
         shape, strides, offset = layout_of(tensor)
         if storage_address(tensor) != storage_address(operand.tensor):
-            raise Broken("a result does not share the argument's memory", promised="a view")
+            raise Broken(FailureKind.SHARING, "a result does not share the argument's memory", promised="a view")
         if shape != view.shape or (tensor.numel() and not same_strides(shape, strides, view.strides)):
-            raise Broken(f"strides are {strides}", promised=f"a view with strides {view.strides}")
+            raise Broken(FailureKind.STRIDES, f"strides are {strides}", promised=f"a view with strides {view.strides}")
         if tensor.numel() and offset != view.offset:
-            raise Broken(f"storage offset is {offset}", promised=f"a view at offset {view.offset}")
+            raise Broken(FailureKind.STRIDES, f"storage offset is {offset}", promised=f"a view at offset {view.offset}")
 
 
 def _layout(view: View, operand: Operand) -> Layout:
@@ -135,7 +153,7 @@ def _layout(view: View, operand: Operand) -> Layout:
     return Layout("view", view.strides, view.offset, len(operand.pristine), lazy)
 
 
-def _writes_reach_input(execution: Execution, expected: list[View]) -> None:
+def _require_writes_reach_input(execution: Execution, expected: list[View]) -> None:
     operands = _viewed(execution)
     models = {id(operand): operand.pristine.copy() for operand in operands}
     for tensor, view, operand in zip(execution.tensors, expected, operands):
@@ -147,7 +165,12 @@ def _writes_reach_input(execution: Execution, expected: list[View]) -> None:
         _store(model, view, value)
         _write(tensor, logical(content, view.shape, _layout(view, operand)))
     if any(operand.storage().tobytes() != models[id(operand)].tobytes() for operand in operands):
-        raise Broken("writing to a result did not reach the argument as it should", execution.form.call, "a view")
+        raise Broken(
+            FailureKind.SHARING,
+            "writing to a result did not reach the argument as it should",
+            execution.form.call,
+            "a view",
+        )
 
 
 def _store(storage: Array, view: View, value: Array) -> None:
@@ -169,11 +192,13 @@ def _is_injective(view: View) -> bool:
     return True
 
 
-def _writes_reach_results(execution: Execution, expected: list[View]) -> None:
+def _require_writes_reach_results(execution: Execution, expected: list[View]) -> None:
     tensors, operands = execution.tensors, _viewed(execution)
     for operand in operands:
         operand.overwrite(operand.pristine[::-1])
     for tensor, view, operand in zip(tensors, expected, operands):
         content = operand.pristine[::-1].copy()
         if compare_exact(to_array(tensor), logical(content, view.shape, _layout(view, operand))):
-            raise Broken("writing to the argument did not show in the result", execution.form.call, "a view")
+            raise Broken(
+                FailureKind.SHARING, "writing to the argument did not show in the result", execution.form.call, "a view"
+            )

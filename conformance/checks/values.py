@@ -7,29 +7,31 @@ from typing import Any
 import numpy as np
 import torch
 
-from conformance.execution.evidence import Evidence
-from conformance.execution.execution import Broken, Execution, convert
+from conformance.checks.plain import call_lines
+from conformance.execution.broken import Broken
+from conformance.execution.evidence import EvidenceBuilder
+from conformance.execution.execution import Execution
 from conformance.execution.tensors import dtype_name
 from conformance.numeric.accuracy import Difference, compare_exact, compare_ulps
-from conformance.numeric.dtypes import DTYPES, Array
+from conformance.numeric.dtypes import DTYPES, Array, convert
 from conformance.numeric.ranking import Positions, Ranked, compare_positions, in_rank_order
+from conformance.results.model import Cell, Failure, FailureKind
 from conformance.spec.contract import ONE
 
 NAME = "values"
 SHARE = 1
 
 
-def examine(execution: Execution, evidence: Evidence) -> None:
+def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
     """Compare every result with the oracle's answer."""
-    promised = execution.promised
+    promised = execution.promise.promised
     _container(execution, len(promised))
     for place, (tensor, array, expected) in enumerate(zip(execution.tensors, execution.arrays, promised)):
         difference = _compare(execution, place, tensor, array, expected, evidence)
         if difference is not None:
             name = execution.spec.outputs[min(place, len(execution.spec.outputs) - 1)].name
-            raise Broken(
-                f"{name}{f'[{place}]' if len(promised) > 1 else ''}: {difference.message}", execution.form.call
-            )
+            about = f"{name}[{place}]" if len(promised) > 1 else name
+            raise Broken.differs(difference, execution.form.call, about=about)
     evidence.compared(execution.sample, *execution.arrays)
 
 
@@ -38,26 +40,28 @@ def _container(execution: Execution, count: int) -> None:
     result, spec = execution.result, execution.spec
     if spec.returns == ONE:
         if not isinstance(result, torch.Tensor):
-            raise Broken(f"returned {type(result).__name__}", execution.form.call, "one tensor")
+            raise Broken(FailureKind.CONTAINER, f"returned {type(result).__name__}", execution.form.call, "one tensor")
         return
     if not isinstance(result, tuple):
-        raise Broken(f"returned {type(result).__name__}", execution.form.call, "a tuple")
+        raise Broken(FailureKind.CONTAINER, f"returned {type(result).__name__}", execution.form.call, "a tuple")
     if len(execution.tensors) != count:
-        raise Broken(f"returned {len(execution.tensors)} tensors", execution.form.call, f"{count} tensors")
+        raise Broken(
+            FailureKind.COUNT, f"returned {len(execution.tensors)} tensors", execution.form.call, f"{count} tensors"
+        )
     for place, output in enumerate(spec.outputs if len(spec.outputs) > 1 else ()):
         if getattr(result, output.name, None) is not result[place]:
-            raise Broken(f"has no field {output.name!r} at place {place}", execution.form.call)
+            raise Broken(FailureKind.CONTAINER, f"has no field {output.name!r} at place {place}", execution.form.call)
 
 
 def _compare(
-    execution: Execution, place: int, tensor: Any, array: Array, expected: Any, evidence: Evidence
+    execution: Execution, place: int, tensor: Any, array: Array, expected: Any, evidence: EvidenceBuilder
 ) -> Difference | None:
     spec = execution.spec
-    dtype = execution.promised_dtype(spec.outputs[min(place, len(spec.outputs) - 1)])
+    dtype = execution.promise.promised_dtype(spec.outputs[min(place, len(spec.outputs) - 1)])
     if dtype_name(tensor) != dtype:
-        return Difference(f"dtype is {dtype_name(tensor)}, promised {dtype}")
+        return Difference(f"dtype is {dtype_name(tensor)}, promised {dtype}", kind="dtype")
     if str(tensor.device).split(":")[0] != execution.device.split(":")[0]:
-        return Difference(f"lies on {tensor.device}, promised {execution.device}")
+        return Difference(f"lies on {tensor.device}, promised {execution.device}", kind="device")
     if isinstance(expected, Positions):
         return compare_positions(array, execution.arrays[expected.of], expected)
     if isinstance(expected, Ranked):
@@ -69,5 +73,17 @@ def _compare(
     bound = spec.accuracy.bound(dtype, **execution.sample.by_name)
     difference, worst = compare_ulps(array, expected, DTYPES[dtype], bound)
     if np.isfinite(bound):
-        evidence.error(worst, execution.sample)
+        evidence.measured(worst, execution.sample)
     return difference
+
+
+def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
+    """The call, and what the oracle promises."""
+    promised = (_as_text(part) for part in execution.promise.promised)
+    return call_lines(execution, failure) + "".join(f"print('promised:', {text!r})\n" for text in promised)
+
+
+def _as_text(part: Any) -> str:
+    if isinstance(part, Positions):
+        return f"positions along dimension {part.dim} that name what result {part.of} holds"
+    return np.array2string(np.asarray(getattr(part, "array", part)), threshold=200)

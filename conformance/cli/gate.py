@@ -28,6 +28,7 @@ from conformance.processes.client import PATIENCE
 from conformance.processes.interpreter import Interpreter
 from conformance.results import comparability as terms
 from conformance.results.merge import CannotMerge, merge
+from conformance.results.model import Environment
 from conformance.spec import loader
 from conformance.spec.cells import PERF
 from conformance.spec.contract import SpecError
@@ -175,13 +176,11 @@ class _Listener:
         self._done = 0
         self._planned = 0
 
-    def planned(
-        self, baseline: dict[str, Any], candidate: dict[str, Any], units: list[Unit], timed: list[TimedCell]
-    ) -> None:
+    def planned(self, baseline: Environment, candidate: Environment, units: list[Unit], timed: list[TimedCell]) -> None:
         cells = [*(unit.name(cell) for unit in units for cell in unit.cells), *(one.cell for one in timed)]
         self._planned = len(units)
         self._records.begin(baseline, candidate, cells)
-        click.echo(f"torch {baseline['torch']} and {candidate['torch']}: {len(cells):,} cells to compare", err=True)
+        click.echo(f"torch {baseline.torch} and {candidate.torch}: {len(cells):,} cells to compare", err=True)
 
     def found(self, one: Found) -> None:
         for match in one.matches:

@@ -3,7 +3,6 @@ of `gate`, `compare` and `merge` are in `conformance.gate.decision`."""
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import click
@@ -12,7 +11,6 @@ from conformance import __version__, results
 from conformance.cli.gate import compare_command, gate, merge_command
 from conformance.engine.deviations import DeviationError
 from conformance.plugin.recorder import MUTATION, REPORT
-from conformance.plugin.runner import Session
 from conformance.report import write_report
 from conformance.spec import loader
 from conformance.spec.cells import cells_of
@@ -73,18 +71,12 @@ def repro(results_file: Path, cell: str) -> None:
         raise click.UsageError(f"{results_file} has no cell {cell!r}")
     if len(matching) > 1:
         raise click.UsageError(f"{cell!r} fits {len(matching)} cells: {matching[0].id}, {matching[1].id}, …")
-    record = dataclasses.asdict(matching[0])
-    path = Path(record["file"])
-    if not path.exists():
-        raise click.UsageError(f"the spec {path} is not here: run this at the root of the checkout")
-    session = Session(patience=60.0)
-    try:
-        script = session.script(path.resolve(), record)
-    finally:
-        session.close()
-    if not script:
-        raise click.UsageError(f"{record['id']} is {record['verdict']}: there is nothing to reproduce")
-    click.echo(script, nl=False)
+    failure = matching[0].failure
+    if failure is None or not matching[0].verdict.failed:
+        raise click.UsageError(f"{matching[0].id} is {matching[0].verdict}: there is nothing to reproduce")
+    if not failure.script:
+        raise click.UsageError(f"{matching[0].id} has no script in this results file: run the suite again")
+    click.echo(failure.script, nl=False)
 
 
 main.add_command(gate)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
+from msgspec import Meta
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
+from conformance.files.entries import EntriesError, read_entries
 from conformance.numeric.dtypes import DTYPES
+from conformance.results.model import Name, Record
 from conformance.samples.sample import Sample
 from conformance.spec.cells import CHECKS
 from conformance.spec.contract import MODES, Spec
@@ -25,50 +27,30 @@ class DeviationError(ValueError):
     """A deviation file that cannot be used; the message is one line that says where and what to do."""
 
 
-_TEXT = {"type": "string", "minLength": 1}
-_NAMES = {"type": "array", "items": _TEXT, "minItems": 1, "uniqueItems": True}
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["id", "operation", "checks", "torch", "witness", "promised", "reason", "expires"],
-    "properties": {
-        "id": {"type": "string", "pattern": "^[a-z0-9-]+$"},
-        "operation": _TEXT,
-        "checks": _NAMES,
-        "dtypes": _NAMES,
-        "devices": _NAMES,
-        "torch": _TEXT,
-        "witness": _TEXT,
-        "promised": _TEXT,
-        "predicate": _TEXT,
-        "link": _TEXT,
-        "reason": _TEXT,
-        "expires": {},
-    },
-}
+Names = Annotated[tuple[Name, ...], Meta(min_length=1)]
 
 
-@dataclass(frozen=True)
-class Deviation:
+class Deviation(Record, frozen=True, kw_only=True):
     """One known difference.
 
     `witness` and `promised` are expressions; the deviation lasts as long as they differ. An exception is compared by
     its class: `promised` is then its name. `predicate` names a function of the spec that says which samples lie in the
-    region of the deviation; those are kept from the cells that it matches.
+    region of the deviation; those are kept from the cells that it matches. `torch` is a version range; empty `dtypes`
+    and `devices` mean all of them.
     """
 
-    id: str
-    operation: str
-    checks: tuple[str, ...]
-    dtypes: tuple[str, ...]
-    devices: tuple[str, ...]
-    torch: str
-    witness: str
-    promised: str
-    predicate: str
-    link: str
-    reason: str
+    id: Annotated[str, Meta(pattern="^[a-z0-9-]+$")]
+    operation: Name
+    checks: Names
+    torch: Name
+    witness: Name
+    promised: Name
+    reason: Name
     expires: datetime.date
+    dtypes: tuple[Name, ...] = ()
+    devices: tuple[Name, ...] = ()
+    predicate: str = ""
+    link: str = ""
 
     def concerns(self, operation: str, check: str, device: str, dtype: str, version: str) -> bool:
         """Whether it is about this cell on this torch."""
@@ -104,44 +86,29 @@ class _Releases:
 
 def load(path: Path) -> tuple[Deviation, ...]:
     """The deviations of a file, none if there is no such file; raises `DeviationError`."""
-    from conformance.files.entries import (  # a process that only asks samples has no need of it
-        EntriesError,
-        read_entries,
-    )
-
     if not path.exists():
         return ()
     try:
-        return tuple(_read(path, entry) for entry in read_entries(path, "deviation", SCHEMA))
+        entries = read_entries(path, "deviation", Deviation)
     except EntriesError as error:
         raise DeviationError(str(error)) from None
+    for entry in entries:
+        _examine(path, entry)
+    return entries
 
 
-def _read(path: Path, entry: dict[str, Any]) -> Deviation:
-    where = f"{path}: deviation {entry['id']!r}"
+def _examine(path: Path, entry: Deviation) -> None:
+    """Raise `DeviationError` for a version range or an expression that cannot be read."""
+    where = f"{path}: deviation {entry.id!r}"
     try:
-        SpecifierSet(entry["torch"])
+        SpecifierSet(entry.torch)
     except InvalidSpecifier:
-        raise DeviationError(f"{where}: torch = {entry['torch']!r} is no version range such as '>=2.2,<2.14'") from None
-    for name in ("witness", "promised"):
+        raise DeviationError(f"{where}: torch = {entry.torch!r} is no version range such as '>=2.2,<2.14'") from None
+    for name, expression in (("witness", entry.witness), ("promised", entry.promised)):
         try:
-            compile(entry[name], "<deviation>", "eval")
+            compile(expression, "<deviation>", "eval")
         except SyntaxError as error:
             raise DeviationError(f"{where}: {name} is no Python expression: {error.msg}") from None
-    return Deviation(
-        id=entry["id"],
-        operation=entry["operation"],
-        checks=tuple(entry["checks"]),
-        dtypes=tuple(entry.get("dtypes", ())),
-        devices=tuple(entry.get("devices", ())),
-        torch=entry["torch"],
-        witness=entry["witness"],
-        promised=entry["promised"],
-        predicate=entry.get("predicate", ""),
-        link=entry.get("link", ""),
-        reason=entry["reason"],
-        expires=entry["expires"],
-    )
 
 
 def validate(deviations: tuple[Deviation, ...], specs: list[Spec]) -> None:

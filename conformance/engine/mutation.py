@@ -13,7 +13,8 @@ import torch
 from conformance.engine.deviations import Deviation
 from conformance.engine.sweep import Budget, Sweep
 from conformance.files.atomic import write_text
-from conformance.spec.cells import CHECKS, Cell, cells_of
+from conformance.results.model import Cell
+from conformance.spec.cells import CHECKS, cells_of
 from conformance.spec.contract import Spec
 
 BUDGET = Budget(300, 0)
@@ -114,7 +115,7 @@ class _Control:
 
     def _broken(self, cells: list[Cell], samples: int) -> tuple[Cell, ...]:
         states = Sweep(self._spec, "cpu", cells, replace(BUDGET, examples=samples), self._deviations).run()
-        return tuple(cell for cell, state in states.items() if state.failure is not None)
+        return tuple(cell for cell, state in states.items() if state.finding is not None)
 
 
 def catch(
@@ -127,7 +128,7 @@ def catch(
     sweep = Sweep(spec, "cpu", cells, BUDGET, deviations, until_broken=True)
     with planted:
         states = sweep.run()
-    cell = next((cell for cell, state in states.items() if state.failure is not None), None)
+    cell = next((cell for cell, state in states.items() if state.finding is not None), None)
     return None if cell is None else Catch(cell, sweep.samples)
 
 

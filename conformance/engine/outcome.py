@@ -2,40 +2,57 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from conformance.spec.cells import Cell
+from conformance.results.model import Cell, Failure, Record
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What one cell made of one sample: `bits` is a digest of the results, `notes` what was refused and how.
-
-    `message`, `call` and `promised` say how the contract was broken; the message is empty where it was kept.
+class Outcome(Record, frozen=True, kw_only=True):
+    """What one cell made of one sample in a dtype: `bits` is a digest of the results, `refusals` says what was refused
+    with which class, `shown` is the results as text where they were asked for. `failure` is None where the contract was
+    kept.
     """
 
     dtype: str = ""
     bits: str = ""
+    refusals: dict[str, str] = {}
     notes: tuple[str, ...] = ()
     comparisons: int = 0
     worst_ulp: float = 0.0
     shown: str = ""
-    message: str = ""
-    call: str = ""
-    promised: str = ""
+    failure: Failure | None = None
 
     @property
     def answers(self) -> bool:
         """Whether the sample said anything of the cell: something was compared, or broke."""
-        return self.comparisons > 0 or bool(self.message)
+        return self.comparisons > 0 or self.failure is not None
+
+    @property
+    def died(self) -> bool:
+        """Whether the call ended the process, or hung."""
+        return self.failure is not None and self.failure.kind.ended_the_process
 
 
-@dataclass(frozen=True)
-class Answers:
-    """What one torch made of a trial: the outcomes of each cell by the number of the sample (-1 where no sample was
-    asked), the cells whose dtype it cannot hold, and of each known deviation whether it still deviates, and what its
-    witness gave."""
+class WitnessAnswer(Record, frozen=True, kw_only=True):
+    """Whether a known deviation still deviates, and what its witness gave."""
 
-    outcomes: dict[Cell, dict[int, Outcome]]
+    deviates: bool
+    gave: str
+
+
+class CellOutcomes(Record, frozen=True, kw_only=True):
+    """The outcomes of one cell by the number of the sample; -1 where no sample was asked."""
+
+    cell: Cell
+    outcomes: dict[int, Outcome] = {}
+
+
+class Answers(Record, frozen=True, kw_only=True):
+    """What one torch made of a replay: the outcomes of each cell, the cells whose dtype it cannot hold, and the
+    witnesses of known deviations by their id."""
+
+    cells: tuple[CellOutcomes, ...] = ()
     not_held: tuple[Cell, ...] = ()
-    witnesses: dict[str, tuple[bool, str]] = field(default_factory=dict)
+    witnesses: dict[str, WitnessAnswer] = {}
+
+    def of(self, cell: Cell) -> dict[int, Outcome]:
+        """The outcomes of one cell; none if it was not asked."""
+        return next((one.outcomes for one in self.cells if one.cell == cell), {})

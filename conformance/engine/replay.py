@@ -1,33 +1,30 @@
 """Given samples put to every cell of a spec, one outcome for each: what two torches can be compared by.
 
-Unlike a sweep a trial draws nothing, goes on with a cell that broke, and judges no cell as a whole.
+Unlike a sweep a replay draws nothing, goes on with a cell that broke, and judges no cell as a whole.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
-from conformance.checks import SETTLED
-from conformance.engine.deviations import Deviation, in_region
-from conformance.engine.outcome import Answers, Outcome
-from conformance.engine.probe import SETTLED_BY, Typical
-from conformance.engine.schedule import Questions, examine
-from conformance.engine.witness import still_deviates
-from conformance.execution.evidence import Evidence
-from conformance.execution.execution import Broken, Execution
+from conformance.engine.deviations import Deviation
+from conformance.engine.examiner import Before, Examiner
+from conformance.engine.finding import Finding
+from conformance.engine.outcome import Answers, CellOutcomes, Outcome
+from conformance.engine.probe import PROBE_SAMPLES
+from conformance.execution.evidence import EvidenceBuilder
+from conformance.execution.execution import Execution
 from conformance.numeric.dtypes import DTYPES, Array
+from conformance.results.model import Cell
 from conformance.samples.sample import Sample
-from conformance.spec.cells import Cell
 from conformance.spec.contract import Spec
 
 
 @dataclass
-class _Shown(Evidence):
+class _EvidenceWithResults(EvidenceBuilder):
     """Evidence that keeps the results, to be shown."""
 
     results: list[Array] = field(default_factory=list)
@@ -37,7 +34,7 @@ class _Shown(Evidence):
         self.results += results
 
 
-class Trial:
+class Replay:
     """One spec, one device, some of its cells, given samples.
 
     `deviations` are those known of either torch: what lies in their regions is asked of neither. `before(cell, sample)`
@@ -50,90 +47,69 @@ class Trial:
         device: str,
         cells: list[Cell],
         deviations: tuple[Deviation, ...],
-        before: Callable[[Cell, Sample | None], None] | None = None,
+        before: Before | None = None,
         show: bool = False,
     ) -> None:
-        self.spec, self.device, self.show = spec, device, show
-        self.before = before or _nothing
-        self.cells = cells
-        self.questions = Questions(spec, device, cells)
-        self._known = {
-            cell: [known for known in deviations if known.covers(spec.operation, cell[0], device, cell[1])]
+        known = {
+            cell: [known for known in deviations if known.covers(spec.operation, cell.check, device, cell.subject)]
             for cell in cells
         }
-        self._typical = Typical(spec)
+        self._examiner = Examiner(spec, device, cells, known, before)
+        self._outcomes: dict[Cell, dict[int, Outcome]] = {cell: {} for cell in cells}
+        self._show = show
 
     def run(self, samples: tuple[Sample, ...]) -> Answers:
         """Put the samples to the cells that are due, settle what is settled once, and try the deviations' witnesses."""
-        outcomes: dict[Cell, dict[int, Outcome]] = {cell: {} for cell in self.cells}
+        schedule = self._examiner.schedule
         for number, sample in enumerate(samples):
-            if number < SETTLED_BY or self.questions.cells:
-                self._typical.look_at(sample)
-            for dtype, cells in self.questions.due(number + 1).items():
-                self._ask_all(cells, dtype, number, sample, outcomes)
-        for cell in self.cells:
-            if cell[0] in SETTLED and cell not in self.questions.not_held:
-                outcomes[cell][-1] = self._settled(cell)
-        return Answers(outcomes, tuple(self.questions.not_held), self._witnesses())
-
-    def _ask_all(
-        self, cells: list[Cell], dtype: str, number: int, sample: Sample, outcomes: dict[Cell, dict[int, Outcome]]
-    ) -> None:
-        execution: Execution | None = None
-        for cell in cells:
-            known = self._known[cell]
-            asked = not (known and in_region(self.spec, known, sample, dtype))
-            used = False
-            if asked:
-                self.before(cell, sample)
-                execution = execution or Execution(self.spec, sample, dtype, self.device)
-                outcome = outcomes[cell][number] = self._asked(cell, execution)
-                used = outcome.answers
-                if outcome.message:
-                    execution = None  # a broken call may have left the memory changed
-            self.questions.answered(cell, used)
+            if number < PROBE_SAMPLES or schedule.cells:
+                self._examiner.probe.consider(sample)
+            self._examiner.ask(sample, schedule.due(number + 1), self, number)
+        self._examiner.settle(self)
+        return Answers(
+            cells=tuple(CellOutcomes(cell=cell, outcomes=outcomes) for cell, outcomes in self._outcomes.items()),
+            not_held=tuple(schedule.not_held),
+            witnesses=self._examiner.witnesses(),
+        )
 
     def ask(self, cell: Cell, dtype: str, sample: Sample) -> Outcome:
         """What one cell makes of one sample in one dtype."""
-        self.before(cell, sample)
-        return self._asked(cell, Execution(self.spec, sample, dtype, self.device))
+        evidence = _EvidenceWithResults()
+        execution, finding = self._examiner.ask_once(cell, dtype, sample, evidence)
+        return self._outcome(evidence, finding, execution)
 
-    def _asked(self, cell: Cell, execution: Execution) -> Outcome:
-        evidence, dtype = _Shown(), execution.dtype
-        failure = examine(self.questions[cell], execution, evidence)
-        if failure is None:
-            return Outcome(dtype, *self._found(evidence))
-        _, notes, comparisons, worst, shown = self._found(evidence)
-        bits = _bits_of(execution)
-        return Outcome(dtype, bits, notes, comparisons, worst, shown, failure.message, failure.call, failure.promised)
+    # --- what is kept ---------------------------------------------------------------------------------------------
 
-    def _found(self, evidence: _Shown) -> tuple[str, tuple[str, ...], int, float, str]:
-        shown = "; ".join(_text(result) for result in evidence.results) if self.show else ""
-        return evidence.fingerprint, tuple(evidence.notes), evidence.comparisons, evidence.worst_ulp, shown
+    def evidence_of(self, cell: Cell) -> EvidenceBuilder:
+        """Fresh evidence: each sample is told apart."""
+        return _EvidenceWithResults()
 
-    def _settled(self, cell: Cell) -> Outcome:
-        check, subject = cell
-        self.before(cell, self._typical.sample)
-        evidence = _Shown()
-        extra: dict[str, Any] = {"sample": self._typical.sample} if check == "support" else {}
-        try:
-            SETTLED[check].settle(self.spec, subject, self.device, evidence, **extra)
-        except Broken as broken:
-            return Outcome("", "", (), 1, 0.0, "", str(broken), broken.call, broken.promised)
-        return Outcome("", *self._found(evidence))
+    def keep(
+        self, cell: Cell, number: int, evidence: EvidenceBuilder, finding: Finding | None, execution: Execution | None
+    ) -> None:
+        """One outcome for each sample."""
+        self._outcomes[cell][number] = self._outcome(evidence, finding, execution)
 
-    def _witnesses(self) -> dict[str, tuple[bool, str]]:
-        found: dict[str, tuple[bool, str]] = {}
-        for cell, deviations in self._known.items():
-            for known in deviations:
-                if known.id not in found:
-                    self.before(cell, None)
-                    found[known.id] = still_deviates(known, self.device)
-        return found
+    def _outcome(self, evidence: EvidenceBuilder, finding: Finding | None, execution: Execution | None) -> Outcome:
+        results = evidence.results if isinstance(evidence, _EvidenceWithResults) else []
+        bits = evidence.fingerprint if finding is None else _bits_of(execution)
+        settled_badly = finding is not None and execution is None
+        return Outcome(
+            dtype=execution.dtype if execution else "",
+            bits=bits,
+            refusals={} if settled_badly else dict(evidence.refusals),
+            notes=() if settled_badly else tuple(evidence.notes),
+            comparisons=1 if settled_badly else evidence.comparisons,
+            worst_ulp=evidence.worst_ulp,
+            shown="; ".join(_as_text(result) for result in results) if self._show else "",
+            failure=finding.failure if finding else None,
+        )
 
 
-def _bits_of(execution: Execution) -> str:
+def _bits_of(execution: Execution | None) -> str:
     """A digest of what the first form returned, or nothing where it returned nothing."""
+    if execution is None:
+        return ""
     try:
         total = hashlib.blake2b(digest_size=12)
         for array in execution.arrays:
@@ -143,13 +119,9 @@ def _bits_of(execution: Execution) -> str:
         return ""
 
 
-def _text(array: Array) -> str:
+def _as_text(array: Array) -> str:
     text = np.array2string(array, threshold=16, edgeitems=3, floatmode="unique", separator=", ")
     flat = np.ravel(array)
     nans = flat[np.isnan(flat)] if DTYPES[array.dtype.name].inexact else flat[:0]
     bits = " ".join(nans[place : place + 1].tobytes()[::-1].hex() for place in range(min(nans.size, 4)))
     return f"{' '.join(text.split())} {array.dtype.name}" + (f", NaN bits {bits}" if bits else "")
-
-
-def _nothing(*_: object) -> None:
-    pass

@@ -6,22 +6,22 @@ their full budget. Each broken cell is then made small by a run of its own from 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import torch
 
-from conformance.checks import SETTLED as CHECKS_SETTLED
-from conformance.engine.deviations import Deviation, in_region
-from conformance.engine.probe import SETTLED_BY, Typical
-from conformance.engine.schedule import Failure, Questions, examine
+from conformance.checks import SETTLED
+from conformance.engine.deviations import Deviation
+from conformance.engine.examiner import Before, Examiner
+from conformance.engine.finding import Finding
+from conformance.engine.outcome import WitnessAnswer
+from conformance.engine.probe import PROBE_SAMPLES
 from conformance.engine.search import CannotDraw, draw, smallest
-from conformance.engine.witness import still_deviates
-from conformance.execution.evidence import Evidence, cell_record
-from conformance.execution.execution import Broken, Execution
+from conformance.execution.evidence import EvidenceBuilder
+from conformance.execution.execution import Execution
+from conformance.results.model import Cell, CellResult, Failure, FailureKind, KnownDeviation, Verdict
 from conformance.samples.sample import Sample
-from conformance.spec.cells import Cell
+from conformance.spec.cells import cell_name
 from conformance.spec.contract import Spec
 
 
@@ -38,35 +38,54 @@ class Budget:
 class CellState:
     """What is known of a cell while the sweep runs."""
 
-    evidence: Evidence = field(default_factory=Evidence)
+    evidence: EvidenceBuilder = field(default_factory=EvidenceBuilder)
     deviations: list[Deviation] = field(default_factory=list)
-    failure: Failure | None = None
+    answers: dict[str, WitnessAnswer] = field(default_factory=dict)
+    finding: Finding | None = None
 
     @property
-    def verdict(self) -> str:
-        if self.failure is not None:
-            return "broken"
+    def verdict(self) -> Verdict:
+        if self.finding is not None:
+            return Verdict.BROKEN
         if self.evidence.comparisons == 0:
-            return "vacuous"
+            return Verdict.VACUOUS
         if self.evidence.refused == self.evidence.comparisons:
-            return "unsupported"
-        return "deviates" if self.deviations else "held"
+            return Verdict.UNSUPPORTED
+        return Verdict.DEVIATES if self.deviations else Verdict.HELD
 
-    def as_record(self, device: str, cell: Cell) -> dict[str, Any]:
-        """What is known of the cell as plain data for the results file."""
-        failure = self.failure or Failure("nothing was compared" if self.verdict == "vacuous" else "")
-        known = [
-            {"id": known.id, "reason": known.reason, "link": known.link, "witness": known.witness}
-            for known in self.deviations
-        ]
-        return {
-            **cell_record(device, cell, self.verdict, self.evidence, failure.message, failure.sample),
-            "call": failure.call,
-            "promised": failure.promised,
-            "dtype": failure.dtype,
-            "repeats": failure.repeats,
-            "deviations": known,
-        }
+    @property
+    def failure(self) -> Failure | None:
+        """Why the cell is not as promised."""
+        if self.finding is not None:
+            return self.finding.record()
+        if self.verdict is Verdict.VACUOUS:
+            return Failure(kind=FailureKind.NOTHING_COMPARED, message="nothing was compared")
+        return None
+
+    def result(self, file: str, operation: str, device: str, cell: Cell) -> CellResult:
+        """What is known of the cell, as a record; `file` is how the run calls the spec's file."""
+        return CellResult(
+            id=f"{file}::{cell_name(cell, device)}",
+            file=file,
+            operation=operation,
+            check=cell.check,
+            device=device,
+            subject=cell.subject,
+            verdict=self.verdict,
+            failure=self.failure,
+            deviations=tuple(self._as_record(known) for known in self.deviations),
+            evidence=self.evidence.build(),
+        )
+
+    def _as_record(self, known: Deviation) -> KnownDeviation:
+        answer = self.answers.get(known.id)
+        return KnownDeviation(
+            id=known.id,
+            reason=known.reason,
+            link=known.link,
+            witness=known.witness,
+            gave=answer.gave if answer else "",
+        )
 
 
 class Sweep:
@@ -83,32 +102,22 @@ class Sweep:
         cells: list[Cell],
         budget: Budget,
         deviations: tuple[Deviation, ...] = (),
-        before: Callable[[Cell, Sample | None], None] | None = None,
+        before: Before | None = None,
         until_broken: bool = False,
     ) -> None:
+        cells = [Cell(*cell) for cell in cells]
         self.spec, self.device, self.budget = spec, device, budget
-        self.before = before or _nothing
         self.until_broken = until_broken
-        self.states = {cell: CellState() for cell in cells}
-        self.questions = Questions(spec, device, cells)
-        self._leave_out()
         self.samples = 0
         self.rejected = 0
-        self._typical = Typical(spec)
-        self._attach(deviations)
-
-    def _attach(self, deviations: tuple[Deviation, ...]) -> None:
-        version = torch.__version__
-        for (check, subject), state in self.states.items():
-            state.deviations = [
-                known
-                for known in deviations
-                if known.concerns(self.spec.operation, check, self.device, subject, version)
-            ]
+        known = {cell: _concerning(deviations, spec, cell, device) for cell in cells}
+        self.states = {cell: CellState(deviations=known[cell]) for cell in cells}
+        self._examiner = Examiner(spec, device, cells, known, before)
+        self._leave_out()
 
     def _leave_out(self) -> None:
         """Cells in dtypes that the device cannot hold are unsupported."""
-        for cell in self.questions.not_held:
+        for cell in self._examiner.schedule.not_held:
             evidence = self.states[cell].evidence
             evidence.compared(None)
             evidence.refused += 1
@@ -120,13 +129,14 @@ class Sweep:
         """Search, settle, confirm the deviations, and make the failures small."""
         if self.until_broken:
             return self._run_until_broken()
-        if self.questions.cells or any(check == "support" for check, _ in self.states):
+        cells = self._examiner.schedule.cells
+        if cells or any(cell.check == "support" for cell in self.states):
             self._search()
-        for cell in self.questions.cells:
+        for cell in cells:
             self.states[cell].evidence.rejected = self.rejected
         self._settle()
         self._confirm_deviations()
-        self._shrink([cell for cell in self.questions.cells if self.states[cell].failure])
+        self._shrink([cell for cell in cells if self.states[cell].finding])
         return self.states
 
     def _run_until_broken(self) -> dict[Cell, CellState]:
@@ -139,115 +149,99 @@ class Sweep:
         return self.states
 
     def _search(self) -> None:
+        schedule = self._examiner.schedule
+
         def one(sample: Sample) -> None:
             self.samples += 1
-            self._typical.look_at(sample)
-            self._ask(sample, self.questions.due(self.samples))
+            self._examiner.probe.consider(sample)
+            self._examiner.ask(sample, schedule.due(self.samples), self)
 
         for sample in self.budget.remembered:
-            self._ask(sample, self.questions.due())
-        examples = self.budget.examples if self.questions.cells else min(self.budget.examples, SETTLED_BY)
+            self._examiner.ask(sample, schedule.due(), self)
+        examples = self.budget.examples if schedule.cells else min(self.budget.examples, PROBE_SAMPLES)
         try:
             draw(self.spec, examples, self.budget.seed, one, self._count_rejected)
         except CannotDraw as error:
+            failure = Failure(kind=FailureKind.CANNOT_DRAW, message=str(error))
             for state in self.states.values():
-                state.failure = state.failure or Failure(str(error))
+                state.finding = state.finding or Finding(failure)
 
     def _count_rejected(self) -> None:
         self.rejected += 1
 
-    def _ask(self, sample: Sample, due: dict[str, list[Cell]]) -> None:
-        for dtype, cells in due.items():
-            execution: Execution | None = None
-            for cell in cells:
-                state = self.states[cell]
-                compared = state.evidence.comparisons
-                if not self._known(state, sample, dtype):
-                    self.before(cell, sample)
-                    if execution is None:
-                        execution = Execution(self.spec, sample, dtype, self.device)
-                    failure = examine(self.questions[cell], execution, state.evidence)
-                    if failure is not None:
-                        self._broke(cell, replace(failure, dtype=dtype))
-                        execution = None  # a broken call may have left the memory changed
-                self.questions.answered(cell, state.evidence.comparisons > compared)
+    # --- what is kept ---------------------------------------------------------------------------------------------
 
-    def _broke(self, cell: Cell, failure: Failure) -> None:
-        self.states[cell].failure = failure
-        self.questions.leave(cell)
-        if self.until_broken:
+    def evidence_of(self, cell: Cell) -> EvidenceBuilder:
+        """The evidence of the whole sweep."""
+        return self.states[cell].evidence
+
+    def keep(
+        self, cell: Cell, number: int, evidence: EvidenceBuilder, finding: Finding | None, execution: Execution | None
+    ) -> None:
+        """A cell that broke is asked no more."""
+        if finding is None:
+            return
+        self.states[cell].finding = finding
+        self._examiner.schedule.leave(cell)
+        if self.until_broken and cell.check not in SETTLED:
             raise SearchOver
 
-    def _known(self, state: CellState, sample: Sample, dtype: str) -> bool:
-        """Whether the sample lies where a known deviation of this cell does."""
-        return bool(state.deviations) and in_region(self.spec, state.deviations, sample, dtype)
-
     def _settle(self) -> None:
-        not_held = set(self.questions.not_held)
-        for (check, subject), state in self.states.items():
-            if check not in CHECKS_SETTLED or state.failure is not None or (check, subject) in not_held:
-                continue
-            self.before((check, subject), self._typical.sample)
-            extra = {"sample": self._typical.sample} if check == "support" else {}
-            try:
-                CHECKS_SETTLED[check].settle(self.spec, subject, self.device, state.evidence, **extra)
-            except Broken as broken:
-                state.failure = Failure(str(broken), broken.call, broken.promised, extra.get("sample"))
+        self._examiner.settle(self, skip=self._is_broken)
+
+    def _is_broken(self, cell: Cell) -> bool:
+        return self.states[cell].finding is not None
 
     def _confirm_deviations(self) -> None:
-        found: dict[str, tuple[bool, str]] = {}
-        for cell, state in self.states.items():
+        answers = self._examiner.witnesses()
+        for state in self.states.values():
+            state.answers = answers
             for known in state.deviations:
-                self.before(cell, None)
-                if known.id not in found:
-                    found[known.id] = still_deviates(known, self.device)
-                deviates, got = found[known.id]
-                state.evidence.note(f"known deviation {known.id}: {known.witness} gave {got}")
-                problem = _stale(known, deviates)
-                if problem and state.failure is None:
-                    state.failure = Failure(problem, known.witness, known.promised)
+                problem = _stale(known, answers[known.id].deviates)
+                if problem and state.finding is None:
+                    state.finding = Finding(
+                        Failure(
+                            kind=FailureKind.STALE_DEVIATION,
+                            message=problem,
+                            about=known.id,
+                            call=known.witness,
+                            promised=known.promised,
+                        )
+                    )
 
     # --- making failures small ------------------------------------------------------------------------------------
 
     def _shrink(self, broken: list[Cell]) -> None:
         small: dict[str, list[Sample]] = {}
         for cell in broken:
-            state = self.states[cell]
-            assert state.failure is not None
-            if state.failure.sample is None:
+            first = self.states[cell].finding
+            if first is None or first.sample is None:
                 continue
             found = (
-                self._first_broken(cell, small.get(cell[0], []))
-                or self._minimise(cell)
-                or self._first_broken(cell, [state.failure.sample])
+                self._first_broken(cell, first.dtype, small.get(cell.check, []))
+                or self._minimize(cell, first.dtype)
+                or self._first_broken(cell, first.dtype, [first.sample])
             )
-            if found is None:
-                state.failure = replace(state.failure, repeats=False)
-            else:
-                state.failure = found
-                assert found.sample is not None
-                small.setdefault(cell[0], []).append(found.sample)
+            self.states[cell].finding = found or replace(first, repeats=False)
+            if found is not None and found.sample is not None:
+                small.setdefault(cell.check, []).append(found.sample)
 
-    def _first_broken(self, cell: Cell, samples: list[Sample]) -> Failure | None:
+    def _first_broken(self, cell: Cell, dtype: str, samples: list[Sample]) -> Finding | None:
         """A small sample that broke the same check in another dtype often breaks it here too."""
-        return next((failure for sample in samples if (failure := self._ask_once(cell, sample))), None)
+        return next((finding for sample in samples if (finding := self._ask_once(cell, dtype, sample))), None)
 
-    def _ask_once(self, cell: Cell, sample: Sample) -> Failure | None:
-        state = self.states[cell]
-        dtype = state.failure.dtype if state.failure else cell[1]
-        if self._known(state, sample, dtype):
+    def _ask_once(self, cell: Cell, dtype: str, sample: Sample) -> Finding | None:
+        if self._examiner.is_known(cell, sample, dtype):
             return None
-        self.before(cell, sample)
-        failure = examine(self.questions[cell], Execution(self.spec, sample, dtype, self.device), Evidence())
-        return failure and replace(failure, dtype=dtype)
+        return self._examiner.ask_once(cell, dtype, sample, EvidenceBuilder())[1]
 
-    def _minimise(self, cell: Cell) -> Failure | None:
-        found: list[Failure] = []
+    def _minimize(self, cell: Cell, dtype: str) -> Finding | None:
+        found: list[Finding] = []
 
         def breaks(sample: Sample) -> bool:
-            failure = self._ask_once(cell, sample)
-            found.extend([failure] if failure else [])
-            return failure is not None
+            finding = self._ask_once(cell, dtype, sample)
+            found.extend([finding] if finding else [])
+            return finding is not None
 
         sample = smallest(self.spec, self.budget.examples, self.budget.seed, breaks)
         return found[-1] if sample else None
@@ -255,6 +249,12 @@ class Sweep:
 
 class SearchOver(BaseException):
     """Ends a search at once: Hypothesis would put an `Exception`'s sample again, and a fault may come and go."""
+
+
+def _concerning(deviations: tuple[Deviation, ...], spec: Spec, cell: Cell, device: str) -> list[Deviation]:
+    """The deviations that are about a cell on the installed torch."""
+    version = torch.__version__
+    return [known for known in deviations if known.concerns(spec.operation, cell.check, device, cell.subject, version)]
 
 
 def _stale(known: Deviation, deviates: bool) -> str:
@@ -266,7 +266,3 @@ def _stale(known: Deviation, deviates: bool) -> str:
             f"end its torch range {known.torch!r} before this version, or remove it"
         )
     return ""
-
-
-def _nothing(*_: object) -> None:
-    pass

@@ -1,20 +1,22 @@
-"""Evidence per cell: what was really compared, on what, and how close it came."""
+"""Evidence gathered while a cell is asked: what was really compared, on what, and how close it came."""
 
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from conformance.numeric.dtypes import Array
+from conformance.results.model import Evidence
 from conformance.samples.sample import Sample
-from conformance.samples.serial import describe, to_data
-from conformance.spec.cells import Cell
+from conformance.samples.serial import sample_text
 
 
 @dataclass
-class Evidence:
-    """The ledger of one cell. Everything is counted where the comparison is made, so nothing counts unless it ran."""
+class EvidenceBuilder:
+    """The evidence of one cell so far. Everything is counted where the comparison is made, so nothing counts unless it
+    ran."""
 
     comparisons: int = 0
     refused: int = 0
@@ -23,6 +25,8 @@ class Evidence:
     layouts: set[str] = field(default_factory=set)
     worst_ulp: float = 0.0
     worst_sample: Sample | None = None
+    refusals: dict[str, str] = field(default_factory=dict)
+    gain: bool = False
     notes: list[str] = field(default_factory=list)
     _samples: set[int] = field(default_factory=set)
     _digest: Any = field(default_factory=lambda: hashlib.blake2b(digest_size=12))
@@ -36,10 +40,14 @@ class Evidence:
         for result in results:
             self._digest.update(result.tobytes())
 
-    def error(self, ulp: float, sample: Sample) -> None:
+    def measured(self, ulp: float, sample: Sample) -> None:
         """An error in ULP was measured."""
         if ulp > self.worst_ulp:
             self.worst_ulp, self.worst_sample = ulp, sample
+
+    def refused_with(self, title: str, error: BaseException) -> None:
+        """Something was refused as it must be; `title` says what."""
+        self.refusals[title] = type(error).__name__
 
     def note(self, text: str) -> None:
         if text not in self.notes:
@@ -50,40 +58,23 @@ class Evidence:
         """A digest of every result, bit for bit; nothing where nothing was compared."""
         return self._digest.hexdigest() if self.comparisons else ""
 
-    def as_record(self) -> dict[str, Any]:
-        """The ledger as plain data for the results file."""
-        return {
-            "comparisons": self.comparisons,
-            "samples": len(self._samples),
-            "rejected": self.rejected,
-            "layouts": sorted(self.layouts),
-            "worst_ulp": self.worst_ulp,
-            "worst_sample": sample_record(self.worst_sample),
-            "fingerprint": self.fingerprint,
-            "notes": list(self.notes),
-        }
+    def build(self) -> Evidence:
+        """The evidence as a record."""
+        return Evidence(
+            comparisons=self.comparisons,
+            samples=len(self._samples),
+            rejected=self.rejected,
+            layouts=tuple(sorted(self.layouts)),
+            worst_ulp=_in_words(self.worst_ulp),
+            worst_sample=sample_text(self.worst_sample),
+            fingerprint=self.fingerprint,
+            refusals=dict(self.refusals),
+            gain=self.gain,
+            notes=tuple(self.notes),
+        )
 
 
-def sample_record(sample: Sample | None) -> dict[str, Any] | None:
-    """A sample for the results file: as text and as data."""
-    return None if sample is None else {"text": describe(sample), "data": to_data(sample)}
-
-
-def cell_record(
-    device: str, cell: Cell, verdict: str, evidence: Evidence, message: str = "", sample: Sample | None = None
-) -> dict[str, Any]:
-    """The record of a cell for the results file; what else is known of a failure is for the caller to fill in."""
-    return {
-        "check": cell[0],
-        "device": device,
-        "subject": cell[1],
-        "verdict": verdict,
-        "message": message,
-        "call": "",
-        "promised": "",
-        "dtype": "",
-        "sample": sample_record(sample),
-        "repeats": True,
-        "deviations": [],
-        "evidence": evidence.as_record(),
-    }
+def _in_words(ulp: float) -> float | Literal["inf", "nan"]:
+    if math.isfinite(ulp):
+        return float(ulp)
+    return "nan" if math.isnan(ulp) else "inf"

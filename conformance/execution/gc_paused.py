@@ -1,4 +1,4 @@
-"""The collection of garbage, which would be taken for a part of what is measured."""
+"""The garbage collector paused: its work would count as part of what is measured."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def not_collected() -> Iterator[None]:
-    """Inside, garbage is left to lie."""
+def gc_paused() -> Iterator[None]:
+    """Disables the garbage collector inside the block."""
     collecting = gc.isenabled()
     gc.disable()
     try:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from typing import Any
 
 import numpy as np
 import torch
 
 from conformance.numeric.dtypes import DTYPES, Array
-from conformance.samples.contents import in_dtype, logical, resolve_dtype, storage_of
+from conformance.samples.contents import Content
 from conformance.samples.sample import TensorSample
 
 # NumPy dtypes that torch.from_numpy takes in every supported torch, by width, for the dtypes that it does not.
@@ -23,38 +23,45 @@ _CARRIERS = {"bfloat16": np.int16, "uint16": np.int16, "uint32": np.int32, "uint
 
 @dataclass(frozen=True)
 class Operand:
-    """One live tensor argument with the memory under it.
+    """One live tensor argument: what it holds, the tensor, and `live`, the storage that the tensor uses (NumPy's memory
+    on the CPU, a flat tensor elsewhere)."""
 
-    `array` is the promised content, read-only; `pristine` the storage as it was before any call;
-    `live` the storage the tensor uses (the same memory on the CPU, a flat tensor elsewhere).
-    """
-
-    sample: TensorSample
-    dtype: str
+    content: Content
     tensor: Any
-    array: Array
-    pristine: Array
     live: Any
 
     @property
+    def sample(self) -> TensorSample:
+        return self.content.sample
+
+    @property
+    def dtype(self) -> str:
+        return self.content.dtype
+
+    @property
+    def array(self) -> Array:
+        return self.content.array
+
+    @property
+    def pristine(self) -> Array:
+        return self.content.pristine
+
+    @property
     def promotes(self) -> bool:
-        return self.sample.promotes
+        return self.content.promotes
 
     @property
     def inexact(self) -> bool:
-        """Whether it holds floating or complex numbers, so that a gradient can go to it."""
-        return DTYPES[self.dtype].inexact
+        return self.content.inexact
 
     def storage(self) -> Array:
         """The storage as it is now."""
         return self.live if isinstance(self.live, np.ndarray) else to_array(self.live)
 
-    def untouched(self) -> bool:
-        return self.storage().tobytes() == self._pristine_bytes
-
-    @cached_property
-    def _pristine_bytes(self) -> bytes:
-        return self.pristine.tobytes()
+    @property
+    def is_untouched(self) -> bool:
+        """Whether the storage still holds what it was made with."""
+        return self.storage().tobytes() == self.content.pristine_bytes
 
     def overwrite(self, content: Array) -> None:
         """Write the whole storage behind torch's back."""
@@ -64,18 +71,13 @@ class Operand:
             self.live.copy_(from_storage(content.copy(), self.dtype))
 
 
-def make(sample: TensorSample, subject: str, device: str) -> Operand:
-    """The live tensor that a sample means in a cell of dtype `subject`."""
-    dtype = resolve_dtype(sample.dtype, subject)
-    sample = in_dtype(sample, dtype)
-    layout = sample.layout
-    pristine = storage_of(sample, dtype)
-    live = pristine.copy()
-    flat = from_storage(live, dtype)
+def make(content: Content, device: str) -> Operand:
+    """A live tensor on memory of its own."""
+    live = content.pristine.copy()
+    flat = from_storage(live, content.dtype)
     if device != "cpu":
         live = flat = flat.to(device)
-    tensor = laid_out(flat, sample, dtype)
-    return Operand(sample, dtype, tensor, logical(pristine, sample.shape, layout), pristine, live)
+    return Operand(content, laid_out(flat, content.sample, content.dtype), live)
 
 
 def laid_out(flat: Any, sample: TensorSample, dtype: str) -> Any:

@@ -1,60 +1,51 @@
-"""TOML files that hold a list of entries, such as known deviations: read, and held to a schema."""
+"""TOML files that hold a list of entries, such as known deviations: read, and held to the type that defines an
+entry."""
 
 from __future__ import annotations
 
-import datetime
-import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-import jsonschema
+import msgspec
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
+T = TypeVar("T")
+
 
 class EntriesError(ValueError):
     """A file that cannot be used; the message is one line that says where and what to do."""
 
 
-def read_entries(path: Path, table: str, schema: dict[str, Any]) -> list[dict[str, Any]]:
-    """The entries of a table, each an object of this `schema` with an `id` of its own and a date `expires`.
-
-    Raises `EntriesError`.
-    """
-    whole = {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {table: {"type": "array", "items": schema}},
-    }
+def read_entries(path: Path, table: str, kind: type[T]) -> tuple[T, ...]:
+    """The entries of a table, each of type `kind` with an `id` of its own; raises `EntriesError`."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-        jsonschema.validate(data, whole)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise EntriesError(f"{path}: not valid TOML: {error}") from None
     except OSError as error:
         raise EntriesError(f"{path}: cannot be read: {error.strerror}") from None
-    except jsonschema.ValidationError as error:
-        raise EntriesError(f"{path}: {_where(data, table, error)}: {error.message}") from None
-    entries: list[dict[str, Any]] = data.get(table, [])
+    entries = data.get(table, [])
+    unknown = [name for name in data if name != table]
+    if unknown or not isinstance(entries, list):
+        raise EntriesError(f"{path}: the file holds {(unknown or [table])[0]!r}; it must be a list of [[{table}]]")
+    found = tuple(_entry(path, table, number, data, kind) for number, data in enumerate(entries, 1))
     names = [entry["id"] for entry in entries]
-    for entry in entries:
-        if names.count(entry["id"]) > 1:
-            raise EntriesError(f"{path}: {table} {entry['id']!r} is there twice; give each its own id")
-        if not isinstance(entry["expires"], datetime.date):
-            given = json.dumps(str(entry["expires"]))
-            raise EntriesError(f"{path}: {table} {entry['id']!r}: expires = {given} is no TOML date such as 2027-06-30")
-    return entries
+    for name in names:
+        if names.count(name) > 1:
+            raise EntriesError(f"{path}: {table} {name!r} is there twice; give each its own id")
+    return found
 
 
-def _where(data: Any, table: str, error: jsonschema.ValidationError) -> str:
-    path = list(error.absolute_path)
-    if len(path) >= 2 and isinstance(path[1], int):
-        entry = data[table][path[1]]
-        name = entry.get("id", f"number {path[1] + 1}")
-        field = f", field {path[2]!r}" if len(path) > 2 else ""
-        return f"{table} {name!r}{field}"
-    return "the file"
+def _entry(path: Path, table: str, number: int, data: Any, kind: type[T]) -> T:
+    try:
+        return msgspec.convert(data, kind)
+    except msgspec.ValidationError as error:
+        name = repr(data["id"]) if isinstance(data, dict) and "id" in data else f"number {number}"
+        what, _, place = str(error).partition(" - at `$.")
+        field = f", field {place.rstrip('`')!r}" if place else ""
+        raise EntriesError(f"{path}: {table} {name}{field}: {what}") from None

@@ -6,58 +6,38 @@ import datetime
 import json
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from conformance.files.atomic import write_text
 from conformance.files.entries import EntriesError, read_entries
 from conformance.gate.changes import FASTER, KINDS, SLOWER, UNSAFE, Change
-
-_TEXT = {"type": "string", "minLength": 1}
-_NAMES = {"type": "array", "items": _TEXT, "minItems": 1, "uniqueItems": True}
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["id", "operation", "kind", "reason", "link", "owner", "expires"],
-    "properties": {
-        "id": {"type": "string", "pattern": "^[a-z0-9-]+$"},
-        "operation": _TEXT,
-        "checks": _NAMES,
-        "devices": _NAMES,
-        "subjects": _NAMES,
-        "kind": {"enum": list(KINDS)},
-        "change": _TEXT,
-        "at_most": {"type": "number", "exclusiveMinimum": 1},
-        "reason": _TEXT,
-        "link": _TEXT,
-        "owner": _TEXT,
-        "expires": {},
-    },
-}
+from conformance.results.model import Name, Record
 
 EVERY = "*"
 DRAFT_DAYS = 90
 """How long a drafted entry lasts."""
 
 
-@dataclass(frozen=True)
-class Accepted:
+class Accepted(Record, frozen=True, kw_only=True):
     """One accepted change. It covers changes of its `kind` in its scope (empty lists mean everything) whose words
-    contain `change`; of what is slower, what takes `at_most` so many times as long."""
+    contain `change`; of what is slower, what takes `at_most` times as long."""
 
-    id: str
-    operation: str
-    kind: str
-    reason: str
-    link: str
-    owner: str
+    id: Annotated[str, Meta(pattern="^[a-z0-9-]+$")]
+    operation: Name
+    kind: Literal[tuple(KINDS)]  # type: ignore[valid-type]
+    reason: Name
+    link: Name
+    owner: Name
     expires: datetime.date
-    checks: tuple[str, ...] = ()
-    devices: tuple[str, ...] = ()
-    subjects: tuple[str, ...] = ()
+    checks: tuple[Name, ...] = ()
+    devices: tuple[Name, ...] = ()
+    subjects: tuple[Name, ...] = ()
     change: str = ""
-    at_most: float = math.inf
+    at_most: Annotated[float, Meta(gt=1)] | None = None
 
     def covers(self, change: Change) -> bool:
         scopes = ((self.checks, change.check), (self.devices, change.device), (self.subjects, change.subject))
@@ -66,7 +46,7 @@ class Accepted:
             and self.operation in (EVERY, change.operation)
             and all(not names or name in names for names, name in scopes)
             and self.change in change.what
-            and change.times <= self.at_most
+            and (self.at_most is None or change.times <= self.at_most)
         )
 
     @property
@@ -81,20 +61,22 @@ class Accepted:
 
 def load(path: Path) -> tuple[Accepted, ...]:
     """The entries of a file; raises `EntriesError`."""
-    return tuple(_read(path, entry) for entry in read_entries(path, "accepted", SCHEMA))
+    entries = read_entries(path, "accepted", Accepted)
+    for entry in entries:
+        _examine(path, entry)
+    return entries
 
 
-def _read(path: Path, entry: dict[str, Any]) -> Accepted:
-    for name in ("owner", "link", "reason"):
-        if not entry[name].strip() or entry[name] == TO_FILL_IN:
-            raise EntriesError(f"{path}: accepted {entry['id']!r}: {name} is not filled in; a person must do that")
-    if ("at_most" in entry) != (entry["kind"] == SLOWER):
+def _examine(path: Path, entry: Accepted) -> None:
+    """Raise `EntriesError` for what a person has not filled in, or does not belong together."""
+    for name, text in (("owner", entry.owner), ("link", entry.link), ("reason", entry.reason)):
+        if not text.strip() or text == TO_FILL_IN:
+            raise EntriesError(f"{path}: accepted {entry.id!r}: {name} is not filled in; a person must do that")
+    if (entry.at_most is not None) != (entry.kind == SLOWER):
         raise EntriesError(
-            f"{path}: accepted {entry['id']!r}: at_most (how many times as long) belongs to 'slower' alone, "
+            f"{path}: accepted {entry.id!r}: at_most (how many times as long) belongs to 'slower' alone, "
             "and must be there"
         )
-    scope = {name: tuple(entry.get(name, ())) for name in ("checks", "devices", "subjects")}
-    return Accepted(**{**entry, **scope})
 
 
 def accept(entries: Iterable[Accepted], changes: Iterable[Change]) -> tuple[tuple[Change, ...], tuple[str, ...]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from conformance.engine.outcome import Outcome
+from conformance.results.model import Failure, FailureKind
 
+CRASHED = "crashed"
 BROKE = "broke"
 WRONG_OTHERWISE = "wrong in another way"
 CELL_GONE = "cell gone"
@@ -23,6 +25,7 @@ NO_DEVIATION = "deviation no longer needed"
 CELL_NEW = "cell new"
 
 KINDS = {
+    CRASHED: "the candidate's process dies or hangs where the baseline answers",
     BROKE: "the baseline keeps the contract, the candidate does not",
     WRONG_OTHERWISE: "neither keeps the contract, and they differ",
     CELL_GONE: "the candidate cannot be asked what the baseline can",
@@ -39,16 +42,16 @@ KINDS = {
 }
 """Every kind of change and what it means, the gravest first."""
 
-UNSAFE = (BROKE, WRONG_OTHERWISE, CELL_GONE, SUPPORT_LOST, REFUSAL_CHANGED, MEMORY_CHANGED, SLOWER)
+UNSAFE = (CRASHED, BROKE, WRONG_OTHERWISE, CELL_GONE, SUPPORT_LOST, REFUSAL_CHANGED, MEMORY_CHANGED, SLOWER)
 """The kinds that make a move unsafe unless a team accepts them."""
 
 _BROKEN_AS = {"memory": MEMORY_CHANGED, "refusals": REFUSAL_CHANGED, "support": SUPPORT_LOST}
 _MENDED_AS = {"refusals": REFUSAL_CHANGED, "support": SUPPORT_GAINED}
-CRASHED = "crashed"
-"""Begins the message of an outcome that ended a side's process."""
-
 _CLASSES_COUNT = ("refusals", "support", "modes")
-"""The checks whose notes say what was refused, and with which class."""
+"""The checks that say what was refused, and with which class."""
+
+_REFUSED = "refused"
+"""What the refusal of a whole dtype or mode is called among the refusals of a cell."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,9 @@ class Change:
 
     `what` says it in words; `before` and `after` what the smallest `sample` found gives on either side. `samples` of
     the `asked` show it. `data` is the sample for a replay. `steady` is false where a side does not repeat itself.
-    `times` is how many times as long a workload takes. `accepted` names the entry of the accepted changes that covers
-    it.
+    `summaries` are what either side gave without what varies though it means the same, and `dies` is whether a side's
+    process ended. `times` is how many times as long a workload takes. `accepted` names the entry of the accepted
+    changes that covers it.
     """
 
     cell: str
@@ -79,6 +83,8 @@ class Change:
     ulp_before: float = 0.0
     ulp_after: float = 0.0
     times: float = 0.0
+    summaries: tuple[str, str] = ("", "")
+    dies: bool = False
     steady: bool = True
     accepted: str = ""
 
@@ -97,45 +103,38 @@ class Difference:
 
 def difference(check: str, before: Outcome, after: Outcome) -> Difference | None:
     """How two outcomes differ, or None. Equal bits are equal; of an error the class counts, not its message."""
-    was, now = essence(before.message), essence(after.message)
+    was, now = before.failure, after.failure
+    if now is not None and after.died and not before.died:
+        return Difference(CRASHED, now.summary)
     if was and now:
-        return None if was == now and before.bits == after.bits else Difference(WRONG_OTHERWISE, _becomes(was, now))
+        return _both_broken(was, now, before.bits == after.bits)
     if now:
-        kind = BROKE if check == "memory" and now.startswith(("raised", CRASHED)) else _BROKEN_AS.get(check, BROKE)
-        return Difference(kind, now)
+        raised_in_memory = check == "memory" and now.kind is FailureKind.RAISED
+        return Difference(BROKE if raised_in_memory else _BROKEN_AS.get(check, BROKE), now.summary)
     if was:
-        return Difference(_MENDED_AS.get(check, FIXED), f"no longer: {was}")
-    if check in _CLASSES_COUNT and (found := _classes(before.notes, after.notes)):
+        kind = FIXED if before.died else _MENDED_AS.get(check, FIXED)
+        return Difference(kind, f"no longer: {was.summary}")
+    if check in _CLASSES_COUNT and (found := _classes(before.refusals, after.refusals)):
         return found
     if before.bits != after.bits:
         return Difference(MEMORY_CHANGED if check == "memory" else MOVED, "")
     return None
 
 
-def essence(message: str) -> str:
-    """A failure without what varies though it means the same: the text of an error, how many elements were wrong."""
-    message = re.sub(r"\d+ of \d+ wrong;.*", "wrong values", message, flags=re.DOTALL)
-    return re.sub(r"(\b[A-Za-z]*(?:Error|Exception|Interrupt|Failed)\b): .*", r"\1", message, flags=re.DOTALL)
+def _both_broken(was: Failure, now: Failure, same_bits: bool) -> Difference | None:
+    if was.summary == now.summary and same_bits:
+        return None
+    becomes = f"{was.summary} becomes {now.summary}" if was.summary != now.summary else ""
+    return Difference(WRONG_OTHERWISE, becomes or f"{now.summary}, with other results")
 
 
-def _becomes(was: str, now: str) -> str:
-    return f"{was} becomes {now}" if was != now else f"{now}, with other results"
-
-
-def _classes(before: tuple[str, ...], after: tuple[str, ...]) -> Difference | None:
-    was, now = said(before), said(after)
+def _classes(was: Mapping[str, str], now: Mapping[str, str]) -> Difference | None:
     if was == now:
         return None
-    if "refused" in now and "refused" not in was:
-        return Difference(SUPPORT_LOST, f"refused with {now['refused']}")
-    if "refused" in was and "refused" not in now:
-        return Difference(SUPPORT_GAINED, f"no longer refused with {was['refused']}")
+    if _REFUSED in now and _REFUSED not in was:
+        return Difference(SUPPORT_LOST, f"refused with {now[_REFUSED]}")
+    if _REFUSED in was and _REFUSED not in now:
+        return Difference(SUPPORT_GAINED, f"no longer refused with {was[_REFUSED]}")
     changed = [title for title in {**was, **now} if was.get(title) != now.get(title)]
     what = (f"{title}: {was.get(title, 'not asked')} becomes {now.get(title, 'not asked')}" for title in changed)
     return Difference(REFUSAL_CHANGED, "; ".join(what))
-
-
-def said(notes: tuple[str, ...]) -> dict[str, str]:
-    """What was refused with which class, of notes such as `dim past the end: IndexError`."""
-    pairs = (note.rpartition(": ") for note in notes if not note.startswith(("known deviation", "gain:")))
-    return {title: name for title, _, name in pairs if title and name.isidentifier()}

@@ -9,7 +9,8 @@ from conformance.engine.outcome import Outcome
 from conformance.gate.changes import BROKE, CELL_GONE, CELL_NEW, NO_DEVIATION, Change, difference
 from conformance.gate.decision import Comparison
 from conformance.results.comparability import differing
-from conformance.results.file import FAILED, UNANSWERED, CellResult, Results
+from conformance.results.model import CellResult, Failure, FailureKind
+from conformance.results.verdict import Results
 from conformance.spec.cells import PERF
 
 
@@ -17,14 +18,14 @@ def compare_results(baseline: Results, candidate: Results) -> Comparison:
     """What became of every cell but those of times. The terms are told, and not judged."""
     before, after = ({cell.id: cell for cell in run.cells if cell.check != PERF} for run in (baseline, candidate))
     both = [name for name in before if name in after]
-    answered = [name for name in both if not {before[name].verdict, after[name].verdict} & set(UNANSWERED)]
+    answered = [name for name in both if not (before[name].verdict.unanswered or after[name].verdict.unanswered)]
     changes = [change for name in answered for change in _changes(before[name], after[name])]
     changed = {change.cell for change in changes}
     one_sided = [
         _change(cell, cell, kind)
         for kind, cells, others in ((CELL_GONE, before, after), (CELL_NEW, after, before))
         for name, cell in cells.items()
-        if name not in others and cell.verdict not in UNANSWERED
+        if name not in others and not cell.verdict.unanswered
     ]
     return Comparison(
         baseline=baseline.environment,
@@ -34,7 +35,7 @@ def compare_results(baseline: Results, candidate: Results) -> Comparison:
         outcomes=len(answered),
         equal=sum(before[name].evidence.fingerprint == after[name].evidence.fingerprint for name in answered),
         changes=(*changes, *one_sided),
-        wrong_alike=tuple(name for name in answered if before[name].verdict in FAILED and name not in changed),
+        wrong_alike=tuple(name for name in answered if before[name].verdict.failed and name not in changed),
         terms=differing(baseline.environment, candidate.environment),
         gaps=(*_gaps("baseline", baseline), *_gaps("candidate", candidate)),
     )
@@ -53,7 +54,7 @@ def _gaps(name: str, run: Results) -> Iterator[str]:
 def _changes(before: CellResult, after: CellResult) -> Iterator[Change]:
     """How a cell changed. Where a side deviates as only it is known to, the results are not of the same samples."""
     was, now = ({known.id for known in cell.deviations} for cell in (before, after))
-    if was != now and not {before.verdict, after.verdict} & set(FAILED):
+    if was != now and not (before.verdict.failed or after.verdict.failed):
         for known in (*before.deviations, *after.deviations):
             if known.id in was ^ now:
                 kind = BROKE if known.id in now else NO_DEVIATION
@@ -66,13 +67,25 @@ def _changes(before: CellResult, after: CellResult) -> Iterator[Change]:
 
 def _outcome(cell: CellResult) -> Outcome:
     evidence = cell.evidence
-    message = (cell.message or cell.verdict) if cell.verdict in FAILED else ""
-    notes = tuple(note for note in evidence.notes if not note.startswith("known deviation"))
-    return Outcome(cell.dtype, evidence.fingerprint, notes, evidence.comparisons, evidence.worst_ulp, message=message)
+    failure = cell.failure if cell.verdict.failed else None
+    if cell.verdict.failed and failure is None:
+        failure = Failure(kind=FailureKind.CHECK_FAILED, message=str(cell.verdict))
+    return Outcome(
+        dtype=failure.dtype if failure else "",
+        bits=evidence.fingerprint,
+        refusals=evidence.refusals,
+        notes=evidence.notes,
+        comparisons=evidence.comparisons,
+        worst_ulp=evidence.worst,
+        failure=failure,
+    )
 
 
 def _change(before: CellResult, after: CellResult, kind: str) -> Change:
-    shows = after if after.sample is not None else before
+    """A change between two cells; the failure that has a sample is shown."""
+    failures = [cell.failure for cell in (after, before) if cell.failure]
+    shown = next((failure for failure in failures if failure.sample), next(iter(failures), None))
+    sample = shown.sample if shown else None
     return Change(
         cell=after.id,
         operation=after.operation,
@@ -83,12 +96,12 @@ def _change(before: CellResult, after: CellResult, kind: str) -> Change:
         what="",
         before=_gave(before),
         after=_gave(after),
-        call=shows.call,
-        dtype=shows.dtype,
-        sample=shows.sample.text if shows.sample else "",
-        data=shows.sample.data if shows.sample else None,
-        ulp_before=before.evidence.worst_ulp,
-        ulp_after=after.evidence.worst_ulp,
+        call=shown.call if shown else "",
+        dtype=shown.dtype if shown else "",
+        sample=sample.text if sample else "",
+        data=sample.data if sample else None,
+        ulp_before=before.evidence.worst,
+        ulp_after=after.evidence.worst,
     )
 
 

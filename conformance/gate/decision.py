@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from conformance.gate.changes import KINDS, Change
 from conformance.gate.times.speed import OPEN, Speed
+from conformance.results.model import Environment
 
 SAFE, UNSAFE, USAGE, NOT_COMPARABLE, INCOMPLETE, NOTHING = range(6)
 """Exit statuses: safe; unsafe; wrong usage or a wrong spec; not comparable; incomplete or inconclusive; nothing
@@ -26,8 +25,8 @@ class Comparison:
     were asked for, and `speeds` are the workloads that were timed.
     """
 
-    baseline: Mapping[str, Any]
-    candidate: Mapping[str, Any]
+    baseline: Environment
+    candidate: Environment
     planned: tuple[str, ...] = ()
     compared: tuple[str, ...] = ()
     outcomes: int = 0
@@ -94,7 +93,7 @@ class Comparison:
         """The decision in one line."""
         parts = [f"{count:,} {kind}" for kind, count in self.counts.items()] or ["no change"]
         parts += [f"{self.accepted:,} accepted"] if self.accepted else []
-        text = f"{self.word}: torch {self.baseline.get('torch', '?')} to {self.candidate.get('torch', '?')}: "
+        text = f"{self.word}: torch {self.baseline.torch} to {self.candidate.torch}: "
         text += ", ".join(parts)
         text += f"; {len(self.compared):,} of {len(self.planned):,} cells compared"
         text += f", {self.equal:,} of {self.outcomes:,} outcomes equal"

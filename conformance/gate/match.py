@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from conformance.engine.outcome import Answers, Outcome
 from conformance.gate.changes import SUPPORT_GAINED, SUPPORT_LOST, Difference, difference
-from conformance.spec.cells import Cell
+from conformance.results.model import Cell
 
 
 @dataclass
@@ -32,10 +32,10 @@ class CellMatch:
             max(self.ulp_before, before.worst_ulp),
             max(self.ulp_after, after.worst_ulp),
         )
-        found = difference(self.cell[0], before, after)
+        found = difference(self.cell.check, before, after)
         if found is None:
             self.equal += before.bits == after.bits
-            self.wrong_alike |= bool(before.message)
+            self.wrong_alike |= before.failure is not None
         else:
             self.differing.setdefault(found.kind, []).append((number, found, before, after))
 
@@ -55,7 +55,7 @@ def _matched(cell: Cell, before: Answers, after: Answers) -> CellMatch:
             kind = SUPPORT_GAINED if lacking[0] else SUPPORT_LOST
             match.differing[kind] = [(-1, Difference(kind, "this torch has no such dtype"), Outcome(), Outcome())]
         return match
-    ones, others = before.outcomes.get(cell, {}), after.outcomes.get(cell, {})
+    ones, others = before.of(cell), after.of(cell)
     for number in sorted(ones.keys() & others.keys()):
         match.add(number, ones[number], others[number])
     return match

@@ -1,38 +1,34 @@
-"""Each change pinned down: the smallest sample found that shows it, and what both sides give for it, asked again."""
+"""Each change minimized: the smallest sample found that shows it, and what both sides give for it, asked again."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 from conformance.engine.deviations import in_region
-from conformance.engine.outcome import Outcome
+from conformance.engine.outcome import Outcome, WitnessAnswer
 from conformance.engine.search import smallest
 from conformance.gate.changes import (
     BROKE,
     CELL_GONE,
     CELL_NEW,
-    CRASHED,
     NO_DEVIATION,
     Change,
     Difference,
     difference,
-    essence,
-    said,
 )
 from conformance.gate.match import CellMatch
+from conformance.gate.plan import Unit
 from conformance.gate.sides import Pair
-from conformance.processes.requests import Ask
+from conformance.processes.requests import AskRequest
+from conformance.results.model import Cell
 from conformance.samples.sample import Sample
 from conformance.samples.serial import describe, from_data, to_data
-from conformance.spec.cells import SETTLED, Cell
-
-if TYPE_CHECKING:
-    from conformance.gate.plan import Unit
+from conformance.spec.cells import SETTLED
 
 TIMES = 5
-"""How often each side is asked again: one that varies is taken at its word no more."""
+"""Number of repetitions when confirming; a side that varies is reported as unsteady."""
 
 COMPILED = ("aot_eager", "inductor")
 """Modes that cost seconds a question; their samples are not made smaller. Nor are those that kill or hang a side."""
@@ -48,11 +44,12 @@ class Seen:
     after: Outcome
 
 
-class Pinpoint:
+class Minimizer:
     """The changes of one unit."""
 
-    def __init__(self, pair: Pair, unit: Unit, samples: tuple[Sample, ...], examples: int, seed: int) -> None:
-        self._pair, self._unit, self._samples = pair, unit, samples
+    def __init__(self, pair: Pair, unit: Unit, samples: tuple[Any, ...], examples: int, seed: int) -> None:
+        self._pair, self._unit = pair, unit
+        self._samples: list[Sample] = [from_data(data) for data in samples]
         self._examples, self._seed = examples, seed
         self._small: dict[tuple[str, str], Sample] = {}
 
@@ -69,20 +66,20 @@ class Pinpoint:
                     ulp_after=match.ulp_after,
                 )
 
-    def of_witnesses(
-        self, before: Mapping[str, tuple[bool, str]], after: Mapping[str, tuple[bool, str]]
-    ) -> Iterator[Change]:
+    def of_witnesses(self, before: Mapping[str, WitnessAnswer], after: Mapping[str, WitnessAnswer]) -> Iterator[Change]:
         """Known deviations that one side shows and the other does not."""
         for known in self._unit.deviations:
             if known.id not in before or known.id not in after:
                 continue
-            (was, gave), (now, gives) = before[known.id], after[known.id]
-            if was == now:
+            was, now = before[known.id], after[known.id]
+            if was.deviates == now.deviates:
                 continue
             operation, device = self._unit.spec.operation, self._unit.device
-            cell = next(cell for cell in self._unit.common if known.covers(operation, cell[0], device, cell[1]))
-            difference = Difference(BROKE if now else NO_DEVIATION, f"known deviation {known.id}: {known.reason}")
-            seen = Seen(None, difference, Outcome(shown=gave), Outcome(shown=gives))
+            cell = next(cell for cell in self._unit.common if known.covers(operation, cell.check, device, cell.subject))
+            difference = Difference(
+                BROKE if now.deviates else NO_DEVIATION, f"known deviation {known.id}: {known.reason}"
+            )
+            seen = Seen(None, difference, Outcome(shown=was.gave), Outcome(shown=now.gave))
             change = self._change(cell, seen)
             name = f"{self._unit.name(cell).split('::')[0]}::deviation[{known.id}]"
             yield replace(change, cell=name, call=known.witness, samples=1, asked=1)
@@ -97,14 +94,16 @@ class Pinpoint:
         return Change(
             cell=self._unit.name(cell),
             operation=self._unit.spec.operation,
-            check=cell[0],
+            check=cell.check,
             device=self._unit.device,
-            subject=cell[1],
+            subject=cell.subject,
             kind=seen.difference.kind,
             what=seen.difference.what,
             before=_gave(seen.before),
             after=_gave(seen.after),
-            call=seen.after.call or seen.before.call or self._unit.spec.forms[0].call,
+            summaries=(_summary(seen.before), _summary(seen.after)),
+            dies=seen.before.died or seen.after.died,
+            call=_call(seen.after) or _call(seen.before) or self._unit.spec.forms[0].call,
             dtype=seen.after.dtype or seen.before.dtype,
             sample="" if seen.sample is None else describe(seen.sample),
             data=None if seen.sample is None else to_data(seen.sample),
@@ -114,12 +113,12 @@ class Pinpoint:
         """The smallest sample found; where no search is made, the smallest of those that were asked."""
         number, found, before, after = min(match.differing[kind], key=self._size)
         first = Seen(self._samples[number] if number >= 0 else None, found, before, after)
-        if first.sample is None or match.cell[0] in SETTLED:
+        if first.sample is None or match.cell.check in SETTLED:
             return first
-        group = (match.cell[0], kind)
+        group = (match.cell.check, kind)
         candidates = [self._small[group]] if group in self._small else []
-        dies = CRASHED in before.message or CRASHED in after.message
-        if not candidates and match.cell[1] not in COMPILED and not dies:
+        dies = before.died or after.died
+        if not candidates and match.cell.subject not in COMPILED and not dies:
             small = self._search(match, kind, before.dtype)
             candidates += [small] if small else []
         for sample in (*candidates, first.sample):
@@ -149,11 +148,12 @@ class Pinpoint:
     def _seen(self, cell: Cell, dtype: str, sample: Sample) -> Seen | None:
         """Both sides asked once, where no known deviation covers the sample; None where they agree."""
         spec, device = self._unit.spec, self._unit.device
-        known = [one for one in self._unit.deviations if one.covers(spec.operation, cell[0], device, cell[1])]
+        known = [one for one in self._unit.deviations if one.covers(spec.operation, cell.check, device, cell.subject)]
         if in_region(spec, known, sample, dtype):
             return None
-        (before,), (after,) = self._pair.ask(Ask(str(self._unit.file), device, cell, dtype, sample))
-        found = difference(cell[0], before, after)
+        request = AskRequest(file=str(self._unit.file), device=device, cell=cell, dtype=dtype, sample=to_data(sample))
+        (before,), (after,) = self._pair.ask(request)
+        found = difference(cell.check, before, after)
         return None if found is None else Seen(sample, found, before, after)
 
 
@@ -166,22 +166,35 @@ def confirmed(pair: Pair, unit: Unit, changes: list[Change]) -> Iterator[Change]
         if change.data is None or change.check in SETTLED:
             yield change
             continue
-        cell = (change.check, change.subject)
-        times = 1 if CRASHED in change.before + change.after else TIMES
-        request = Ask(str(unit.file), change.device, cell, change.dtype, from_data(change.data), times)
+        request = AskRequest(
+            file=str(unit.file),
+            device=change.device,
+            cell=Cell(change.check, change.subject),
+            dtype=change.dtype,
+            sample=change.data,
+            times=1 if change.dies else TIMES,
+        )
         before, after = pair.ask(request)
-        repeat = all(len({_told(one) for one in side}) == 1 for side in (before, after))
+        repeat = all(len({_signature(one) for one in side}) == 1 for side in (before, after))
         again = difference(change.check, before[0], after[0])
         steady = repeat and again is not None and again.kind == change.kind
-        given = ((change.before, _gave(before[0])), (change.after, _gave(after[0])))
-        same = all(essence(first) == essence(now) for first, now in given)
+        same = (_summary(before[0]), _summary(after[0])) == change.summaries
         yield replace(change, steady=steady and same)
 
 
-def _told(outcome: Outcome) -> tuple[str, str, tuple[str, ...]]:
-    return outcome.bits, essence(outcome.message), outcome.notes
+def _signature(outcome: Outcome) -> tuple[str, str, tuple[tuple[str, str], ...], tuple[str, ...]]:
+    return outcome.bits, _summary(outcome), tuple(sorted(outcome.refusals.items())), outcome.notes
+
+
+def _summary(outcome: Outcome) -> str:
+    """What a side gave, without what varies though it means the same."""
+    return outcome.failure.summary if outcome.failure else _gave(outcome)
+
+
+def _call(outcome: Outcome) -> str:
+    return outcome.failure.call if outcome.failure else ""
 
 
 def _gave(outcome: Outcome) -> str:
-    refused = "; ".join(f"{title}: {name}" for title, name in said(outcome.notes).items())
-    return outcome.message or outcome.shown or refused or "kept"
+    refused = "; ".join(f"{title}: {name}" for title, name in outcome.refusals.items())
+    return (outcome.failure.message if outcome.failure else "") or outcome.shown or refused or "kept"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from conformance.engine.deviations import Deviation
 from conformance.processes.interpreter import Interpreter
-from conformance.spec.cells import Cell, cell_name
+from conformance.results.model import Cell
+from conformance.spec.cells import cell_name
 from conformance.spec.contract import Spec
 
 

@@ -8,7 +8,9 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
+
+from msgspec.structs import replace as msgspec_replace
 
 from conformance.engine import deviations
 from conformance.engine.deviations import Deviation
@@ -16,14 +18,16 @@ from conformance.engine.search import CannotDraw, draw_samples
 from conformance.gate.changes import Change
 from conformance.gate.decision import Comparison
 from conformance.gate.match import CellMatch, match_cells
-from conformance.gate.minimize import Pinpoint, confirmed
+from conformance.gate.minimize import Minimizer, confirmed
 from conformance.gate.plan import Order, Unit, name_of
 from conformance.gate.sides import Pair, Side, SideDied
 from conformance.gate.times.instructions import with_instructions
 from conformance.gate.times.stopwatch import Stopwatch, TimedCell, changes_of, time_all, timed_cells
 from conformance.processes.client import ChildFailed
-from conformance.processes.requests import TrialTask
+from conformance.processes.requests import ReplayRequest
 from conformance.results.comparability import differing
+from conformance.results.model import Environment
+from conformance.samples.serial import to_data
 from conformance.spec import loader
 from conformance.spec.cells import cells_on
 from conformance.spec.contract import Spec
@@ -55,7 +59,7 @@ class Listener(Protocol):
     """Whom a gate tells what goes on."""
 
     def planned(
-        self, baseline: dict[str, Any], candidate: dict[str, Any], units: list[Unit], timed: list[TimedCell]
+        self, baseline: Environment, candidate: Environment, units: list[Unit], timed: list[TimedCell]
     ) -> None: ...
 
     def found(self, one: Found) -> None: ...
@@ -77,22 +81,24 @@ class Gate:
             for _ in range(count)
         ]
 
-    def environments(self) -> tuple[dict[str, Any], dict[str, Any]]:
+    def environments(self) -> tuple[Environment, Environment]:
         """What the sides run on; raises `SideDied`, or `NotComparable` where they are not on equal terms."""
         order = self.order
-        terms = {"examples": order.examples, "seed": order.seed, "spec_hash": loader.digest(list(order.files))}
-        asked = [side.environment(order.devices) for side in self._pairs[0].sides]
-        baseline, candidate = ({**found, "hypothesis": "", **terms} for found in asked)
+        digest = loader.digest(list(order.files))
+        baseline, candidate = (
+            msgspec_replace(found, hypothesis="", examples=order.examples, seed=order.seed, spec_hash=digest)
+            for found in [side.environment(order.devices) for side in self._pairs[0].sides]
+        )
         found = differing(baseline, candidate)
         if found and not order.unequal_terms:
             raise NotComparable("; ".join(found))
         return baseline, candidate
 
-    def units(self, baseline: Mapping[str, Any], candidate: Mapping[str, Any]) -> list[Unit]:
+    def units(self, baseline: Environment, candidate: Environment) -> list[Unit]:
         """The plan. Raises `SpecError` or `DeviationError`."""
         specs = {file: loader.load(file) for file in self.order.files}
-        known = _known(specs, (baseline["torch"], candidate["torch"]))
-        devices = [device for device in baseline["devices"] if device in candidate["devices"]]
+        known = _known(specs, (baseline.torch, candidate.torch))
+        devices = [device for device in baseline.devices if device in candidate.devices]
         return [
             _unit(file, spec, device, known[file], baseline, candidate)
             for device in devices
@@ -104,40 +110,46 @@ class Gate:
         one begun first is waited for first."""
         found: list[Found] = []
         waiting, free = deque(units), deque(self._pairs)
-        working: deque[tuple[Pair, Unit, TrialTask]] = deque()
+        working: deque[tuple[Pair, Unit, ReplayRequest]] = deque()
         while waiting or working:
             while waiting and free:
                 unit = waiting.popleft()
                 try:
-                    task = self._task(unit)
+                    request = self._request(unit)
                 except CannotDraw as problem:
                     self._keep(Found(unit, problems=(f"{unit.spec.operation}: {problem}",)), found)
                     continue
-                free[0].begin_trial(task)
-                working.append((free.popleft(), unit, task))
+                free[0].begin_replay(request)
+                working.append((free.popleft(), unit, request))
             if working:
-                pair, unit, task = working.popleft()
-                self._keep(self._finished(pair, unit, task), found)
+                pair, unit, request = working.popleft()
+                self._keep(self._finished(pair, unit, request), found)
                 free.append(pair)
         return found
 
-    def _task(self, unit: Unit) -> TrialTask:
-        samples = tuple(draw_samples(unit.spec, self.order.examples, self.order.seed))
-        return TrialTask(str(unit.file), unit.device, unit.common, samples, unit.deviations)
+    def _request(self, unit: Unit) -> ReplayRequest:
+        samples = draw_samples(unit.spec, self.order.examples, self.order.seed)
+        return ReplayRequest(
+            file=str(unit.file),
+            device=unit.device,
+            cells=unit.common,
+            samples=tuple(to_data(sample) for sample in samples),
+            deviations=unit.deviations,
+        )
 
     def _keep(self, one: Found, found: list[Found]) -> None:
         found.append(one)
         self._listener.found(one)
 
-    def _finished(self, pair: Pair, unit: Unit, task: TrialTask) -> Found:
+    def _finished(self, pair: Pair, unit: Unit, request: ReplayRequest) -> Found:
         try:
-            before, after = pair.finish_trial(task)
+            before, after = pair.finish_replay(request)
             matches = match_cells(unit.common, before, after)
-            pinpoint = Pinpoint(pair, unit, task.samples, self.order.examples, self.order.seed)
+            minimizer = Minimizer(pair, unit, request.samples, self.order.examples, self.order.seed)
             changes = [
-                *pinpoint.changes(matches),
-                *pinpoint.of_witnesses(before.witnesses, after.witnesses),
-                *pinpoint.of_plan(),
+                *minimizer.changes(matches),
+                *minimizer.of_witnesses(before.witnesses, after.witnesses),
+                *minimizer.of_plan(),
             ]
             return Found(unit, tuple(matches), tuple(confirmed(pair, unit, changes)))
         except (SideDied, ChildFailed) as problem:
@@ -176,7 +188,7 @@ def compare(order: Order, listener: Listener) -> Comparison:
     )
 
 
-def summed_up(found: list[Found], baseline: Mapping[str, Any], candidate: Mapping[str, Any]) -> Comparison:
+def summed_up(found: list[Found], baseline: Environment, candidate: Environment) -> Comparison:
     """Everything that was found, as one comparison."""
     changes = [change for one in found for change in one.changes]
     matches = [(one.unit, match) for one in found for match in one.matches]
@@ -241,8 +253,8 @@ def _unit(
     spec: Spec,
     device: str,
     known: tuple[Deviation, ...],
-    baseline: Mapping[str, Any],
-    candidate: Mapping[str, Any],
+    baseline: Environment,
+    candidate: Environment,
 ) -> Unit:
     before, after = (cells_on(spec, device, side) for side in (baseline, candidate))
     common = tuple(cell for cell in before if cell in after)

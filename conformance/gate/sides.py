@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import replace
-from typing import Any
+from msgspec.structs import replace
 
-from conformance.engine.outcome import Answers, Outcome
-from conformance.gate.changes import CRASHED
-from conformance.processes.client import MOST_CRASHES, ChildDied, Worker
+from conformance.engine.outcome import Answers, CellOutcomes, Outcome
+from conformance.processes.client import ChildDied, ChildProcess
 from conformance.processes.interpreter import Interpreter
-from conformance.processes.requests import Ask, DeviceQuestion, EnvironmentQuestion, TrialTask
-from conformance.samples.sample import Sample
-from conformance.spec.cells import Cell
+from conformance.processes.requests import AskRequest, DeviceRequest, EnvironmentRequest, ReplayRequest
+from conformance.processes.survivor import Crash, Survivor
+from conformance.results.model import Environment
+from conformance.samples.serial import to_data
+from conformance.spec.cells import cell_name
 
 
 class SideDied(Exception):
@@ -24,73 +23,70 @@ class Side:
 
     def __init__(self, name: str, interpreter: Interpreter, patience: float) -> None:
         self.name, self.interpreter = name, interpreter
-        self._worker = Worker(patience, interpreter)
+        self._child = ChildProcess(patience, interpreter)
         self.deaths: list[str] = []
         """deaths that did not repeat"""
 
-    def environment(self, devices: tuple[str, ...]) -> dict[str, Any]:
+    def environment(self, devices: tuple[str, ...]) -> Environment:
         """What it runs on; raises `SideDied`."""
         try:
-            problems = [self._worker.ask(DeviceQuestion(device)) for device in devices]
-            found: dict[str, Any] = self._worker.ask(EnvironmentQuestion(devices))
+            problems = [self._child.ask(DeviceRequest(device=device)) for device in devices]
+            found = self._child.ask(EnvironmentRequest(devices=devices))
         except ChildDied as death:
             raise self._died(str(death)) from None
         if any(problems):
             raise self._died(next(problem for problem in problems if problem))
         return found
 
-    def begin_trial(self, task: TrialTask) -> None:
-        """Set it to work on a trial."""
-        self._worker.begin(task)
+    def begin_replay(self, request: ReplayRequest) -> None:
+        """Set it to work on a replay. A cell counts as crashed once it has ended the process twice on one sample."""
+        self._survivor = Survivor(self._child, request, times=2)
+        self._survivor.begin()
 
-    def finish_trial(self, task: TrialTask) -> Answers:
-        """Its answers. A call that kills it twice is an outcome, and its cell is left; raises `SideDied` where it dies
-        too often, or before the first question."""
-        crashed: dict[Cell, dict[int, Outcome]] = {}
-        times: Counter[tuple[Cell, Sample | None]] = Counter()
-        cells = task.cells
-        while True:
-            try:
-                answers: Answers = self._worker.finish()
-            except ChildDied as death:
-                cell, sample = self._last_asked(cells, death)
-                times[cell, sample] += 1
-                if times[cell, sample] > 1:
-                    place = task.samples.index(sample) if sample in task.samples else -1
-                    crashed[cell] = {place: Outcome(message=f"{CRASHED}: {death}")}
-                if sum(times.values()) >= 2 * MOST_CRASHES:
-                    raise self._died(f"it died {sum(times.values())} times, last in {cell[0]}[{cell[1]}]") from None
-                cells = tuple(one for one in task.cells if one not in crashed)
-                self.begin_trial(replace(task, cells=cells))
-                continue
-            self.deaths += [f"{cell[0]}[{cell[1]}]" for (cell, _), count in times.items() if count == 1]
-            return replace(answers, outcomes={**answers.outcomes, **crashed})
+    def finish_replay(self, request: ReplayRequest) -> Answers:
+        """Its answers; raises `SideDied` where it dies too often, or before the first question."""
+        survived = self._survivor.finish()
+        if survived.answer is None and survived.not_reached:
+            raise self._died(f"it died {survived.deaths} times{_last(survived.crashes)}")
+        self.deaths += [cell_name(cell, request.device) for cell in survived.once]
+        crashed = tuple(_crashed(crash, request) for crash in survived.crashes)
+        answers = survived.answer or Answers()
+        return replace(answers, cells=(*answers.cells, *crashed))
 
-    def _last_asked(self, cells: tuple[Cell, ...], death: ChildDied) -> tuple[Cell, Sample | None]:
-        if not death.last.steps:
-            raise self._died(str(death)) from None
-        return cells[death.last.cell], death.last.sample
-
-    def begin(self, request: Ask) -> None:
+    def begin(self, request: AskRequest) -> None:
         """Set it to work on one cell and sample."""
-        self._worker.begin(request)
+        self._child.begin(request)
 
-    def finish(self, request: Ask) -> list[Outcome]:
+    def finish(self, request: AskRequest) -> tuple[Outcome, ...]:
         """What came of it; a call that kills it is an outcome."""
         try:
-            return list(self._worker.finish(times=request.times))
+            return self._child.finish(request, times=request.times)
         except ChildDied as death:
-            return [Outcome(request.dtype, message=f"{CRASHED}: {death}")]
+            return (Outcome(dtype=request.dtype, failure=Crash(request.cell, None, death).failure),)
 
     def restart(self) -> None:
         """Go on in a fresh process."""
-        self._worker.end()
+        self._child.end()
 
     def close(self) -> None:
-        self._worker.close()
+        self._child.close()
 
     def _died(self, reason: str) -> SideDied:
         return SideDied(f"the {self.name} ({self.interpreter.name}): {reason}")
+
+
+def _crashed(crash: Crash, request: ReplayRequest) -> CellOutcomes:
+    """A crash as the outcome of the sample that was asked."""
+    data = None if crash.sample is None else to_data(crash.sample)
+    place = request.samples.index(data) if data in request.samples else -1
+    return CellOutcomes(cell=crash.cell, outcomes={place: Outcome(failure=crash.failure)})
+
+
+def _last(crashes: tuple[Crash, ...]) -> str:
+    if not crashes:
+        return ""
+    cell, death = crashes[-1].cell, crashes[-1].death
+    return f", last in {cell.check}[{cell.subject}]: {death}"
 
 
 class Pair:
@@ -103,17 +99,17 @@ class Pair:
     def __init__(self, baseline: Side, candidate: Side) -> None:
         self.sides = (baseline, candidate)
 
-    def begin_trial(self, task: TrialTask) -> None:
-        """Set both to work on a trial."""
+    def begin_replay(self, request: ReplayRequest) -> None:
+        """Set both to work on a replay."""
         for side in self.sides:
-            side.begin_trial(task)
+            side.begin_replay(request)
 
-    def finish_trial(self, task: TrialTask) -> tuple[Answers, Answers]:
+    def finish_replay(self, request: ReplayRequest) -> tuple[Answers, Answers]:
         """What both answer; raises `SideDied`."""
-        before, after = (side.finish_trial(task) for side in self.sides)
+        before, after = (side.finish_replay(request) for side in self.sides)
         return before, after
 
-    def ask(self, request: Ask) -> tuple[list[Outcome], list[Outcome]]:
+    def ask(self, request: AskRequest) -> tuple[tuple[Outcome, ...], tuple[Outcome, ...]]:
         """What both make of one cell and sample."""
         for side in self.sides:
             side.begin(request)

@@ -39,6 +39,13 @@
     return items.length ? [make("h4", title), make("ul", items)] : [];
   }
 
+  /** What there is to say of a cell beside its counts: gains, refusals with their classes, notes. */
+  function remarksOf(cell) {
+    const refusals = Object.entries(cell["evidence.refusals"]).map(([title, name]) => `${title}: ${name}`);
+    const gains = cell["evidence.gain"] ? ["gain: it is taken, though the spec does not ask for it"] : [];
+    return [...gains, ...refusals, ...cell["evidence.notes"]];
+  }
+
   function evidenceOf(cell) {
     const number = (value) => value.toLocaleString("en-US");
     const worst = cell["evidence.worst_ulp"];
@@ -53,7 +60,7 @@
         ["fingerprint", cell["evidence.fingerprint"] ? make("code", cell["evidence.fingerprint"]) : ""],
       ]),
       ...sampleBlock("Sample of the worst error", cell["evidence.worst_sample"]),
-      ...list("Notes", cell["evidence.notes"].map((note) => make("li", note))),
+      ...list("Notes", remarksOf(cell).map((note) => make("li", note))),
     ];
   }
 
@@ -66,15 +73,15 @@
       close,
       make("h3", cell.operation),
       make("p", [`${cell.check} · ${cell.subject} · ${cell.device} `, badge(cell.verdict)]),
-      ...(cell.message ? [make("p", make("strong", cell.message))] : []),
-      ...(cell.repeats ? [] : [make("p", "It did not break again when it was asked once more.")]),
+      ...(cell["failure.message"] ? [make("p", make("strong", cell["failure.message"]))] : []),
+      ...(cell["failure.repeats"] !== false ? [] : [make("p", "It did not break again when it was asked once more.")]),
       pairs([
-        ["call", cell.call ? make("code", cell.call) : ""],
-        ["promised", cell.promised ? make("code", cell.promised) : ""],
-        ["repro script", cell.repro ? make("code", cell.repro) : ""],
+        ["call", cell["failure.call"] ? make("code", cell["failure.call"]) : ""],
+        ["promised", cell["failure.promised"] ? make("code", cell["failure.promised"]) : ""],
+        ["repro script", cell["failure.repro"] ? make("code", cell["failure.repro"]) : ""],
         ["cell", make("code", cell.id)],
       ]),
-      ...sampleBlock("Smallest sample", cell.sample),
+      ...sampleBlock("Smallest sample", cell["failure.sample"]),
       ...list("Known deviations", cell.deviations.map(deviationItem)),
       ...evidenceOf(cell),
     );

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -66,10 +66,12 @@ def ulps(bound: Bound, source: str) -> Accuracy:
 
 @dataclass(frozen=True)
 class Difference:
-    """How an array differs from what was promised."""
+    """How an array differs from what was promised: in its values, its shape, its dtype, its device, or the number of
+    results."""
 
     message: str
     worst_ulp: float = 0.0
+    kind: Literal["values", "shape", "dtype", "device", "count"] = "values"
 
 
 def equal_bits(actual: Array, expected: Array) -> bool:
@@ -82,9 +84,9 @@ def compare_exact(actual: Array, expected: Array) -> Difference | None:
     if equal_bits(actual, expected):
         return None
     if actual.shape != expected.shape:
-        return Difference(f"shape is {actual.shape}, promised {expected.shape}")
+        return Difference(f"shape is {actual.shape}, promised {expected.shape}", kind="shape")
     if actual.dtype != expected.dtype:
-        return Difference(f"dtype is {actual.dtype}, promised {expected.dtype}")
+        return Difference(f"dtype is {actual.dtype}, promised {expected.dtype}", kind="dtype")
     wrong = _unequal(actual, expected)
     return _worst(actual, expected, wrong, np.zeros(actual.shape)) if wrong.any() else None
 
@@ -101,7 +103,7 @@ def _unequal(actual: Array, expected: Array) -> Array:
 def compare_ulps(actual: Array, exact: Array, dtype: DType, bound: float) -> tuple[Difference | None, float]:
     """Compare a result with the exact one in wider precision; also the worst error in ULP among finite places."""
     if actual.shape != exact.shape:
-        return Difference(f"shape is {actual.shape}, promised {exact.shape}"), 0.0
+        return Difference(f"shape is {actual.shape}, promised {exact.shape}", kind="shape"), 0.0
     if actual.size == 0:
         return None, 0.0
     with np.errstate(all="ignore"):
@@ -133,7 +135,7 @@ def compare_sums(
     which of NaN and infinity several terms make that are not all finite.
     """
     if actual.shape != sums.exact.shape:
-        return Difference(f"shape is {actual.shape}, promised {sums.exact.shape}"), 0.0
+        return Difference(f"shape is {actual.shape}, promised {sums.exact.shape}", kind="shape"), 0.0
     if actual.size == 0:
         return None, 0.0
     parts = [DTYPES[real_of(dtype.name)] for dtype in dtypes]

@@ -179,3 +179,13 @@ def ascending(array: Array, dim: int) -> Array:
     if array.dtype == DTYPES["bfloat16"].numpy:
         return np.sort(array.astype(np.float32), axis=dim).astype(array.dtype)
     return np.sort(array, axis=dim)
+
+
+def convert(array: Array, dtype: str) -> Array:
+    """An array in another dtype, halves by way of float32 as torch's conversions go."""
+    target = DTYPES[dtype].numpy
+    if array.dtype == target:
+        return array
+    if dtype in ("float16", "bfloat16"):
+        array = array.astype(np.float32)
+    return array.astype(target)

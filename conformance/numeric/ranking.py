@@ -42,7 +42,7 @@ def compare_positions(positions: Array, values: Array, promise: Positions) -> Di
     """Positions in range, none twice along `dim`, and naming what the values hold."""
     source, dim = np.asarray(promise.source), promise.dim
     if positions.shape != values.shape:
-        return Difference(f"shape is {positions.shape}, promised {values.shape}")
+        return Difference(f"shape is {positions.shape}, promised {values.shape}", kind="shape")
     if positions.size == 0:
         return None
     if source.ndim == 0:

@@ -8,13 +8,11 @@ from typing import Any
 
 from hypothesis.database import ExampleDatabase
 
-from conformance.results.file import FAILED
-from conformance.samples.sample import Sample
-from conformance.samples.serial import from_data
+from conformance.results.model import CellResult
 
 
-class Remembered:
-    """The samples that broke a cell, by the cell's key; remembers nothing where there is no database.
+class FailureDatabase:
+    """The samples that broke a cell, by the cell's key; keeps nothing where there is no database.
 
     A key must change with the spec: a sample drawn by another text of it may be no valid call any more.
     """
@@ -22,19 +20,19 @@ class Remembered:
     def __init__(self, database: ExampleDatabase | None) -> None:
         self._database = database
 
-    def samples(self, keys: Iterable[str]) -> tuple[Sample, ...]:
-        """What broke any of the cells, each sample once."""
+    def samples(self, keys: Iterable[str]) -> tuple[Any, ...]:
+        """What broke any of the cells as data, each sample once."""
         if self._database is None:
             return ()
         kept = {data for key in keys for data in self._database.fetch(key.encode())}
-        return tuple(from_data(json.loads(data)) for data in sorted(kept))
+        return tuple(json.loads(data) for data in sorted(kept))
 
-    def update(self, key: str, record: dict[str, Any]) -> None:
-        """Keep the sample that a cell's record says broke it, and forget those that did so before."""
+    def update(self, key: str, result: CellResult) -> None:
+        """Keep the sample that broke a cell, and forget those that did so before."""
         if self._database is None:
             return
-        sample = record["sample"] if record["verdict"] in FAILED else None
-        now = {json.dumps(sample["data"]).encode()} if sample else set()
+        sample = result.failure.sample if result.failure and result.verdict.failed else None
+        now = {json.dumps(sample.data).encode()} if sample else set()
         before = set(self._database.fetch(key.encode()))
         for data in before - now:
             self._database.delete(key.encode(), data)

@@ -11,15 +11,20 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from conformance.engine import profiles
 from conformance.engine.deviations import DeviationError
 from conformance.files.atomic import write_text
 from conformance.plugin import sharding
 from conformance.plugin.items import RUN, CellItem, PerfItem, asks_for_times, refuse_what_spoils_times
-from conformance.plugin.recorder import REPORT, Teller, script_name
-from conformance.plugin.runner import Plan, Session, SetupError
+from conformance.plugin.recorder import REPORT, RunRecorder, script_name
+from conformance.plugin.runner import Plan as SweepPlan
+from conformance.plugin.runner import Runner, SetupError
+from conformance.results.codec import from_plain
+from conformance.results.model import Cell, CellResult, Environment, Plan, ShardPlan, Verdict
 from conformance.spec import loader
 from conformance.spec.cells import PERF, cell_name, cells_on
 from conformance.spec.contract import Spec, SpecError
@@ -114,10 +119,10 @@ class SpecFile(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         run = self.config.stash[RUN]
         try:
-            spec = run.session.spec(self.path)
+            spec = run.runner.spec(self.path)
         except (SpecError, DeviationError) as error:
             raise self.CollectError(str(error)) from None
-        for device in run.environment["devices"]:
+        for device in run.environment.devices:
             for cell in cells_on(spec, device, run.environment):
                 yield CellItem.from_parent(self, name=cell_name(cell, device), cell=cell, device=device)
             if asks_for_times(self.config):
@@ -125,7 +130,7 @@ class SpecFile(pytest.File):
 
     def _timed(self, spec: Spec, device: str) -> Iterator[pytest.Item]:
         for name in names_of(spec):
-            cell = (PERF, name)
+            cell = Cell(PERF, name)
             yield PerfItem.from_parent(
                 self, name=cell_name(cell, device), cell=cell, device=device, operation=spec.operation
             )
@@ -139,15 +144,16 @@ class Run:
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
-        self.session = Session(config.getoption("--patience"), hypothesis.settings().database)
-        self.given: dict[str, Any] | None = getattr(config, "workerinput", {}).get("conformance")
+        self.runner = Runner(config.getoption("--patience"), hypothesis.settings().database)
+        given = getattr(config, "workerinput", {}).get("conformance")
+        self.given: Environment | None = from_plain(given, Environment) if given else None
         self.is_xdist_worker = hasattr(config, "workerinput")
-        self.teller: Teller | None = None
+        self.recorder: RunRecorder | None = None
         self.shard = self._shard()
         self.deselected = 0
         self.errors: list[str] = []
-        self._records: dict[str, dict[str, Any]] = {}
-        self._environment: dict[str, Any] | None = None
+        self._results: dict[str, CellResult] = {}
+        self._environment: Environment | None = None
 
     def _shard(self) -> sharding.Shard | None:
         """The part of the plan that was asked for: one of everything, so that the shards add up."""
@@ -172,58 +178,64 @@ class Run:
         return [
             f"{file.relative_to(self.config.rootpath).as_posix()}::{cell_name(cell, device)}"
             for file in files
-            for device in self.environment["devices"]
-            for cell in cells_on(self.session.spec(file), device, self.environment)
+            for device in self.environment.devices
+            for cell in cells_on(self.runner.spec(file), device, self.environment)
         ]
 
     @property
-    def environment(self) -> dict[str, Any]:
+    def environment(self) -> Environment:
         """The environment of the run; the workers of xdist are given the controller's."""
         if self.given is not None:
             return self.given
         if self._environment is None:
             try:
-                found = self.session.environment(self.config.getoption("--device") or [])
+                found = self.runner.environment(self.config.getoption("--device") or [])
             except SetupError as error:
                 raise pytest.UsageError(str(error)) from None
-            self._environment = {**found, **self._terms(found)}
+            self._environment = self._with_budget(found)
         return self._environment
 
-    def _terms(self, found: dict[str, Any]) -> dict[str, Any]:
+    def _with_budget(self, found: Environment) -> Environment:
+        """What the child found, with the budget of the run."""
         settings = hypothesis.settings()
         seed = self.config.getoption("--hypothesis-seed", default=None)
         drawn = 0 if settings.derandomize else int(time.time())
-        absent = [] if asks_for_times(self.config) else [NO_TIMES]
-        return {
-            "absent": [*found["absent"], *absent],
-            "profile": self.config.getoption("--hypothesis-profile", default=None) or profiles.DEFAULT,
-            "examples": settings.max_examples,
-            "seed": drawn if seed is None else int(seed),
-        }
+        return replace(
+            found,
+            absent=(*found.absent, *(() if asks_for_times(self.config) else (NO_TIMES,))),
+            profile=self.config.getoption("--hypothesis-profile", default=None) or profiles.DEFAULT,
+            examples=settings.max_examples,
+            seed=drawn if seed is None else int(seed),
+        )
 
     # --- running
 
-    def record(self, item: CellItem) -> dict[str, Any]:
-        """The record of a cell; the first cell asked of a spec on a device runs the sweep of all that are selected."""
-        if item.nodeid not in self._records:
-            asked = {
-                other.cell: other.nodeid
-                for other in item.session.items
-                if isinstance(other, CellItem) and other.path == item.path and other.device == item.device
-            }
-            terms = self.environment
-            plan = Plan(terms["examples"], terms["seed"])
-            self._records.update(self.session.sweep(item.path, item.device, asked, plan))
-        record = self._records.pop(item.nodeid)
-        script = self.session.script(item.path, record)
-        if script:
-            record["repro"] = script_name(record["id"])
-            write_text(self.folder / record["repro"], script)
-        return record
+    def result(self, item: CellItem) -> CellResult:
+        """The result of a cell; the first cell asked of a spec on a device runs the sweep of all that are selected."""
+        if item.nodeid not in self._results:
+            self._sweep(item)
+        result = self._results.pop(item.nodeid)
+        if result.failure is None or not result.failure.script:
+            return result
+        name = script_name(result.id)
+        write_text(self.folder / name, result.failure.script)
+        return replace(result, failure=replace(result.failure, repro=name))
 
-    def timed(self, item: PerfItem) -> dict[str, Any]:
-        """The record of a workload."""
-        return self.session.time(item.path, item.device, item.cell[1], item.nodeid)
+    def _sweep(self, item: CellItem) -> None:
+        """Run the sweep of all the cells that are selected of an item's spec on its device."""
+        name = item.nodeid.split("::")[0]
+        cells = tuple(
+            other.cell
+            for other in item.session.items
+            if isinstance(other, CellItem) and other.path == item.path and other.device == item.device
+        )
+        budget = SweepPlan(self.environment.examples, self.environment.seed)
+        found = self.runner.sweep(item.path, name, item.device, cells, budget)
+        self._results.update({result.id: result for result in found.values()})
+
+    def timed(self, item: PerfItem) -> CellResult:
+        """The result of a workload."""
+        return self.runner.time(item.path, item.nodeid.split("::")[0], item.device, item.cell.subject)
 
     @property
     def folder(self) -> Path:
@@ -253,17 +265,17 @@ class Run:
     def planned(self, nodeids: Iterable[str]) -> None:
         """Write down the environment, the plan and the specs, once it is known what will run."""
         cells = [nodeid for nodeid in nodeids if loader.is_cell(nodeid)]
-        if not cells or self.teller is not None:
+        if not cells or self.recorder is not None:
             return
         files = {name: self._path(name) for name in dict.fromkeys(nodeid.split("::")[0] for nodeid in cells)}
-        specs = {name: self.session.spec(path) for name, path in files.items()}
-        plan: dict[str, Any] = {"cells": cells, "deselected": self.deselected}
+        specs = {name: self.runner.spec(path) for name, path in files.items()}
+        plan = Plan(cells=tuple(cells), deselected=self.deselected)
         if self.shard is not None:
             whole = self._whole_plan()
-            plan["shard"] = {"number": self.shard.number, "of": self.shard.of, "plan": whole}
+            plan = replace(plan, shard=ShardPlan(number=self.shard.number, of=self.shard.of, plan=tuple(whole)))
             files = {name: self._path(name) for name in dict.fromkeys(nodeid.split("::")[0] for nodeid in whole)}
-        terms = {**self.environment, "spec_hash": loader.digest(list(files.values()))}
-        self.teller = Teller(self.folder, terms, plan, specs)
+        environment = replace(self.environment, spec_hash=loader.digest(list(files.values())))
+        self.recorder = RunRecorder(self.folder, environment, plan, specs)
 
     def _path(self, name: str) -> Path:
         """The file of a node id. Before plugins are loaded pytest takes the value of `--report-dir DIR` for a test
@@ -274,42 +286,42 @@ class Run:
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: Any) -> Generator[None, Any, None]:
         outcome = yield
-        if isinstance(item, (CellItem, PerfItem)) and call.when == "call" and item.record:
-            outcome.get_result().conformance = item.record
+        if isinstance(item, (CellItem, PerfItem)) and call.when == "call" and item.result:
+            outcome.get_result().conformance = msgspec.to_builtins(item.result)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        record = getattr(report, "conformance", None)
-        if record and self.teller is not None:
-            self.teller.cell(record)
+        told = getattr(report, "conformance", None)
+        if told and self.recorder is not None:
+            self.recorder.cell(from_plain(told, CellResult))
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, exitstatus: int) -> None:
-        self.session.close()
-        if self.teller is not None:
-            self.teller.finish(int(exitstatus), self.errors)
+        self.runner.close()
+        if self.recorder is not None:
+            self.recorder.finish(int(exitstatus), self.errors)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        if self.teller is not None:
+        if self.recorder is not None:
             terminalreporter.section("torch-conformance")
-            for line in self.teller.summary():
+            for line in self.recorder.summary():
                 terminalreporter.write_line(line)
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
         reporter = self.config.pluginmanager.getplugin("terminalreporter")
-        if self.teller is not None and reporter is not None:
+        if self.recorder is not None and reporter is not None:
             reporter.write_line(f"report   {self.folder / REPORT}")
 
 
 def pytest_report_teststatus(report: Any) -> tuple[str, str, str] | None:
     """Deviations, unsupported dtypes and crashes have names of their own in pytest's output."""
-    record = getattr(report, "conformance", None)
-    if record is None or report.when != "call":
+    told = getattr(report, "conformance", None)
+    if told is None or report.when != "call":
         return None
     named = {
-        "deviates": ("deviates", "d", "DEVIATES"),
-        "unsupported": ("unsupported", "u", "UNSUPPORTED"),
-        "crashed": ("failed", "C", "CRASHED"),
-        "vacuous": ("failed", "V", "VACUOUS"),
+        Verdict.DEVIATES: ("deviates", "d", "DEVIATES"),
+        Verdict.UNSUPPORTED: ("unsupported", "u", "UNSUPPORTED"),
+        Verdict.CRASHED: ("failed", "C", "CRASHED"),
+        Verdict.VACUOUS: ("failed", "V", "VACUOUS"),
     }
-    return named.get(record["verdict"])
+    return named.get(told["verdict"])

@@ -9,17 +9,17 @@ from typing import Any, Protocol
 import pytest
 from _pytest.mark.expression import Expression
 
-from conformance import results
 from conformance.plugin.terminal import failure_text
-from conformance.spec.cells import PERF, Cell
+from conformance.results.model import Cell, CellResult, Verdict
+from conformance.spec.cells import PERF
 
 
-class Records(Protocol):
-    """Whom items ask for their records."""
+class Results(Protocol):
+    """Whom items ask for their results."""
 
-    def record(self, item: CellItem) -> dict[str, Any]: ...
+    def result(self, item: CellItem) -> CellResult: ...
 
-    def timed(self, item: PerfItem) -> dict[str, Any]: ...
+    def timed(self, item: PerfItem) -> CellResult: ...
 
 
 RUN = pytest.StashKey[Any]()
@@ -31,21 +31,21 @@ class CellFailed(Exception):
 
 
 class _Item(pytest.Item):
-    """What the items of cells have in common: the cell's record, which travels on the report, tells the failure."""
+    """What the items of cells have in common: the cell's result, which travels on the report, tells the failure."""
 
     cell: Cell
     device: str
-    record: dict[str, Any]
+    result: CellResult | None
 
     @property
-    def records(self) -> Records:
-        run: Records = self.config.stash[RUN]
+    def results(self) -> Results:
+        run: Results = self.config.stash[RUN]
         return run
 
     def judge(self) -> None:
-        """Raise `CellFailed` unless the record is as promised."""
-        if self.record["verdict"] in (*results.FAILED, results.VACUOUS):
-            raise CellFailed(failure_text(self.record))
+        """Raise `CellFailed` unless the result is as promised."""
+        if self.result is not None and (self.result.verdict.failed or self.result.verdict is Verdict.VACUOUS):
+            raise CellFailed(failure_text(self.result))
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
         if isinstance(excinfo.value, CellFailed):
@@ -62,10 +62,10 @@ class CellItem(_Item):
     def __init__(self, cell: Cell, device: str, **keywords: Any) -> None:
         super().__init__(**keywords)
         self.cell, self.device = cell, device
-        self.record = {}
+        self.result = None
 
     def runtest(self) -> None:
-        self.record = self.records.record(self)
+        self.result = self.results.result(self)
         self.judge()
 
 
@@ -75,7 +75,7 @@ class PerfItem(_Item, pytest.Function):
     def __init__(self, cell: Cell, device: str, operation: str, **keywords: Any) -> None:
         super().__init__(callobj=_time, **keywords)
         self.cell, self.device = cell, device
-        self.record = {}
+        self.result = None
         self.clock = Clock()
         self.add_marker(PERF)
         # Where the process dies there is nothing to collect; that it died is told.
@@ -85,13 +85,13 @@ class PerfItem(_Item, pytest.Function):
 
 def _time(request: pytest.FixtureRequest, benchmark: Any) -> None:
     item = request.node
-    item.record = item.records.timed(item)
-    timing = item.record.get("timing")
-    if timing:
-        times = timing["seconds"].get("torch") or list(timing["seconds"].values())[-1]  # of growth, the largest size
+    result = item.result = item.results.timed(item)
+    if result.timing is not None:
+        seconds = result.timing.seconds
+        times = seconds.get("torch") or list(seconds.values())[-1]  # of growth, the largest size
         item.clock.takes(times)
         benchmark.pedantic(item.clock.tick, rounds=len(times), iterations=1)
-    benchmark.extra_info.update(verdict=item.record["verdict"], notes=item.record["evidence"]["notes"])
+    benchmark.extra_info.update(verdict=str(result.verdict), notes=list(result.evidence.notes))
     item.judge()
 
 

@@ -6,11 +6,14 @@ import datetime
 import re
 import time
 from pathlib import Path
-from typing import Any
 
-from conformance import results
-from conformance.plugin.terminal import deviation_lines
+from msgspec.structs import replace
+
+from conformance.plugin.terminal import cause_lines, deviation_lines
 from conformance.report import write_report
+from conformance.results.file import SCHEMA, Writer, read
+from conformance.results.model import CellResult, ClaimEntry, End, Environment, Plan, SpecEntry
+from conformance.results.verdict import Results, verdict_line
 from conformance.spec.contract import Spec
 from conformance.spec.text import accuracy_text
 
@@ -19,41 +22,42 @@ REPORT = "report.html"
 MUTATION = "mutation.json"
 
 
-class Teller:
+class RunRecorder:
     """Appends records to the results file and sums up when the run is over."""
 
-    def __init__(self, folder: Path, environment: dict[str, Any], plan: dict[str, Any], specs: dict[str, Spec]) -> None:
+    def __init__(self, folder: Path, environment: Environment, plan: Plan, specs: dict[str, Spec]) -> None:
         self.folder = folder
-        self.found: results.Results | None = None
+        self.found: Results | None = None
         self._started = time.monotonic()
         folder.mkdir(parents=True, exist_ok=True)
         for old in folder.glob("repro_*.py"):
             old.unlink()
-        self._writer = results.Writer(folder / RESULTS)
+        self._writer = Writer(folder / RESULTS)
         now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-        self._writer.write({"type": "environment", "schema": results.SCHEMA, **environment, "started": now})
-        self._writer.write({"type": "plan", **plan})
+        self._writer.write(replace(environment, schema=SCHEMA, started=now))
+        self._writer.write(plan)
         for file, spec in specs.items():
-            self._writer.write(spec_record(file, spec))
+            self._writer.write(spec_entry(file, spec))
 
-    def cell(self, record: dict[str, Any]) -> None:
-        self._writer.write(record)
+    def cell(self, result: CellResult) -> None:
+        self._writer.write(result)
 
     def finish(self, exit_status: int, errors: list[str]) -> None:
         """Close the results file and write the report; `errors` are the files that could not be collected."""
         seconds = round(time.monotonic() - self._started, 1)
-        self._writer.write({"type": "end", "exit_status": exit_status, "seconds": seconds, "errors": errors})
+        self._writer.write(End(exit_status=exit_status, seconds=seconds, errors=tuple(errors)))
         self._writer.close()
         mutation = self.folder.parent / MUTATION
-        self.found = results.read(self.folder / RESULTS)
+        self.found = read(self.folder / RESULTS)
         write_report(self.found, self.folder / REPORT, mutation if mutation.exists() else None)
 
     def summary(self) -> list[str]:
-        """The lines of the terminal: known deviations one by one, the verdict in words, where to read on."""
+        """The lines of the terminal: deviations and causes one by one, the verdict in words, where to read on."""
         if self.found is None:
             return []
         lines = [f"known deviation {line}" for line in deviation_lines(self.found)]
-        return [*lines, results.verdict_line(self.found), f"results  {self.folder / RESULTS}"]
+        lines += [f"broken {line}" for line in cause_lines(self.found)]
+        return [*lines, verdict_line(self.found), f"results  {self.folder / RESULTS}"]
 
 
 def script_name(cell_id: str) -> str:
@@ -61,25 +65,24 @@ def script_name(cell_id: str) -> str:
     return "repro_" + re.sub(r"[^A-Za-z0-9]+", "_", cell_id.split("specs/")[-1]).strip("_") + ".py"
 
 
-def spec_record(file: str, spec: Spec) -> dict[str, Any]:
+def spec_entry(file: str, spec: Spec) -> SpecEntry:
     """What the report needs to know of a spec."""
-    return {
-        "type": "spec",
-        "file": file,
-        "operation": spec.operation,
-        "summary": spec.summary,
-        "documentation": spec.documentation,
-        "dtypes": list(spec.dtypes),
-        "accuracy": accuracy_text(spec.accuracy),
-        "claims": [
-            {
-                "name": claim.name,
-                "source": claim.source,
-                "statement": claim.statement,
-                "verdict": claim.verdict,
-                "note": claim.note,
-                "contradicts": claim.contradicts,
-            }
+    return SpecEntry(
+        file=file,
+        operation=spec.operation,
+        summary=spec.summary,
+        documentation=spec.documentation,
+        dtypes=spec.dtypes,
+        accuracy=accuracy_text(spec.accuracy),
+        claims=tuple(
+            ClaimEntry(
+                name=claim.name,
+                source=claim.source,
+                statement=claim.statement,
+                verdict=claim.verdict,
+                note=claim.note,
+                contradicts=claim.contradicts,
+            )
             for claim in spec.claims
-        ],
-    }
+        ),
+    )

@@ -1,24 +1,30 @@
-"""A run's sweeps: which child process makes them, and each cell's record once its sweep is done. Knows no pytest."""
+"""A run's sweeps: which child process makes them, and each cell's result once its sweep is done. Knows no pytest."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from hypothesis.database import ExampleDatabase
+from msgspec.structs import replace
 
-from conformance import results
 from conformance.engine import deviations
-from conformance.execution.evidence import Evidence, cell_record
-from conformance.plugin.failure_database import Remembered
-from conformance.processes.client import ChildDied, ChildFailed, Worker, reason_of
+from conformance.plugin.failure_database import FailureDatabase
+from conformance.processes.client import ChildDied, ChildFailed, ChildProcess, reason_of
 from conformance.processes.interpreter import Interpreter
-from conformance.processes.requests import Alone, DeviceQuestion, EnvironmentQuestion, Script, Task, Timing
+from conformance.processes.requests import (
+    DeviceRequest,
+    EnvironmentRequest,
+    IsolatedRefusalRequest,
+    SweepRequest,
+    TimingRequest,
+)
+from conformance.processes.survivor import Survived, Survivor
+from conformance.results.model import Cell, CellResult, Environment, Evidence, Failure, FailureKind, Verdict
+from conformance.samples.serial import sample_text
 from conformance.spec import loader
-from conformance.spec.cells import PERF, Cell
-from conformance.spec.contract import Spec, SpecError
+from conformance.spec.cells import PERF, cell_name
+from conformance.spec.contract import Refusal, Spec, SpecError
 
 
 class SetupError(Exception):
@@ -33,36 +39,37 @@ class Plan:
     seed: int
 
 
-class Session:
-    """Loads specs, runs their sweeps in one child process, and hands out records."""
+class Runner:
+    """Loads specs, runs their sweeps in one child process, and hands out results."""
 
     def __init__(self, patience: float, database: ExampleDatabase | None = None) -> None:
-        self._worker = Worker(patience)
-        self._timer = Worker(patience, Interpreter().to_be_timed)
+        self._child = ChildProcess(patience)
+        self._timer = ChildProcess(patience, Interpreter().to_be_timed)
         """times are taken in a process of one thread on one core, which must make no sweeps"""
-        self._remembered = Remembered(database)
+        self._failures = FailureDatabase(database)
         self._specs: dict[Path, Spec] = {}
-        self._checked: set[Path] = set()
+        self._deviations: dict[Path, tuple[deviations.Deviation, ...]] = {}
 
-    def environment(self, devices: list[str]) -> dict[str, Any]:
+    def environment(self, devices: list[str]) -> Environment:
         """What the run runs on; `devices` are those named, none meaning those there are. Raises `SetupError`."""
         named = tuple(dict.fromkeys(devices))
         try:
             for device in named:
-                problem = self._worker.ask(DeviceQuestion(device))
+                problem = self._child.ask(DeviceRequest(device=device))
                 if problem:
                     raise SetupError(f"--device: {problem}")
-            found: dict[str, Any] = self._worker.ask(EnvironmentQuestion(named))
-        except ChildDied:
-            raise SetupError(
-                "torch cannot be imported here: install the torch to be tested beside torch-conformance"
-            ) from None
-        return found
+            return self._child.ask(EnvironmentRequest(devices=named))
+        except ChildDied as death:
+            if "No module named 'torch'" in str(death):
+                raise SetupError(
+                    "there is no torch here: install the one to be tested beside torch-conformance"
+                ) from None
+            raise SetupError(f"torch cannot be asked here: {death}") from None
 
     def spec(self, path: Path) -> Spec:
         """The spec of a file; raises `SpecError`, or `DeviationError` for the deviations that go with it."""
         spec = self._load(path)
-        self._check_deviations(loader.deviations_file(path))
+        self._known(loader.deviations_file(path))
         return spec
 
     def _load(self, path: Path) -> Spec:
@@ -70,85 +77,134 @@ class Session:
             self._specs[path] = loader.load(path)
         return self._specs[path]
 
-    def _check_deviations(self, file: Path) -> None:
-        if file in self._checked or not file.exists():
-            return
-        try:
-            specs = [self._load(path) for path in loader.spec_files(file.parent)]
-        except SpecError:
-            return  # that spec is told where it is collected itself
-        deviations.validate(deviations.load(file), specs)
-        self._checked.add(file)
-
-    def sweep(self, path: Path, device: str, cells: Mapping[Cell, str], plan: Plan) -> dict[str, dict[str, Any]]:
-        """Run one sweep; the records of its cells by id. `cells` maps each cell to its id."""
-        digest = loader.digest([path])
-        keys = {cell: f"{digest}::{name}" for cell, name in cells.items()}
-        remembered = self._remembered.samples(keys.values())
-        operation = self.spec(path).operation
-        records = {}
-        for record in self._worker.sweep(Task(str(path), device, tuple(cells), plan.examples, plan.seed, remembered)):
-            self._remembered.update(keys[record["check"], record["subject"]], record)
-            name = cells[record["check"], record["subject"]]
-            records[name] = _of_cell(record, name, operation)
-        refusals = [record for record in records.values() if record["check"] == "refusals"]
-        if device != "cpu" and refusals:
-            self._ask_alone(path, refusals[0], plan)
-        return records
-
-    def _ask_alone(self, path: Path, record: dict[str, Any], plan: Plan) -> None:
-        """Ask what a process may not survive on this device, in one dtype; the answers go into that cell's record."""
-        for refusal in self.spec(path).refusals:
-            if not refusal.poisons or record["verdict"] in results.FAILED:
-                continue
-            request = Alone(str(path), record["device"], refusal.title, record["subject"], plan.seed)
+    def _known(self, file: Path) -> tuple[deviations.Deviation, ...]:
+        """The entries of a deviations file, held against the specs that it is about."""
+        if file not in self._deviations:
+            found = deviations.load(file)
             try:
-                broken = self._worker.ask_alone(request)
+                specs = [self._load(path) for path in loader.spec_files(file.parent)] if found else []
+            except SpecError:
+                return found  # that spec is told where it is collected itself
+            if found:
+                deviations.validate(found, specs)
+            self._deviations[file] = found
+        return self._deviations[file]
+
+    # --- sweeps ---------------------------------------------------------------------------------------------------
+
+    def sweep(self, path: Path, name: str, device: str, cells: tuple[Cell, ...], plan: Plan) -> dict[Cell, CellResult]:
+        """Run one sweep; `name` is how the run calls the spec's file."""
+        digest = loader.digest([path])
+        keys = {cell: f"{digest}::{name}::{cell_name(cell, device)}" for cell in cells}
+        request = SweepRequest(
+            file=str(path),
+            name=name,
+            device=device,
+            cells=cells,
+            examples=plan.examples,
+            seed=plan.seed,
+            deviations=self._known(loader.deviations_file(path)),
+            remembered=self._failures.samples(keys.values()),
+        )
+        survivor = Survivor(self._child, request)
+        survivor.begin()
+        results = {result.cell: result for result in self._results(request, survivor.finish())}
+        for cell, result in results.items():
+            self._failures.update(keys[cell], result)
+        if device != "cpu":
+            self._ask_in_isolation(path, results, plan)
+        return results
+
+    def _results(self, request: SweepRequest, survived: Survived[tuple[CellResult, ...]]) -> list[CellResult]:
+        """The results of a sweep's cells; what ended the process is "crashed", and so is what was not reached then."""
+        found = list(survived.answer or ())
+        found += [
+            self._crashed(request, crash.cell, replace(crash.failure, sample=sample_text(crash.sample)))
+            for crash in survived.crashes
+        ]
+        reason = f"not reached: the sweep was given up after {len(survived.crashes)} crashes"
+        failure = Failure(kind=FailureKind.NOT_REACHED, message=reason)
+        return found + [self._crashed(request, cell, failure) for cell in survived.not_reached]
+
+    def _crashed(self, request: SweepRequest, cell: Cell, failure: Failure) -> CellResult:
+        operation = self._load(Path(request.file)).operation
+        return _failed(request.name, operation, request.device, cell, Verdict.CRASHED, failure)
+
+    def _ask_in_isolation(self, path: Path, results: dict[Cell, CellResult], plan: Plan) -> None:
+        """Ask what a process may not survive on this device, in one dtype; the answers go into that cell's result."""
+        for refusal in self.spec(path).refusals:
+            result = next((one for one in results.values() if one.check == "refusals"), None)
+            if result is None or result.verdict.failed or not refusal.poisons:
+                continue
+            request = IsolatedRefusalRequest(
+                file=str(path),
+                device=result.device,
+                title=refusal.title,
+                dtype=result.subject,
+                seed=plan.seed,
+            )
+            try:
+                broken = self._child.ask_in_isolation(request)
             except ChildDied as death:
                 broken = f"{refusal.title}: {death}"
-            if broken is None:
-                continue
-            record["evidence"]["comparisons"] += 1
-            record["evidence"]["notes"].append(f"{refusal.title}: in a process of its own")
-            if broken:
-                record.update(verdict=results.BROKEN, message=broken, call=refusal.call, promised="a RuntimeError")
+            if broken is not None:
+                results[result.cell] = _with_isolated(result, refusal, broken)
 
-    def time(self, path: Path, device: str, name: str, cell_id: str) -> dict[str, Any]:
-        """The record of one workload; what is broken must break again in a fresh process."""
-        request = Timing(str(path), device, name)
+    # --- times ----------------------------------------------------------------------------------------------------
+
+    def time(self, path: Path, name: str, device: str, workload: str) -> CellResult:
+        """The result of one workload; what is broken must break again in a fresh process."""
+        request = TimingRequest(file=str(path), name=name, device=device, workload=workload)
+        operation, cell = self.spec(path).operation, Cell(PERF, workload)
         try:
-            record = self._timer.ask(request)
-            if record["verdict"] == results.BROKEN:
+            result = self._timer.ask(request)
+            if result.verdict is Verdict.BROKEN:
                 self._timer.end()
-                record = self._timer.ask(request)
+                result = self._timer.ask(request)
+            return result
         except ChildDied as death:
-            record = cell_record(device, (PERF, name), results.CRASHED, Evidence(), f"{death} while it was timed")
+            kind = FailureKind.HUNG if death.hung else FailureKind.CRASHED
+            failure = Failure(kind=kind, message=f"{death} while it was timed")
+            return _failed(name, operation, device, cell, Verdict.CRASHED, failure)
         except ChildFailed as problem:
             message = f"could not be timed: {reason_of(problem)}"
-            record = cell_record(device, (PERF, name), results.BROKEN, Evidence(), message)
-        return _of_cell(record, cell_id, self.spec(path).operation)
-
-    def script(self, path: Path, record: dict[str, Any]) -> str:
-        """The script that reproduces a record's failure, or "" where there is none to write."""
-        if record["verdict"] not in results.FAILED or not (record["call"] or record["sample"]):
-            return ""
-        try:
-            return str(self._worker.ask(Script(str(path), record)))
-        except (ChildDied, ChildFailed) as problem:
-            return "".join(f"# {line}\n" for line in f"no script could be written: {problem}".splitlines())
+            failure = Failure(kind=FailureKind.CHECK_FAILED, message=message)
+            return _failed(name, operation, device, cell, Verdict.BROKEN, failure)
 
     def close(self) -> None:
-        self._worker.close()
+        self._child.close()
         self._timer.close()
 
 
-def _of_cell(record: dict[str, Any], cell_id: str, operation: str) -> dict[str, Any]:
-    """What a child says of a cell, with the name that the cell has in the run."""
-    return {
-        **record,
-        "type": "cell",
-        "id": cell_id,
-        "file": cell_id.split("::")[0],
-        "operation": operation,
-        "repro": "",
-    }
+def _failed(name: str, operation: str, device: str, cell: Cell, verdict: Verdict, failure: Failure) -> CellResult:
+    """The result of a cell of which there is nothing to say but how it failed."""
+    return CellResult(
+        id=f"{name}::{cell_name(cell, device)}",
+        file=name,
+        operation=operation,
+        check=cell.check,
+        device=device,
+        subject=cell.subject,
+        verdict=verdict,
+        failure=failure,
+    )
+
+
+def _with_isolated(result: CellResult, refusal: Refusal, broken: str) -> CellResult:
+    """The result of the refusals of a dtype, with what came of one that was tried in a process of its own."""
+    evidence = result.evidence
+    told: Evidence = replace(
+        evidence,
+        comparisons=evidence.comparisons + 1,
+        notes=(*evidence.notes, f"{refusal.title}: in a process of its own"),
+    )
+    if not broken:
+        return replace(result, evidence=told)
+    failure = Failure(
+        kind=FailureKind.OTHER_CLASS,
+        message=broken,
+        about=refusal.title,
+        call=refusal.call,
+        promised="a RuntimeError",
+    )
+    return replace(result, evidence=told, verdict=Verdict.BROKEN, failure=failure)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from conformance.results.model import CellResult, KnownDeviation, Verdict
+from conformance.results.verdict import Results
 
-from conformance import results
 
-
-def deviation_lines(found: results.Results) -> list[str]:
+def deviation_lines(found: Results) -> list[str]:
     """The known deviations that a run met, one line each."""
-    cells: dict[str, list[results.CellResult]] = {}
-    known: dict[str, results.KnownDeviation] = {}
+    cells: dict[str, list[CellResult]] = {}
+    known: dict[str, KnownDeviation] = {}
     for cell in found.cells:
-        for deviation in cell.deviations if cell.verdict == results.DEVIATES else ():
+        for deviation in cell.deviations if cell.verdict is Verdict.DEVIATES else ():
             known[deviation.id] = deviation
             cells.setdefault(deviation.id, []).append(cell)
     return [
@@ -21,19 +20,34 @@ def deviation_lines(found: results.Results) -> list[str]:
     ]
 
 
-def _count(cells: list[results.CellResult]) -> str:
+def _count(cells: list[CellResult]) -> str:
     operations = list(dict.fromkeys(cell.operation for cell in cells))
     of = operations[0] if len(operations) == 1 else f"{len(operations)} operations"
     return f"{len(cells)} {'cell' if len(cells) == 1 else 'cells'} of {of}"
 
 
-def failure_text(record: dict[str, Any]) -> str:
+def cause_lines(found: Results) -> list[str]:
+    """What was broken, each cause once with the cells that show it; none for a single failure, which is told
+    already."""
+    causes: dict[str, list[CellResult]] = {}
+    for cell in found.cells:
+        if cell.verdict.failed:
+            causes.setdefault(cell.cause, []).append(cell)
+    if sum(len(cells) for cells in causes.values()) < 2:
+        return []
+    return [f"{cause} ({', '.join(cell.subject for cell in cells)})" for cause, cells in causes.items()]
+
+
+def failure_text(cell: CellResult) -> str:
     """A failure as the terminal shows it."""
-    lines = [f"{record['verdict']}: {record['message']}"]
-    lines += [f"call      {record['call']}"] if record["call"] else []
-    lines += [f"promised  {record['promised']}"] if record["promised"] else []
-    if record["sample"]:
-        lines.append("smallest failing sample" if record["repeats"] else "failing sample; it did not fail again")
-        lines += ["    " + line for line in record["sample"]["text"].splitlines()]
-    lines += [f"script    {record['repro']}"] if record["repro"] else []
+    failure = cell.failure
+    if failure is None:
+        return str(cell.verdict)
+    lines = [f"{cell.verdict}: {failure.message}"]
+    lines += [f"call      {failure.call}"] if failure.call else []
+    lines += [f"promised  {failure.promised}"] if failure.promised else []
+    if failure.sample:
+        lines.append("smallest failing sample" if failure.repeats else "failing sample; it did not fail again")
+        lines += ["    " + line for line in failure.sample.text.splitlines()]
+    lines += [f"script    {failure.repro}"] if failure.repro else []
     return "\n".join(lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
@@ -34,7 +35,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def pytest_configure_node(node: Any) -> None:
     """Give a worker the controller's environment, so that all run on the same terms."""
     if _runs_specs(node.config):
-        node.workerinput["conformance"] = node.config.stash[RUN].environment
+        node.workerinput["conformance"] = msgspec.to_builtins(node.config.stash[RUN].environment)
 
 
 def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:

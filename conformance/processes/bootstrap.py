@@ -8,7 +8,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from typing import Any
 
 
-class Lent:
+class BorrowedModuleFinder:
     """Finds lent packages, given as name and folder, where the interpreter has none of that name."""
 
     def __init__(self, folders: dict[str, str]) -> None:
@@ -22,10 +22,12 @@ def boot(channel: Any) -> None:
     """Receive where modules are looked for, or what is lent; then serve."""
     # Threads that wait for work must not spin: with a worker per core they would take the time of those that work.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # The profiler's library reports every start and stop on stderr.
+    os.environ.setdefault("KINETO_LOG_LEVEL", "99")
     path, lent = channel.receive()
     if path:
         sys.path[:] = path
-    sys.meta_path.append(Lent(lent))
+    sys.meta_path.append(BorrowedModuleFinder(lent))
     import torch  # noqa: F401 -- where it is missing, that is to be said, and not what else fails without it
 
     from conformance.processes.server import serve

@@ -1,6 +1,6 @@
 """Child processes by way of execnet: of this interpreter, or of another one with a torch of its own.
 
-Another interpreter needs torch, NumPy and ml_dtypes for its Python version; the engine itself is lent to it.
+Another interpreter needs torch, NumPy, ml_dtypes and msgspec for its Python version; the engine itself is lent to it.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from typing import Any
 
 import execnet
 
-from conformance.processes import bootstrap as boot
-
-LENT = ("conformance", "packaging", "ml_dtypes")
+LENT = ("conformance", "packaging", "ml_dtypes", "msgspec")
 """Top-level packages that another interpreter takes from here where it has none of its own."""
+
+_BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
+"""The first code of a child, sent as text: the parent never imports it."""
 
 KEEPING_MEMORY = ("/usr/bin/env", f"MALLOC_MMAP_THRESHOLD_={32 << 20}", f"MALLOC_TRIM_THRESHOLD_={(1 << 31) - 1}")
 """Starts a process whose malloc, if it is glibc's, keeps what is freed. Otherwise the history of a process decides
@@ -48,7 +49,7 @@ class Interpreter:
         environment = (f"env:{key}={value}" for key, value in self.environment)
         command = shlex.join((*self.under, self.name))
         gateway = execnet.Group().makegateway("//".join(["popen", f"python={command}", *environment]))
-        channel = gateway.remote_exec(boot)
+        channel = gateway.remote_exec(_BOOTSTRAP.read_text(encoding="utf-8"))
         channel.send(([], _lent()) if self.python else ([entry for entry in sys.path if entry], {}))
         return gateway, channel
 

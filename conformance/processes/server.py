@@ -1,51 +1,59 @@
-"""The child process in which sweeps run: torch may kill it, hang it or poison it without harm to the run."""
+"""The child process in which torch runs: torch may kill it, hang it or poison it without harm to the run."""
 
 from __future__ import annotations
 
 import faulthandler
 import logging
-import pickle
 import traceback
 import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import torch
+from msgspec.structs import replace
 
-from conformance.checks import script
 from conformance.checks.refusals import try_alone
-from conformance.engine import deviations
+from conformance.engine.examiner import Before
 from conformance.engine.outcome import Answers, Outcome
-from conformance.engine.replay import Trial
+from conformance.engine.replay import Replay
+from conformance.engine.script import script
 from conformance.engine.search import draw_samples
 from conformance.engine.sweep import Budget, Sweep
 from conformance.execution import devices, environment
 from conformance.execution.execution import Execution
+from conformance.execution.promise import Promise
 from conformance.processes.journal import Journal
 from conformance.processes.requests import (
     READY,
-    Alone,
-    Answer,
-    Ask,
-    Count,
-    DeviceQuestion,
+    AnyRequest,
+    AskRequest,
+    CountRequest,
+    DeviceRequest,
+    EnvironmentRequest,
+    IsolatedRefusalRequest,
+    JournaledRequest,
     Lap,
-    Script,
-    Task,
-    Timing,
-    TrialTask,
+    LapRequest,
+    ReplayRequest,
+    SweepRequest,
+    TimingRequest,
 )
+from conformance.results.codec import from_json, to_json
+from conformance.results.model import Cell, CellResult, Environment
 from conformance.samples.sample import Sample
+from conformance.samples.serial import from_data
 from conformance.spec import loader
-from conformance.spec.cells import Cell
 from conformance.spec.contract import Spec
 from conformance.timing import callgrind, clock, ratios
 from conformance.timing.workloads import workload_named
 
 
 def serve(channel: Any) -> None:
-    """Answer requests until the parent goes: each a `Task`, `Alone`, `Script` or question."""
+    """Answer requests until the parent goes. An answer carries the number of its request, the answer as JSON, and the
+    traceback of an error in the suite itself."""
     faulthandler.enable(all_threads=False)
     logging.disable()  # what goes wrong is told by the records; torch logs and warns of it besides, sample by sample
     warnings.simplefilter("ignore")
@@ -54,116 +62,123 @@ def serve(channel: Any) -> None:
     channel.send(READY)
     while True:
         try:
-            number, request = pickle.loads(channel.receive())
+            number, text = channel.receive()
         except EOFError:
             return
         try:
-            answer = Answer(_answer(request))
+            request: Any = from_json(text, AnyRequest)
+            answer = to_json(_RUNNERS[type(request)](request), infinities=True)
+            channel.send((number, answer, ""))
         except Exception:
-            answer = Answer(error=traceback.format_exc())
-        channel.send(pickle.dumps((number, answer)))
-
-
-def _answer(request: Any) -> Any:
-    if isinstance(request, Task):
-        return _sweep(request)
-    if isinstance(request, TrialTask):
-        return _trial(request)
-    if isinstance(request, Ask):
-        return _ask(request)
-    if isinstance(request, Lap):
-        return _lap(request)
-    if isinstance(request, Count):
-        return _count(request)
-    if isinstance(request, Timing):
-        return _timing(request)
-    if isinstance(request, Script):
-        return _script(request)
-    if isinstance(request, Alone):
-        return _alone(request)
-    if isinstance(request, DeviceQuestion):
-        return devices.problem(request.device)
-    return environment.describe(list(request.devices) or devices.available(), named=bool(request.devices))
+            channel.send((number, "", traceback.format_exc()))
 
 
 @cache
 def _spec(file: str) -> Spec:
     """The spec of a file, read once: the gate asks of one spec sample by sample."""
-
     return loader.load(Path(file))
 
 
-def _sweep(task: Task) -> list[dict[str, Any]]:
-    """The records of a task's cells."""
-
-    file = Path(task.file)
-    spec = _spec(task.file)
-    journal = Journal(Path(task.journal))
-    numbers = {cell: number for number, cell in enumerate(task.cells)}
+@contextmanager
+def _journaled(request: JournaledRequest[Any]) -> Iterator[Before]:
+    """What notes each step in the request's journal."""
+    journal = Journal(Path(request.journal))
+    numbers = {cell: number for number, cell in enumerate(request.cells)}
 
     def before(cell: Cell, sample: Sample | None) -> None:
         journal.note(numbers[cell], sample)
 
-    budget = Budget(task.examples, task.seed, task.remembered)
-    known = deviations.load(loader.deviations_file(file))
-    sweep = Sweep(spec, task.device, list(task.cells), budget, known, before)
-    records = [state.as_record(task.device, cell) for cell, state in sweep.run().items()]
-    journal.close()
-    return records
+    try:
+        yield before
+    finally:
+        journal.close()
 
 
-def _trial(task: TrialTask) -> Answers:
-    journal = Journal(Path(task.journal))
-    numbers = {cell: number for number, cell in enumerate(task.cells)}
-
-    def before(cell: Cell, sample: Sample | None) -> None:
-        journal.note(numbers[cell], sample)
-
-    trial = Trial(_spec(task.file), task.device, list(task.cells), task.deviations, before)
-    answers = trial.run(task.samples)
-    journal.close()
-    return answers
+def _environment(request: EnvironmentRequest) -> Environment:
+    return environment.describe(list(request.devices) or devices.available(), named=bool(request.devices))
 
 
-def _ask(request: Ask) -> list[Outcome]:
+def _device(request: DeviceRequest) -> str:
+    return devices.problem(request.device) or ""
+
+
+def _sweep(request: SweepRequest) -> tuple[CellResult, ...]:
+    """The records of a sweep's cells, those that failed with the script that reproduces them."""
     spec = _spec(request.file)
-    trial = Trial(spec, request.device, [request.cell], (), show=True)
-    return [trial.ask(request.cell, request.dtype, request.sample) for _ in range(request.times)]
+    remembered = tuple(from_data(data) for data in request.remembered)
+    budget = Budget(request.examples, request.seed, remembered)
+    with _journaled(request) as before:
+        sweep = Sweep(spec, request.device, list(request.cells), budget, request.deviations, before)
+        states = sweep.run()
+    found = (state.result(request.name, spec.operation, request.device, cell) for cell, state in states.items())
+    return tuple(_with_script(spec, result) for result in found)
 
 
-def _timing(request: Timing) -> dict[str, Any]:
+def _with_script(spec: Spec, result: CellResult) -> CellResult:
+    if result.failure is None:
+        return result
+    try:
+        text = script(spec, result)
+    except Exception:
+        lines = f"no script could be written: {traceback.format_exc()}".splitlines()
+        text = "".join(f"# {line}\n" for line in lines)
+    return replace(result, failure=replace(result.failure, script=text))
+
+
+def _replay(request: ReplayRequest) -> Answers:
+    with _journaled(request) as before:
+        replay = Replay(_spec(request.file), request.device, list(request.cells), request.deviations, before)
+        return replay.run(tuple(from_data(data) for data in request.samples))
+
+
+def _ask(request: AskRequest) -> tuple[Outcome, ...]:
+    replay = Replay(_spec(request.file), request.device, [request.cell], (), show=True)
+    sample = from_data(request.sample)
+    return tuple(replay.ask(request.cell, request.dtype, sample) for _ in range(request.times))
+
+
+def _timing(request: TimingRequest) -> CellResult:
     clock.alone()
-    return ratios.measure(_spec(request.file), request.name, request.device)
+    return ratios.measure(_spec(request.file), request.workload, request.device, request.name)
 
 
-def _lap(request: Lap) -> tuple[float, int]:
-    timed = _timed(request.file, request.device, request.name)
+def _lap(request: LapRequest) -> Lap:
+    timed = _timed(request.file, request.device, request.workload)
     loops = request.loops or timed.loops(timed.torch)
-    return timed.seconds(timed.torch, loops), loops
+    return Lap(seconds=timed.seconds(timed.torch, loops), loops=loops)
 
 
-def _count(request: Count) -> int:
-    return callgrind.run_counted(_timed(request.file, request.device, request.name).torch)
+def _count(request: CountRequest) -> int:
+    return callgrind.run_counted(_timed(request.file, request.device, request.workload).torch)
 
 
 @lru_cache(maxsize=1)
-def _timed(file: str, device: str, name: str) -> Any:
+def _timed(file: str, device: str, name: str) -> clock.Timed:
     """The workload that is being timed, made live once."""
-
     clock.alone()
     spec = _spec(file)
     return clock.Timed(spec, workload_named(spec, name), device)
 
 
-def _alone(request: Alone) -> str | None:
+def _isolated_refusal(request: IsolatedRefusalRequest) -> str | None:
     spec = _spec(request.file)
     refusal = next(refusal for refusal in spec.refusals if refusal.title == request.title)
     for sample in draw_samples(spec, 30, request.seed):
-        execution = Execution(spec, sample, request.dtype, request.device)
-        if all(tensor.numel for tensor in sample.tensors) and execution.fits(refusal.when):
-            return try_alone(execution, refusal)
+        promise = Promise(spec, sample, request.dtype)
+        if all(tensor.numel for tensor in sample.tensors) and promise.fits(refusal.when):
+            return try_alone(Execution(promise, request.device), refusal)
     return None
 
 
-def _script(request: Script) -> str:
-    return script.script(_spec(request.file), request.cell)
+_RUNNERS: dict[type, Callable[[Any], Any]] = {
+    EnvironmentRequest: _environment,
+    DeviceRequest: _device,
+    SweepRequest: _sweep,
+    ReplayRequest: _replay,
+    AskRequest: _ask,
+    TimingRequest: _timing,
+    LapRequest: _lap,
+    CountRequest: _count,
+    IsolatedRefusalRequest: _isolated_refusal,
+}
+"""Who answers each request."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from markupsafe import Markup
+from msgspec import to_builtins
 
 from conformance import __version__
 from conformance.files.atomic import write_text
@@ -21,7 +22,7 @@ from conformance.report.mutation import FaultScores, read_scores
 from conformance.report.signs import SIGNS
 from conformance.report.support import support_of
 from conformance.report.times import times_of
-from conformance.results.file import Results, verdict_line
+from conformance.results.verdict import Results, verdict_line
 
 __all__ = ["read_report", "write_report"]
 
@@ -40,6 +41,7 @@ def _page(results: Results, scores: FaultScores | None) -> str:
         style=part("page.css"),
         script=part("page.js"),
         results=results,
+        environment=to_builtins(results.environment),
         verdict=verdict_line(results),
         standing="broken" if results.broken else "incomplete" if results.incomplete else "kept",
         findings=findings_of(results),

@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import chain
 
-from conformance.results.file import NOT_RUN, CellResult, ClaimEntry, Results, SpecEntry
+from conformance.results.model import CellResult, ClaimEntry, SpecEntry, Verdict
+from conformance.results.verdict import Results
 
 CHECK = "claims"
 """The check whose cells are about claims."""
@@ -88,7 +89,7 @@ def claims_of(results: Results) -> ClaimsPage:
 
 
 def _outcome(place: int, cell: CellResult) -> Outcome:
-    words = cell.message or "; ".join(cell.evidence.notes) or ("not run" if cell.verdict == NOT_RUN else "")
+    words = cell.message or "; ".join(cell.evidence.remarks) or ("not run" if cell.verdict == Verdict.NOT_RUN else "")
     return Outcome(cell.device, cell.verdict, words, place)
 
 

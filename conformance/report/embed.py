@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from conformance.results.file import End, Results, ResultsError, cell_from, spec_from
+from msgspec import to_builtins
+
+from conformance.results.codec import from_plain
+from conformance.results.file import ResultsError
+from conformance.results.model import CellResult, End, Environment, SpecEntry
+from conformance.results.verdict import Results
+
+NESTED = ("evidence", "failure")
+"""The parts of a cell whose fields are columns of their own."""
 
 ELEMENT = "conformance-results"
 """The id of the script element that holds the data."""
@@ -42,35 +49,30 @@ def read_report(path: Path) -> Results:
 def _pack(results: Results) -> str:
     """The run as JSON. Cells are rows of a table, in which every field is a number: its place in a list of distinct
     values. Cells share most of what they say, so this is a quarter of the size of the results file."""
-    end = None if results.end is None else asdict(results.end)
     head = {
-        "environment": dict(results.environment),
+        "environment": to_builtins(results.environment),
         "planned": len(results.planned),
         "deselected": results.deselected,
-        "specs": [asdict(spec) for spec in results.specs],
-        "end": end,
+        "specs": to_builtins(results.specs),
+        "end": to_builtins(results.end),
         "torn": results.torn,
     }
-    rows = [_flat(asdict(cell)) for cell in results.cells]
-    fields = list(rows[0]) if rows else []
+    rows = [_flat(to_builtins(cell)) for cell in results.cells]
+    fields = list(dict.fromkeys(name for row in rows for name in row))
     places: dict[str, int] = {}
-    table = [[places.setdefault(_json(row[name]), len(places)) for name in fields] for row in rows]
+    table = [[places.setdefault(_json(row.get(name)), len(places)) for name in fields] for row in rows]
     cells = f'{{"fields":{_json(fields)},"values":[{",".join(places)}],"rows":{_json(table)}}}'
     return f'{_json(head)[:-1]},"cells":{cells}}}'
 
 
 def _flat(cell: dict[str, Any]) -> dict[str, Any]:
-    """A cell with the fields of its evidence among its own."""
-    evidence = cell.pop("evidence")
-    evidence["worst_ulp"] = _number(evidence["worst_ulp"])
-    return {**cell, **{f"evidence.{name}": value for name, value in evidence.items()}}
-
-
-def _number(value: float) -> float | int | str:
-    """A float that JSON can carry: whole ones without the point, and those that are not finite as words."""
-    if value != value or value in (float("inf"), float("-inf")):
-        return str(value)
-    return int(value) if value == int(value) else value
+    """A cell with the fields of its evidence and its failure among its own."""
+    parts = {name: cell.pop(name) for name in NESTED}
+    inner = {f"{owner}.{name}": value for owner, part in parts.items() if part for name, value in part.items()}
+    worst = inner["evidence.worst_ulp"]
+    if isinstance(worst, float) and worst.is_integer():
+        inner["evidence.worst_ulp"] = int(worst)
+    return {**cell, **inner}
 
 
 def _json(value: Any) -> str:
@@ -79,24 +81,28 @@ def _json(value: Any) -> str:
 
 def _unpack(data: dict[str, Any]) -> Results:
     table = data["cells"]
-    cells = tuple(
-        cell_from(_nested(dict(zip(table["fields"], row, strict=True)), table["values"])) for row in table["rows"]
-    )
+    rows = (_nested(dict(zip(table["fields"], row, strict=True)), table["values"]) for row in table["rows"])
+    cells = tuple(from_plain(row, CellResult) for row in rows)
     return Results(
-        environment=data["environment"],
+        environment=from_plain(data["environment"], Environment),
         planned=tuple(cell.id for cell in cells[: data["planned"]]),
         deselected=data["deselected"],
-        specs=tuple(spec_from(spec) for spec in data["specs"]),
+        specs=tuple(from_plain(spec, SpecEntry) for spec in data["specs"]),
         cells=cells,
-        end=None if data["end"] is None else End(**{**data["end"], "errors": tuple(data["end"]["errors"])}),
+        end=from_plain(data["end"], End | None),
         torn=data["torn"],
     )
 
 
 def _nested(row: dict[str, int], values: list[Any]) -> dict[str, Any]:
-    """The record of a cell from its row."""
-    record: dict[str, Any] = {"evidence": {}}
+    """The record of a cell from its row. A part of which every field is missing is not there."""
+    record: dict[str, Any] = {}
     for name, place in row.items():
         owner, _, inner = name.rpartition(".")
-        (record["evidence"] if owner else record)[inner] = values[place]
+        if not owner:
+            record[inner] = values[place]
+        elif values[place] is not None or inner in ("sample", "worst_sample"):
+            record.setdefault(owner, {})[inner] = values[place]
+    if "kind" not in record.get("failure", {}):
+        record.pop("failure", None)
     return record

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from itertools import groupby
 
-from conformance.results.file import BROKEN, CRASHED, NOT_RUN, VACUOUS, CellResult, KnownDeviation, Results
+from conformance.results.model import CellResult, KnownDeviation, Verdict
+from conformance.results.verdict import Results
 
 SHOWN = 120
 """How many findings the page prints in full; the others are named, and the matrix leads to them."""
@@ -22,12 +23,13 @@ class Finding:
     @property
     def repro(self) -> str:
         """The address of the repro script beside the report, or nothing if the name is not that of such a file."""
-        return self.cell.repro if re.fullmatch(r"(?!/)(?!.*\.\.)[\w./-]+\.py", self.cell.repro) else ""
+        name = self.cell.failure.repro if self.cell.failure else ""
+        return name if re.fullmatch(r"(?!/)(?!.*\.\.)[\w./-]+\.py", name) else ""
 
 
 @dataclass(frozen=True)
 class FindingGroup:
-    """The findings of one check of one operation on one device: the first in full, the others to be opened."""
+    """The findings of one cause on one device: the first in full, the others to be opened."""
 
     operation: str
     check: str
@@ -64,7 +66,6 @@ class DeviationCard:
     """One known deviation, what its witness gave, and the cells that it concerns."""
 
     known: KnownDeviation
-    gave: str
     cells: tuple[CellGroup, ...]
 
     @property
@@ -81,18 +82,18 @@ def findings_of(results: Results) -> Findings:
     """The cells that failed or compared nothing, the gravest first, and those that were not run."""
     grave = [
         Finding(place, cell)
-        for verdict in (CRASHED, BROKEN, VACUOUS)
+        for verdict in (Verdict.CRASHED, Verdict.BROKEN, Verdict.VACUOUS)
         for place, cell in enumerate(results.cells)
         if cell.verdict == verdict
     ]
     printed, rest = grave[:SHOWN], grave[SHOWN:]
-    groups: dict[tuple[str, str, str], list[Finding]] = {}
+    groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in printed:
-        groups.setdefault(_kind(finding.cell), []).append(finding)
+        groups.setdefault((finding.cell.cause, finding.cell.device), []).append(finding)
     return Findings(
-        groups=tuple(FindingGroup(*kind, group[0], tuple(group[1:])) for kind, group in groups.items()),
+        groups=tuple(FindingGroup(*_kind(group[0].cell), group[0], tuple(group[1:])) for group in groups.values()),
         unprinted=tuple(finding.cell for finding in rest),
-        not_run=grouped([cell for cell in results.cells if cell.verdict == NOT_RUN]),
+        not_run=grouped([cell for cell in results.cells if cell.verdict == Verdict.NOT_RUN]),
     )
 
 
@@ -102,15 +103,7 @@ def deviations_of(results: Results) -> tuple[DeviationCard, ...]:
     for cell in results.cells:
         for known in cell.deviations:
             cells.setdefault(known, []).append(cell)
-    return tuple(
-        DeviationCard(known, _gave(known, concerned[0]), grouped(concerned)) for known, concerned in cells.items()
-    )
-
-
-def _gave(known: KnownDeviation, cell: CellResult) -> str:
-    """What the witness gave in this run, as the cell's evidence says."""
-    opening = f"known deviation {known.id}: {known.witness} gave "
-    return next((note[len(opening) :] for note in cell.evidence.notes if note.startswith(opening)), "")
+    return tuple(DeviationCard(known, grouped(concerned)) for known, concerned in cells.items())
 
 
 def grouped(cells: list[CellResult]) -> tuple[CellGroup, ...]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from conformance.report.findings import web_address
 from conformance.report.mutation import FaultScore
-from conformance.results.file import CellResult, Results, SpecEntry
+from conformance.results.model import CellResult, SpecEntry
+from conformance.results.verdict import Results
 
 Places = list[tuple[int, CellResult]]
 """Cells with their numbers in the run."""
@@ -112,5 +113,9 @@ def _worst(cells: Places) -> str:
     measured = [cell for _, cell in cells if cell.check == "values"]
     if not measured:
         return ""
-    worst = max(measured, key=lambda cell: cell.evidence.worst_ulp)
-    return f"{worst.evidence.worst_ulp:.3g} ULP in {worst.subject}" if worst.evidence.worst_ulp > 0 else ""
+    worst = max(measured, key=_worst_ulp)
+    return f"{worst.evidence.worst:.3g} ULP in {worst.subject}" if worst.evidence.worst > 0 else ""
+
+
+def _worst_ulp(cell: CellResult) -> float:
+    return cell.evidence.worst

@@ -2,44 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import jsonschema
-
-from conformance.results.file import ResultsError, one_line
-
-_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["torch", "specs"],
-    "properties": {
-        "torch": {"type": "string"},
-        "specs": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["operation", "planted", "caught"],
-                "properties": {
-                    "operation": {"type": "string", "minLength": 1},
-                    "planted": {"type": "integer", "minimum": 0},
-                    "caught": {"type": "integer", "minimum": 0},
-                    "survivors": {"type": "array", "items": {"type": "string"}},
-                },
-            },
-        },
-    },
-}
+from conformance.results.codec import DataError, from_json
+from conformance.results.file import ResultsError
+from conformance.results.model import Count, Name, Record
 
 
-@dataclass(frozen=True)
-class FaultScore:
+class FaultScore(Record, frozen=True, kw_only=True):
     """How one spec did: faults planted, faults caught, and the names of those that survived."""
 
-    operation: str
-    planted: int
-    caught: int
+    operation: Name
+    planted: Count
+    caught: Count
     survivors: tuple[str, ...] = ()
 
     @property
@@ -47,8 +22,7 @@ class FaultScore:
         return self.caught >= self.planted
 
 
-@dataclass(frozen=True)
-class FaultScores:
+class FaultScores(Record, frozen=True, kw_only=True):
     """The scores of every spec, and the torch on which the faults were planted."""
 
     torch: str
@@ -70,20 +44,11 @@ class FaultScores:
 def read_scores(path: Path) -> FaultScores:
     """The scores of a mutation file; raises `ResultsError`."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        jsonschema.validate(data, _SCHEMA)
+        scores: FaultScores = from_json(path.read_bytes(), FaultScores)
+        return scores
     except FileNotFoundError:
         raise ResultsError(f"{path}: there is no such file") from None
     except OSError as error:
         raise ResultsError(f"{path}: cannot be read: {error.strerror}") from None
-    except jsonschema.ValidationError as error:
-        raise ResultsError(f"{path}: is no mutation file: {one_line(error.message)}") from None
-    except ValueError:
-        raise ResultsError(f"{path}: is no mutation file: it is not JSON") from None
-    return FaultScores(
-        data["torch"],
-        tuple(
-            FaultScore(entry["operation"], entry["planted"], entry["caught"], tuple(entry.get("survivors", ())))
-            for entry in data["specs"]
-        ),
-    )
+    except DataError as error:
+        raise ResultsError(f"{path}: is no mutation file: {error}") from None

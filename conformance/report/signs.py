@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.results.file import BROKEN, CRASHED, DEVIATES, HELD, NOT_RUN, UNSUPPORTED, VACUOUS
+from conformance.results.model import Verdict
 
 
 @dataclass(frozen=True)
@@ -17,11 +17,11 @@ class Sign:
 
 
 SIGNS: dict[str, Sign] = {
-    HELD: Sign("h", "✓", "every comparison came out as promised"),
-    BROKEN: Sign("b", "✗", "torch did not do what the spec promises"),
-    CRASHED: Sign("c", "!", "the process died or hung in this cell"),
-    VACUOUS: Sign("v", "∅", "nothing was compared, so nothing is known"),
-    NOT_RUN: Sign("n", "?", "planned, but no answer arrived"),
-    DEVIATES: Sign("d", "≈", "differs exactly as a known deviation says"),
-    UNSUPPORTED: Sign("u", "–", "refused, as the spec says it must be"),
+    Verdict.HELD: Sign("h", "✓", "every comparison came out as promised"),
+    Verdict.BROKEN: Sign("b", "✗", "torch did not do what the spec promises"),
+    Verdict.CRASHED: Sign("c", "!", "the process died or hung in this cell"),
+    Verdict.VACUOUS: Sign("v", "∅", "nothing was compared, so nothing is known"),
+    Verdict.NOT_RUN: Sign("n", "?", "planned, but no answer arrived"),
+    Verdict.DEVIATES: Sign("d", "≈", "differs exactly as a known deviation says"),
+    Verdict.UNSUPPORTED: Sign("u", "–", "refused, as the spec says it must be"),
 }

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.results.file import UNSUPPORTED, Results
+from conformance.results.model import Verdict
+from conformance.results.verdict import Results
 
 CHECK = "support"
-GAIN = "gain: "
-"""How the engine's note begins where torch takes more than the spec asks for."""
-
 Said = dict[tuple[str, str, str], list[str]]
 """(operation, device, words): the dtypes of which they are said."""
 
@@ -39,10 +37,10 @@ def support_of(results: Results) -> SupportPage:
     for cell in results.cells:
         if cell.check != CHECK:
             continue
-        if any(note.startswith(GAIN) for note in cell.evidence.notes):
+        if cell.evidence.gain:
             gains.setdefault((cell.operation, cell.device, "taken"), []).append(cell.subject)
-        if cell.verdict == UNSUPPORTED:
-            words = "; ".join(cell.evidence.notes) or "refused"
+        if cell.verdict == Verdict.UNSUPPORTED:
+            words = "; ".join(cell.evidence.remarks) or "refused"
             refused.setdefault((cell.operation, cell.device, words), []).append(cell.subject)
     return SupportPage(_notes(gains), _notes(refused))
 

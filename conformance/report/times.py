@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from conformance.html.pictures import Curve, Strip, curve, span_of, strip
-from conformance.numeric.intervals import CONFIDENCE, median_interval
-from conformance.results.file import CellResult, Results
-from conformance.spec.cells import PERF
+from conformance.numeric.intervals import Interval
+from conformance.results.model import CellResult
+from conformance.results.verdict import Results
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def times_of(results: Results) -> tuple[TimedOperation, ...]:
     """What the perf cells of a run measured, by operation."""
     found: dict[tuple[str, str], list[TimedRow]] = {}
     for place, cell in enumerate(results.cells):
-        if cell.check == PERF and cell.timing is not None:
+        if cell.timing is not None:
             found.setdefault((cell.operation, cell.device), []).append(_row(place, cell))
     return tuple(TimedOperation(*about, tuple(rows)) for about, rows in found.items())
 
@@ -49,6 +49,6 @@ def _row(place: int, cell: CellResult) -> TimedRow:
     ratios = timing.ratios
     if not ratios:
         return TimedRow(place, cell, words)
-    interval, limits = median_interval(ratios, CONFIDENCE), (timing.bound,)
+    interval, limits = Interval(timing.low, timing.middle, timing.high), (timing.bound,)
     picture = strip(ratios, interval, limits, words, span_of(interval, limits, ratios))
     return TimedRow(place, cell, words, picture)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
+
+from conformance.results.model import Environment
 
 TERMS = {
     "cpu_capability": "CPU capability",
@@ -18,11 +19,11 @@ TERMS = {
 }
 
 
-def differing(baseline: Mapping[str, Any], candidate: Mapping[str, Any]) -> tuple[str, ...]:
+def differing(baseline: Environment, candidate: Environment) -> tuple[str, ...]:
     """Each term that differs, in words; none if the two are on equal terms."""
     found = []
     for name, words in TERMS.items():
-        was, now = (_text(side.get(name)) for side in (baseline, candidate))
+        was, now = (_text(getattr(side, name)) for side in (baseline, candidate))
         if was != now:
             found.append(f"{words}: {was} and {now}")
     return tuple(found)
@@ -33,6 +34,6 @@ ADVICE = "make them equal (--cpu-capability forces one CPU capability), or give 
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, list):
+    if isinstance(value, tuple):
         return ", ".join(map(str, value))
-    return "not known" if value in (None, "") else str(value)
+    return "not known" if value == "" else str(value)

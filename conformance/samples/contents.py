@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -57,6 +57,40 @@ def storage_of(sample: TensorSample, dtype: str) -> Array:
     return storage
 
 
+@dataclass(frozen=True)
+class Content:
+    """One tensor argument in a dtype: `pristine` is the storage, which nobody may write to, and `array` what the tensor
+    holds."""
+
+    sample: TensorSample
+    dtype: str
+    pristine: Array
+
+    @cached_property
+    def array(self) -> Array:
+        return logical(self.pristine, self.sample.shape, self.sample.layout)
+
+    @cached_property
+    def pristine_bytes(self) -> bytes:
+        return self.pristine.tobytes()
+
+    @property
+    def promotes(self) -> bool:
+        return self.sample.promotes
+
+    @property
+    def inexact(self) -> bool:
+        """Whether it holds floating or complex numbers, so that a gradient can go to it."""
+        return DTYPES[self.dtype].inexact
+
+
+def content_of(sample: TensorSample, subject: str) -> Content:
+    """What a tensor sample is in a cell of dtype `subject`."""
+    dtype = resolve_dtype(sample.dtype, subject)
+    sample = in_dtype(sample, dtype)
+    return Content(sample, dtype, storage_of(sample, dtype))
+
+
 def mixes_real_and_complex(subject: str, tensors: tuple[TensorSample, ...]) -> bool:
     """Whether floating tensors stand beside complex ones in a cell of dtype `subject`."""
     kinds = {DTYPES[resolve_dtype(tensor.dtype, subject)].kind for tensor in tensors}
@@ -75,8 +109,6 @@ def holds_a_negated_view(subject: str, **arguments: Argument) -> bool:
 @lru_cache(maxsize=64)
 def contents(sample: TensorSample, subject: str) -> Array:
     """What a tensor holds in a cell of dtype `subject`, read-only; for predicates and bounds that turn on values."""
-    dtype = resolve_dtype(sample.dtype, subject)
-    sample = in_dtype(sample, dtype)
-    array = logical(storage_of(sample, dtype), sample.shape, sample.layout)
+    array = content_of(sample, subject).array
     array.setflags(write=False)
     return array

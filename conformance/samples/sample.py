@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import blake2b
 from math import prod
 from typing import Any, Union
 from zlib import crc32
@@ -92,6 +94,29 @@ class Sample:
         """A number that is the same for equal samples in every process."""
         return crc32(repr(self.arguments).encode())
 
+    def pick(self, question: str, count: int) -> int:
+        """A number below `count`, by which a question takes turns from sample to sample; the same in every process, and
+        independent of what other questions pick."""
+        data = f"{question} {self.digest}".encode()
+        return int.from_bytes(blake2b(data, digest_size=8).digest(), "little") % count
+
+    def map(self, function: Callable[[TensorSample], Any]) -> dict[str, Any]:
+        """The arguments by name, with what `function` makes of each tensor in its place."""
+        return {name: _mapped(value, function) for name, value in self.arguments}
+
+    def with_tensors(self, function: Callable[[TensorSample], TensorSample]) -> Sample:
+        """The sample with what `function` makes of each tensor in its place."""
+        return Sample(tuple(self.map(function).items()))
+
+    def replace_tensors(self, stand_ins: Iterable[Any]) -> dict[str, Any]:
+        """The arguments by name, with `stand_ins`, one for each tensor in order, in the place of the tensors."""
+        remaining = iter(stand_ins)
+
+        def stand_in(tensor: TensorSample) -> Any:
+            return next(remaining)
+
+        return self.map(stand_in)
+
     @cached_property
     def tensors(self) -> tuple[TensorSample, ...]:
         """Every tensor of the sample, in order."""
@@ -109,6 +134,14 @@ def as_sample(arguments: dict[str, Any]) -> Sample:
 
 def _frozen(value: Any) -> Argument:
     return tuple(_frozen(part) for part in value) if isinstance(value, (list, tuple)) else value
+
+
+def _mapped(argument: Any, function: Callable[[TensorSample], Any]) -> Any:
+    if isinstance(argument, TensorSample):
+        return function(argument)
+    if isinstance(argument, tuple):
+        return tuple(_mapped(part, function) for part in argument)
+    return argument
 
 
 def tensors_in(argument: Argument) -> list[TensorSample]:

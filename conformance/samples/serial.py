@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from conformance.results.model import SampleText
 from conformance.samples.sample import SUBJECT, Layout, Sample, TensorSample, Values
 
 
@@ -57,3 +58,8 @@ def from_data(data: Any) -> Any:
         return complex(*(float.fromhex(part) for part in data["hex"]))
     classes = {"Layout": Layout, "Values": Values, "TensorSample": TensorSample, "Sample": Sample}
     return classes[data["type"]](**{name: from_data(value) for name, value in fields_of.items()})
+
+
+def sample_text(sample: Sample | None) -> SampleText | None:
+    """A sample for a record: as text and as data."""
+    return None if sample is None else SampleText(text=describe(sample), data=to_data(sample))

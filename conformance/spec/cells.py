@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from conformance.numeric.dtypes import DTYPES
+from conformance.results.model import Cell, Environment
 from conformance.spec.contract import Spec
-
-Cell = tuple[str, str]
-"""(check, subject): the subject is a dtype, a mode, or the name of a claim."""
 
 SAMPLED = ("values", "memory", "cost", "forms", "refusals", "laws", "gradients", "modes", "determinism")
 """Checks asked of the samples that a sweep draws."""
@@ -23,15 +18,15 @@ PERF = "perf"
 """The check of times, asked only where a core is to be had alone; its subjects are the names of workloads."""
 
 
-def cells_on(spec: Spec, device: str, environment: Mapping[str, Any]) -> list[Cell]:
+def cells_on(spec: Spec, device: str, environment: Environment) -> list[Cell]:
     """The cells of a spec that can be asked on a device in an environment."""
-    # What scratch the kernels of accelerators need, nobody promises: there only views are held to anything.
-    uncounted = device in environment["without_counts"] or (device != "cpu" and spec.memory.geometry is None)
-    without_inductor = device in environment["without_inductor"]
+    # Accelerator kernels may allocate scratch, so only views are checked there.
+    uncounted = device in environment.without_counts or (device != "cpu" and spec.memory.geometry is None)
+    without_inductor = device in environment.without_inductor
     return [
         cell
         for cell in cells_of(spec)
-        if not (uncounted and cell[0] == "cost") and not (without_inductor and cell == ("modes", "inductor"))
+        if not (uncounted and cell.check == "cost") and not (without_inductor and cell == ("modes", "inductor"))
     ]
 
 
@@ -48,9 +43,9 @@ def cells_of(spec: Spec) -> list[Cell]:
         "support": tuple(DTYPES),
         "claims": tuple(claim.name for claim in spec.claims),
     }
-    return [(check, subject) for check in CHECKS for subject in asked.get(check, spec.dtypes)]
+    return [Cell(check, subject) for check in CHECKS for subject in asked.get(check, spec.dtypes)]
 
 
 def cell_name(cell: Cell, device: str) -> str:
     """The name of a cell's pytest item: `values[cpu-float32]`."""
-    return f"{cell[0]}[{device}-{cell[1]}]"
+    return f"{cell.check}[{device}-{cell.subject}]"

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from conformance.execution.gc_paused import not_collected
+from conformance.execution.gc_paused import gc_paused
 
 CALLS = 10
 
@@ -25,7 +25,7 @@ def run_counted(call: Callable[[], Any]) -> int:
         raise RuntimeError("this torch was built without valgrind's requests")
     call()
     _switch("on")
-    with not_collected():
+    with gc_paused():
         torch._C._valgrind_toggle()
         for _ in range(CALLS):
             call()

@@ -13,7 +13,8 @@ import torch
 
 from conformance.execution.devices import synchronize
 from conformance.execution.execution import Execution, flatten
-from conformance.execution.gc_paused import not_collected
+from conformance.execution.gc_paused import gc_paused
+from conformance.execution.promise import Promise
 from conformance.execution.tensors import storage_address
 from conformance.spec.contract import Spec
 from conformance.spec.expressions import evaluate
@@ -45,7 +46,7 @@ class Timed:
 
     def __init__(self, spec: Spec, workload: Workload, device: str) -> None:
         self.spec, self.workload, self.device = spec, workload, device
-        self._execution = Execution(spec, workload.sample, DTYPE, device)
+        self._execution = Execution(Promise(spec, workload.sample, DTYPE), device)
 
     @property
     def torch(self) -> Call:
@@ -98,7 +99,7 @@ class Timed:
 
     def seconds(self, call: Call, loops: int) -> float:
         """Seconds of one call: the fastest of a few batches of so many, or of a call that is a batch by itself."""
-        with not_collected():
+        with gc_paused():
             return (self._fastest(call, loops) if loops > 1 else self._batch(call, 1)) / loops
 
     def loops(self, call: Call) -> int:

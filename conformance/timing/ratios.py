@@ -6,12 +6,11 @@ Everything is a ratio of times taken in turns in one process; nothing is compare
 from __future__ import annotations
 
 import statistics
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
 
-from conformance.execution.evidence import Evidence, cell_record
 from conformance.numeric.intervals import CONFIDENCE, Interval, exponent, median_interval, told
-from conformance.spec.cells import PERF
+from conformance.results.model import Cell, CellResult, Evidence, Failure, FailureKind, Timing, Verdict
+from conformance.spec.cells import PERF, cell_name
 from conformance.spec.contract import Spec
 from conformance.timing.clock import Call, Timed
 from conformance.timing.workloads import GROWTH, call_of, growing, workload_named
@@ -29,32 +28,49 @@ TITLES = {"numpy": "NumPy", "forward": "the forward call", "memcpy": "a copy of 
 
 @dataclass(frozen=True)
 class Measured:
-    """What was found: the problem if there is one, what is promised if anything is, a note, and the times (seconds by
-    series) with what they were held against."""
+    """What was found: the problem if there is one, what is promised if anything is, a note, and the times."""
 
     problem: str
     promised: str
     note: str
-    timing: dict[str, Any]
+    timing: Timing
 
-    def as_record(self, device: str, name: str, call: str) -> dict[str, Any]:
-        """The record of the perf cell of a workload."""
-        evidence = Evidence()
-        for _ in range(ROUNDS if self.promised else 0):
-            evidence.compared(None)
-        evidence.note(self.note)
-        verdict = "broken" if self.problem else "held" if self.promised else "vacuous"
-        message = self.problem or ("" if self.promised else "the spec names no NumPy equivalent to be held against")
-        record = cell_record(device, (PERF, name), verdict, evidence, message)
-        return {**record, "call": call, "promised": self.promised if self.problem else "", "timing": self.timing}
+    @property
+    def verdict(self) -> Verdict:
+        if self.problem:
+            return Verdict.BROKEN
+        return Verdict.HELD if self.promised else Verdict.VACUOUS
+
+    def failure(self, call: str) -> Failure | None:
+        """Why the workload is not as promised."""
+        if self.problem:
+            return Failure(kind=FailureKind.SLOW, message=self.problem, call=call, promised=self.promised)
+        if not self.promised:
+            message = "the spec names no NumPy equivalent to be held against"
+            return Failure(kind=FailureKind.NOTHING_COMPARED, message=message, call=call)
+        return None
 
 
-def measure(spec: Spec, name: str, device: str) -> dict[str, Any]:
-    """The record of one workload of a spec, or of its growth."""
+def measure(spec: Spec, name: str, device: str, file: str) -> CellResult:
+    """The record of one workload of a spec, or of its growth; `file` is how the run calls the spec's file."""
     if name == GROWTH:
-        return _growth(spec, device).as_record(device, name, spec.forms[0].call)
-    workload = workload_named(spec, name)
-    return _ratios(Timed(spec, workload, device)).as_record(device, name, call_of(spec, workload))
+        call, found = spec.forms[0].call, _growth(spec, device)
+    else:
+        workload = workload_named(spec, name)
+        call, found = call_of(spec, workload), _ratios(Timed(spec, workload, device))
+    cell = Cell(PERF, name)
+    return CellResult(
+        id=f"{file}::{cell_name(cell, device)}",
+        file=file,
+        operation=spec.operation,
+        check=cell.check,
+        device=device,
+        subject=cell.subject,
+        verdict=found.verdict,
+        failure=found.failure(call),
+        evidence=Evidence(comparisons=ROUNDS if found.promised else 0, notes=(found.note,)),
+        timing=found.timing,
+    )
 
 
 def _ratios(timed: Timed) -> Measured:
@@ -64,9 +80,11 @@ def _ratios(timed: Timed) -> Measured:
     against = _reference(timed, seconds)
     parts = [f"torch {told(statistics.median(seconds['torch']))}"]
     problem = ""
+    interval: dict[str, float] = {}
     if against:
         title = " and ".join(TITLES[name] for name in against)
         ratio = _ratio(seconds["torch"], [sum(times) for times in zip(*(seconds[name] for name in against))])
+        interval = asdict(ratio)
         parts.append(
             f"{ratio.middle:.2f} times {title} ({ratio.low:.2f} to {ratio.high:.2f}), promised {bound:g} at most"
         )
@@ -74,7 +92,7 @@ def _ratios(timed: Timed) -> Measured:
     if "memcpy" in seconds:
         share = _ratio(seconds["memcpy"], seconds["torch"])
         parts.append(f"{share.middle:.0%} of the speed at which memory is copied")
-    timing = {"kind": "ratios", "seconds": seconds, "bound": bound, "against": against}
+    timing = Timing(kind="ratios", seconds=_frozen(seconds), bound=bound, against=tuple(against), **interval)
     return Measured(problem, f"{bound:g} times at most" if against else "", "; ".join(parts), timing)
 
 
@@ -98,7 +116,8 @@ def _growth(spec: Spec, device: str) -> Measured:
     problem = note if slope.low > most else ""
     hardly = slope.high < spec.cost.growth - MARGIN
     known = "; these sizes are too small to say more" if hardly else ""
-    timing = {"kind": "growth", "seconds": seconds, "bound": spec.cost.growth, "margin": MARGIN}
+    interval = asdict(slope)
+    timing = Timing(kind="growth", seconds=_frozen(seconds), bound=spec.cost.growth, margin=MARGIN, **interval)
     return Measured(
         problem, f"{spec.cost.growth:g}, at most {most:g}", f"{note}, promised {spec.cost.growth:g}{known}", timing
     )
@@ -117,3 +136,7 @@ def _in_turns(calls: dict[str, tuple[Timed, Call]]) -> dict[str, list[float]]:
 
 def _ratio(above: list[float], below: list[float]) -> Interval:
     return median_interval([one / other for one, other in zip(above, below)], CONFIDENCE)
+
+
+def _frozen(seconds: dict[str, list[float]]) -> dict[str, tuple[float, ...]]:
+    return {name: tuple(times) for name, times in seconds.items()}

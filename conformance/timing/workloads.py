@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conformance.samples.sample import Argument, Layout, Sample, TensorSample, as_sample
+from conformance.samples.sample import Layout, Sample, TensorSample, as_sample
 from conformance.samples.strides import contiguous_strides
 from conformance.spec.contract import Spec
 
@@ -41,7 +41,7 @@ def workloads_of(spec: Spec) -> tuple[Workload, ...]:
         return ()
     found = [_workload(name, cost.workload) for name in ("small", "medium", "large")]
     harder = _workload("awkward", cost.awkward or cost.workload)
-    found.append(harder if cost.awkward else replace(harder, sample=_transposed(harder.sample)))
+    found.append(harder if cost.awkward else replace(harder, sample=harder.sample.with_tensors(_transposed)))
     if cost.growing is not None:
         found.append(_workload("grown", cost.growing))
     if spec.gradient is not None:
@@ -75,15 +75,9 @@ def _workload(name: str, build: Callable[[int], dict[str, Any]]) -> Workload:
     return Workload(name, SIZES[name], as_sample(build(SIZES[name])))
 
 
-def _transposed(sample: Sample) -> Sample:
-    return Sample(tuple((name, _turned(value)) for name, value in sample.arguments))
-
-
-def _turned(argument: Argument) -> Argument:
-    """Every tensor of several dimensions with its memory in the opposite order."""
-    if isinstance(argument, tuple):
-        return tuple(_turned(part) for part in argument)
-    if not isinstance(argument, TensorSample) or argument.rank < 2:
-        return argument
-    strides = tuple(reversed(contiguous_strides(tuple(reversed(argument.shape)))))
-    return replace(argument, layout=Layout("permuted", strides, 0, argument.layout.storage))
+def _transposed(tensor: TensorSample) -> TensorSample:
+    """A tensor of several dimensions with its memory in the opposite order."""
+    if tensor.rank < 2:
+        return tensor
+    strides = tuple(reversed(contiguous_strides(tuple(reversed(tensor.shape)))))
+    return replace(tensor, layout=Layout("permuted", strides, 0, tensor.layout.storage))

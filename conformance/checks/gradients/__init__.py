@@ -12,22 +12,25 @@ from conformance.checks.comparison import beyond_bound
 from conformance.checks.gradients import second_order, tracking
 from conformance.checks.gradients.closed_form import promised_gradients
 from conformance.checks.gradients.incoming import incoming_of
+from conformance.checks.literals import tensor_literal
 from conformance.drawing.layouts import WRITABLE
-from conformance.execution.evidence import Evidence
-from conformance.execution.execution import Broken, Execution, flatten, summary
+from conformance.execution.broken import Broken
+from conformance.execution.evidence import EvidenceBuilder
+from conformance.execution.execution import Execution, flatten
 from conformance.execution.tensors import Operand, to_array
 from conformance.numeric.accuracy import Sums, compare_exact, compare_sums, equal_bits
 from conformance.numeric.dtypes import DTYPES, Array, DType
+from conformance.results.model import Cell, Failure, FailureKind
 from conformance.spec.contract import Form
 
 NAME = "gradients"
 SHARE = 2
 
 
-def examine(execution: Execution, evidence: Evidence) -> None:
+def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
     """Hold the gradients of the first form, and of one other by turns, to the closed form."""
     gradient = execution.spec.gradient
-    if gradient is None or not execution.fits(gradient.when):
+    if gradient is None or not execution.promise.fits(gradient.when):
         return
     chosen = _leaves(execution)
     if not chosen:
@@ -36,7 +39,7 @@ def examine(execution: Execution, evidence: Evidence) -> None:
     promise = _promised(execution, passed.incoming)
     _closed_form(execution, passed, promise, evidence)
     for form in (execution.form, *_another_form(execution)):
-        leaves = tuple(place for place in chosen if f"{execution.operand_names[place]}.item()" not in form.call)
+        leaves = tuple(place for place in chosen if f"{execution.promise.operand_names[place]}.item()" not in form.call)
         if form is not execution.form and leaves:
             _closed_form(execution, backward(execution, form, leaves), promise, evidence)
         _without_gradients(execution, form, chosen)
@@ -57,7 +60,10 @@ class Backward:
 
 
 def _leaves(execution: Execution) -> tuple[int, ...]:
-    """Mostly every operand that can have a gradient, and now and then one alone."""
+    """Every operand that can have a gradient, or for one sample in three a single one.
+
+    The digest decides and not `pick`: the gradients are in the fingerprint, which must stay comparable with older runs.
+    """
     places = tuple(place for place, operand in enumerate(execution.operands) if operand.inexact)
     digest = execution.sample.digest
     return places if digest % 3 or not places else (places[digest // 3 % len(places)],)
@@ -67,7 +73,7 @@ def backward(execution: Execution, form: Form, leaves: tuple[int, ...]) -> Backw
     """Call a form on fresh memory and take the gradients of the leaves; raises `Broken`."""
     again = execution.again()
     targets = [again.operands[place].tensor.requires_grad_(True) for place in leaves]
-    if execution.sample.digest % 2:
+    if execution.sample.pick("hidden leaves", 2):
         _hide_leaves(again, leaves)
     if form.writes:
         again.names[form.writes] = again.names[form.writes].clone()
@@ -76,22 +82,27 @@ def backward(execution: Execution, form: Form, leaves: tuple[int, ...]) -> Backw
     except Broken:
         raise
     except Exception as error:
-        raise Broken(f"raised {summary(error)} with gradients to take", form.call, "a result") from error
-    _same_values(execution, form, [to_array(tensor) for tensor in tensors], "with gradients to take")
+        raise Broken.raised(error, form.call, "a result", how="with gradients to take") from error
+    _require_same_values(execution, form, [to_array(tensor) for tensor in tensors], "with gradients to take")
     incoming = incoming_of(execution, tensors)
     call = _text(execution, form, leaves, incoming)
-    tracking.tracked(tensors, len(leaves) == sum(operand.inexact for operand in again.operands), call)
+    tracking.require_tracked(tensors, len(leaves) == sum(operand.inexact for operand in again.operands), call)
     if form is execution.form:
-        tracking.known_as_views(again, tensors, call)
-    times = 1 if execution.sample.digest // 2 % 4 else 2
+        tracking.require_known_as_views(again, tensors, call)
+    times = 1 if execution.sample.pick("repeated backward pass", 4) else 2
     used = [(one, operand) for one, operand in zip(tensors, incoming) if operand is not None and one.requires_grad]
     try:
         found = _taken([one for one, _ in used], targets, [operand.tensor for _, operand in used], times)
     except Exception as error:
-        raise Broken(f"raised {summary(error)}", call, "a gradient") from error
+        raise Broken.raised(error, call, "a gradient") from error
     for operand in (*again.operands, *(operand for _, operand in used)):
-        if not operand.untouched() and not form.writes:
-            raise Broken("the way back changed an argument or an incoming gradient", call, "both left as they were")
+        if not operand.is_untouched and not form.writes:
+            raise Broken(
+                FailureKind.ARGUMENT_CHANGED,
+                "the backward pass changed an argument or an incoming gradient",
+                call,
+                "both left as they were",
+            )
     return Backward(call, incoming, leaves, [[_array(part) for part in parts] for parts in found])
 
 
@@ -121,7 +132,7 @@ def _text(execution: Execution, form: Form, leaves: tuple[int, ...], incoming: l
     """The whole call as an expression, the incoming gradients being called `incoming`."""
     used = [place for place, operand in enumerate(incoming) if operand is not None]
     results = f"[{form.call}]" if len(incoming) == 1 and used else f"[({form.call})[i] for i in {used}]"
-    names = execution.operand_names
+    names = execution.promise.operand_names
     given = ", ".join(f"incoming[{place}]" for place in used)
     return f"torch.autograd.grad({results}, [{', '.join(names[place] for place in leaves)}], [{given}])"
 
@@ -149,27 +160,29 @@ def _promised(execution: Execution, incoming: list[Operand | None]) -> Promise |
     )
 
 
-def _closed_form(execution: Execution, passed: Backward, promise: Promise | None, evidence: Evidence) -> None:
+def _closed_form(execution: Execution, passed: Backward, promise: Promise | None, evidence: EvidenceBuilder) -> None:
     if promise is None:
         return
     first, *again = passed.gradients
     repeated = [parts for parts in again if not _equal(parts, first)]
     for place, actual in (pair for parts in (first, *repeated) for pair in zip(passed.leaves, parts)):
-        operand, name = execution.operands[place], execution.operand_names[place]
+        operand, name = execution.operands[place], execution.promise.operand_names[place]
         sums = promise.sums[place]
         assert sums is not None, f"the spec's gradient says nothing of {name}"
         if actual is None:
             if not sums.magnitude.any():
                 continue
-            raise Broken(f"no gradient reached {name}", passed.call, "a gradient")
+            raise Broken(FailureKind.GRADIENT_MISSING, f"no gradient reached {name}", passed.call, "a gradient")
         if actual.dtype != operand.array.dtype:
-            raise Broken(f"the gradient of {name} is {actual.dtype.name}", passed.call, f"{operand.dtype}")
+            raise Broken(
+                FailureKind.DTYPE, f"the gradient of {name} is {actual.dtype.name}", passed.call, f"{operand.dtype}"
+            )
         passed_through = _inexact_dtypes(operand, execution.arrays)
         rounded_again = 0.71 if len(passed_through) > 1 else 0.0
         difference, worst = compare_sums(actual, sums, passed_through, promise.bound + rounded_again)
-        evidence.error(worst, execution.sample)
+        evidence.measured(worst, execution.sample)
         if difference is not None:
-            raise Broken(f"gradient of {name}: {difference.message}", passed.call, "the closed form")
+            raise Broken.differs(difference, passed.call, "the closed form", about=f"gradient of {name}")
 
 
 def _equal(ones: list[Array | None], others: list[Array | None]) -> bool:
@@ -185,19 +198,19 @@ def _inexact_dtypes(operand: Operand, results: list[Array]) -> list[DType]:
     return [DTYPES[name] for name in names if DTYPES[name].inexact]
 
 
-def _same_values(execution: Execution, form: Form, arrays: list[Array], how: str) -> None:
+def _require_same_values(execution: Execution, form: Form, arrays: list[Array], how: str) -> None:
     """The bits of the first form without gradients; in place torch may go another way through the memory."""
     for array, plain in zip(arrays, execution.arrays):
         difference = compare_exact(array, plain)
         if difference is not None and form.writes:
             difference = beyond_bound(execution, array, plain)
         if difference is not None:
-            raise Broken(f"other values {how}: {difference.message}", form.call, "the same bits")
+            raise Broken.differs(difference, form.call, "the same bits", about=f"other values {how}")
 
 
 def _without_gradients(execution: Execution, form: Form, leaves: tuple[int, ...]) -> None:
     """Under no_grad and inference_mode, by turns: the same bits, and nothing tracked; a leaf may be written to."""
-    inference = execution.sample.digest % 2 == 1
+    inference = execution.sample.pick("inference mode", 2) == 1
     how = "under inference_mode" if inference else "under no_grad"
     again = execution.again()
     if form.writes and again.sample.by_name[form.writes].layout.kind not in WRITABLE:
@@ -207,10 +220,10 @@ def _without_gradients(execution: Execution, form: Form, leaves: tuple[int, ...]
             again.operands[place].tensor.requires_grad_(True)
         tensors = flatten(again.call(form.call), form.call)
         arrays = [to_array(tensor) for tensor in tensors]
-    _same_values(execution, form, arrays, how)
+    _require_same_values(execution, form, arrays, how)
     given = {id(operand.tensor) for operand in again.operands}
     if any(tensor.requires_grad and id(tensor) not in given for tensor in tensors):
-        raise Broken(f"a result asks for a gradient {how}", form.call, "none tracked")
+        raise Broken(FailureKind.TRACKING, f"a result asks for a gradient {how}", form.call, "none tracked")
 
 
 def _another_form(execution: Execution) -> list[Form]:
@@ -219,7 +232,33 @@ def _another_form(execution: Execution) -> list[Form]:
         form
         for form in execution.spec.forms[1:]
         if "out=" not in form.call
-        and execution.fits(form.when)
+        and execution.promise.fits(form.when)
         and (not form.writes or execution.writes_in_place(form))
     ]
-    return [forms[execution.sample.digest // 6 % len(forms)]] if forms else []
+    return [forms[execution.sample.pick("form with gradients", len(forms))]] if forms else []
+
+
+def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
+    """The gradients of all arguments that can have one, and the closed form."""
+    named = list(zip(execution.promise.operand_names, execution.operands))
+    leaves = ", ".join(name for name, operand in named if operand.inexact)
+    incoming = incoming_of(execution, execution.tensors)
+    given = ", ".join("None" if operand is None else tensor_literal(operand) for operand in incoming)
+    used = [place for place, operand in enumerate(incoming) if operand is not None]
+    promised = promised_gradients(execution, [None if operand is None else operand.array for operand in incoming])
+    lines = [
+        f"for leaf in ({leaves},):",
+        "    leaf.requires_grad_()",
+        f"incoming = ({given},)",
+        f"results = {execution.form.call}",
+        "results = results if isinstance(results, tuple) else (results,)",
+        f"used = {used}",
+        "print(torch.autograd.grad([results[i] for i in used], "
+        f"[{leaves}], [incoming[i] for i in used], allow_unused=True))",
+        *(
+            f"print('promised for {name}:', {np.array2string(sums.exact, threshold=200)!r})"
+            for (name, _), sums in zip(named, promised)
+            if sums is not None
+        ),
+    ]
+    return "\n".join(lines) + "\n"

@@ -48,7 +48,7 @@ def moved_elements(execution: Execution) -> list[Array]:
             start += operand.array.size
         else:
             numbers.append(operand.array)
-    return [np.asarray(part) for part in execution.oracle_with(numbers)]
+    return [np.asarray(part) for part in execution.promise.oracle_with(numbers)]
 
 
 def _moved_back(execution: Execution, incoming: list[Array | None]) -> list[Sums | None]:
@@ -76,7 +76,7 @@ def _moved_back(execution: Execution, incoming: list[Array | None]) -> list[Sums
 
 def _wide(execution: Execution, operand: Operand) -> Array:
     numbers = operand.promotes or operand.inexact
-    return operand.array.astype(wide_of(execution.promoted_float)) if numbers else operand.array
+    return operand.array.astype(wide_of(execution.promise.promoted_float)) if numbers else operand.array
 
 
 def _by_operand(execution: Execution, terms: dict[str, Any]) -> list[Any]:

@@ -9,6 +9,7 @@ from conformance.drawing.layouts import build, contiguous
 from conformance.execution.execution import Execution
 from conformance.execution.tensors import Operand, dtype_name, make
 from conformance.numeric.dtypes import DTYPES
+from conformance.samples.contents import content_of
 from conformance.samples.sample import SUBJECT, TensorSample, Values
 from conformance.samples.values import SEEDS
 
@@ -25,7 +26,7 @@ def incoming_of(execution: Execution, tensors: list[Any]) -> list[Operand | None
     for tensor in tensors:
         dtype = dtype_name(tensor)
         drawn = _tensor(execution, tuple(tensor.shape), random)
-        found.append(make(drawn, dtype, execution.device) if DTYPES[dtype].inexact else None)
+        found.append(make(content_of(drawn, dtype), execution.device) if DTYPES[dtype].inexact else None)
     return _some(found, random)
 
 

@@ -10,12 +10,14 @@ import torch
 
 from conformance.checks.gradients.closed_form import moved_elements
 from conformance.drawing.layouts import WRITABLE, contiguous
-from conformance.execution.evidence import Evidence
-from conformance.execution.execution import Broken, Execution, flatten, summary
+from conformance.execution.broken import Broken, summary
+from conformance.execution.evidence import EvidenceBuilder
+from conformance.execution.execution import Execution, flatten
 from conformance.execution.tensors import to_array
 from conformance.numeric.accuracy import Sums, compare_sums
 from conformance.numeric.dtypes import DTYPES
-from conformance.samples.sample import SUBJECT, Argument, Sample, TensorSample, Values
+from conformance.results.model import FailureKind
+from conformance.samples.sample import SUBJECT, Sample, TensorSample, Values
 from conformance.samples.values import SPACED
 
 SHARE = 8
@@ -25,9 +27,9 @@ MOST_ELEMENTS = 48
 """Finite differences are taken of small samples only."""
 
 
-def examine(execution: Execution, evidence: Evidence) -> None:
+def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
     """Ask a share of the samples; differences only where the dtype is wide enough."""
-    if execution.sample.digest // 7 % SHARE:
+    if execution.sample.pick("second derivative", SHARE):
         return
     if execution.spec.gradient is not None and execution.spec.gradient.terms is None:
         _moves_forward(execution)
@@ -53,7 +55,7 @@ def _moves_forward(execution: Execution) -> None:
         used = [(one, leaf.detach()) for one, leaf in zip(gradients, leaves) if one.requires_grad]
         found = torch.autograd.grad([one for one, _ in used], incoming, [leaf for _, leaf in used], allow_unused=True)
     except Exception as error:
-        raise Broken(f"second derivative: raised {summary(error)}", call, "a gradient") from error
+        raise Broken.raised(error, call, "a gradient", about="second derivative") from error
     is_complex = any(DTYPES[operand.dtype].kind == "complex" for operand in again.operands)
     wide = np.clongdouble if is_complex else np.longdouble
     moving = [operand for operand in again.operands if operand.promotes]
@@ -63,26 +65,26 @@ def _moves_forward(execution: Execution) -> None:
         sums = Sums(flat[elements], np.abs(flat[elements]), np.ones(elements.shape))
         difference, _ = compare_sums(array, sums, [DTYPES[array.dtype.name]], 0)
         if difference is not None:
-            raise Broken(f"second derivative: {difference.message}", call, "the elements moved as the call moves them")
+            raise Broken.differs(
+                difference, call, "the elements moved as the call moves them", about="second derivative"
+            )
 
 
 def smooth(sample: Sample) -> Sample:
     """The sample with values that lie apart from each other and from 0, where an operation has its kinks."""
-    return Sample(tuple((name, _smooth(value)) for name, value in sample.arguments))
+    return sample.with_tensors(_smooth)
 
 
-def _smooth(argument: Argument) -> Argument:
-    if isinstance(argument, tuple):
-        return tuple(_smooth(part) for part in argument)
-    if not isinstance(argument, TensorSample) or not argument.promotes:
-        return argument
-    kept = argument.layout.kind in WRITABLE and argument.layout.storage <= SPACED
-    layout = argument.layout if kept else contiguous(argument.shape)
-    return replace(argument, layout=layout, values=Values("spaced", argument.values.seed), dtype=SUBJECT)
+def _smooth(tensor: TensorSample) -> TensorSample:
+    if not tensor.promotes:
+        return tensor
+    kept = tensor.layout.kind in WRITABLE and tensor.layout.storage <= SPACED
+    layout = tensor.layout if kept else contiguous(tensor.shape)
+    return replace(tensor, layout=layout, values=Values("spaced", tensor.values.seed), dtype=SUBJECT)
 
 
 def _finite_differences(execution: Execution) -> None:
-    again = Execution(execution.spec, smooth(execution.sample), execution.dtype, execution.device)
+    again = execution.of_sample(smooth(execution.sample))
     leaves = [operand.tensor.requires_grad_(True) for operand in again.operands if operand.inexact]
 
     def call(*tensors: Any) -> Any:
@@ -93,5 +95,5 @@ def _finite_differences(execution: Execution) -> None:
             check(call, leaves, fast_mode=True)
         except Exception as error:
             raise Broken(
-                f"{check.__name__}: {summary(error)}", again.form.call, "agreement with differences"
+                FailureKind.VALUES, summary(error), again.form.call, "agreement with differences", about=check.__name__
             ) from error

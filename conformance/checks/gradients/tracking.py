@@ -6,31 +6,35 @@ from typing import Any
 
 import torch
 
-from conformance.execution.execution import Broken, Execution, attempt, flatten, summary
+from conformance.execution.broken import Broken
+from conformance.execution.execution import Execution, attempt, flatten, outcome_of
 from conformance.execution.tensors import dtype_name, storage_address
 from conformance.numeric.dtypes import DTYPES
+from conformance.results.model import FailureKind
 from conformance.spec.contract import ONE, Form
 
 
-def tracked(tensors: list[Any], all_leaves: bool, call: str) -> None:
+def require_tracked(tensors: list[Any], all_leaves: bool, call: str) -> None:
     """Raise `Broken` unless the right results ask for gradients: every floating one where all its arguments do, at
     least one where only some do, and none of whole numbers."""
     inexact = [tensor for tensor in tensors if DTYPES[dtype_name(tensor)].inexact]
     promised = "requires_grad of floating and complex results alone"
     if any(tensor.requires_grad for tensor in tensors if not any(tensor is one for one in inexact)):
-        raise Broken("a result of whole numbers asks for a gradient", call, promised)
+        raise Broken(FailureKind.TRACKING, "a result of whole numbers asks for a gradient", call, promised)
     if inexact and not (all if all_leaves else any)(tensor.requires_grad for tensor in inexact):
-        raise Broken("a result asks for no gradient", call, promised)
+        raise Broken(FailureKind.TRACKING, "a result asks for no gradient", call, promised)
 
 
-def known_as_views(execution: Execution, tensors: list[Any], call: str) -> None:
+def require_known_as_views(execution: Execution, tensors: list[Any], call: str) -> None:
     """Raise `Broken` for a result in an argument's memory that autograd does not know as a view: a write to it would
     not reach the argument's gradient."""
     given = {storage_address(operand.tensor) for operand in execution.operands if operand.tensor.numel()}
     for tensor in tensors:
         shares = tensor.numel() and tensor.requires_grad and storage_address(tensor) in given
         if shares and not (tensor._is_view() or tensor.is_leaf):
-            raise Broken("autograd does not know that a result is a view", call, "a view of the argument")
+            raise Broken(
+                FailureKind.TRACKING, "autograd does not know that a result is a view", call, "a view of the argument"
+            )
 
 
 def examine(execution: Execution, leaves: tuple[int, ...]) -> None:
@@ -39,14 +43,14 @@ def examine(execution: Execution, leaves: tuple[int, ...]) -> None:
     forms = [
         form
         for form in execution.spec.forms
-        if (form.takes_out or execution.writes_in_place(form)) and execution.fits(form.when)
+        if (form.takes_out or execution.writes_in_place(form)) and execution.promise.fits(form.when)
     ]
-    if not forms or execution.sample.digest % 4:
+    if not forms or execution.sample.pick("write while tracked", 4):
         return
-    form = forms[execution.sample.digest // 4 % len(forms)]
+    form = forms[execution.sample.pick("form that writes while tracked", len(forms))]
     if form.takes_out:
         _refused(execution, form, leaves, out=_out(execution))
-    elif form.writes in {execution.operand_names[place] for place in leaves}:
+    elif form.writes in {execution.promise.operand_names[place] for place in leaves}:
         _refused(execution, form, leaves)
 
 
@@ -66,6 +70,7 @@ def _refused(execution: Execution, form: Form, leaves: tuple[int, ...], **extra:
 
     _, error = attempt(there_and_back)
     if not isinstance(error, RuntimeError):
-        got = "accepted" if error is None else f"raised {summary(error)}"
-        raise Broken(f"written to with gradients to take: {got}", form.call, "RuntimeError")
-    again.untouched()
+        kind = FailureKind.ACCEPTED if error is None else FailureKind.OTHER_CLASS
+        about = "written to with gradients to take"
+        raise Broken(kind, outcome_of(error), form.call, "RuntimeError", about=about, error=error)
+    again.require_untouched()

@@ -6,23 +6,27 @@ from collections.abc import Sequence
 from typing import Any
 
 from conformance.checks.promised_strides import promised_strides
-from conformance.execution.execution import Broken, Execution
+from conformance.execution.broken import Broken
+from conformance.execution.execution import Execution
 from conformance.execution.tensors import dtype_name, layout_of
+from conformance.results.model import FailureKind
 from conformance.samples.strides import same_strides
 
 
-def described_alike(execution: Execution, tensors: Sequence[Any], how: str) -> None:
+def require_described_alike(execution: Execution, tensors: Sequence[Any], how: str) -> None:
     """Raise `Broken` unless each result has the shape, dtype and (where any are promised) strides of the real one."""
     call = f"{execution.form.call}, on {how} tensors"
     if len(tensors) != len(execution.tensors):
-        raise Broken(f"{len(tensors)} results", call, f"{len(execution.tensors)}")
+        raise Broken(FailureKind.COUNT, f"{len(tensors)} results", call, f"{len(execution.tensors)}")
     for abstract, real in zip(tensors, execution.tensors):
         if tuple(abstract.shape) != tuple(real.shape):
-            raise Broken(f"shape is {tuple(abstract.shape)}", call, f"{tuple(real.shape)}")
+            raise Broken(FailureKind.SHAPE, f"shape is {tuple(abstract.shape)}", call, f"{tuple(real.shape)}")
         if dtype_name(abstract) != dtype_name(real):
-            raise Broken(f"dtype is {dtype_name(abstract)}", call, dtype_name(real))
+            raise Broken(FailureKind.DTYPE, f"dtype is {dtype_name(abstract)}", call, dtype_name(real))
         if real.numel() and not _lies_alike(execution, abstract, real):
-            raise Broken(f"strides are {tuple(abstract.stride())}", call, f"{tuple(real.stride())}")
+            raise Broken(
+                FailureKind.STRIDES, f"strides are {tuple(abstract.stride())}", call, f"{tuple(real.stride())}"
+            )
 
 
 def _lies_alike(execution: Execution, abstract: Any, real: Any) -> bool:

@@ -7,7 +7,9 @@ from typing import Any
 import torch
 
 from conformance.checks.comparison import disagreement
-from conformance.execution.execution import Broken, Execution, flatten
+from conformance.execution.broken import Broken
+from conformance.execution.execution import Execution, flatten
+from conformance.results.model import FailureKind
 from conformance.spec.expressions import as_function
 
 
@@ -30,10 +32,10 @@ class _Counted:
         return counted
 
 
-def same_when_compiled(execution: Execution, backend: str) -> bool:
+def require_same_when_compiled(execution: Execution, backend: str) -> None:
     """Compile the first form as one graph with dynamic shapes, run it, and compare; raises `Broken`."""
     again = execution.again()
-    names = again.tensor_names
+    names = again.promise.tensor_names
     torch.compiler.reset()
     counted = _Counted(backend)
     call = as_function(again.form.call, names, again.names)
@@ -44,9 +46,15 @@ def same_when_compiled(execution: Execution, backend: str) -> bool:
         torch.set_flush_denormal(False)  # inductor's code, built for fast arithmetic, switches it on as it is loaded
     text = f"torch.compile of {again.form.call}, backend={backend!r}"
     if counted.calls != 1:
-        raise Broken(f"the compiled code ran {counted.calls} times", text, "one run of compiled code")
+        raise Broken(
+            FailureKind.NOT_COMPILED, f"the compiled code ran {counted.calls} times", text, "one run of compiled code"
+        )
     difference = disagreement(execution, flatten(result, text))
     if difference is not None:
-        raise Broken(difference.message, text, "the results of the plain call")
-    again.untouched()
-    return True
+        raise Broken.differs(difference, text, "the results of the plain call")
+    again.require_untouched()
+
+
+def compiled_lines(backend: str, names: str) -> list[str]:
+    """The lines that print what the compiled `call` gives."""
+    return [f"print(torch.compile(call, backend={backend!r}, fullgraph=True, dynamic=True)({names}))"]

@@ -9,10 +9,13 @@ import torch
 
 from conformance.checks.gradients.second_order import smooth
 from conformance.drawing.layouts import contiguous
-from conformance.execution.execution import Broken, Execution
+from conformance.execution.broken import Broken
+from conformance.execution.execution import Execution
 from conformance.execution.tensors import dtype_name, make, to_array
 from conformance.numeric.dtypes import DTYPES as KNOWN
 from conformance.numeric.dtypes import Array
+from conformance.results.model import FailureKind
+from conformance.samples.contents import content_of
 from conformance.samples.sample import TensorSample, Values
 
 SHARE = 4
@@ -22,7 +25,7 @@ DTYPES = ("float64", "complex128")
 
 def ask(execution: Execution) -> bool:
     """<v, J u> = <J* v, u> for tangents u and incoming gradients v, at values that lie apart from each other."""
-    again = Execution(execution.spec, smooth(execution.sample), execution.dtype, execution.device)
+    again = execution.of_sample(smooth(execution.sample))
     leaves = [operand.tensor for operand in again.operands if operand.inexact]
     if not leaves or not all(leaf.numel() for leaf in leaves):
         return False
@@ -41,7 +44,8 @@ def ask(execution: Execution) -> bool:
 
 def _spaced(like: Any, device: str, seed: int) -> Any:
     shape = tuple(like.shape)
-    return make(TensorSample(shape, contiguous(shape), Values("spaced", seed)), dtype_name(like), device).tensor
+    sample = TensorSample(shape, contiguous(shape), Values("spaced", seed))
+    return make(content_of(sample, dtype_name(like)), device).tensor
 
 
 def _inner(ones: list[Any], others: list[Any]) -> Array:
@@ -64,8 +68,24 @@ def _equal(products: list[Array], execution: Execution) -> bool:
     terms = max(product.size for product in products)
     if not abs(first - second) <= (terms + 64 + 4 * bound) * 2.0**-53 * size:
         raise Broken(
+            FailureKind.VALUES,
             f"<v, J u> is {first:.17g} forward and {second:.17g} in reverse",
             f"torch.func.jvp and torch.func.vjp of {execution.form.call}",
             "one number",
         )
     return True
+
+
+def reproduce(execution: Execution, names: str) -> list[str]:
+    """The call on dual tensors."""
+    named = zip(execution.promise.operand_names, execution.operands)
+    return [
+        "from torch.autograd import forward_ad",
+        "with forward_ad.dual_level():",
+        *(
+            f"    {name} = forward_ad.make_dual({name}, torch.ones_like({name}))"
+            for name, operand in named
+            if operand.inexact and "[" not in name
+        ),
+        f"    print(call({names}))",
+    ]

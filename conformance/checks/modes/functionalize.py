@@ -7,7 +7,8 @@ from typing import Any
 import torch
 
 from conformance.checks.comparison import disagreement
-from conformance.execution.execution import Broken, Execution, flatten
+from conformance.execution.broken import Broken
+from conformance.execution.execution import Execution, flatten
 from conformance.numeric.dtypes import ALL
 from conformance.spec.contract import Form
 
@@ -24,7 +25,7 @@ def ask(execution: Execution) -> bool:
         tensors = torch.func.functionalize(_call(again, form))(*(operand.tensor for operand in again.operands))
         difference = disagreement(execution, tensors)
         if difference is not None:
-            raise Broken(difference.message, f"torch.func.functionalize of {form.call}", "the plain call")
+            raise Broken.differs(difference, f"torch.func.functionalize of {form.call}", "the plain call")
     return True
 
 
@@ -36,3 +37,8 @@ def _call(execution: Execution, form: Form) -> Any:
         return tuple(flatten(execution.call(form.call, **arguments), form.call))
 
     return call
+
+
+def reproduce(execution: Execution, names: str) -> list[str]:
+    """The functionalised call."""
+    return [f"print(torch.func.functionalize(call)({names}))"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.checks.modes.compiled import same_when_compiled
+from conformance.checks.modes.compiled import compiled_lines, require_same_when_compiled
 from conformance.execution.execution import Execution
 from conformance.numeric.dtypes import ALL
 
@@ -13,4 +13,10 @@ DTYPES = ("float32", "int64", "float64", "bfloat16", "int32", "float16", "comple
 
 def ask(execution: Execution) -> bool:
     """Compile, run, compare."""
-    return same_when_compiled(execution, "inductor")
+    require_same_when_compiled(execution, "inductor")
+    return True
+
+
+def reproduce(execution: Execution, names: str) -> list[str]:
+    """The compiled call."""
+    return compiled_lines("inductor", names)

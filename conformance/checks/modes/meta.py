@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from conformance.checks.modes.abstract import described_alike
+from conformance.checks.modes.abstract import require_described_alike
 from conformance.execution.execution import Execution
 from conformance.execution.tensors import Operand, laid_out
 from conformance.numeric.dtypes import ALL
@@ -19,10 +19,22 @@ DTYPES = ALL
 def ask(execution: Execution) -> bool:
     """Call with tensors that lie as the real ones do, and hold nothing."""
     results = execution.results_with([_on_meta(operand) for operand in execution.operands], device="meta")
-    described_alike(execution, results, "meta")
+    require_described_alike(execution, results, "meta")
     return True
 
 
 def _on_meta(operand: Operand) -> Any:
     storage = torch.empty(len(operand.pristine), dtype=operand.tensor.dtype, device="meta")
     return laid_out(storage, operand.sample, operand.dtype)
+
+
+def reproduce(execution: Execution, names: str) -> list[str]:
+    """The strides of the arguments, and the call on meta tensors."""
+    lines = []
+    for name, operand in zip(execution.promise.operand_names, execution.operands):
+        layout = operand.sample.layout
+        storage = f"torch.empty({len(operand.pristine)}, dtype={name}.dtype, device='meta')"
+        lines.append(f"print({name}.stride())")
+        if "[" not in name:
+            lines.append(f"{name} = {storage}.as_strided({operand.sample.shape}, {layout.strides}, {layout.offset})")
+    return [*lines, f"print(call({names}))"]

@@ -8,9 +8,11 @@ from typing import Any
 import torch
 
 from conformance.checks.comparison import disagreement
-from conformance.execution.execution import Broken, Execution
+from conformance.checks.literals import tensor_literal
+from conformance.execution.broken import Broken
+from conformance.execution.execution import Execution
 from conformance.numeric.dtypes import ALL
-from conformance.samples.sample import Argument, Sample, TensorSample
+from conformance.samples.sample import TensorSample
 
 SHARE = 4
 FIRST = 0
@@ -21,14 +23,15 @@ BATCH = 3
 
 def batched_place(execution: Execution) -> int:
     """Which of the operands is batched for this sample."""
-    return execution.sample.digest % len(execution.operands)
+    return execution.sample.pick("operand under vmap", len(execution.operands))
 
 
 def ask(execution: Execution) -> bool:
     """Batch one of the tensors, by turns, along any dimension; for views the first, which leaves slices contiguous."""
     place = batched_place(execution)
     loop = slices_of(execution, place)
-    at = 0 if execution.spec.memory.of else execution.sample.digest // 8 % (execution.operands[place].sample.rank + 1)
+    rank = execution.operands[place].sample.rank
+    at = 0 if execution.spec.memory.of else execution.sample.pick("dimension under vmap", rank + 1)
     stand_ins = [operand.tensor for operand in execution.operands]
     stand_ins[place] = torch.stack([one.operands[place].tensor for one in loop], at)
     in_dims: list[Any] = [None] * len(stand_ins)
@@ -41,8 +44,8 @@ def ask(execution: Execution) -> bool:
     for step, one in enumerate(loop):
         difference = disagreement(one, [result[step] for result in batched])
         if difference is not None:
-            text = f"torch.vmap over {execution.operand_names[place]} of {execution.form.call}, in_dims={at}"
-            raise Broken(f"slice {step}: {difference.message}", text, "the loop over the slices")
+            text = f"torch.vmap over {execution.promise.operand_names[place]} of {execution.form.call}, in_dims={at}"
+            raise Broken.differs(difference, text, "the loop over the slices", about=f"slice {step}")
     return True
 
 
@@ -57,13 +60,24 @@ def _with_other_values(execution: Execution, place: int, step: int) -> Execution
         return execution.again()
     counter = iter(range(len(execution.operands)))
 
-    def other(argument: Argument) -> Argument:
-        if isinstance(argument, tuple):
-            return tuple(other(part) for part in argument)
-        if not isinstance(argument, TensorSample) or next(counter) != place:
-            return argument
-        kind = "few" if argument.values.kind == "counting" else argument.values.kind
-        return replace(argument, values=replace(argument.values, kind=kind, seed=argument.values.seed ^ step))
+    def other(tensor: TensorSample) -> TensorSample:
+        if next(counter) != place:
+            return tensor
+        kind = "few" if tensor.values.kind == "counting" else tensor.values.kind
+        return replace(tensor, values=replace(tensor.values, kind=kind, seed=tensor.values.seed ^ step))
 
-    sample = Sample(tuple((name, other(value)) for name, value in execution.sample.arguments))
-    return Execution(execution.spec, sample, execution.dtype, execution.device)
+    return execution.of_sample(execution.sample.with_tensors(other))
+
+
+def reproduce(execution: Execution, names: str) -> list[str]:
+    """The call on a batch of one argument."""
+    place = batched_place(execution)
+    name = execution.promise.operand_names[place]
+    if "[" in name:
+        return [f"# vmap over {name} of {names}"]
+    loop = [one.operands[place] for one in slices_of(execution, place)]
+    in_dims = ", ".join(f"{0 if other == name else None}" for other in names.split(", "))
+    return [
+        f"{name} = torch.stack([{', '.join(tensor_literal(operand) for operand in loop)}])",
+        f"print(torch.vmap(call, in_dims=({in_dims},))({names}))",
+    ]

@@ -25,7 +25,7 @@ def as_markdown(comparison: Comparison) -> str:
 
 
 def _head(comparison: Comparison) -> Iterator[str]:
-    yield f"# {comparison.word}: torch {comparison.baseline.get('torch')} → {comparison.candidate.get('torch')}\n"
+    yield f"# {comparison.word}: torch {comparison.baseline.torch} → {comparison.candidate.torch}\n"
     yield f"{_plain(comparison.line())}\n"
     if comparison.counts:
         yield "| change | cells | what it means |\n|---|---|---|"

@@ -40,7 +40,7 @@ def as_page(comparison: Comparison) -> str:
         others=groups[SHOWN:],
         speeds=_with_strips(comparison.speeds),
         unsteady=groups_of(comparison.unsteady),
-        facts=[(name, comparison.baseline.get(name, ""), comparison.candidate.get(name, "")) for name in names],
+        facts=[(name, getattr(comparison.baseline, name), getattr(comparison.candidate, name)) for name in names],
         version=__version__,
     )
 

@@ -9,8 +9,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from msgspec import to_builtins
+
 from conformance.gate.changes import Change
 from conformance.gate.decision import Comparison
+from conformance.results.model import Environment
 
 SCHEMA = 1
 
@@ -21,12 +24,12 @@ class Records:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def begin(self, baseline: Mapping[str, Any], candidate: Mapping[str, Any], cells: Iterable[str]) -> None:
+    def begin(self, baseline: Environment, candidate: Environment, cells: Iterable[str]) -> None:
         """Start the file with the two environments and the plan."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._file = self._path.open("w", encoding="utf-8", newline="\n")
         now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-        sides = {"baseline": dict(baseline), "candidate": dict(candidate)}
+        sides = {"baseline": to_builtins(baseline), "candidate": to_builtins(candidate)}
         self._append({"type": "gate", "schema": SCHEMA, **sides, "started": now})
         self._append({"type": "plan", "cells": list(cells)})
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from conformance.gate.times.speed import Instructions, Speed
 from conformance.gate.times.stopwatch import TimedCell
-from conformance.processes.client import ChildDied, ChildFailed, Worker, reason_of
+from conformance.processes.client import ChildDied, ChildFailed, ChildProcess, reason_of
 from conformance.processes.interpreter import Interpreter
-from conformance.processes.requests import Count
+from conformance.processes.requests import CountRequest
 
 COMMANDS = ("valgrind", "callgrind_control")
 COUNTS = "counts"
@@ -37,17 +37,17 @@ def missing_commands() -> list[str]:
 class _Side:
     """A process of one interpreter under callgrind, and the folder to which callgrind writes its counts."""
 
-    worker: Worker
+    child: ChildProcess
     folder: Path
 
-    def begin(self, timed: TimedCell) -> None:
+    def begin(self, request: CountRequest) -> None:
         for old in self._counts():
             old.unlink()
-        self.worker.begin(Count(str(timed.file), timed.device, timed.workload.name))
+        self.child.begin(request)
 
-    def finish(self) -> int:
+    def finish(self, request: CountRequest) -> int:
         """Instructions of one call. Raises `NotCounted`, `ChildDied` or `ChildFailed`."""
-        calls = int(self.worker.finish())
+        calls = self.child.finish(request)
         found = [re.search(r"^totals: (\d+)$", file.read_text(), re.MULTILINE) for file in self._counts()]
         if len(found) != 1 or found[0] is None:
             raise NotCounted("callgrind left no count")
@@ -72,7 +72,7 @@ def with_instructions(
             )
         finally:
             for side in sides:
-                side.worker.close()
+                side.child.close()
 
 
 def _is_counted(speed: Speed) -> bool:
@@ -83,17 +83,18 @@ def _side(interpreter: Interpreter, folder: Path, patience: float) -> _Side:
     folder.mkdir()
     callgrind = ("valgrind", "-q", "--tool=callgrind", f"--callgrind-out-file={folder / COUNTS}")
     under = (*callgrind, "--instr-atstart=no", "--collect-atstart=no")
-    return _Side(Worker(patience * SLOWDOWN, replace(interpreter, under=under)), folder)
+    return _Side(ChildProcess(patience * SLOWDOWN, replace(interpreter, under=under)), folder)
 
 
 def _counted(timed: TimedCell, sides: list[_Side]) -> Instructions:
     """Of both sides at the same time: counts do not mind the other's company."""
+    request = CountRequest(file=str(timed.file), device=timed.device, workload=timed.workload.name)
     for side in sides:
-        side.begin(timed)
+        side.begin(request)
     try:
-        before, after = (side.finish() for side in sides)
+        before, after = (side.finish(request) for side in sides)
         return Instructions(before, after)
     except (NotCounted, ChildDied, ChildFailed) as problem:
         for side in sides:
-            side.worker.end()
+            side.child.end()
         return Instructions(problem=reason_of(problem))

@@ -9,9 +9,10 @@ from typing import Any
 
 from conformance.gate.changes import Change
 from conformance.gate.times.speed import ATTEMPTS, CONFIRMATIONS, LOOKS, OPEN, Judgement, Pairs, Speed, judge
-from conformance.processes.client import ChildDied, ChildFailed, Worker, reason_of
+from conformance.processes.client import ChildDied, ChildFailed, ChildProcess, reason_of
 from conformance.processes.interpreter import Interpreter
-from conformance.processes.requests import Lap
+from conformance.processes.requests import Lap, LapRequest
+from conformance.results.model import Cell
 from conformance.spec.cells import PERF, cell_name
 from conformance.spec.contract import Spec
 from conformance.timing.workloads import Workload, call_of, workloads_of
@@ -42,7 +43,7 @@ class NotTimed(Exception):
 def timed_cells(name: str, file: Path, spec: Spec, device: str) -> list[TimedCell]:
     """Every workload of a spec on a device; `name` is how results call its file."""
     return [
-        TimedCell(f"{name}::{cell_name((PERF, workload.name), device)}", file, spec, device, workload)
+        TimedCell(f"{name}::{cell_name(Cell(PERF, workload.name), device)}", file, spec, device, workload)
         for workload in workloads_of(spec)
     ]
 
@@ -52,7 +53,7 @@ class Stopwatch:
 
     def __init__(self, baseline: Interpreter, candidate: Interpreter, patience: float) -> None:
         sides = {"baseline": baseline, "candidate": candidate, "control": baseline}
-        self._workers = {name: Worker(patience, interpreter.to_be_timed) for name, interpreter in sides.items()}
+        self._children = {name: ChildProcess(patience, interpreter.to_be_timed) for name, interpreter in sides.items()}
 
     def judged(self, timed: TimedCell, workloads: int) -> tuple[Judgement, Pairs]:
         """What is to be said of one of so many workloads, and the pairs that say so. Raises `NotTimed`."""
@@ -69,36 +70,36 @@ class Stopwatch:
     def _block(self, timed: TimedCell, loops: dict[str, int]) -> Pairs:
         """There and back again, so that what changes steadily meanwhile cancels out."""
         there = ("baseline", "candidate", "control")
-        first, second, third = (self._lap(name, timed, loops[name])[0] for name in there)
-        last, back, again = (self._lap(name, timed, loops[name])[0] for name in reversed(there))
+        first, second, third = (self._lap(name, timed, loops[name]).seconds for name in there)
+        last, back, again = (self._lap(name, timed, loops[name]).seconds for name in reversed(there))
         return Pairs((second / first, back / again), (third / first, last / again))
 
     def _warm_up(self, timed: TimedCell) -> dict[str, int]:
         """How many calls make up a batch: those of the baseline everywhere, but for a side that takes many times as
         long. The processes start at the same time, and warm up one after another."""
-        for worker in self._workers.values():
-            worker.start()
-        own = {name: self._lap(name, timed, 0)[1] for name in self._workers}
+        for child in self._children.values():
+            child.start()
+        own = {name: self._lap(name, timed, 0).loops for name in self._children}
         most = own["baseline"]
         return {name: loops if loops * MANY < most else most for name, loops in own.items()}
 
-    def _lap(self, name: str, timed: TimedCell, loops: int) -> tuple[float, int]:
+    def _lap(self, name: str, timed: TimedCell, loops: int) -> Lap:
         """The seconds of one call, and how many made up a batch."""
+        request = LapRequest(file=str(timed.file), device=timed.device, workload=timed.workload.name, loops=loops)
         try:
-            seconds, loops = self._workers[name].ask(Lap(str(timed.file), timed.device, timed.workload.name, loops))
+            return self._children[name].ask(request)
         except (ChildDied, ChildFailed) as problem:
             self.restart()
             raise NotTimed(f"{timed.cell} could not be timed on the {name}: {reason_of(problem)}") from None
-        return seconds, loops
 
     def restart(self) -> None:
         """Go on in fresh processes."""
-        for worker in self._workers.values():
-            worker.end()
+        for child in self._children.values():
+            child.end()
 
     def close(self) -> None:
-        for worker in self._workers.values():
-            worker.close()
+        for child in self._children.values():
+            child.close()
 
 
 def time_all(

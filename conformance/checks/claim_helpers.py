@@ -1,0 +1,47 @@
+"""What a claim's check may use: raises, close, shares, allocated. A script that reproduces a claim holds this text,
+so it needs torch alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import torch
+
+
+def profiled(call: Callable[[], Any]) -> tuple[Any, list[int]]:
+    """A call's result, and the bytes of each allocation on the CPU; what is given back counts below 0."""
+    with torch.autograd.profiler.profile(profile_memory=True) as found:
+        result = call()
+    return result, [event.nbytes() for event in found.kineto_results.events() if event.name() == "[memory]"]
+
+
+def close(a: Any, b: Any, tolerance: float = 1e-5) -> bool:
+    """Whether two tensors, numbers or lists agree in shape and, within `tolerance`, in value."""
+    first, second = (torch.as_tensor(value).detach().to(torch.float64) for value in (a, b))
+    return first.shape == second.shape and bool(torch.allclose(first, second, rtol=tolerance, atol=tolerance))
+
+
+def shares(a: Any, b: Any) -> bool:
+    """Whether two tensors use one storage."""
+    return bool(a.untyped_storage().data_ptr() == b.untyped_storage().data_ptr())
+
+
+def helpers(names: dict[str, Any]) -> dict[str, Any]:
+    """The helpers by name; expressions are evaluated in `names`."""
+
+    def raises(expression: str, *classes: type[Exception]) -> bool:
+        """Whether evaluating `expression` raises one of `classes`."""
+        try:
+            eval(expression.strip(), names)
+        except Exception as error:
+            return isinstance(error, classes or Exception)
+        return False
+
+    def allocated(expression: str) -> int:
+        """The bytes that evaluating `expression` allocates on the CPU, in all."""
+        _, sizes = profiled(partial(eval, expression.strip(), names))
+        return sum(size for size in sizes if size > 0)
+
+    return {"raises": raises, "close": close, "shares": shares, "allocated": allocated}

@@ -1,0 +1,87 @@
+"""A failing sample written out as a script that needs torch and NumPy alone."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+
+from conformance.checks import REPRODUCED, claim_helpers
+from conformance.checks.literals import argument_lines
+from conformance.checks.plain import reproduce as reproduce_plain
+from conformance.execution.execution import Execution
+from conformance.execution.promise import Promise
+from conformance.numeric.dtypes import DTYPES
+from conformance.results.model import CellResult, Failure
+from conformance.samples.serial import from_data
+from conformance.spec.contract import Spec
+
+_HEAD = '''"""{operation}: the check {check!r} is {verdict} for {subject} on {device}.
+
+{message}
+"""
+
+import base64
+import math
+import operator
+import zlib
+from math import inf, nan
+
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+print("torch", torch.__version__)
+
+
+def array(tensor):
+    """A tensor as a NumPy array."""
+    return tensor.detach().cpu().numpy()
+
+
+'''
+
+
+def script(spec: Spec, cell: CellResult) -> str:
+    """The script that reproduces a cell's failure; "" where there is nothing to reproduce."""
+    failure = cell.failure
+    if failure is None or not cell.verdict.failed or not (failure.call or failure.sample):
+        return ""
+    text = _head(cell, failure)
+    if failure.sample is None or failure.dtype not in DTYPES:
+        return text + "".join(f"{line}\n" for line in _default(cell.device)) + _program(failure.call)
+    promise = Promise(spec, from_data(failure.sample.data), failure.dtype)
+    execution = Execution(promise, "cpu")
+    reproduce = REPRODUCED.get(cell.check, reproduce_plain)
+    return text + _arguments(execution, cell.device) + reproduce(execution, cell.cell, failure)
+
+
+def _head(cell: CellResult, failure: Failure) -> str:
+    message = failure.message.replace("\\", "\\\\").replace('"""', "'''")
+    return _HEAD.format(
+        operation=cell.operation,
+        check=cell.check,
+        verdict=cell.verdict,
+        subject=cell.subject,
+        device=cell.device,
+        message=message,
+    )
+
+
+def _program(check: str) -> str:
+    """A claim's or a witness's own code, its last expression printed."""
+    lines = [line for line in textwrap.dedent(check).strip().splitlines() if line.strip()] or ["None"]
+    body = "\n".join([*lines[:-1], f"print({lines[-1]})"])
+    # A module's future imports must come first, and this text comes later.
+    source = inspect.getsource(claim_helpers).replace("from __future__ import annotations\n", "")
+    return f"{source}\n\nglobals().update(helpers(globals()))\ntorch.manual_seed(0)\n{body}\n"
+
+
+def _default(device: str) -> list[str]:
+    return [] if device == "cpu" else [f"torch.set_default_device({device!r})"]
+
+
+def _arguments(execution: Execution, device: str) -> str:
+    lines = [f'device = "{device}"', f"dtype = torch.{execution.dtype}", *_default(device)]
+    lines += argument_lines(execution.sample, execution.operands)
+    return "\n".join(lines) + "\n"

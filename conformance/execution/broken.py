@@ -1,0 +1,62 @@
+"""How a check says that a promise was not kept. Needs no torch."""
+
+from __future__ import annotations
+
+from conformance.numeric.accuracy import Difference
+from conformance.results.model import Failure, FailureKind
+
+
+class Broken(Exception):
+    """A promise of the spec that a call did not keep.
+
+    `message` is for a person; `about` names the part that was broken where a check asks of several (a law, a refusal, a
+    result), `error` the class that was raised. `call` is the expression that showed it, `promised` what was promised.
+    """
+
+    def __init__(
+        self,
+        kind: FailureKind,
+        message: str,
+        call: str = "",
+        promised: str = "",
+        *,
+        about: str = "",
+        error: BaseException | None = None,
+    ) -> None:
+        super().__init__(f"{about}: {message}" if about else message)
+        self.kind, self.about = kind, about
+        self.call, self.promised = call, promised
+        self.error = type(error).__name__ if error is not None else ""
+
+    @classmethod
+    def raised(
+        cls, error: BaseException, call: str = "", promised: str = "", *, about: str = "", how: str = ""
+    ) -> Broken:
+        """A call that raised where it must not; `how` says what was special about it."""
+        message = f"raised {summary(error)}{f' {how}' if how else ''}"
+        return cls(FailureKind.RAISED, message, call, promised, about=about, error=error)
+
+    @classmethod
+    def differs(
+        cls, difference: Difference, call: str = "", promised: str = "", *, about: str = "", how: str = ""
+    ) -> Broken:
+        """A result that is not as promised; `how` says what was special about the call."""
+        message = f"{how}: {difference.message}" if how else difference.message
+        return cls(FailureKind[difference.kind.upper()], message, call, promised, about=about)
+
+    def failure(self, call: str = "") -> Failure:
+        """The failure as data; `call` is told where none was named."""
+        return Failure(
+            kind=self.kind,
+            message=str(self),
+            about=self.about,
+            error=self.error,
+            call=self.call or call,
+            promised=self.promised,
+        )
+
+
+def summary(error: BaseException) -> str:
+    """The class of an error and the first line of its message."""
+    text = (str(error).strip().splitlines() or [""])[0]
+    return f"{type(error).__name__}: {text[:160]}"

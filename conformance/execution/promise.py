@@ -1,0 +1,105 @@
+"""What a spec promises of one sample in one dtype; worked out by NumPy alone, so that no torch can agree with
+itself."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from conformance.numeric.dtypes import DTYPES, Array, convert, promote_operands
+from conformance.samples.contents import Content, content_of
+from conformance.samples.sample import SUBJECT, Sample, TensorSample, tensors_in
+from conformance.spec.contract import PROMOTED, PROMOTED_FLOAT, Form, Output, Spec, View
+from conformance.spec.expressions import holds
+
+
+class Promise:
+    """One sample in one dtype: what its tensors hold, and what the oracle says of the call."""
+
+    def __init__(self, spec: Spec, sample: Sample, dtype: str) -> None:
+        self.spec, self.sample, self.dtype = spec, sample, dtype
+        self.contents: tuple[Content, ...] = tuple(content_of(tensor, dtype) for tensor in sample.tensors)
+
+    @property
+    def form(self) -> Form:
+        """The call that every check makes."""
+        return self.spec.forms[0]
+
+    def fits(self, condition: str, **extra: Any) -> bool:
+        """Whether a `when` condition holds for this sample and dtype."""
+        return not condition or holds(condition, {**self.sample.by_name, "dtype": self.dtype, **extra})
+
+    @cached_property
+    def views(self) -> list[View] | None:
+        """Where each result must lie, or None where new memory is promised."""
+        geometry = self.spec.memory.geometry
+        return None if geometry is None else geometry(**self.sample.by_name)
+
+    # --- dtypes ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def promoted(self) -> str:
+        """The dtype that the tensor arguments promote to."""
+        return promote_operands(tuple((one.dtype, one.sample.rank) for one in self.contents if one.promotes))
+
+    @cached_property
+    def promoted_float(self) -> str:
+        """The dtype that they promote to where exact dtypes give torch's default float."""
+        return self.promoted if DTYPES[self.promoted].inexact else "float32"
+
+    @cached_property
+    def shared_dtype(self) -> str:
+        """The dtype to which the operation takes its operands first; empty where each keeps its own."""
+        wanted = {output.dtype for output in self.spec.outputs}
+        if PROMOTED_FLOAT in wanted:
+            return self.promoted_float
+        return self.promoted if PROMOTED in wanted else ""
+
+    def promised_dtype(self, output: Output) -> str:
+        """The name of the dtype that an output must have."""
+        if callable(output.dtype):
+            return output.dtype(self.promoted, **self.sample.by_name)
+        if output.dtype == PROMOTED_FLOAT:
+            return self.promoted_float
+        return {SUBJECT: self.dtype, PROMOTED: self.promoted}.get(output.dtype, output.dtype)
+
+    # --- results --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def promised(self) -> list[Any]:
+        """What the oracle says, one entry per result: an array, `Ranked` or `Positions`."""
+        return self.oracle_with(self._oracle_array(content) for content in self.contents)
+
+    def oracle_with(self, arrays: Iterable[Array]) -> list[Any]:
+        """What the oracle answers for these arrays in the place of the tensors, one entry per result."""
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            answer = self.spec.oracle(**self.sample.replace_tensors(arrays))
+        return list(answer) if isinstance(answer, (list, tuple)) else [answer]
+
+    def _oracle_array(self, content: Content) -> Array:
+        dtype, array = content.dtype, content.array
+        if self.shared_dtype and content.promotes:
+            dtype = self.shared_dtype
+            array = convert(array, dtype)
+        return array.astype(self.spec.accuracy.oracle_dtype(dtype), copy=False)
+
+    # --- names ----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def operand_names(self) -> list[str]:
+        """The tensors as expressions: `input`, `tensors[1]`."""
+        names = []
+        for name, argument in self.sample.arguments:
+            count = len(tensors_in(argument))
+            names += [name] if isinstance(argument, TensorSample) else [f"{name}[{place}]" for place in range(count)]
+        return names
+
+    @property
+    def tensor_names(self) -> tuple[str, ...]:
+        """The arguments that are or contain a tensor."""
+        return tuple(name for name, value in self.sample.arguments if tensors_in(value))

@@ -1,0 +1,96 @@
+"""What a run amounts to: how many cells have each verdict, what is missing, and all of it in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from conformance.results.model import CellResult, End, Environment, SpecEntry, Verdict
+
+
+@dataclass(frozen=True)
+class Results:
+    """One run. `cells` are in the order of the plan; planned cells without a record are there as "not run"."""
+
+    environment: Environment
+    planned: tuple[str, ...]
+    deselected: int
+    specs: tuple[SpecEntry, ...]
+    cells: tuple[CellResult, ...]
+    end: End | None
+    torn: bool = False
+    """the last line was only half written, and is left out"""
+    shard: str = ""
+    """which part of a plan this is, such as 3/8; empty for a whole one"""
+
+    @cached_property
+    def counts(self) -> dict[Verdict, int]:
+        """How many cells have each verdict; every verdict is there."""
+        return count_verdicts(self.cells)
+
+    @property
+    def comparisons(self) -> int:
+        return sum(cell.evidence.comparisons for cell in self.cells)
+
+    @property
+    def broken(self) -> bool:
+        """Whether a cell says that torch does not keep a contract."""
+        return any(cell.verdict.failed for cell in self.cells)
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """Why the run cannot be called complete, cells apart."""
+        found = []
+        if not self.planned:
+            found.append("no cell was planned")
+        if self.end is None:
+            found.append("the run did not end" + (" and its last line is cut off" if self.torn else ""))
+        elif self.end.exit_status not in (0, 1):
+            found.append(f"pytest ended with exit status {self.end.exit_status}")
+        if self.end is not None:
+            found.extend(f"not collected: {error}" for error in self.end.errors)
+        return tuple(found)
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether an answer that was asked for is missing."""
+        return bool(self.gaps) or any(cell.verdict.unanswered for cell in self.cells)
+
+
+def count_verdicts(cells: Iterable[CellResult]) -> dict[Verdict, int]:
+    """How many of the cells have each verdict; every verdict is there, the gravest first."""
+    counts = dict.fromkeys(Verdict, 0)
+    for cell in cells:
+        counts[cell.verdict] += 1
+    return counts
+
+
+def verdict_line(results: Results) -> str:
+    """What the run amounts to, in one line; anything but a full success is said in its first word."""
+    counts = results.counts
+    subject, devices = f"torch {results.environment.torch}", " and ".join(results.environment.devices)
+    grave = (Verdict.BROKEN, Verdict.CRASHED, Verdict.VACUOUS, Verdict.NOT_RUN)
+    bad = [f"{counts[verdict]:,} {verdict}" for verdict in grave]
+    deviate = "deviates" if counts[Verdict.DEVIATES] == 1 else "deviate"
+    good = [
+        f"{counts[Verdict.HELD]:,} held",
+        f"{counts[Verdict.DEVIATES]:,} {deviate} as known",
+        f"{counts[Verdict.UNSUPPORTED]:,} unsupported as the spec says",
+    ]
+    if results.broken:
+        word = "BROKEN, INCOMPLETE" if results.incomplete else "BROKEN"
+        opening, groups = f"{word}: {subject} does not keep its contracts on {devices}", [bad, good]
+    elif results.incomplete:
+        opening, groups = f"INCOMPLETE: {subject} is not fully examined on {devices}", [bad, good]
+    else:
+        opening, groups = f"{subject} keeps its contracts on {devices}", [good, bad]
+    number, _, rest = groups[0][0].partition(" ")
+    groups[0][0] = f"{number} {'cell' if number == '1' else 'cells'} {rest}"
+    parts = [", ".join(group) for group in groups]
+    parts.append(f"{results.comparisons:,} {'comparison' if results.comparisons == 1 else 'comparisons'}")
+    if results.deselected:
+        parts.append(f"{results.deselected:,} deselected")
+    parts += [f"shard {results.shard} alone"] if results.shard else []
+    parts += [f"not run: {missing}" for missing in results.environment.absent]
+    return f"{opening}: {'; '.join([*parts, *results.gaps])}"
