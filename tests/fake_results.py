@@ -9,6 +9,7 @@ from typing import Any
 
 from conformance.results.codec import from_plain
 from conformance.results.file import KINDS, Writer
+from conformance.results.model import Environment
 
 Record = dict[str, Any]
 
@@ -356,3 +357,8 @@ MUTATION: Record = {
     ],
 }
 """What the mutation run of the realistic specs would leave behind."""
+
+
+def side(torch: str) -> Environment:
+    """What one side of a comparison runs on."""
+    return Environment(torch=torch, devices=("cpu",))

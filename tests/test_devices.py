@@ -117,7 +117,7 @@ def test_what_is_not_there_is_told_and_not_planned(checkout, monkeypatch):
 
 
 def test_dtypes_that_a_device_cannot_hold_are_unsupported(checkout, monkeypatch):
-    monkeypatch.setattr("conformance.asking.missing_dtypes", lambda device: frozenset({"float32"}))
+    monkeypatch.setattr("conformance.engine.schedule.missing_dtypes", lambda device: frozenset({"float32"}))
     spec = loader.load(checkout.spec(modes='("meta",)'))
     states = Sweep(spec, "cpu", cells_of(spec), Budget(20, 0)).run()
     assert {state.verdict for cell, state in states.items() if cell[1] == "float32"} == {"unsupported"}

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
+from fake_results import side
 
 from conformance.cli.main import main
 from conformance.gate import changes
@@ -103,7 +104,7 @@ PLANTED = {
     "gained": (dict(forms=form(SOUND, BOOL), **FLOAT), ("support", changes.SUPPORT_GAINED)),
     "strides": (dict(forms=form(SOUND, BACKWARDS), **FLOAT), ("memory", changes.MEMORY_CHANGED)),
     "view": (dict(forms=form("input.clone()", "input.view(input.shape)"), **FLOAT), ("memory", changes.MEMORY_CHANGED)),
-    "crashed": (dict(forms=form(SOUND, CRASHES), **FLOAT), ("determinism", changes.BROKE)),
+    "crashed": (dict(forms=form(SOUND, CRASHES), **FLOAT), ("determinism", changes.CRASHED)),
 }
 
 
@@ -206,7 +207,7 @@ def test_a_side_that_was_killed_once_leaves_the_gate_inconclusive(checkout, tmp_
     )
     comparison = gate(checkout, examples=10)
     assert comparison.changes == () and comparison.status == INCOMPLETE
-    assert "died once, and not again: candidate: values[float32]" in comparison.line()
+    assert "died once, and not again: candidate: values[cpu-float32]" in comparison.line()
 
 
 def test_a_side_that_always_dies_leaves_the_gate_incomplete_and_keeps_the_rest(checkout):
@@ -320,12 +321,12 @@ def test_terms_that_differ_and_sides_without_torch_have_statuses_of_their_own(ch
 def test_markdown_stays_below_what_a_ci_summary_takes():
     long = Change("a::b[cpu-c]", "torch.cat", "values", "cpu", "float32", changes.BROKE, "wrong", sample="x" * 20_000)
     many = tuple(replace(long, what=f"wrong {number}") for number in range(100))
-    text = as_markdown(Comparison({"torch": "1"}, {"torch": "2"}, changes=many))
+    text = as_markdown(Comparison(side("1"), side("2"), changes=many))
     assert len(text.encode()) < LIMIT + 200 and "more groups of changes" in text
 
 
 def test_pages_carry_no_markup_of_what_they_tell():
     sly = Change("a", "torch.cat", "values", "cpu", "x", changes.BROKE, "<script>alert(1)</script>", after="```\n<b>")
-    comparison = Comparison({"torch": "1"}, {"torch": "2"}, changes=(sly,))
+    comparison = Comparison(side("1"), side("2"), changes=(sly,))
     assert "<script>alert" not in as_page(comparison) and "<script>alert" not in as_markdown(comparison)
     assert ElementTree.fromstring(as_junit(replace(comparison, planned=("a\x00",)))) is not None

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
+from fake_results import side
 
 from conformance.cli.main import main
 from conformance.gate import changes
@@ -105,9 +106,7 @@ def test_only_what_fresh_processes_repeat_is_slower(fresh, word, status):
     call = "torch.cat(tensors, dim)"
     speed = Speed(CELL, "torch.cat", "cpu", "small", call, SLOWER, pairs(32, 1.3), fresh=fresh)
     assert speed.word == word
-    found = Comparison(
-        {"torch": "A"}, {"torch": "B"}, (CELL,), (CELL,), 1, 1, tuple(changes_of([speed])), speeds=(speed,)
-    )
+    found = Comparison(side("A"), side("B"), (CELL,), (CELL,), 1, 1, tuple(changes_of([speed])), speeds=(speed,))
     assert found.status == status
     assert '<svg class="times"' in as_page(found) and "1.30 times as long" in as_page(found)
     assert ("slower" in as_markdown(found)) == (status == UNSAFE)
@@ -125,7 +124,7 @@ def test_pictures_share_an_axis_and_keep_their_labels_apart():
     for low, high in (*limits_of(equal), apart):
         assert 0 < low < high < 300
     assert limits_of(equal)[0][1] - limits_of(equal)[0][0] > 2 * (apart[1] - apart[0])
-    page = as_page(Comparison({"torch": "A"}, {"torch": "B"}, (), (), 1, 1, speeds=tuple(equal)))
+    page = as_page(Comparison(side("A"), side("B"), (), (), 1, 1, speeds=tuple(equal)))
     assert re.findall(r'text-anchor="(\w+)">([^<]+)<', page)[:3] == [
         ("end", "0.909"),
         ("middle", "1"),
@@ -135,7 +134,7 @@ def test_pictures_share_an_axis_and_keep_their_labels_apart():
 
 def limits_of(speeds):
     """Where the margins of each picture stand, in the order of the page."""
-    page = as_page(Comparison({"torch": "A"}, {"torch": "B"}, (), (), 1, 1, speeds=tuple(speeds)))
+    page = as_page(Comparison(side("A"), side("B"), (), (), 1, 1, speeds=tuple(speeds)))
     places = [float(place) for place in re.findall(r'class="limit" d="M([\d.]+) ', page)]
     return list(zip(places[::2], places[1::2]))
 
@@ -183,7 +182,7 @@ def test_what_is_open_is_timed_again_in_fresh_processes(judgements, word, restar
 def test_a_workload_that_stays_open_makes_a_gate_inconclusive():
     judged = judge(pairs(128, 1.1), 100)
     speed = Speed(CELL, "torch.cat", "cpu", "small", "torch.cat(tensors, dim)", judged, pairs(128, 1.1))
-    found = Comparison({"torch": "A"}, {"torch": "B"}, (CELL,), (CELL,), 1, 1, speeds=(speed,))
+    found = Comparison(side("A"), side("B"), (CELL,), (CELL,), 1, 1, speeds=(speed,))
     assert (found.status, found.word) == (INCOMPLETE, "INCONCLUSIVE")
     assert "1 workloads inconclusive, such as" in found.line() and "more pairs would decide" in found.line()
 

@@ -20,6 +20,8 @@ _HEAD = '''"""{operation}: the check {check!r} is {verdict} for {subject} on {de
 {message}
 """
 
+from __future__ import annotations
+
 import base64
 import math
 import operator
@@ -72,7 +74,7 @@ def _program(check: str) -> str:
     """A claim's or a witness's own code, its last expression printed."""
     lines = [line for line in textwrap.dedent(check).strip().splitlines() if line.strip()] or ["None"]
     body = "\n".join([*lines[:-1], f"print({lines[-1]})"])
-    # A module's future imports must come first, and this text comes later.
+    # Future imports must come first in a file, and the head has this one.
     source = inspect.getsource(claim_helpers).replace("from __future__ import annotations\n", "")
     return f"{source}\n\nglobals().update(helpers(globals()))\ntorch.manual_seed(0)\n{body}\n"
 

@@ -33,7 +33,7 @@ def from_json(text: str | bytes, kind: Any) -> Any:
 def from_plain(data: Any, kind: Any) -> Any:
     """The value of a type that lists, dicts, texts and numbers hold; raises `DataError`."""
     try:
-        return msgspec.convert(data, kind)
+        return msgspec.convert(data, kind, str_keys=True)
     except msgspec.ValidationError as error:
         raise DataError(one_line(_in_words(str(error)))) from None
 
