@@ -3,6 +3,7 @@ so it needs torch alone."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -12,6 +13,7 @@ import torch
 
 def profiled(call: Callable[[], Any]) -> tuple[Any, list[int]]:
     """A call's result, and the bytes of each allocation on the CPU; what is given back counts below 0."""
+    os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # or every start and stop is reported on stderr
     with torch.autograd.profiler.profile(profile_memory=True) as found:
         result = call()
     return result, [event.nbytes() for event in found.kineto_results.events() if event.name() == "[memory]"]

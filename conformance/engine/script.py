@@ -25,6 +25,7 @@ from __future__ import annotations
 import base64
 import math
 import operator
+import os
 import zlib
 from math import inf, nan
 

@@ -22,8 +22,6 @@ def boot(channel: Any) -> None:
     """Receive where modules are looked for, or what is lent; then serve."""
     # Threads that wait for work must not spin: with a worker per core they would take the time of those that work.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    # The profiler's library reports every start and stop on stderr.
-    os.environ.setdefault("KINETO_LOG_LEVEL", "99")
     path, lent = channel.receive()
     if path:
         sys.path[:] = path
