@@ -20,25 +20,29 @@ from conformance.results.model import FailureKind
 from conformance.samples.sample import SUBJECT, Sample, TensorSample, Values
 from conformance.samples.values import SPACED
 
-SHARE = 8
-"""Of the samples that gradients are asked of, one in so many."""
+EXACT_SHARE, DIFFERENCES_SHARE = 8, 4
+"""Second derivatives are asked of one in this many of the samples that gradients are asked of: where data is moved, and
+where finite differences are taken, for which fewer samples are small enough."""
 
 MOST_ELEMENTS = 48
 """Finite differences are taken of small samples only."""
 
 
 def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
-    """Ask a share of the samples; differences only where the dtype is wide enough."""
-    if execution.sample.pick("second derivative", SHARE):
-        return
-    if execution.spec.gradient is not None and execution.spec.gradient.terms is None:
-        _moves_forward(execution)
-        evidence.note("second derivatives: exact")
-    elif execution.dtype in ("float64", "complex128") and all(
-        0 < tensor.numel <= MOST_ELEMENTS for tensor in execution.sample.tensors
-    ):
+    """Ask a share of the samples; differences only where the dtype is wide enough and the sample small enough."""
+    gradient, sample = execution.spec.gradient, execution.sample
+    if gradient is not None and gradient.terms is None:
+        if sample.pick("second derivative", EXACT_SHARE) == 0:
+            _moves_forward(execution)
+            evidence.note("second derivatives: exact")
+    elif _can_take_differences(execution) and sample.pick("second derivative", DIFFERENCES_SHARE) == 0:
         _finite_differences(execution)
         evidence.note("first and second derivatives: gradcheck and gradgradcheck, fast mode")
+
+
+def _can_take_differences(execution: Execution) -> bool:
+    wide = execution.dtype in ("float64", "complex128")
+    return wide and all(0 < tensor.numel <= MOST_ELEMENTS for tensor in execution.sample.tensors)
 
 
 def _moves_forward(execution: Execution) -> None:
