@@ -8,7 +8,7 @@ from __future__ import annotations
 import statistics
 from dataclasses import asdict, dataclass
 
-from conformance.numeric.intervals import CONFIDENCE, Interval, exponent, median_interval, told
+from conformance.numeric.intervals import CONFIDENCE, Interval, exponent, format_seconds, median_interval
 from conformance.results.model import Cell, CellResult, Evidence, Failure, FailureKind, Timing, Verdict
 from conformance.spec.cells import PERF, cell_name
 from conformance.spec.contract import Spec
@@ -78,7 +78,7 @@ def _ratios(timed: Timed) -> Measured:
     seconds = _in_turns({name: (timed, call) for name, call in series.items() if call is not None})
     bound = BACKWARD if timed.workload.backward else timed.spec.cost.at_most
     against = _reference(timed, seconds)
-    parts = [f"torch {told(statistics.median(seconds['torch']))}"]
+    parts = [f"torch {format_seconds(statistics.median(seconds['torch']))}"]
     problem = ""
     interval: dict[str, float] = {}
     if against:
