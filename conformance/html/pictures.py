@@ -68,8 +68,8 @@ class _Axis:
 def strip(
     ratios: Sequence[float], interval: Interval, limits: Sequence[float], description: str, span: Sequence[float]
 ) -> Strip:
-    """The picture of paired ratios, of the interval of their median, and of limits; all are above 0. The axis covers the
-    numbers of the span. A mark beyond it is drawn at its end."""
+    """The picture of paired ratios, of the interval of their median, and of limits; all are above 0. The axis covers
+    the numbers of the span. A mark beyond it is drawn at its end."""
     axis = _Axis(span, SIDE, WIDTH - SIDE)
     bounds = (interval.low, interval.middle, interval.high)
     low, middle, high = (axis(number if 0 < number < math.inf else middle_of(ratios)) for number in bounds)

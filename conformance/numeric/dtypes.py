@@ -169,7 +169,7 @@ def real_of(name: str) -> str:
 
 
 def wide_of(name: str) -> np.dtype[Any]:
-    """The NumPy dtype in which an oracle computes for `name`: wider if the dtype is inexact, the same if it is exact."""
+    """The NumPy dtype in which an oracle computes for `name`: wider for an inexact dtype, the same for an exact one."""
     wide = {"float64": np.longdouble, "complex64": np.complex128, "complex128": np.clongdouble}
     dtype = DTYPES[name]
     return np.dtype(wide.get(name, np.float64)) if dtype.inexact else dtype.numpy

@@ -1,7 +1,7 @@
 """The values that fill tensors: pools of seeded values for each dtype, and landmarks.
 
-A pool is made once for each dtype and kind, and a sample's seed is a position in it. Filling a tensor is then one slice.
-A NumPy generator for each tensor would cost more than the call under test. The pools come from
+A pool is made once for each dtype and kind, and a sample's seed is a position in it. Filling a tensor is then one
+slice. A NumPy generator for each tensor would cost more than the call under test. The pools come from
 `numpy.random.RandomState`, whose stream is frozen, so that a sample is the same with every NumPy.
 """
 
