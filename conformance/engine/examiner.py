@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from conformance.checks import SETTLED
+from conformance.checks import SETTLING_MODULES
 from conformance.engine.deviations import Deviation, in_region
 from conformance.engine.finding import Finding, examine
 from conformance.engine.outcome import WitnessAnswer
@@ -81,14 +81,14 @@ class Examiner:
         """Ask the cells that are settled by one call each."""
         not_held = set(self.schedule.not_held)
         for cell in self.cells:
-            if cell.check not in SETTLED or cell in not_held or (skip and skip(cell)):
+            if cell.check not in SETTLING_MODULES or cell in not_held or (skip and skip(cell)):
                 continue
             self.before(cell, self.probe.sample)
             evidence = keeper.evidence_of(cell)
             sample = self.probe.sample if cell.check == "support" else None
             finding = None
             try:
-                SETTLED[cell.check].settle(self.spec, cell.subject, self.device, evidence, sample)
+                SETTLING_MODULES[cell.check].settle(self.spec, cell.subject, self.device, evidence, sample)
             except Broken as broken:
                 finding = Finding(broken.failure(), sample, cell.subject if sample else "")
             keeper.keep(cell, -1, evidence, finding, None)

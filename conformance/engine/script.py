@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import textwrap
 
-from conformance.checks import REPRODUCED, claim_helpers
+from conformance.checks import REPRODUCERS, claim_helpers
 from conformance.checks.literals import argument_lines
 from conformance.checks.plain import reproduce as reproduce_plain
 from conformance.execution.execution import Execution
@@ -54,7 +54,7 @@ def script(spec: Spec, cell: CellResult) -> str:
         return text + "".join(f"{line}\n" for line in _default(cell.device)) + _program(failure.call)
     promise = Promise(spec, from_data(failure.sample.data), failure.dtype)
     execution = Execution(promise, "cpu")
-    reproduce = REPRODUCED.get(cell.check, reproduce_plain)
+    reproduce = REPRODUCERS.get(cell.check, reproduce_plain)
     return text + _arguments(execution, cell.device) + reproduce(execution, cell.cell, failure)
 
 

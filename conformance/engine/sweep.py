@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import torch
 
-from conformance.checks import SETTLED
+from conformance.checks import SETTLING_MODULES
 from conformance.engine.deviations import Deviation
 from conformance.engine.examiner import Before, Examiner
 from conformance.engine.finding import Finding
@@ -183,7 +183,7 @@ class Sweep:
             return
         self.states[cell].finding = finding
         self._examiner.schedule.leave(cell)
-        if self.until_broken and cell.check not in SETTLED:
+        if self.until_broken and cell.check not in SETTLING_MODULES:
             raise SearchOver
 
     def _settle(self) -> None:

@@ -1,4 +1,4 @@
-"""What a spec promises of one sample in one dtype. NumPy alone computes it, so that no torch is compared with itself."""
+"""What a spec promises of one sample in one dtype. NumPy alone computes it: torch must not be compared with itself."""
 
 from __future__ import annotations
 

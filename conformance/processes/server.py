@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from msgspec.structs import replace
 
-from conformance.checks.refusals import try_alone
+from conformance.checks.refusals import try_in_isolation
 from conformance.engine.examiner import Before
 from conformance.engine.outcome import Answers, Outcome
 from conformance.engine.replay import Replay
@@ -166,7 +166,7 @@ def _isolated_refusal(request: IsolatedRefusalRequest) -> str | None:
     for sample in draw_samples(spec, 30, request.seed):
         promise = Promise(spec, sample, request.dtype)
         if all(tensor.numel for tensor in sample.tensors) and promise.fits(refusal.when):
-            return try_alone(Execution(promise, request.device), refusal)
+            return try_in_isolation(Execution(promise, request.device), refusal)
     return None
 
 
