@@ -138,7 +138,7 @@ def _ask(request: AskRequest) -> tuple[Outcome, ...]:
 
 
 def _timing(request: TimingRequest) -> CellResult:
-    clock.alone()
+    clock.use_one_core()
     return ratios.measure(_spec(request.file), request.workload, request.device, request.name)
 
 
@@ -155,7 +155,7 @@ def _count(request: CountRequest) -> int:
 @lru_cache(maxsize=1)
 def _timed(file: str, device: str, name: str) -> clock.Timed:
     """The workload that is being timed, made live once."""
-    clock.alone()
+    clock.use_one_core()
     spec = _spec(file)
     return clock.Timed(spec, workload_named(spec, name), device)
 

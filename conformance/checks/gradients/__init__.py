@@ -220,8 +220,8 @@ def _inexact_dtypes(operand: Operand, results: list[Array]) -> list[DType]:
 
 
 def _require_same_values(execution: Execution, form: Form, arrays: list[Array], how: str) -> None:
-    """Raise `Broken` unless values are bit-exact with those of the first form without gradients. In place another kernel
-    may run; then the accuracy of the spec applies."""
+    """Raise `Broken` unless values are bit-exact with those of the first form without gradients. In place another
+    kernel may run; then the accuracy of the spec applies."""
     for array, plain in zip(arrays, execution.arrays):
         difference = compare_exact(array, plain)
         if difference is not None and form.writes:
@@ -231,8 +231,8 @@ def _require_same_values(execution: Execution, form: Form, arrays: list[Array], 
 
 
 def _require_same_without_gradients(execution: Execution, form: Form, leaves: tuple[int, ...]) -> None:
-    """Raise `Broken` unless a call under no_grad or inference_mode gives the same values, and results that autograd does
-    not track. The call may write to a leaf there."""
+    """Raise `Broken` unless a call under no_grad or inference_mode gives the same values, and results that autograd
+    does not track. The call may write to a leaf there."""
     inference = execution.sample.pick("inference mode", 2) == 1
     how = "under inference_mode" if inference else "under no_grad"
     again = execution.again()

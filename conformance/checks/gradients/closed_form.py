@@ -39,8 +39,8 @@ def promised_gradients(execution: Execution, incoming: list[Array | None]) -> li
 
 
 def moved_elements(execution: Execution) -> list[Array]:
-    """For an operation that moves data: where each element of each result comes from, as the number of an element of the
-    operands. The elements of all operands are numbered consecutively."""
+    """For an operation that moves data: where each element of each result comes from, as the number of an element of
+    the operands. The elements of all operands are numbered consecutively."""
     numbers, start = [], 0
     for operand in execution.operands:
         if operand.promotes:

@@ -73,7 +73,8 @@ def _require_moved_as_data(execution: Execution) -> None:
 
 
 def smooth(sample: Sample) -> Sample:
-    """The sample with values that are apart from each other and from 0, where an operation may not be differentiable."""
+    """The sample with values that are apart from each other and from 0, where an operation may not be
+    differentiable."""
     return sample.with_tensors(_smooth)
 
 

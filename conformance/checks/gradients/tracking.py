@@ -26,8 +26,8 @@ def require_tracked(tensors: list[Any], all_leaves: bool, call: str) -> None:
 
 
 def require_known_as_views(execution: Execution, tensors: list[Any], call: str) -> None:
-    """Raise `Broken` if a result is an alias of an argument and autograd does not know it as a view. A write to it would
-    then not reach the gradient of the argument."""
+    """Raise `Broken` if a result is an alias of an argument and autograd does not know it as a view. A write to it
+    would then not reach the gradient of the argument."""
     given = {storage_address(operand.tensor) for operand in execution.operands if operand.tensor.numel()}
     for tensor in tensors:
         shares = tensor.numel() and tensor.requires_grad and storage_address(tensor) in given
@@ -38,8 +38,8 @@ def require_known_as_views(execution: Execution, tensors: list[Any], call: str) 
 
 
 def examine(execution: Execution, leaves: tuple[int, ...]) -> None:
-    """Pick one in-place form or out variant, for some samples. If an argument requires a gradient, it must raise: in the
-    forward call or in the backward pass."""
+    """Pick one in-place form or out variant, for some samples. If an argument requires a gradient, it must raise: in
+    the forward call or in the backward pass."""
     forms = [
         form
         for form in execution.spec.forms

@@ -2,8 +2,8 @@
 
 Each module with `require_agreement(execution)` is one mode. That function raises `Broken` if the results do not agree
 with the plain call, and `NothingToCompare` if the sample says nothing. The mode is asked of one sample in `SHARE`, from
-number `FIRST` on, in the dtypes of `DTYPES_IN_ROTATION` that the spec takes. `reproduce(execution, names)` is its part of
-a script.
+number `FIRST` on, in the dtypes of `DTYPES_IN_ROTATION` that the spec takes. `reproduce(execution, names)` is its part
+of a script.
 """
 
 from __future__ import annotations

@@ -28,7 +28,8 @@ def batched_place(execution: Execution) -> int:
 
 
 def require_agreement(execution: Execution) -> None:
-    """Batch one of the tensors along one of its dimensions. For views it is the first, which leaves slices contiguous."""
+    """Batch one of the tensors along one of its dimensions. For views it is the first, which leaves slices
+    contiguous."""
     place = batched_place(execution)
     loop = slices_of(execution, place)
     rank = execution.operands[place].sample.rank
