@@ -1,9 +1,9 @@
-"""The checks: each module asks one question of an operation and raises `Broken` where the answer is wrong.
+"""The checks. Each module examines one aspect of an operation and raises `Broken` if a promise is not kept.
 
-A module that has a NAME is a check. One that is asked of samples has `examine(execution, evidence)` and a `SHARE`: one
-sample in so many is asked. The check of modes asks several questions, one for each mode. One that is settled by a
-single call has `settle(spec, subject, device, evidence, sample)`. A check may have `reproduce(execution, cell,
-failure)`, its own part of the script that reproduces a failure. `conformance.spec.cells` says which cells there are.
+A module with a NAME is a check. A check of samples has `examine(execution, evidence)` and a `SHARE` n: it examines one
+sample in n. The check of modes has its own share for each mode. A check that is settled by one call has
+`settle(spec, subject, device, evidence, sample)`. A check may have `reproduce(execution, cell, failure)`: its part of
+the script that reproduces a failure. `conformance.spec.cells` lists the cells.
 """
 
 from __future__ import annotations
@@ -23,31 +23,36 @@ from conformance.spec.contract import Spec
 
 
 def _checks() -> dict[str, ModuleType]:
-    """Every check in this folder by its name."""
+    """Every check in this folder, by its name."""
     found = (import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__))
     return {module.NAME: module for module in found if hasattr(module, "NAME")}
 
 
-CHECKS = _checks()
-SETTLED = {name: module for name, module in CHECKS.items() if hasattr(module, "settle")}
+CHECK_MODULES = _checks()
 
-REPRODUCED: dict[str, Callable[[Execution, Cell, Failure], str]] = {
-    name: module.reproduce for name, module in CHECKS.items() if hasattr(module, "reproduce")
+SETTLING_MODULES = {name: module for name, module in CHECK_MODULES.items() if hasattr(module, "settle")}
+"""The checks that are settled by one call."""
+
+REPRODUCERS: dict[str, Callable[[Execution, Cell, Failure], str]] = {
+    name: module.reproduce for name, module in CHECK_MODULES.items() if hasattr(module, "reproduce")
 }
-"""The checks that have their own part of a reproduction."""
+"""What writes the part of a script that is special to a check."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """What a cell asks of samples: one in `share`, from number `first` on, in these `dtypes` by turns."""
+    """What a cell asks of samples, of which samples, and in which dtypes."""
 
     ask: Callable[[Execution, EvidenceBuilder], None]
     share: int
+    """n: one sample in n is asked"""
     first: int
+    """the number of the first sample that is asked"""
     dtypes: tuple[str, ...]
+    """the dtypes of successive samples, in rotation"""
 
     def is_asked_of(self, number: int) -> bool:
-        """Whether sample `number` is one of those."""
+        """Whether the question is asked of sample `number`."""
         return number >= self.first and (number - self.first) % self.share == 0
 
     def dtype(self, number: int) -> str:
@@ -56,10 +61,11 @@ class Question:
 
 
 def question(spec: Spec, cell: Cell, missing: frozenset[str] = frozenset()) -> Question:
-    """The question of a cell that is asked of samples, on a device that cannot hold the `missing` dtypes."""
+    """The question of a cell of samples, on a device that cannot hold the `missing` dtypes."""
     check, subject = cell
     if check == modes.NAME:
-        mode = modes.MODES[subject]
-        dtypes = tuple(name for name in dict.fromkeys(mode.DTYPES) if name in spec.dtypes and name not in missing)
+        mode = modes.MODE_MODULES[subject]
+        known = dict.fromkeys(mode.DTYPES_IN_ROTATION)
+        dtypes = tuple(name for name in known if name in spec.dtypes and name not in missing)
         return Question(partial(modes.examine, subject), mode.SHARE, mode.FIRST, dtypes)
-    return Question(CHECKS[check].examine, CHECKS[check].SHARE, 0, (subject,))
+    return Question(CHECK_MODULES[check].examine, CHECK_MODULES[check].SHARE, 0, (subject,))

@@ -1,4 +1,4 @@
-"""What a call allocates, counted: by torch's profiler on the CPU, by the device's own counters elsewhere."""
+"""Counts of what a call allocates: by torch's profiler on the CPU, by the device's own counters elsewhere."""
 
 from __future__ import annotations
 
@@ -11,23 +11,26 @@ from conformance.execution.devices import allocated, memory_allocated
 from conformance.execution.gc_paused import gc_paused
 
 BLOCK = 512
-"""Bytes to which a device may round what it hands out."""
+"""A device may round the size of an allocation up to a multiple of this many bytes."""
 
 
 @dataclass(frozen=True)
 class Allocations:
-    """How many allocations there were, of how many bytes in all, and how many bytes are still in use."""
+    """The allocations of a call, in numbers."""
 
     count: int
     total: int
+    """the bytes of all allocations"""
     kept: int
+    """the bytes that are still in use after the call"""
 
     def __str__(self) -> str:
         return f"{self.count} allocations of {self.total} bytes in all, of which {self.kept} stay in use"
 
 
 def promised(device: str, results: Iterable[int], scratch: Iterable[int]) -> Allocations:
-    """What must be counted for results and scratch of so many bytes each; allocations of 0 bytes do not count."""
+    """The allocations that must be counted. `results` and `scratch` have the bytes of each promised allocation;
+    allocations of 0 bytes do not count."""
     kept = [_as_counted(device, size) for size in results if size]
     passing = [_as_counted(device, size) for size in scratch if size]
     return Allocations(len(kept) + len(passing), sum(kept) + sum(passing), sum(kept))
@@ -38,7 +41,7 @@ def _as_counted(device: str, size: int) -> int:
 
 
 def counted(device: str, call: Callable[[], Any]) -> tuple[Any, Allocations]:
-    """A call's result and what the call allocated on the device.
+    """The result of a call, and what the call allocated on the device.
 
     Source: torch.profiler, `profile_memory`; torch.cuda.memory_stats.
     """
@@ -46,7 +49,7 @@ def counted(device: str, call: Callable[[], Any]) -> tuple[Any, Allocations]:
 
 
 def _by_profiler(call: Callable[[], Any]) -> tuple[Any, Allocations]:
-    with gc_paused():  # garbage would count as given back
+    with gc_paused():  # freed garbage would be counted
         result, sizes = profiled(call)
     made = [size for size in sizes if size > 0]
     return result, Allocations(len(made), sum(made), sum(sizes))

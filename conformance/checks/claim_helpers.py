@@ -1,5 +1,5 @@
-"""What a claim's check may use: raises, close, shares, allocated. A script that reproduces a claim holds this text,
-so it needs torch alone."""
+"""The functions that a claim's check may use: raises, close, shares, allocated. They need torch alone, because a script
+that reproduces a claim contains this file's text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import torch
 
 
 def profiled(call: Callable[[], Any]) -> tuple[Any, list[int]]:
-    """A call's result, and the bytes of each allocation on the CPU; what is given back counts below 0."""
+    """The result of a call, and the bytes of each allocation on the CPU. Freed bytes are negative."""
     os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # or every start and stop is reported on stderr
     with torch.autograd.profiler.profile(profile_memory=True) as found:
         result = call()

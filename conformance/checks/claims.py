@@ -20,7 +20,7 @@ NAME = "claims"
 
 
 def settle(spec: Spec, subject: str, device: str, evidence: EvidenceBuilder, sample: Sample | None) -> None:
-    """Run one claim's check and hold the outcome against its verdict."""
+    """Run the check of one claim and compare its outcome with the claim's verdict."""
     claim = next(claim for claim in spec.claims if claim.name == subject)
     holds, reason = outcome(claim, device)
     evidence.compared(None, np.asarray(holds))
@@ -36,7 +36,7 @@ def settle(spec: Spec, subject: str, device: str, evidence: EvidenceBuilder, sam
 
 
 def outcome(claim: Claim, device: str) -> tuple[bool, str]:
-    """Whether the statement is true on the installed torch, and why not where an error says so."""
+    """Whether the statement is true on the installed torch, and the exception that says why not, if there is one."""
     names = torch_names()
     names.update(helpers(names))
     torch.manual_seed(0)

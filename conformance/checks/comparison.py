@@ -1,4 +1,4 @@
-"""Whether another way to the same results agrees with the plain call: in bits, or within the accuracy of the spec."""
+"""Results of another way to make a call, compared with the plain call: bit for bit, or by the accuracy of the spec."""
 
 from __future__ import annotations
 
@@ -12,8 +12,13 @@ from conformance.numeric.dtypes import DTYPES, Array
 from conformance.numeric.ranking import Positions, Ranked, compare_positions, in_rank_order
 
 
+class NothingToCompare(Exception):
+    """Raised if a sample leaves nothing to compare."""
+
+
 def disagreement(execution: Execution, tensors: Sequence[Any]) -> Difference | None:
-    """How results differ from those of the plain call, or None: where bits differ, only the accuracy is promised."""
+    """How results differ from those of the plain call, or None. Different bits are accepted within the accuracy of the
+    spec."""
     if len(tensors) != len(execution.tensors):
         return Difference(f"{len(tensors)} results instead of {len(execution.tensors)}", kind="count")
     arrays = [to_array(tensor) for tensor in tensors]
@@ -30,14 +35,14 @@ def disagreement(execution: Execution, tensors: Sequence[Any]) -> Difference | N
 
 
 def same_bits(execution: Execution, tensors: Sequence[Any]) -> bool:
-    """Whether results have the bits of the plain call."""
+    """Whether results are bit-exact with those of the plain call."""
     return len(tensors) == len(execution.arrays) and all(
         compare_exact(to_array(tensor), array) is None for tensor, array in zip(tensors, execution.arrays)
     )
 
 
 def _beyond_contract(execution: Execution, place: int, arrays: list[Array]) -> Difference | None:
-    """Ties may be resolved in another way, and two results may each be off by the bound."""
+    """How a result differs by more than the contract allows, or None. Ties may be resolved in another way."""
     promised, array, plain = execution.promise.promised[place], arrays[place], execution.arrays[place]
     if isinstance(promised, Positions):
         return compare_positions(array, arrays[promised.of], promised)
@@ -47,7 +52,7 @@ def _beyond_contract(execution: Execution, place: int, arrays: list[Array]) -> D
 
 
 def beyond_bound(execution: Execution, array: Array, plain: Array) -> Difference | None:
-    """How two results differ that may each be off by the spec's bound."""
+    """How two results differ by more than twice the spec's bound, or None: each may be off by the bound."""
     accuracy, dtype = execution.spec.accuracy, plain.dtype.name
     if accuracy.bound is None or not accuracy.bounded(dtype):
         return compare_exact(array, plain)

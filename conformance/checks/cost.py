@@ -20,13 +20,13 @@ SHARE = 5
 
 
 def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
-    """Count what one more call allocates: nothing for views; else the results' storages, the promised scratch, and
-    not a byte more."""
+    """Count what one more call allocates. It must be nothing for views. New results need their storages and the
+    promised scratch, and not a byte more."""
     view = execution.promise.views is not None
     scratch = () if view else _scratch(execution)
     if scratch is None:
         return
-    _ = execution.result  # what torch makes once, at the first call of all, is not the operation's cost
+    _ = execution.result  # torch allocates some things once, at the first call: they are not a cost of the operation
     result, found = counted(execution.device, partial(execution.call, execution.form.call))
     sizes = [] if view else new_storages(flatten(result, execution.form.call), execution.operands)
     wanted = promised(execution.device, sizes, scratch)
@@ -36,20 +36,20 @@ def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
 
 
 def _scratch(execution: Execution) -> tuple[int, ...] | None:
-    """The bytes of each allocation besides the results that is promised, or None where there is no promise."""
+    """The bytes of each promised allocation besides the results, or None if nothing is promised."""
     if execution.device != "cpu" or _converts(execution):
         return None
     return execution.spec.cost.scratch(execution.dtype, **execution.sample.by_name)
 
 
 def _converts(execution: Execution) -> bool:
-    """Whether an argument must be converted first: to the dtype of the result, or from a lazy layout."""
+    """Whether the call must convert an argument: to the dtype of the result, or from a lazy layout."""
     result = execution.promise.promised_dtype(execution.spec.outputs[0])
     return any(one.sample.layout.lazy or (one.promotes and one.dtype != result) for one in execution.operands)
 
 
 def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
-    """What the call allocates, once torch has made what it makes at the first call of all."""
+    """The lines that print what the second call allocates: the first allocates more."""
     call = failure.call
     lines = [
         getsource(profiled),

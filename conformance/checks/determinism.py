@@ -18,14 +18,14 @@ NEARLY = "one thread gives other bits than several, within the contract"
 
 
 def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
-    """Call again on fresh memory, and once more with one thread."""
+    """Call again on new memory, and once more with one thread."""
     if not same_bits(execution, execution.again().tensors):
         raise Broken(
             FailureKind.VARIES, "the second call gave other bits", execution.form.call, "the bits of the first"
         )
-    alone = _with_one_thread(execution)
-    if not same_bits(execution, alone.tensors):
-        difference = disagreement(execution, alone.tensors)
+    single = _with_one_thread(execution)
+    if not same_bits(execution, single.tensors):
+        difference = disagreement(execution, single.tensors)
         if difference is not None:
             raise Broken.differs(difference, execution.form.call, "the results of several", about="with one thread")
         evidence.notes[:] = [NEARLY]
@@ -39,7 +39,7 @@ def _with_one_thread(execution: Execution) -> Execution:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        again.tensors  # noqa: B018 -- made here, under one thread
+        again.tensors  # noqa: B018 -- computed here, with one thread
     finally:
         torch.set_num_threads(threads)
     return again

@@ -1,10 +1,11 @@
-"""forms: does every public way to reach the operation give the same bits?"""
+"""forms: does every public form of the operation give the same bits?"""
 
 from __future__ import annotations
 
 import warnings
 from typing import Any
 
+import numpy as np
 import torch
 
 from conformance.checks.comparison import beyond_bound
@@ -37,8 +38,8 @@ def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
             _in_place(execution, form, evidence)
         else:
             result = _call(execution, form)
-            _require_same(execution, form, result)
-            _require_alike(execution, form, result)
+            _require_same_values(execution, form, result)
+            _require_same_memory(execution, form, result)
             execution.require_untouched()
             evidence.compared(execution.sample)
 
@@ -50,9 +51,9 @@ def _call(execution: Execution, form: Form, **extra: Any) -> Any:
     return result
 
 
-def _require_same(execution: Execution, form: Form, result: Any, in_memory_of_its_own: bool = True) -> None:
-    """The bits of the first form; where the result was given its memory, torch may go another way through it, and only
-    the accuracy of the spec is promised."""
+def _require_same_values(execution: Execution, form: Form, result: Any, bit_exact: bool = True) -> None:
+    """Raise `Broken` unless a result equals that of the first form. With out= or in place another kernel may run; then
+    the result need not be `bit_exact`, and the accuracy of the spec applies."""
     tensors = flatten(result, form.call)
     if len(tensors) != len(execution.tensors):
         raise Broken(FailureKind.COUNT, f"returned {len(tensors)} results", form.call, f"{len(execution.tensors)}")
@@ -60,14 +61,14 @@ def _require_same(execution: Execution, form: Form, result: Any, in_memory_of_it
         if dtype_name(tensor) != dtype_name(first):
             raise Broken(FailureKind.DTYPE, f"dtype is {dtype_name(tensor)}", form.call, dtype_name(first))
         difference = compare_exact(to_array(tensor), array)
-        if difference is not None and not in_memory_of_its_own:
+        if difference is not None and not bit_exact:
             difference = beyond_bound(execution, to_array(tensor), array)
         if difference is not None:
             raise Broken.differs(difference, form.call, "the bits of " + execution.form.call, about=form.call)
 
 
-def _require_alike(execution: Execution, form: Form, result: Any) -> None:
-    """The container of the first form, and views of an argument where it returns views, laid out as its results are."""
+def _require_same_memory(execution: Execution, form: Form, result: Any) -> None:
+    """Raise `Broken` unless a result has the container, the layout and the sharing of memory of the first form's."""
     if type(result) is not type(execution.result):
         raise Broken(
             FailureKind.CONTAINER, f"returned {type(result).__name__}", form.call, type(execution.result).__name__
@@ -92,26 +93,27 @@ def _require_alike(execution: Execution, form: Form, result: Any) -> None:
 
 
 def _in_place(execution: Execution, form: Form, evidence: EvidenceBuilder) -> None:
-    """The argument itself comes back holding the result; one that repeats a place in memory is refused."""
+    """An in-place form must return the argument itself, which then holds the result. It must refuse an argument whose
+    elements share memory with each other."""
     target = execution.sample.by_name[form.writes]
     if not execution.writes_in_place(form) or target.layout.kind in ("overlapping", "lazy"):
         return
     again = execution.again()
     repeats = any(stride == 0 and size > 1 for stride, size in zip(target.strides, target.shape)) and target.numel
     if repeats:
-        _refused(again, form)
+        _require_refused(again, form)
     else:
         returned = _call(again, form)
         if returned is not again.names[form.writes]:
             raise Broken(
                 FailureKind.CONTAINER, "did not return the argument itself", form.call, f"{form.writes} itself"
             )
-        _require_same(execution, form, returned, in_memory_of_its_own=False)
+        _require_same_values(execution, form, returned, bit_exact=False)
         again.require_untouched(but=form.writes)
     evidence.compared(execution.sample)
 
 
-def _refused(execution: Execution, form: Form, **extra: Any) -> None:
+def _require_refused(execution: Execution, form: Form, **extra: Any) -> None:
     _, error = attempt(lambda: execution.call(form.call, **extra))
     if not isinstance(error, (RuntimeError, TypeError)):
         kind = FailureKind.ACCEPTED if error is None else FailureKind.OTHER_CLASS
@@ -124,7 +126,8 @@ def _refused(execution: Execution, form: Form, **extra: Any) -> None:
 
 
 def _out(execution: Execution, form: Form, kind: str, evidence: EvidenceBuilder) -> None:
-    """`out` starts poisoned, is itself returned, is resized when empty, and refuses a dtype that cannot hold."""
+    """An out variant must return `out` itself, resize an empty one, and refuse one whose dtype cannot hold the result.
+    `out` begins full of poison."""
     outs = [
         _poisoned(array, dtype_name(tensor), kind, execution.device)
         for tensor, array in zip(execution.tensors, execution.arrays)
@@ -134,7 +137,7 @@ def _out(execution: Execution, form: Form, kind: str, evidence: EvidenceBuilder)
     given = outs[0] if execution.spec.returns == ONE else tuple(outs)
     if kind == "refused":
         before = [to_array(out).tobytes() for out in outs]
-        _refused(execution, form, out=given)
+        _require_refused(execution, form, out=given)
         if [to_array(out).tobytes() for out in outs] != before:
             raise Broken(FailureKind.ARGUMENT_CHANGED, "a refused out= was written to", form.call, "out left as it was")
     else:
@@ -144,15 +147,15 @@ def _out(execution: Execution, form: Form, kind: str, evidence: EvidenceBuilder)
         returned = flatten(result, form.call)
         if any(part is not out for part, out in zip(returned, outs)):
             raise Broken(FailureKind.CONTAINER, "did not return out itself", form.call, "out itself")
-        _require_same(execution, form, result, in_memory_of_its_own=False)
+        _require_same_values(execution, form, result, bit_exact=False)
         if kind == "strided":
-            _guards_intact(outs, form)
+            _require_gaps_intact(outs, form)
     execution.require_untouched()
     evidence.compared(execution.sample)
 
 
 def _poisoned(array: Array, dtype: str, kind: str, device: str) -> Any:
-    """An out tensor full of poison; None where this kind does not exist for the result."""
+    """An out tensor full of poison; None if there is no such kind of `out` for the result."""
     if kind == "refused":
         if DTYPES[dtype].kind == "bool" or array.size == 0:
             return None
@@ -168,16 +171,14 @@ def _poisoned(array: Array, dtype: str, kind: str, device: str) -> Any:
 
 
 def _poison(dtype: str, count: int) -> Array:
-    import numpy as np
-
     poison: Array = np.full(count, landmark(dtype, "nan" if DTYPES[dtype].inexact else "max"))
     return poison
 
 
-def _guards_intact(outs: list[Any], form: Form) -> None:
-    """The places between the elements of a strided out still hold poison."""
+def _require_gaps_intact(outs: list[Any], form: Form) -> None:
+    """Raise `Broken` unless the gaps between the elements of a strided out still hold poison."""
     for out in outs:
-        if out.numel() == 0 or storage_is_new(out):
+        if out.numel() == 0 or _was_resized(out):
             continue
         between = out.as_strided((out.numel(),), (2,), 1)
         if to_array(between).tobytes() != _poison(dtype_name(out), out.numel()).tobytes():
@@ -189,11 +190,11 @@ def _guards_intact(outs: list[Any], form: Form) -> None:
             )
 
 
-def storage_is_new(out: Any) -> bool:
-    """Whether out was given a storage of its own size, as only a resize does."""
+def _was_resized(out: Any) -> bool:
+    """Whether a strided out has a new storage without gaps, which only a resize gives it."""
     return bool(out.untyped_storage().nbytes() < 2 * out.numel() * out.element_size())
 
 
 def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
-    """The call, with an `out` that the first form made."""
+    """The lines that print what the form gives, with the result of the first form as `out`."""
     return call_lines(execution, failure, execution.form.call) + f"print('promised:', {failure.promised!r})\n"

@@ -22,14 +22,14 @@ SHARE = 2
 
 
 def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
-    """Ask each law that fits the sample."""
+    """Compare both sides of each law that fits the sample."""
     for law in execution.spec.laws:
         if execution.promise.fits(law.when):
-            _ask(execution, law, evidence)
+            _compare_sides(execution, law, evidence)
             execution.require_untouched()
 
 
-def _ask(execution: Execution, law: Law, evidence: EvidenceBuilder) -> None:
+def _compare_sides(execution: Execution, law: Law, evidence: EvidenceBuilder) -> None:
     left, right = (_side(execution, law, side) for side in (law.left, law.right))
     if len(left) != len(right):
         raise Broken(
@@ -69,6 +69,6 @@ def _array(value: Any) -> Array:
 
 
 def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
-    """Both sides of the law."""
+    """The lines that print both sides of the law."""
     law = next(law for law in execution.spec.laws if failure.call in (law.left, law.right))
     return call_lines(execution, failure) + f"print('promised:', {law.relation!r})\nprint({law.right})\n"

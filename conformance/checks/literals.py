@@ -1,4 +1,4 @@
-"""A sample's arguments written out as Python that gives them back exactly."""
+"""The arguments of a sample written as Python that makes them again, bit for bit."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from conformance.samples.contents import is_lazy
 from conformance.samples.sample import Sample
 
 MOST_NUMBERS = 2000
-"""Elements above which a tensor's storage is not written as numbers."""
+"""A storage of more elements than this is not written as numbers."""
 
 
 class Code(str):
-    """Python text that stands for itself inside the repr of a tuple."""
+    """Python text whose repr is the text itself."""
 
     def __repr__(self) -> str:
         return str(self)
 
 
 def argument_lines(sample: Sample, operands: list[Operand]) -> list[str]:
-    """An assignment for each argument; `inf` and `nan` are names."""
+    """An assignment for each argument. The names `inf` and `nan` must be defined."""
     arguments = sample.replace_tensors(Code(tensor_literal(operand)) for operand in operands)
     return [f"{name} = {value!r}" for name, value in arguments.items()]
 
@@ -38,7 +38,7 @@ def tensor_literal(operand: Operand) -> str:
 
 
 def _storage(values: Array, dtype: str) -> str:
-    """A flat tensor written out exactly: in numbers, or packed where they would fill pages."""
+    """A flat tensor as an expression, bit for bit: as numbers, or compressed if there are too many."""
     if len(values) > MOST_NUMBERS:
         packed = base64.b85encode(zlib.compress(values.tobytes(), 9)).decode()
         content = f"bytearray(zlib.decompress(base64.b85decode({packed!r})))"

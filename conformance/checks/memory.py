@@ -1,4 +1,4 @@
-"""memory: are the arguments left alone, and do the results share exactly the memory that the spec says?"""
+"""memory: are the arguments left unchanged, and do the results share exactly the memory that the spec says?"""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SHARE = 1
 
 
 def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
-    """Look at addresses and strides, then write through both ways on fresh memory."""
+    """Check addresses and strides. Then write to the arguments and to the results of new calls."""
     tensors = execution.tensors
     execution.require_untouched()
     expected = execution.promise.views
@@ -43,25 +43,26 @@ def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
         for tensor in tensors:
             _require_fresh(execution, tensor)
         again = execution.again()
-        _require_separate(tensors + again.tensors)  # a buffer that every call fills anew holds the right bits
+        _require_separate(tensors + again.tensors)  # results in one buffer that every call fills would be equal
         _require_independent(again)
     else:
         _require_views(execution, expected)
         _require_writes_reach_input(execution.again(), expected)
         _require_writes_reach_results(execution.again(), expected)
     _require_freed(execution)
-    evidence.compared(execution.sample, *(_lies(tensor) for tensor in tensors))
+    evidence.compared(execution.sample, *(_geometry(tensor) for tensor in tensors))
 
 
-def _lies(tensor: Any) -> Array:
-    """Where a result lies: its shape, its offset, and its strides where they tell something."""
+def _geometry(tensor: Any) -> Array:
+    """The shape, offset and strides of a result. The stride of a dimension without a second element counts as 0."""
     shape, strides, offset = layout_of(tensor)
-    told = [stride if size > 1 and tensor.numel() else 0 for size, stride in zip(shape, strides)]
-    return np.array([*shape, offset, *told])
+    effective = [stride if size > 1 and tensor.numel() else 0 for size, stride in zip(shape, strides)]
+    return np.array([*shape, offset, *effective])
 
 
 def _require_freed(execution: Execution) -> None:
-    """By the device's own count a call holds no more than its results' storages, and nothing when they are gone."""
+    """Raise `Broken` if a call keeps more memory than the storages of its results, or any once the results are freed.
+    The device counts; nothing is checked if it does not."""
     if memory_allocated(execution.device) is None:
         return
     again = execution.again()
@@ -78,7 +79,7 @@ def _require_freed(execution: Execution) -> None:
             again.form.call,
             f"{most} at the most",
         )
-    if left > 0:  # below 0, older garbage went meanwhile
+    if left > 0:  # below 0: older garbage was freed meanwhile
         raise Broken(
             FailureKind.ALLOCATIONS, f"{left} bytes are in use when the results are gone", again.form.call, "none"
         )
@@ -183,7 +184,7 @@ def _write(tensor: Any, value: Array) -> None:
 
 
 def _is_injective(view: View) -> bool:
-    """Whether no two positions lie in one place, as far as sorted strides show."""
+    """Whether no two positions share an element, as far as sorted strides show."""
     reach = 0
     for stride, size in sorted((stride, size) for stride, size in zip(view.strides, view.shape) if size > 1):
         if stride <= reach:

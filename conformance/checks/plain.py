@@ -1,4 +1,4 @@
-"""The reproduction of a check that has no part of its own: the call, and what was promised of it."""
+"""The reproduction for checks without one of their own: the call, and what was promised."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from conformance.results.model import Cell, Failure
 
 
 def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
-    """The lines that print what the call gives, and what was promised."""
+    """The lines that print the result of the call, and what was promised."""
     return call_lines(execution, failure) + f"print('promised:', {failure.promised!r})\n"
 
 
 def call_lines(
     execution: Execution, failure: Failure, out: str = "torch.full((3,), 7, dtype=dtype, device=device)"
 ) -> str:
-    """The lines that print what the call gives; `out` is the expression of the tensor that it may name."""
+    """The lines that print the result of the call. `out` is the expression for the tensor of an out variant."""
     call = failure.call or execution.form.call
     given = f"out = {out}\n" if "out=out" in call else ""
     return f"{given}try:\n    print({call})\nexcept Exception as error:\n    print(type(error).__name__, error)\n"

@@ -1,4 +1,4 @@
-"""The strides that a spec promises of new results."""
+"""The strides that a spec promises for new results."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from conformance.samples.strides import contiguous_strides, is_dense
 
 
 def promised_strides(execution: Execution, shape: tuple[int, ...]) -> tuple[int, ...] | None:
-    """Row-major strides where the spec or contiguous operands ask for them; for a preserving operation those that its
-    full-shaped operands agree on; else None."""
+    """The promised strides of a new result, or None.
+
+    They are row-major if the spec says so or all operands are contiguous. An operation that preserves strides has those
+    of its operands if all have the shape of the result and the same dense strides.
+    """
     strides, tensors = execution.spec.memory.strides, execution.sample.tensors
     if strides == "row-major" or all(tensor.layout.kind == "contiguous" for tensor in tensors):
         return contiguous_strides(shape)

@@ -19,7 +19,7 @@ SHARE = 6
 
 
 def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
-    """Try each refusal that fits the sample; the class that was raised is noted."""
+    """Try each refusal that fits the sample, and note the class of the exception."""
     for refusal in execution.spec.refusals:
         if execution.promise.fits(refusal.when) and not (refusal.poisons and execution.device != "cpu"):
             _try(execution, refusal, evidence)
@@ -52,7 +52,7 @@ def _try(execution: Execution, refusal: Refusal, evidence: EvidenceBuilder) -> N
 
 
 def _mixed_devices(execution: Execution, evidence: EvidenceBuilder) -> None:
-    """One of several tensors left on the CPU is refused, unless it is a number or nothing is computed."""
+    """If one of several tensors is on the CPU, the call must be refused. 0-d tensors and views are exceptions."""
     if execution.spec.memory.of:
         return
     shaped = [place for place, operand in enumerate(execution.operands) if operand.sample.rank]
@@ -70,8 +70,8 @@ def _mixed_devices(execution: Execution, evidence: EvidenceBuilder) -> None:
     evidence.compared(execution.sample)
 
 
-def try_alone(execution: Execution, refusal: Refusal) -> str:
-    """Try a refusal that the process may not survive; how it was broken, or nothing."""
+def try_in_isolation(execution: Execution, refusal: Refusal) -> str:
+    """Try a refusal that the process may not survive. Returns how it was broken; empty if it was not."""
     out = torch.full((3,), 7, dtype=getattr(torch, execution.dtype), device=execution.device)
 
     def call() -> None:

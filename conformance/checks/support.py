@@ -1,4 +1,4 @@
-"""support: does the operation take the dtypes that the spec says, on this device, and refuse the others?"""
+"""support: does the operation take exactly the dtypes that the spec says, and refuse the others?"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from conformance.spec.contract import Spec
 
 NAME = "support"
 REFUSES_WITH = (RuntimeError, TypeError, ValueError)
-"""What torch raises for a dtype that it does not take; `NotImplementedError` is a `RuntimeError`."""
+"""The classes that torch may raise for an unsupported dtype. `NotImplementedError` is a `RuntimeError`."""
 
 
 def settle(spec: Spec, subject: str, device: str, evidence: EvidenceBuilder, sample: Sample | None) -> None:

@@ -1,4 +1,4 @@
-"""values: does the call return what the oracle says, in the promised shape, dtype and device?"""
+"""values: does the call return what the oracle says, with the promised shape and dtype, on the promised device?"""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ SHARE = 1
 
 
 def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
-    """Compare every result with the oracle's answer."""
+    """Compare every result with the oracle's."""
     promised = execution.promise.promised
-    _container(execution, len(promised))
+    _require_container(execution, len(promised))
     for place, (tensor, array, expected) in enumerate(zip(execution.tensors, execution.arrays, promised)):
         difference = _compare(execution, place, tensor, array, expected, evidence)
         if difference is not None:
@@ -35,8 +35,9 @@ def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
     evidence.compared(execution.sample, *execution.arrays)
 
 
-def _container(execution: Execution, count: int) -> None:
-    """One tensor, or a tuple (with the spec's names, where it names several outputs) of the promised length."""
+def _require_container(execution: Execution, count: int) -> None:
+    """Raise `Broken` unless the result is one tensor, or a tuple of the promised length, as the spec says. With several
+    outputs the tuple has their names."""
     result, spec = execution.result, execution.spec
     if spec.returns == ONE:
         if not isinstance(result, torch.Tensor):
@@ -78,7 +79,7 @@ def _compare(
 
 
 def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
-    """The call, and what the oracle promises."""
+    """The lines that print the result of the call, and what the oracle promises."""
     promised = (_as_text(part) for part in execution.promise.promised)
     return call_lines(execution, failure) + "".join(f"print('promised:', {text!r})\n" for text in promised)
 

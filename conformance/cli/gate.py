@@ -20,7 +20,7 @@ from conformance.gate.compare import compare_results
 from conformance.gate.decision import INCOMPLETE, NOT_COMPARABLE, SAFE, UNSAFE, Comparison
 from conformance.gate.output import MARKDOWN, PAGE, RECORDS, Records, write_all
 from conformance.gate.plan import Order, Unit
-from conformance.gate.run import Found, NotComparable, compare
+from conformance.gate.run import NotComparable, UnitResult, compare
 from conformance.gate.sides import SideDied
 from conformance.gate.times.instructions import missing_commands
 from conformance.gate.times.stopwatch import TimedCell
@@ -99,17 +99,17 @@ def gate(
     entries = _entries(outputs["accepted_file"])
     environment = (("ATEN_CPU_CAPABILITY", cpu_capability),) if cpu_capability else ()
     order = Order(
-        _interpreter(baseline, environment),
-        _interpreter(candidate, environment),
-        files,
-        tuple(dict.fromkeys(devices)),
-        profiles.examples(profile),
-        seed,
-        patience,
-        process_pairs,
-        outputs["unequal_terms"],
-        times,
-        instructions,
+        baseline=_interpreter(baseline, environment),
+        candidate=_interpreter(candidate, environment),
+        files=files,
+        devices=tuple(dict.fromkeys(devices)),
+        examples=profiles.examples(profile),
+        seed=seed,
+        patience=patience,
+        process_pairs=process_pairs,
+        unequal_terms=outputs["unequal_terms"],
+        timed=times,
+        instructions=instructions,
     )
     records = Records(outputs["report_dir"] / RECORDS)
     try:
@@ -182,20 +182,22 @@ class _Listener:
         self._records.begin(baseline, candidate, cells)
         click.echo(f"torch {baseline.torch} and {candidate.torch}: {len(cells):,} cells to compare", err=True)
 
-    def found(self, one: Found) -> None:
-        for match in one.matches:
+    def found(self, result: UnitResult) -> None:
+        unit = result.unit
+        for match in result.matches:
             kinds = {kind: len(shown) for kind, shown in match.differing.items()}
-            self._records.cell(one.unit.name(match.cell), match.asked, match.equal, kinds)
-        for change in one.changes:
+            self._records.cell(unit.name(match.cell), match.asked, match.equal, kinds)
+        for change in result.changes:
             self._records.change(accepted.marked(self._entries, change))
         self._done += 1
-        count = sum(change.steady for change in one.changes)
-        news = one.problems[0] if one.problems else f"{count} changes" if count else "no change"
-        click.echo(f"[{self._done}/{self._planned}] {one.unit.spec.operation} on {one.unit.device}: {news}", err=True)
+        count = sum(change.steady for change in result.changes)
+        news = result.problems[0] if result.problems else f"{count} changes" if count else "no change"
+        click.echo(f"[{self._done}/{self._planned}] {unit.spec.operation} on {unit.device}: {news}", err=True)
 
-    def timed(self, one: TimedCell, words: str) -> None:
-        self._records.timed(one.cell, words)
-        click.echo(f"{one.spec.operation} {one.workload.name} on {one.device}: {words}", err=True)
+    def timed(self, workload: TimedCell, summary: str) -> None:
+        self._records.timed(workload.cell, summary)
+        name = f"{workload.spec.operation} {workload.workload.name} on {workload.device}"
+        click.echo(f"{name}: {summary}", err=True)
 
 
 def _finish(

@@ -1,1 +1,1 @@
-"""Samples put to cells: the schedule, the sweep, the replay, known deviations, mutation scores."""
+"""Cells asked of samples: the schedule, the sweep, the replay, known deviations, mutation scores."""

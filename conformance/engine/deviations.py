@@ -1,4 +1,4 @@
-"""Known differences of real torches: load, validate, match, and confirm by their witness."""
+"""Known deviations of released versions of torch: loading, validation, and matching with cells and samples."""
 
 from __future__ import annotations
 
@@ -20,44 +20,44 @@ from conformance.spec.cells import CHECKS
 from conformance.spec.contract import MODES, Spec
 
 EVERY = "*"
-"""Stands for every operation; such a deviation names a predicate that all specs have."""
+"""The operation of a deviation of all operations. Its predicate must be one that all specs have."""
 
 
 class DeviationError(ValueError):
-    """A deviation file that cannot be used; the message is one line that says where and what to do."""
+    """A deviation file that cannot be used. The message is one line that says where and what to do."""
 
 
 Names = Annotated[tuple[Name, ...], Meta(min_length=1)]
 
 
 class Deviation(Record, frozen=True, kw_only=True):
-    """One known difference.
-
-    `witness` and `promised` are expressions; the deviation lasts as long as they differ. An exception is compared by
-    its class: `promised` is then its name. `predicate` names a function of the spec that says which samples lie in the
-    region of the deviation; those are kept from the cells that it matches. `torch` is a version range; empty `dtypes`
-    and `devices` mean all of them.
-    """
+    """One known deviation of torch from a spec."""
 
     id: Annotated[str, Meta(pattern="^[a-z0-9-]+$")]
     operation: Name
     checks: Names
     torch: Name
+    """the range of versions of torch that deviate, such as `>=2.2,<2.14`"""
     witness: Name
+    """an expression; the deviation lasts as long as its value differs from that of `promised`"""
     promised: Name
+    """an expression, or the name of the class of the exception that the witness must raise"""
     reason: Name
     expires: datetime.date
     dtypes: tuple[Name, ...] = ()
+    """the dtypes concerned; empty means all"""
     devices: tuple[Name, ...] = ()
+    """the devices concerned; empty means all"""
     predicate: str = ""
+    """the name of a predicate of the spec: the samples for which it is true are not asked of the cells concerned"""
     link: str = ""
 
     def concerns(self, operation: str, check: str, device: str, dtype: str, version: str) -> bool:
-        """Whether it is about this cell on this torch."""
+        """Whether the deviation concerns a cell on a version of torch."""
         return self.covers(operation, check, device, dtype) and self.lasts_on(version)
 
     def covers(self, operation: str, check: str, device: str, dtype: str) -> bool:
-        """Whether it is about this cell, on whatever torch."""
+        """Whether the deviation concerns a cell on any version of torch."""
         return (
             self.operation in (EVERY, operation)
             and check in self.checks
@@ -66,7 +66,7 @@ class Deviation(Record, frozen=True, kw_only=True):
         )
 
     def lasts_on(self, version: str) -> bool:
-        """Whether it is known of this version of torch."""
+        """Whether the deviation is known of a version of torch."""
         return Version(version).release in _Releases(self.torch)
 
     @property
@@ -75,7 +75,7 @@ class Deviation(Record, frozen=True, kw_only=True):
 
 
 class _Releases:
-    """A version range that looks at release numbers alone, so that 2.13.0+cpu and 2.13.0a0 are in ">=2.13"."""
+    """A version range of release numbers alone, so that 2.13.0+cpu and 2.13.0a0 are in ">=2.13"."""
 
     def __init__(self, text: str) -> None:
         self.specifiers = SpecifierSet(text)
@@ -85,7 +85,7 @@ class _Releases:
 
 
 def load(path: Path) -> tuple[Deviation, ...]:
-    """The deviations of a file, none if there is no such file; raises `DeviationError`."""
+    """The deviations of a file; none if there is no such file. Raises `DeviationError`."""
     if not path.exists():
         return ()
     try:
@@ -93,12 +93,12 @@ def load(path: Path) -> tuple[Deviation, ...]:
     except EntriesError as error:
         raise DeviationError(str(error)) from None
     for entry in entries:
-        _examine(path, entry)
+        _require_readable(path, entry)
     return entries
 
 
-def _examine(path: Path, entry: Deviation) -> None:
-    """Raise `DeviationError` for a version range or an expression that cannot be read."""
+def _require_readable(path: Path, entry: Deviation) -> None:
+    """Raise `DeviationError` unless the version range and the expressions can be read."""
     where = f"{path}: deviation {entry.id!r}"
     try:
         SpecifierSet(entry.torch)
@@ -130,7 +130,7 @@ def validate(deviations: tuple[Deviation, ...], specs: list[Spec]) -> None:
 
 
 def in_region(spec: Spec, deviations: Iterable[Deviation], sample: Sample, dtype: str) -> bool:
-    """Whether one of the deviations' predicates holds for a sample."""
+    """Whether the predicate of one of the deviations is true for a sample."""
     for known in deviations:
         predicate = spec.predicate(known.predicate) if known.predicate else None
         if predicate is not None and _holds(predicate, dtype, sample):
@@ -140,5 +140,5 @@ def in_region(spec: Spec, deviations: Iterable[Deviation], sample: Sample, dtype
 
 @lru_cache(maxsize=64)
 def _holds(predicate: Callable[..., bool], dtype: str, sample: Sample) -> bool:
-    """Asked once for all the cells of a dtype: some predicates compute the whole oracle."""
+    """The value of a predicate. It is computed once for all cells of a dtype: some predicates compute the oracle."""
     return bool(predicate(dtype, **sample.by_name))

@@ -1,11 +1,11 @@
-"""Samples put to cells: what a sweep and a replay do alike. They differ in what they keep."""
+"""Cells asked of samples: what a sweep and a replay have in common. They differ in what they keep."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Protocol
 
-from conformance.checks import SETTLED
+from conformance.checks import SETTLING_MODULES
 from conformance.engine.deviations import Deviation, in_region
 from conformance.engine.finding import Finding, examine
 from conformance.engine.outcome import WitnessAnswer
@@ -21,25 +21,26 @@ from conformance.samples.sample import Sample
 from conformance.spec.contract import Spec
 
 Before = Callable[[Cell, Sample | None], None]
-"""Called before anything that could end the process."""
+"""Called before each step that could end the process."""
 
 
 class Keeper(Protocol):
-    """Who gathers evidence and keeps what comes of each question."""
+    """Provides the evidence in which answers are gathered, and keeps the answers."""
 
     def evidence_of(self, cell: Cell) -> EvidenceBuilder:
-        """Where the next answer of a cell is gathered."""
+        """The evidence in which the next answer of a cell is gathered."""
         ...
 
     def keep(
         self, cell: Cell, number: int, evidence: EvidenceBuilder, finding: Finding | None, execution: Execution | None
     ) -> None:
-        """Keep an answer. `execution` is None where the cell was settled by a call of its own."""
+        """Keep the answer of a cell to sample `number`. `execution` is None if the cell was settled by a call of its
+        own."""
         ...
 
 
 class Examiner:
-    """One spec on one device, some of its cells, and the deviations known of each."""
+    """Asks some cells of one spec on one device. `known` has the deviations that concern each cell."""
 
     def __init__(
         self, spec: Spec, device: str, cells: list[Cell], known: dict[Cell, list[Deviation]], before: Before | None
@@ -51,8 +52,8 @@ class Examiner:
         self.before = before or _nothing
 
     def ask(self, sample: Sample, due: dict[str, list[Cell]], keeper: Keeper, number: int = 0) -> None:
-        """Put a sample to the cells that are due, by dtype. What lies in the region of a known deviation is left
-        out."""
+        """Ask the cells that are due, by dtype, of a sample. A cell is left out if the sample is in the region of one
+        of its known deviations."""
         for dtype, cells in due.items():
             execution: Execution | None = None
             for cell in cells:
@@ -66,35 +67,35 @@ class Examiner:
                     used = finding is not None or evidence.comparisons > compared
                     keeper.keep(cell, number, evidence, finding, execution)
                     if finding is not None:
-                        execution = None  # a broken call may have left the memory changed
+                        execution = None  # a broken call may have changed the memory
                 self.schedule.answered(cell, used)
 
     def ask_once(
         self, cell: Cell, dtype: str, sample: Sample, evidence: EvidenceBuilder
     ) -> tuple[Execution, Finding | None]:
-        """Put a sample to one cell, and to no other."""
+        """Ask one cell of a sample."""
         self.before(cell, sample)
         execution = Execution(Promise(self.spec, sample, dtype), self.device)
         return execution, examine(self.schedule[cell], execution, evidence)
 
     def settle(self, keeper: Keeper, skip: Callable[[Cell], bool] | None = None) -> None:
-        """Ask the cells that are settled by one call each."""
+        """Settle the cells that need one call each."""
         not_held = set(self.schedule.not_held)
         for cell in self.cells:
-            if cell.check not in SETTLED or cell in not_held or (skip and skip(cell)):
+            if cell.check not in SETTLING_MODULES or cell in not_held or (skip and skip(cell)):
                 continue
             self.before(cell, self.probe.sample)
             evidence = keeper.evidence_of(cell)
             sample = self.probe.sample if cell.check == "support" else None
             finding = None
             try:
-                SETTLED[cell.check].settle(self.spec, cell.subject, self.device, evidence, sample)
+                SETTLING_MODULES[cell.check].settle(self.spec, cell.subject, self.device, evidence, sample)
             except Broken as broken:
                 finding = Finding(broken.failure(), sample, cell.subject if sample else "")
             keeper.keep(cell, -1, evidence, finding, None)
 
     def witnesses(self) -> dict[str, WitnessAnswer]:
-        """The witnesses of all known deviations, each tried once."""
+        """The answers of the witnesses of all known deviations. Each witness is tried once."""
         found: dict[str, WitnessAnswer] = {}
         for cell, deviations in self.known.items():
             for known in deviations:
@@ -104,7 +105,7 @@ class Examiner:
         return found
 
     def is_known(self, cell: Cell, sample: Sample, dtype: str) -> bool:
-        """Whether the sample lies in the region of a known deviation of the cell."""
+        """Whether the sample is in the region of a known deviation of the cell."""
         known = self.known.get(cell)
         return bool(known) and in_region(self.spec, known or (), sample, dtype)
 

@@ -1,4 +1,4 @@
-"""What comes of one question to one execution."""
+"""The outcome of one question to one execution."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from conformance.samples.serial import sample_text
 
 @dataclass(frozen=True)
 class Finding:
-    """A failure, the sample and the dtype in which it showed, and whether it showed again."""
+    """A failure, the sample and the dtype that showed it, and whether it repeats."""
 
     failure: Failure
     sample: Sample | None = None
@@ -31,7 +31,7 @@ class Finding:
 
 
 def examine(asked: Question, execution: Execution, evidence: EvidenceBuilder) -> Finding | None:
-    """Put one question to one execution; whatever goes wrong is a finding about the cell."""
+    """Ask one question of one execution. A broken promise is a finding, and so is an error of the check itself."""
     call = execution.form.call
     try:
         with warnings.catch_warnings():

@@ -1,4 +1,4 @@
-"""Mutation scores: how many of the wrong implementations planted in torch each spec catches."""
+"""Mutation scores: how many of the faults planted in torch each spec catches."""
 
 from __future__ import annotations
 
@@ -18,39 +18,43 @@ from conformance.spec.cells import CHECKS, cells_of
 from conformance.spec.contract import Spec
 
 BUDGET = Budget(300, 0)
-"""What a fault must be caught within: the samples of the gate profile."""
+"""A fault must be caught within this budget: the samples of the gate profile."""
 
 FIRST_CONTROL = 24
-"""The samples that most faults are caught within."""
+"""The number of samples of the first control. Most faults are caught within as many."""
 
 COMPILED = {("modes", "aot_eager"), ("modes", "inductor")}
-"""Cells that are not asked: torch.compile reads the code of a stand-in, and so compiles what no user has."""
+"""Cells that are left out: torch.compile would compile the code of the planted function, which no user has."""
 
 FEWEST = 6
-"""Faults that every spec must have been tried with."""
+"""The number of faults that every spec must be tried with."""
 
 PLAIN = tuple(check for check in CHECKS if check not in ("gradients", "modes", "determinism"))
-"""The checks of plain calls, which must see every fault that shows in one."""
+"""The checks of plain calls. They must catch every fault that shows in one."""
 
 
 @dataclass(frozen=True)
 class Planted:
-    """A fault: its name, a context inside which torch is wrong, and the checks that must see it."""
+    """A fault."""
 
     name: str
     context: AbstractContextManager[None]
+    """torch is wrong inside this context"""
     checks: tuple[str, ...] = PLAIN
+    """the checks that may catch the fault"""
 
 
 @dataclass(frozen=True)
 class Score:
-    """How one spec did. `caught` says of each fault that was caught which cell broke first; `broken_before` are the
-    cells that broke without any fault and so could not catch one."""
+    """The score of one spec."""
 
     operation: str
     caught: dict[str, Cell]
+    """for each fault that was caught the cell that broke first"""
     survivors: tuple[str, ...]
+    """the names of the faults that were not caught"""
     broken_before: tuple[Cell, ...] = ()
+    """the cells that broke without any fault, and so could not catch one"""
 
     @property
     def planted(self) -> int:
@@ -72,12 +76,12 @@ class Score:
 
 
 def score(spec: Spec, faults: Iterable[Planted], deviations: tuple[Deviation, ...] = ()) -> Score:
-    """Plant each fault in turn and sweep. Only cells that hold without a fault, on as many samples, can catch one."""
+    """Plant each fault in turn and sweep. Only a cell that holds without a fault, on as many samples, can catch one."""
     control = _Control(spec, deviations)
     caught: dict[str, Cell] = {}
     survivors = []
     for fault in faults:
-        cells = [cell for cell in control.sound if cell[0] in fault.checks]
+        cells = [cell for cell in control.sound if cell.check in fault.checks]
         found = catch(spec, fault.context, cells, deviations)
         if found is None or not control.holds(found):
             survivors.append(fault.name)
@@ -88,14 +92,14 @@ def score(spec: Spec, faults: Iterable[Planted], deviations: tuple[Deviation, ..
 
 @dataclass(frozen=True)
 class Catch:
-    """The cell that broke first under a fault, and the number of samples that it took."""
+    """The cell that broke first with a fault planted, and the number of samples until then."""
 
     cell: Cell
     samples: int
 
 
 class _Control:
-    """What sweeps without any fault say: of all cells on few samples, and of one on more where it took more."""
+    """Sweeps without any fault: of all cells on few samples, and of a single cell on as many as it took to break it."""
 
     def __init__(self, spec: Spec, deviations: tuple[Deviation, ...]) -> None:
         self._spec, self._deviations = spec, deviations
@@ -124,7 +128,7 @@ def catch(
     cells: list[Cell],
     deviations: tuple[Deviation, ...] = (),
 ) -> Catch | None:
-    """The first of `cells` that breaks while a fault is planted, or None. A vacuous cell has caught nothing."""
+    """The first of `cells` that breaks while a fault is planted, or None. A vacuous cell does not catch a fault."""
     sweep = Sweep(spec, "cpu", cells, BUDGET, deviations, until_broken=True)
     with planted:
         states = sweep.run()
@@ -133,7 +137,7 @@ def catch(
 
 
 def write(path: Path, scores: Iterable[Score]) -> None:
-    """Write the scores as JSON, whole or not at all."""
+    """Write the scores as JSON, atomically."""
     specs = [
         {
             "operation": score.operation,

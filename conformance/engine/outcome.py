@@ -1,4 +1,4 @@
-"""What one torch made of samples, as plain data that travels between processes. Needs no torch."""
+"""The outcomes of one torch for given samples, as plain data that travels between processes. Needs no torch."""
 
 from __future__ import annotations
 
@@ -6,53 +6,55 @@ from conformance.results.model import Cell, Failure, Record
 
 
 class Outcome(Record, frozen=True, kw_only=True):
-    """What one cell made of one sample in a dtype: `bits` is a digest of the results, `refusals` says what was refused
-    with which class, `shown` is the results as text where they were asked for. `failure` is None where the contract was
-    kept.
-    """
+    """The outcome of one cell for one sample in one dtype."""
 
     dtype: str = ""
     bits: str = ""
+    """a digest of the results"""
     refusals: dict[str, str] = {}
+    """the class of the exception for each refused call, by title"""
     notes: tuple[str, ...] = ()
     comparisons: int = 0
     worst_ulp: float = 0.0
     shown: str = ""
+    """the results as text, if they were asked for"""
     failure: Failure | None = None
+    """None if the contract was kept"""
 
     @property
     def answers(self) -> bool:
-        """Whether the sample said anything of the cell: something was compared, or broke."""
+        """Whether the sample said anything about the cell: something was compared, or the cell broke."""
         return self.comparisons > 0 or self.failure is not None
 
     @property
     def died(self) -> bool:
-        """Whether the call ended the process, or hung."""
+        """Whether the call ended the process or hung."""
         return self.failure is not None and self.failure.kind.ended_the_process
 
 
 class WitnessAnswer(Record, frozen=True, kw_only=True):
-    """Whether a known deviation still deviates, and what its witness gave."""
+    """Whether the witness of a known deviation still deviates, and its value or exception as text."""
 
     deviates: bool
     gave: str
 
 
 class CellOutcomes(Record, frozen=True, kw_only=True):
-    """The outcomes of one cell by the number of the sample; -1 where no sample was asked."""
+    """The outcomes of one cell, by the number of the sample. The number is -1 for an outcome without a sample."""
 
     cell: Cell
     outcomes: dict[int, Outcome] = {}
 
 
 class Answers(Record, frozen=True, kw_only=True):
-    """What one torch made of a replay: the outcomes of each cell, the cells whose dtype it cannot hold, and the
-    witnesses of known deviations by their id."""
+    """The answers of one torch to a replay."""
 
     cells: tuple[CellOutcomes, ...] = ()
     not_held: tuple[Cell, ...] = ()
+    """the cells whose dtype the device cannot hold"""
     witnesses: dict[str, WitnessAnswer] = {}
+    """the answers of the witnesses of known deviations, by the id of the deviation"""
 
     def of(self, cell: Cell) -> dict[int, Outcome]:
-        """The outcomes of one cell; none if it was not asked."""
+        """The outcomes of one cell, by the number of the sample; none if the cell was not asked."""
         return next((one.outcomes for one in self.cells if one.cell == cell), {})

@@ -1,4 +1,4 @@
-"""The sample by which the support of dtypes is settled. Needs no torch."""
+"""The choice of the sample that settles which dtypes are supported. Needs no torch."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from conformance.samples.sample import Sample
 from conformance.spec.contract import Spec
 
 PROBE_SAMPLES = 60
-"""Samples among which the probe is found where no cell is asked of samples."""
+"""The number of samples that are drawn to find the probe if no cell is asked of samples."""
 
 
 class SupportProbe:
-    """Finds the sample that says most of whether a dtype is taken."""
+    """Finds the sample that shows best whether a dtype is taken."""
 
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
         self.sample: Sample | None = None
 
     def consider(self, sample: Sample) -> None:
-        """Keep the sample if it is more informative than the one known."""
+        """Keep the sample if it is more informative than the present one."""
         known = self.sample
         if (known is None or _informativeness(sample) > _informativeness(known)) and self._computes(sample):
             self.sample = sample
 
     def _computes(self, sample: Sample) -> bool:
-        """Whether a call on the sample has something to compute, so that it shows whether a dtype is taken."""
+        """Whether the call computes at least one element. Otherwise it does not show whether a dtype is taken."""
         if not all(tensor.numel for tensor in sample.tensors):
             return False
         promised = Promise(self._spec, sample, self._spec.dtypes[-1]).promised
@@ -34,8 +34,8 @@ class SupportProbe:
 
 
 def _informativeness(sample: Sample) -> tuple[bool, bool, int]:
-    """One dtype and rank 1 are preferred: 0-d tensors can bypass torch's dtype check, a second dtype can have the call
-    computed in that one, and torch has code of its own for some other ranks."""
+    """A key that prefers samples of one dtype and rank 1. A second dtype can become the dtype of the computation, 0-d
+    tensors can bypass torch's dtype check, and torch special-cases some other ranks."""
     tensors = sample.tensors
     one_dtype = not any(tensor.dtype.startswith("partner") for tensor in tensors)
     return one_dtype, all(tensor.rank for tensor in tensors), -sum(tensor.rank for tensor in tensors)

@@ -1,6 +1,6 @@
-"""Given samples put to every cell of a spec, one outcome for each: what two torches can be compared by.
+"""The cells of a spec asked of given samples, with one outcome for each. Two torches are compared by these outcomes.
 
-Unlike a sweep a replay draws nothing, goes on with a cell that broke, and judges no cell as a whole.
+Unlike a sweep, a replay does not draw samples, does not stop asking a cell that broke, and has no verdict for a cell.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from conformance.spec.contract import Spec
 
 @dataclass
 class _EvidenceWithResults(EvidenceBuilder):
-    """Evidence that keeps the results, to be shown."""
+    """Evidence that also keeps the results, so that they can be shown."""
 
     results: list[Array] = field(default_factory=list)
 
@@ -35,10 +35,10 @@ class _EvidenceWithResults(EvidenceBuilder):
 
 
 class Replay:
-    """One spec, one device, some of its cells, given samples.
+    """A replay of some cells of one spec on one device.
 
-    `deviations` are those known of either torch: what lies in their regions is asked of neither. `before(cell, sample)`
-    is called before anything that could kill the process. With `show` outcomes hold the results as text.
+    `deviations` are those known of either torch. Samples in their regions are left out. `before(cell, sample)` is
+    called before each step that could end the process. With `show` the outcomes have the results as text.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Replay:
         self._show = show
 
     def run(self, samples: tuple[Sample, ...]) -> Answers:
-        """Put the samples to the cells that are due, settle what is settled once, and try the deviations' witnesses."""
+        """Ask the cells that are due of each sample, settle the others, and try the witnesses of the deviations."""
         schedule = self._examiner.schedule
         for number, sample in enumerate(samples):
             if number < PROBE_SAMPLES or schedule.cells:
@@ -73,7 +73,7 @@ class Replay:
         )
 
     def ask(self, cell: Cell, dtype: str, sample: Sample) -> Outcome:
-        """What one cell makes of one sample in one dtype."""
+        """The outcome of one cell for one sample in one dtype."""
         evidence = _EvidenceWithResults()
         execution, finding = self._examiner.ask_once(cell, dtype, sample, evidence)
         return self._outcome(evidence, finding, execution)
@@ -81,13 +81,13 @@ class Replay:
     # --- what is kept ---------------------------------------------------------------------------------------------
 
     def evidence_of(self, cell: Cell) -> EvidenceBuilder:
-        """Fresh evidence: each sample is told apart."""
+        """New evidence, because each sample has its own outcome."""
         return _EvidenceWithResults()
 
     def keep(
         self, cell: Cell, number: int, evidence: EvidenceBuilder, finding: Finding | None, execution: Execution | None
     ) -> None:
-        """One outcome for each sample."""
+        """Keep the outcome of one sample."""
         self._outcomes[cell][number] = self._outcome(evidence, finding, execution)
 
     def _outcome(self, evidence: EvidenceBuilder, finding: Finding | None, execution: Execution | None) -> Outcome:
@@ -107,7 +107,7 @@ class Replay:
 
 
 def _bits_of(execution: Execution | None) -> str:
-    """A digest of what the first form returned, or nothing where it returned nothing."""
+    """A digest of the results of the first form; empty if there are none."""
     if execution is None:
         return ""
     try:
@@ -115,7 +115,7 @@ def _bits_of(execution: Execution | None) -> str:
         for array in execution.arrays:
             total.update(array.tobytes())
         return total.hexdigest()
-    except Exception:  # the failure is told already
+    except Exception:  # the finding has the failure already
         return ""
 
 

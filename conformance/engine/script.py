@@ -1,11 +1,11 @@
-"""A failing sample written out as a script that needs torch and NumPy alone."""
+"""A failure written as a script that reproduces it with torch and NumPy alone."""
 
 from __future__ import annotations
 
 import inspect
 import textwrap
 
-from conformance.checks import REPRODUCED, claim_helpers
+from conformance.checks import REPRODUCERS, claim_helpers
 from conformance.checks.literals import argument_lines
 from conformance.checks.plain import reproduce as reproduce_plain
 from conformance.execution.execution import Execution
@@ -46,7 +46,7 @@ def array(tensor):
 
 
 def script(spec: Spec, cell: CellResult) -> str:
-    """The script that reproduces a cell's failure; "" where there is nothing to reproduce."""
+    """The script that reproduces a cell's failure; empty if there is nothing to reproduce."""
     failure = cell.failure
     if failure is None or not cell.verdict.failed or not (failure.call or failure.sample):
         return ""
@@ -55,7 +55,7 @@ def script(spec: Spec, cell: CellResult) -> str:
         return text + "".join(f"{line}\n" for line in _default(cell.device)) + _program(failure.call)
     promise = Promise(spec, from_data(failure.sample.data), failure.dtype)
     execution = Execution(promise, "cpu")
-    reproduce = REPRODUCED.get(cell.check, reproduce_plain)
+    reproduce = REPRODUCERS.get(cell.check, reproduce_plain)
     return text + _arguments(execution, cell.device) + reproduce(execution, cell.cell, failure)
 
 
@@ -72,10 +72,10 @@ def _head(cell: CellResult, failure: Failure) -> str:
 
 
 def _program(check: str) -> str:
-    """A claim's or a witness's own code, its last expression printed."""
+    """The code of a claim's check or of a witness, which prints its last expression."""
     lines = [line for line in textwrap.dedent(check).strip().splitlines() if line.strip()] or ["None"]
     body = "\n".join([*lines[:-1], f"print({lines[-1]})"])
-    # Future imports must come first in a file, and the head has this one.
+    # A future import must come first in a file. The head of the script has it already.
     source = inspect.getsource(claim_helpers).replace("from __future__ import annotations\n", "")
     return f"{source}\n\nglobals().update(helpers(globals()))\ntorch.manual_seed(0)\n{body}\n"
 

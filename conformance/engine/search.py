@@ -1,4 +1,4 @@
-"""Samples drawn by Hypothesis, and failing ones made small. Needs no torch."""
+"""Samples that Hypothesis draws and shrinks. Needs no torch."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from conformance.spec.contract import Spec
 
 
 class CannotDraw(Exception):
-    """A spec whose samples cannot be drawn; the message says why."""
+    """The samples of a spec cannot be drawn. The message says why."""
 
 
 def draw(
     spec: Spec, examples: int, seed: int, body: Callable[[Sample], None], rejected: Callable[[], None] | None = None
 ) -> None:
-    """Run `body` on each sample that a spec draws from a seed; `rejected` is called for each one that it threw away.
+    """Run `body` on each sample that a spec draws from a seed. `rejected` is called for each sample that it rejects.
 
     Raises `CannotDraw`.
     """
@@ -41,7 +41,8 @@ def draw_samples(spec: Spec, examples: int, seed: int) -> list[Sample]:
 
 
 def smallest(spec: Spec, examples: int, seed: int, shows: Callable[[Sample], bool]) -> Sample | None:
-    """The smallest sample found that `shows` what is looked for, or None where none does so every time."""
+    """The smallest sample that was found for which `shows` is true, or None if it is not true again for the same
+    sample."""
     found: list[Sample] = []
 
     def body(sample: Sample) -> None:
@@ -54,16 +55,16 @@ def smallest(spec: Spec, examples: int, seed: int, shows: Callable[[Sample], boo
     except _Shown:
         return found[-1]
     except HypothesisException:
-        pass  # it was shown, but not every time
+        pass  # `shows` was true once, and not again
     return None
 
 
 class _Shown(Exception):
-    """Tells Hypothesis that the sample under test shows what is looked for."""
+    """Tells Hypothesis that `shows` is true for the sample under test."""
 
 
 def samples_of(spec: Spec, rejected: Callable[[], None]) -> st.SearchStrategy[Sample]:
-    """The strategy of a spec's samples; `rejected` is called for each one that the spec threw away."""
+    """The strategy of a spec's samples. `rejected` is called for each sample that the spec rejects."""
 
     @st.composite
     def sample(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Sample:

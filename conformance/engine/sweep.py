@@ -1,7 +1,7 @@
-"""Draw once, ask every cell: the run of one spec on one device.
+"""The sweep of one spec on one device: each sample is drawn once, and every cell is asked of it.
 
-The search draws samples and puts each to every live cell; a cell that breaks leaves the search and the others run on to
-their full budget. Each broken cell is then made small by a run of its own from the same seed.
+The search draws samples and asks the cells that are due. A cell that breaks is not asked again; the others are asked
+until the budget is used up. A second search from the same seed then shrinks the sample of each broken cell.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import torch
 
-from conformance.checks import SETTLED
+from conformance.checks import SETTLING_MODULES
 from conformance.engine.deviations import Deviation
 from conformance.engine.examiner import Before, Examiner
 from conformance.engine.finding import Finding
@@ -27,16 +27,18 @@ from conformance.spec.contract import Spec
 
 @dataclass(frozen=True)
 class Budget:
-    """How long to search: first the `remembered` samples, which broke a cell before, then `examples` from `seed`."""
+    """The samples of a search."""
 
     examples: int
+    """the number of samples to draw"""
     seed: int
     remembered: tuple[Sample, ...] = ()
+    """samples that broke a cell before; they are asked first"""
 
 
 @dataclass
 class CellState:
-    """What is known of a cell while the sweep runs."""
+    """What a sweep knows so far about a cell."""
 
     evidence: EvidenceBuilder = field(default_factory=EvidenceBuilder)
     deviations: list[Deviation] = field(default_factory=list)
@@ -55,7 +57,7 @@ class CellState:
 
     @property
     def failure(self) -> Failure | None:
-        """Why the cell is not as promised."""
+        """The failure if the cell is broken or vacuous, else None."""
         if self.finding is not None:
             return self.finding.record()
         if self.verdict is Verdict.VACUOUS:
@@ -63,7 +65,7 @@ class CellState:
         return None
 
     def result(self, file: str, operation: str, device: str, cell: Cell) -> CellResult:
-        """What is known of the cell, as a record; `file` is how the run calls the spec's file."""
+        """The record of the cell. `file` is the name of the spec file in the results."""
         return CellResult(
             id=f"{file}::{cell_name(cell, device)}",
             file=file,
@@ -89,10 +91,10 @@ class CellState:
 
 
 class Sweep:
-    """One spec, one device, some of its cells.
+    """A sweep of some cells of one spec on one device.
 
-    `before(cell, sample)` is called before anything that could kill the process. With `until_broken` the search ends
-    at the first cell that breaks and nothing is made small: enough to know that a fault is caught.
+    `before(cell, sample)` is called before each step that could end the process. With `until_broken` the search ends at
+    the first cell that breaks, and nothing is shrunk: that is enough to know that a fault is caught.
     """
 
     def __init__(
@@ -113,10 +115,10 @@ class Sweep:
         known = {cell: _concerning(deviations, spec, cell, device) for cell in cells}
         self.states = {cell: CellState(deviations=known[cell]) for cell in cells}
         self._examiner = Examiner(spec, device, cells, known, before)
-        self._leave_out()
+        self._mark_unsupported()
 
-    def _leave_out(self) -> None:
-        """Cells in dtypes that the device cannot hold are unsupported."""
+    def _mark_unsupported(self) -> None:
+        """Mark the cells whose dtype the device cannot hold as unsupported."""
         for cell in self._examiner.schedule.not_held:
             evidence = self.states[cell].evidence
             evidence.compared(None)
@@ -126,7 +128,7 @@ class Sweep:
     # --- the run --------------------------------------------------------------------------------------------------
 
     def run(self) -> dict[Cell, CellState]:
-        """Search, settle, confirm the deviations, and make the failures small."""
+        """Search, settle, confirm the known deviations, and shrink the failures."""
         if self.until_broken:
             return self._run_until_broken()
         cells = self._examiner.schedule.cells
@@ -172,18 +174,18 @@ class Sweep:
     # --- what is kept ---------------------------------------------------------------------------------------------
 
     def evidence_of(self, cell: Cell) -> EvidenceBuilder:
-        """The evidence of the whole sweep."""
+        """The evidence of a cell in the whole sweep."""
         return self.states[cell].evidence
 
     def keep(
         self, cell: Cell, number: int, evidence: EvidenceBuilder, finding: Finding | None, execution: Execution | None
     ) -> None:
-        """A cell that broke is asked no more."""
+        """Keep a finding. A cell that broke is not asked again."""
         if finding is None:
             return
         self.states[cell].finding = finding
-        self._examiner.schedule.leave(cell)
-        if self.until_broken and cell.check not in SETTLED:
+        self._examiner.schedule.finish(cell)
+        if self.until_broken and cell.check not in SETTLING_MODULES:
             raise SearchOver
 
     def _settle(self) -> None:
@@ -209,7 +211,7 @@ class Sweep:
                         )
                     )
 
-    # --- making failures small ------------------------------------------------------------------------------------
+    # --- shrinking ------------------------------------------------------------------------------------------------
 
     def _shrink(self, broken: list[Cell]) -> None:
         small: dict[str, list[Sample]] = {}
@@ -227,7 +229,8 @@ class Sweep:
                 small.setdefault(cell.check, []).append(found.sample)
 
     def _first_broken(self, cell: Cell, dtype: str, samples: list[Sample]) -> Finding | None:
-        """A small sample that broke the same check in another dtype often breaks it here too."""
+        """The finding of the first of `samples` that breaks a cell. They are small samples that broke the same check in
+        another dtype."""
         return next((finding for sample in samples if (finding := self._ask_once(cell, dtype, sample))), None)
 
     def _ask_once(self, cell: Cell, dtype: str, sample: Sample) -> Finding | None:
@@ -248,16 +251,17 @@ class Sweep:
 
 
 class SearchOver(BaseException):
-    """Ends a search at once: Hypothesis would put an `Exception`'s sample again, and a fault may come and go."""
+    """Ends a search at once. It is not an `Exception`, because Hypothesis would ask the sample again."""
 
 
 def _concerning(deviations: tuple[Deviation, ...], spec: Spec, cell: Cell, device: str) -> list[Deviation]:
-    """The deviations that are about a cell on the installed torch."""
+    """The deviations that concern a cell on the installed torch."""
     version = torch.__version__
     return [known for known in deviations if known.concerns(spec.operation, cell.check, device, cell.subject, version)]
 
 
 def _stale(known: Deviation, deviates: bool) -> str:
+    """Why a known deviation is out of date; empty if it is not."""
     if known.expired:
         return f"known deviation {known.id!r} expired on {known.expires}: look at it again, then renew or remove it"
     if not deviates:

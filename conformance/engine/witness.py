@@ -1,4 +1,4 @@
-"""Witnesses of known deviations, tried on the installed torch."""
+"""The witnesses of known deviations, tried on the installed torch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from conformance.spec.expressions import evaluate
 
 
 def still_deviates(deviation: Deviation, device: str) -> WitnessAnswer:
-    """Whether the witness still differs from what is promised, and what it gave."""
+    """Whether the value of the witness still differs from the promised one, and that value as text."""
     with torch.device(device):
         try:
             got = evaluate(deviation.witness, torch_names())

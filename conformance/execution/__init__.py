@@ -1,1 +1,1 @@
-"""One sample made live on a device."""
+"""One sample as live tensors on a device, and the call on them."""

@@ -1,4 +1,4 @@
-"""How a check says that a promise was not kept. Needs no torch."""
+"""The exception by which a check reports a broken promise. Needs no torch."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from conformance.results.model import Failure, FailureKind
 
 
 class Broken(Exception):
-    """A promise of the spec that a call did not keep.
+    """Raised by a check if a call does not keep a promise of the spec.
 
-    `message` is for a person; `about` names the part that was broken where a check asks of several (a law, a refusal, a
-    result), `error` the class that was raised. `call` is the expression that showed it, `promised` what was promised.
+    `message` is for a reader. `about` names the broken part if a check examines several: a law, a refusal, a result.
+    `error` is the exception that the call raised, if any. `call` is the expression that showed it, and `promised` is
+    what was promised.
     """
 
     def __init__(
@@ -32,7 +33,7 @@ class Broken(Exception):
     def raised(
         cls, error: BaseException, call: str = "", promised: str = "", *, about: str = "", how: str = ""
     ) -> Broken:
-        """A call that raised where it must not; `how` says what was special about it."""
+        """A call raised an exception that it must not raise. `how` says what was special about the call."""
         message = f"raised {summary(error)}{f' {how}' if how else ''}"
         return cls(FailureKind.RAISED, message, call, promised, about=about, error=error)
 
@@ -40,12 +41,12 @@ class Broken(Exception):
     def differs(
         cls, difference: Difference, call: str = "", promised: str = "", *, about: str = "", how: str = ""
     ) -> Broken:
-        """A result that is not as promised; `how` says what was special about the call."""
+        """A result is not as promised. `how` says what was special about the call."""
         message = f"{how}: {difference.message}" if how else difference.message
         return cls(FailureKind[difference.kind.upper()], message, call, promised, about=about)
 
     def failure(self, call: str = "") -> Failure:
-        """The failure as data; `call` is told where none was named."""
+        """The failure as data. `call` is used if the check named none."""
         return Failure(
             kind=self.kind,
             message=str(self),
@@ -57,6 +58,6 @@ class Broken(Exception):
 
 
 def summary(error: BaseException) -> str:
-    """The class of an error and the first line of its message."""
+    """The class of an exception and the first line of its message."""
     text = (str(error).strip().splitlines() or [""])[0]
     return f"{type(error).__name__}: {text[:160]}"

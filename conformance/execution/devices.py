@@ -1,4 +1,4 @@
-"""Which devices there are and what each can do; asked of torch, never assumed."""
+"""Which devices there are, and what each can do. torch is asked; nothing is assumed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from conformance.numeric.dtypes import DTYPES
 
 
 def available() -> list[str]:
-    """The devices a run takes when none is named: cpu, and cuda where there is one."""
+    """The devices of a run that names none: cpu, and cuda if there is one."""
     return ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
 
 
 def problem(device: str) -> str | None:
-    """Why a device cannot be used, in one line, or None."""
+    """The reason why a device cannot be used, in one line; None if it can."""
     try:
         if torch.empty(1, device=device).is_meta:
             return f"device {device!r} cannot be used: it holds no values to compare"
@@ -29,7 +29,7 @@ def problem(device: str) -> str | None:
 
 
 def without_inductor(device: str) -> str:
-    """Why torch.compile's own code generator cannot be asked on a device, or nothing."""
+    """The reason why torch.compile's code generator, inductor, cannot be used on a device; empty if it can."""
     kind = device.split(":")[0]
     if kind == "cpu":
         compilers = (os.environ.get("CXX", "g++"), "clang++", "cl")
@@ -43,13 +43,13 @@ def _generates_code(kind: str) -> bool:
 
         common.init_backend_registration()
         return bool(common.get_scheduling_for_device(kind)) and importlib.util.find_spec("triton") is not None
-    except Exception:  # another torch keeps its generators elsewhere, or has none
+    except Exception:  # other versions of torch keep their code generators elsewhere, or have none
         return False
 
 
 @cache
 def missing_dtypes(device: str) -> frozenset[str]:
-    """The dtypes that this torch does not have, or the device cannot hold."""
+    """The dtypes that this torch does not have, or that the device cannot hold."""
     return frozenset(
         name for name in DTYPES if not hasattr(torch, name) or (device != "cpu" and not _holds(device, name))
     )
@@ -63,7 +63,7 @@ def _holds(device: str, name: str) -> bool:
 
 
 def memory_allocated(device: str) -> int | None:
-    """The bytes in use by the device's own count, or None where it keeps none."""
+    """The number of bytes in use, as the device counts them; None if it does not count."""
     count = getattr(getattr(torch, device.split(":")[0], None), "memory_allocated", None)
     if device == "cpu" or count is None:
         return None
@@ -72,16 +72,15 @@ def memory_allocated(device: str) -> int | None:
 
 
 def counts_allocations(device: str) -> bool:
-    """Whether what a call allocates can be counted: on the CPU by torch's profiler, elsewhere by the device itself."""
+    """Whether the allocations of a call can be counted. On the CPU torch's profiler counts, elsewhere the device."""
     if device == "cpu":
         return True
-    torch.empty(1, device=device)  # some begin to count with the first allocation
+    torch.empty(1, device=device)  # some devices begin to count with the first allocation
     return allocated(device) is not None
 
 
 def allocated(device: str) -> tuple[int, int] | None:
-    """How many allocations a device has made since its beginning and of how many bytes, or None where it keeps no
-    count."""
+    """The number of allocations that a device has made so far, and their bytes in total; None if it does not count."""
     statistics = getattr(getattr(torch, device.split(":")[0], None), "memory_stats", None)
     if device == "cpu" or statistics is None:
         return None
@@ -92,14 +91,14 @@ def allocated(device: str) -> tuple[int, int] | None:
 
 
 def synchronize(device: str) -> None:
-    """Wait until the device has done what it was asked, so that its errors come to light."""
+    """Wait until the device has finished its work, so that its errors are raised."""
     wait = getattr(getattr(torch, device.split(":")[0], None), "synchronize", None)
     if device != "cpu" and wait is not None:
         wait()
 
 
 def full_precision() -> None:
-    """Switch off what a device may do at less than the precision of the dtype (TF32, reduced-precision reductions)."""
+    """Switch off computation at less than the precision of the dtype (TF32, reduced-precision reductions)."""
     matmul = torch.backends.cuda.matmul
     matmul.allow_tf32 = False
     matmul.allow_fp16_reduced_precision_reduction = False

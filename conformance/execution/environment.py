@@ -1,4 +1,4 @@
-"""What a run ran on: the first record of its results, and the terms on which two runs may be compared."""
+"""The environment of a run: the first record of its results, which also decides whether two runs can be compared."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from conformance.execution import devices
 from conformance.results.model import Environment
 
 THREADS = 2
-"""Threads that torch uses in a run whatever the machine has, so that results are the same on all of them and the
-parallel code is met."""
+"""The number of threads that torch uses in a run. It is the same on every machine, so that results are the same too; it
+is more than 1, so that parallel code runs."""
 
 
 def describe(asked: list[str], named: bool) -> Environment:
-    """The environment of this process, for a run on the devices `asked`. A CUDA device is absent unless the devices
-    were `named`."""
+    """The environment of this process, for a run on the devices `asked`. If the user did not name them and there is no
+    CUDA device, that is noted as absent."""
     uncounted = [device for device in asked if not devices.counts_allocations(device)]
     reasons = {device: devices.without_inductor(device) for device in asked}
     no_cuda = [] if named or "cuda" in asked else ["no CUDA device"]
@@ -45,7 +45,7 @@ def describe(asked: list[str], named: bool) -> Environment:
 
 
 def _version(distribution: str) -> str:
-    """The version of a distribution, or nothing where it is not installed: samples may have been drawn elsewhere."""
+    """The version of a distribution; empty if it is not installed, as the parent process may have drawn the samples."""
     try:
         return importlib.metadata.version(distribution)
     except importlib.metadata.PackageNotFoundError:

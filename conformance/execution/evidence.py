@@ -1,4 +1,4 @@
-"""Evidence gathered while a cell is asked: what was really compared, on what, and how close it came."""
+"""Evidence gathered while a cell is examined: what was compared, on which samples, and with what error."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ from conformance.samples.serial import sample_text
 
 @dataclass
 class EvidenceBuilder:
-    """The evidence of one cell so far. Everything is counted where the comparison is made, so nothing counts unless it
-    ran."""
+    """The evidence of one cell so far. A comparison is counted where it is made, so that only those that ran count."""
 
     comparisons: int = 0
     refused: int = 0
-    """of the comparisons, those in which torch refused the call as the spec says it must"""
+    """the comparisons in which torch refused the call, as the spec says it must"""
     rejected: int = 0
     layouts: set[str] = field(default_factory=set)
     worst_ulp: float = 0.0
@@ -32,7 +31,7 @@ class EvidenceBuilder:
     _digest: Any = field(default_factory=lambda: hashlib.blake2b(digest_size=12))
 
     def compared(self, sample: Sample | None, *results: Array) -> None:
-        """One comparison was made; its results go into the fingerprint."""
+        """Count one comparison. Its results become part of the fingerprint."""
         self.comparisons += 1
         if sample is not None:
             self._samples.add(sample.digest)
@@ -41,21 +40,22 @@ class EvidenceBuilder:
             self._digest.update(result.tobytes())
 
     def measured(self, ulp: float, sample: Sample) -> None:
-        """An error in ULP was measured."""
+        """Note the measured error of a result, in ULP."""
         if ulp > self.worst_ulp:
             self.worst_ulp, self.worst_sample = ulp, sample
 
     def refused_with(self, title: str, error: BaseException) -> None:
-        """Something was refused as it must be; `title` says what."""
+        """Note a call that was refused as it must be. `title` says what the call was."""
         self.refusals[title] = type(error).__name__
 
     def note(self, text: str) -> None:
+        """Add a note, once."""
         if text not in self.notes:
             self.notes.append(text)
 
     @property
     def fingerprint(self) -> str:
-        """A digest of every result, bit for bit; nothing where nothing was compared."""
+        """A digest of every result, bit for bit; empty if nothing was compared."""
         return self._digest.hexdigest() if self.comparisons else ""
 
     def build(self) -> Evidence:
@@ -65,7 +65,7 @@ class EvidenceBuilder:
             samples=len(self._samples),
             rejected=self.rejected,
             layouts=tuple(sorted(self.layouts)),
-            worst_ulp=_in_words(self.worst_ulp),
+            worst_ulp=_json_number(self.worst_ulp),
             worst_sample=sample_text(self.worst_sample),
             fingerprint=self.fingerprint,
             refusals=dict(self.refusals),
@@ -74,7 +74,8 @@ class EvidenceBuilder:
         )
 
 
-def _in_words(ulp: float) -> float | Literal["inf", "nan"]:
+def _json_number(ulp: float) -> float | Literal["inf", "nan"]:
+    """The number, or a text where JSON has no such number."""
     if math.isfinite(ulp):
         return float(ulp)
     return "nan" if math.isnan(ulp) else "inf"

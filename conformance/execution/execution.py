@@ -1,4 +1,4 @@
-"""One sample in one dtype made live on a device: its arguments, the call, and what came of it."""
+"""One sample in one dtype as live tensors on a device: its arguments, its calls, and their results."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from conformance.spec.expressions import evaluate
 
 
 class Execution:
-    """A promise and its live call: the arguments as tensors on fresh memory, and lazily the result of the first
-    form."""
+    """A promise and the live call: the arguments as tensors in new memory, and the result of the first form, which is
+    computed when it is first needed."""
 
     def __init__(self, promise: Promise, device: str) -> None:
         self.promise, self.device = promise, device
@@ -50,17 +50,17 @@ class Execution:
         return self.promise.form
 
     def again(self) -> Execution:
-        """The same sample on fresh memory."""
+        """The same sample in new memory."""
         return Execution(self.promise, self.device)
 
     def of_sample(self, sample: Sample) -> Execution:
-        """Another sample in the same dtype on the same device."""
+        """An execution of another sample in the same dtype on the same device."""
         return Execution(Promise(self.spec, sample, self.dtype), self.device)
 
     # --- the call -------------------------------------------------------------------------------------------------
 
     def call(self, expression: str, **extra: Any) -> Any:
-        """Evaluate an expression over the live arguments; what it makes anew is made on the device."""
+        """Evaluate an expression over the live arguments. New tensors are made on the device."""
         names = {**self.names, **extra} if extra else self.names
         if names["device"] == "cpu":
             return evaluate(expression, names)
@@ -69,7 +69,7 @@ class Execution:
 
     @cached_property
     def result(self) -> Any:
-        """What the first form returned; raises `Broken` if it raised."""
+        """The result of the first form. Raises `Broken` if the call raises."""
         try:
             return self.call(self.form.call)
         except Exception as error:
@@ -77,7 +77,7 @@ class Execution:
 
     @cached_property
     def tensors(self) -> list[Any]:
-        """The result as a list of tensors; raises `Broken` where it is something else."""
+        """The result as a list of tensors. Raises `Broken` if it is anything else."""
         return flatten(self.result, self.form.call)
 
     @cached_property
@@ -86,27 +86,27 @@ class Execution:
         return [to_array(tensor) for tensor in self.tensors]
 
     def arguments_with(self, stand_ins: Iterable[Any]) -> dict[str, Any]:
-        """The arguments with `stand_ins`, one for each operand in order, in the place of the tensors."""
+        """The arguments with the tensors replaced by `stand_ins`, one for each operand in order."""
         return self.sample.replace_tensors(stand_ins)
 
     def results_with(self, stand_ins: Iterable[Any], **extra: Any) -> list[Any]:
-        """The results of the first form with `stand_ins` in the place of the tensors."""
+        """The results of the first form with the tensors replaced by `stand_ins`."""
         return flatten(self.call(self.form.call, **self.arguments_with(stand_ins), **extra), self.form.call)
 
     def results_of_leaves(self, leaves: Iterable[Any]) -> list[Any]:
-        """The results of the first form with `leaves` in the place of the floating and complex tensors."""
+        """The results of the first form with the floating and complex tensors replaced by `leaves`."""
         remaining = iter(leaves)
         return self.results_with(next(remaining) if one.inexact else one.tensor for one in self.operands)
 
     def writes_in_place(self, form: Form) -> bool:
-        """Whether a form writes its result to an argument, fits the sample, and the argument can take the result."""
+        """Whether a form fits the sample and writes to an argument that can hold the result."""
         if not form.writes or not self.promise.fits(form.when):
             return False
         target, result = self.names[form.writes], self.tensors[0]
         return bool(result.shape == target.shape and result.dtype == target.dtype)
 
     def require_untouched(self, but: str = "") -> None:
-        """Raise `Broken` unless every argument still is what it was; `but` names one that may have changed."""
+        """Raise `Broken` if the call changed an argument other than `but`."""
         spared = self.names.get(but)
         for operand in self.operands:
             if operand.tensor is not spared and not operand.is_untouched:
@@ -118,7 +118,7 @@ class Execution:
 
 
 def flatten(result: Any, call: str) -> list[Any]:
-    """A result as a list of tensors; raises `Broken`."""
+    """A result as a list of tensors. Raises `Broken` if it is anything else."""
     if isinstance(result, torch.Tensor):
         return [result]
     if isinstance(result, (tuple, list)) and all(isinstance(part, torch.Tensor) for part in result):
@@ -127,7 +127,7 @@ def flatten(result: Any, call: str) -> list[Any]:
 
 
 def attempt(action: Callable[[], Any]) -> tuple[Any, Exception | None]:
-    """A call's result, or the error that it raised."""
+    """The result of a call and None, or None and the exception that the call raised."""
     try:
         return action(), None
     except Exception as error:
@@ -135,5 +135,5 @@ def attempt(action: Callable[[], Any]) -> tuple[Any, Exception | None]:
 
 
 def outcome_of(error: Exception | None) -> str:
-    """What a call that should have been refused did instead, in words."""
+    """The outcome of a call that should have been refused, as text."""
     return "accepted" if error is None else f"raised {summary(error)}"

@@ -1,4 +1,4 @@
-"""The garbage collector paused: its work would count as part of what is measured."""
+"""The garbage collector is paused during measurements, which would otherwise include its work."""
 
 from __future__ import annotations
 

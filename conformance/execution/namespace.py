@@ -1,4 +1,4 @@
-"""The names that every call may use beside the spec's own arguments."""
+"""The names that every expression may use besides the arguments of the spec."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ _NAMES: dict[str, Any] = {
 
 
 def torch_names() -> dict[str, Any]:
-    """The names in a dictionary of the caller's own: what an expression binds in it stays there."""
+    """The names in a new dictionary, so that a name that an expression binds is not visible to other expressions."""
     return dict(_NAMES)

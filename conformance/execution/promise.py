@@ -1,5 +1,4 @@
-"""What a spec promises of one sample in one dtype; worked out by NumPy alone, so that no torch can agree with
-itself."""
+"""What a spec promises of one sample in one dtype. NumPy alone computes it: torch must not be compared with itself."""
 
 from __future__ import annotations
 
@@ -18,7 +17,7 @@ from conformance.spec.expressions import holds
 
 
 class Promise:
-    """One sample in one dtype: what its tensors hold, and what the oracle says of the call."""
+    """One sample in one dtype: the contents of its tensors, and what the oracle promises of the call."""
 
     def __init__(self, spec: Spec, sample: Sample, dtype: str) -> None:
         self.spec, self.sample, self.dtype = spec, sample, dtype
@@ -35,7 +34,7 @@ class Promise:
 
     @cached_property
     def views(self) -> list[View] | None:
-        """Where each result must lie, or None where new memory is promised."""
+        """The place of each result in its argument's memory, or None if new memory is promised."""
         geometry = self.spec.memory.geometry
         return None if geometry is None else geometry(**self.sample.by_name)
 
@@ -48,12 +47,12 @@ class Promise:
 
     @cached_property
     def promoted_float(self) -> str:
-        """The dtype that they promote to where exact dtypes give torch's default float."""
+        """The dtype that the tensor arguments promote to, with torch's default float32 in place of exact dtypes."""
         return self.promoted if DTYPES[self.promoted].inexact else "float32"
 
     @cached_property
     def shared_dtype(self) -> str:
-        """The dtype to which the operation takes its operands first; empty where each keeps its own."""
+        """The dtype to which the operation converts its operands; empty if each operand keeps its own."""
         wanted = {output.dtype for output in self.spec.outputs}
         if PROMOTED_FLOAT in wanted:
             return self.promoted_float
@@ -71,11 +70,11 @@ class Promise:
 
     @cached_property
     def promised(self) -> list[Any]:
-        """What the oracle says, one entry per result: an array, `Ranked` or `Positions`."""
+        """The promised results: each an array, `Ranked` or `Positions`."""
         return self.oracle_with(self._oracle_array(content) for content in self.contents)
 
     def oracle_with(self, arrays: Iterable[Array]) -> list[Any]:
-        """What the oracle answers for these arrays in the place of the tensors, one entry per result."""
+        """The results of the oracle with the tensors replaced by these arrays."""
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
             answer = self.spec.oracle(**self.sample.replace_tensors(arrays))

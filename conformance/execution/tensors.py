@@ -1,6 +1,6 @@
-"""Samples made into live tensors, and tensors read back as NumPy arrays.
+"""Live tensors made from samples, and tensors read as NumPy arrays.
 
-Tensors on the CPU are built on memory that NumPy owns, so what a call did to its inputs is seen without asking torch.
+NumPy owns the memory of CPU tensors, so that a changed argument is seen without asking torch.
 """
 
 from __future__ import annotations
@@ -17,18 +17,19 @@ from conformance.numeric.dtypes import DTYPES, Array
 from conformance.samples.contents import Content
 from conformance.samples.sample import TensorSample
 
-# NumPy dtypes that torch.from_numpy takes in every supported torch, by width, for the dtypes that it does not.
+# torch.from_numpy does not take these dtypes in every supported torch. Their bits travel as these NumPy dtypes.
 _CARRIERS = {"bfloat16": np.int16, "uint16": np.int16, "uint32": np.int32, "uint64": np.int64}
 
 
 @dataclass(frozen=True)
 class Operand:
-    """One live tensor argument: what it holds, the tensor, and `live`, the storage that the tensor uses (NumPy's memory
-    on the CPU, a flat tensor elsewhere)."""
+    """One live tensor argument."""
 
     content: Content
+    """what the tensor was made with"""
     tensor: Any
     live: Any
+    """the storage of the tensor: a NumPy array on the CPU, a flat tensor elsewhere"""
 
     @property
     def sample(self) -> TensorSample:
@@ -55,7 +56,7 @@ class Operand:
         return self.content.inexact
 
     def storage(self) -> Array:
-        """The storage as it is now."""
+        """The storage in its present state."""
         return self.live if isinstance(self.live, np.ndarray) else to_array(self.live)
 
     @property
@@ -64,7 +65,7 @@ class Operand:
         return self.storage().tobytes() == self.content.pristine_bytes
 
     def overwrite(self, content: Array) -> None:
-        """Write the whole storage behind torch's back."""
+        """Write the whole storage without torch's knowledge."""
         if isinstance(self.live, np.ndarray):
             self.live[...] = content
         else:
@@ -72,7 +73,7 @@ class Operand:
 
 
 def make(content: Content, device: str) -> Operand:
-    """A live tensor on memory of its own."""
+    """A live tensor in new memory."""
     live = content.pristine.copy()
     flat = from_storage(live, content.dtype)
     if device != "cpu":
@@ -81,7 +82,7 @@ def make(content: Content, device: str) -> Operand:
 
 
 def laid_out(flat: Any, sample: TensorSample, dtype: str) -> Any:
-    """The view of a flat tensor that lies as a sample says."""
+    """The view of a flat tensor that has the layout of a sample."""
     layout = sample.layout
     tensor = torch.as_strided(flat, sample.shape, layout.strides, layout.offset)
     if not layout.lazy:
@@ -90,7 +91,7 @@ def laid_out(flat: Any, sample: TensorSample, dtype: str) -> Any:
 
 
 def from_storage(storage: Array, dtype: str) -> Any:
-    """A flat tensor over the memory of a NumPy array."""
+    """A flat tensor that shares the memory of a NumPy array."""
     carrier = _CARRIERS.get(dtype)
     if carrier is None:
         return torch.from_numpy(storage)
@@ -107,7 +108,7 @@ def _name_of(dtype: Any) -> str:
 
 
 def to_array(tensor: Any) -> Array:
-    """The content of a tensor, bit for bit; bfloat16 through `ml_dtypes`. CPU tensors share memory where possible."""
+    """A tensor as a NumPy array, bit for bit. It shares the memory of a CPU tensor where possible."""
     name = dtype_name(tensor)
     if tensor.is_sparse:
         tensor = tensor.detach().to_dense()
@@ -115,13 +116,13 @@ def to_array(tensor: Any) -> Array:
     if carrier is None:
         return np.asarray(tensor.numpy(force=True))
     if tensor.is_neg():
-        tensor = tensor.detach().resolve_neg()  # bits cannot be taken for whole numbers through a negative view
+        tensor = tensor.detach().resolve_neg()  # a view as integers is not possible with the negative bit set
     as_integers = tensor.detach().view(getattr(torch, np.dtype(carrier).name)).numpy(force=True)
     return np.asarray(as_integers.view(DTYPES[name].numpy))
 
 
 def layout_of(tensor: Any) -> tuple[tuple[int, ...], tuple[int, ...], int]:
-    """Shape, strides and storage offset."""
+    """The shape, the strides and the storage offset of a tensor."""
     return tuple(tensor.shape), tuple(tensor.stride()), int(tensor.storage_offset())
 
 
@@ -130,7 +131,7 @@ def storage_address(tensor: Any) -> int:
 
 
 def new_storages(tensors: Iterable[Any], operands: Iterable[Operand]) -> list[int]:
-    """The bytes of each storage that holds one of the tensors and none of the operands."""
+    """The size in bytes of each storage that holds one of the tensors and none of the operands."""
     given = {storage_address(operand.tensor) for operand in operands}
     sizes = {storage_address(tensor): int(tensor.untyped_storage().nbytes()) for tensor in tensors}
     return [size for address, size in sizes.items() if address not in given]

@@ -1,1 +1,1 @@
-"""Files written whole, and files of entries read and checked."""
+"""Text files written atomically, and TOML files of entries read and checked."""

@@ -1,4 +1,4 @@
-"""Writing files so that a reader never meets half of one."""
+"""Files written atomically: a reader never sees half of one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a whole text file at once: it is made beside its place and then moved there."""
+    """Write a text file atomically. It is written to a temporary file in the same folder, which is then renamed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

@@ -1,5 +1,4 @@
-"""TOML files that hold a list of entries, such as known deviations: read, and held to the type that defines an
-entry."""
+"""TOML files that hold a list of entries, such as known deviations. Each entry is checked against its type."""
 
 from __future__ import annotations
 
@@ -18,11 +17,11 @@ T = TypeVar("T")
 
 
 class EntriesError(ValueError):
-    """A file that cannot be used; the message is one line that says where and what to do."""
+    """A file that cannot be used. The message is one line that says where and what to do."""
 
 
 def read_entries(path: Path, table: str, kind: type[T]) -> tuple[T, ...]:
-    """The entries of a table, each of type `kind` with an `id` of its own; raises `EntriesError`."""
+    """The entries of a table. Each has the type `kind` and a unique `id`. Raises `EntriesError`."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -1,5 +1,5 @@
-"""Two torches in, one decision out: is it safe to move from the one to the other?
+"""The gate: is it safe to move from one torch to another?
 
-`run` puts the same samples to two interpreters, `compare` reads two results files; both give a `Comparison`, of which
-`decision` says what it amounts to and `telling` what there is to read. Nothing here imports torch.
+`run` asks two interpreters the same samples, and `compare` reads two results files. Both make a `Comparison`. Module
+`decision` decides it, and `output` writes it for readers and machines. Nothing here imports torch.
 """

@@ -1,4 +1,4 @@
-"""Changes that a team accepts: a file that it owns, in which every entry has an owner, a link and an end."""
+"""Changes that a team accepts, in a file that it owns. Each entry has an owner, a link and a date of expiry."""
 
 from __future__ import annotations
 
@@ -14,44 +14,50 @@ from msgspec import Meta
 
 from conformance.files.atomic import write_text
 from conformance.files.entries import EntriesError, read_entries
-from conformance.gate.changes import FASTER, KINDS, SLOWER, UNSAFE, Change
+from conformance.gate.changes import CHANGE_KINDS, FASTER, SLOWER, UNSAFE_KINDS, Change
 from conformance.results.model import Name, Record
 
 EVERY = "*"
 DRAFT_DAYS = 90
-"""How long a drafted entry lasts."""
+"""The number of days until a drafted entry expires."""
 
 
 class Accepted(Record, frozen=True, kw_only=True):
-    """One accepted change. It covers changes of its `kind` in its scope (empty lists mean everything) whose words
-    contain `change`; of what is slower, what takes `at_most` times as long."""
+    """One accepted change. It covers the changes of its kind in its scope."""
 
     id: Annotated[str, Meta(pattern="^[a-z0-9-]+$")]
     operation: Name
-    kind: Literal[tuple(KINDS)]  # type: ignore[valid-type]
+    kind: Literal[tuple(CHANGE_KINDS)]  # type: ignore[valid-type]
     reason: Name
     link: Name
     owner: Name
     expires: datetime.date
     checks: tuple[Name, ...] = ()
+    """the checks in the scope; empty means all"""
     devices: tuple[Name, ...] = ()
+    """the devices in the scope; empty means all"""
     subjects: tuple[Name, ...] = ()
+    """the subjects in the scope; empty means all"""
     change: str = ""
+    """a part of `Change.what`"""
     at_most: Annotated[float, Meta(gt=1)] | None = None
+    """of kind `slower` alone: the largest ratio of times that is accepted"""
 
     def covers(self, change: Change) -> bool:
+        """Whether the entry accepts a change, if it has not expired."""
         scopes = ((self.checks, change.check), (self.devices, change.device), (self.subjects, change.subject))
         return (
             self.kind == change.kind
             and self.operation in (EVERY, change.operation)
             and all(not names or name in names for names, name in scopes)
             and self.change in change.what
-            and (self.at_most is None or change.times <= self.at_most)
+            and (self.at_most is None or change.time_ratio <= self.at_most)
         )
 
     @property
-    def timed(self) -> bool:
-        """Whether it is about times: not every gate asks for them, and what one decides another leaves open."""
+    def may_be_idle(self) -> bool:
+        """Whether the entry may match nothing without being stale. This holds for entries of times: not every gate
+        takes times, and one gate can decide what another leaves undecided."""
         return self.kind in (SLOWER, FASTER)
 
     @property
@@ -60,15 +66,15 @@ class Accepted(Record, frozen=True, kw_only=True):
 
 
 def load(path: Path) -> tuple[Accepted, ...]:
-    """The entries of a file; raises `EntriesError`."""
+    """The entries of a file. Raises `EntriesError`."""
     entries = read_entries(path, "accepted", Accepted)
     for entry in entries:
-        _examine(path, entry)
+        _require_complete(path, entry)
     return entries
 
 
-def _examine(path: Path, entry: Accepted) -> None:
-    """Raise `EntriesError` for what a person has not filled in, or does not belong together."""
+def _require_complete(path: Path, entry: Accepted) -> None:
+    """Raise `EntriesError` if a person has not filled in a field, or if `at_most` and `kind` do not fit together."""
     for name, text in (("owner", entry.owner), ("link", entry.link), ("reason", entry.reason)):
         if not text.strip() or text == TO_FILL_IN:
             raise EntriesError(f"{path}: accepted {entry.id!r}: {name} is not filled in; a person must do that")
@@ -80,34 +86,35 @@ def _examine(path: Path, entry: Accepted) -> None:
 
 
 def accept(entries: Iterable[Accepted], changes: Iterable[Change]) -> tuple[tuple[Change, ...], tuple[str, ...]]:
-    """The changes, those covered marked, and what is wrong with the entries: expired, or matching nothing."""
+    """The changes, marked if an entry covers them, and the problems of stale entries: expired, or matching nothing."""
     entries, changes = tuple(entries), tuple(changes)
     lasting = [entry for entry in entries if not entry.expired]
     expired = [entry for entry in entries if entry.expired]
     wrong = [f"accepted change {entry.id!r} expired on {entry.expires}: renew or remove it" for entry in expired]
     for entry in lasting:
-        if not entry.timed and not any(entry.covers(change) for change in changes):
+        if not entry.may_be_idle and not any(entry.covers(change) for change in changes):
             wrong.append(f"accepted change {entry.id!r} matches nothing: remove it")
     return tuple(marked(entries, change) for change in changes), tuple(wrong)
 
 
 def marked(entries: Iterable[Accepted], change: Change) -> Change:
-    """The change with the name of the first entry that lasts and covers it."""
+    """The change with the id of the first entry that covers it and has not expired."""
     covering = (entry.id for entry in entries if not entry.expired and entry.covers(change))
     return replace(change, accepted=next(covering, ""))
 
 
 TO_FILL_IN = "?"
+"""The text of a drafted field that a person must fill in."""
 
 
 def draft(changes: Iterable[Change], path: Path) -> int:
-    """Write an entry for each unsafe change that is not accepted, to be completed by a person; how many there are.
+    """Write entries for the unsafe changes that are not accepted. A person must complete them. Returns their number.
 
-    Changes of one operation, check, kind and wording are one entry.
+    Changes with the same operation, check, kind and description share one entry.
     """
     groups: dict[tuple[str, str, str, str], list[Change]] = {}
     for change in changes:
-        if change.kind in UNSAFE and not change.accepted:
+        if change.kind in UNSAFE_KINDS and not change.accepted:
             groups.setdefault((change.operation, change.check, change.kind, change.what), []).append(change)
     expires = datetime.date.today() + datetime.timedelta(days=DRAFT_DAYS)
     texts = [_entry(number, members, expires) for number, members in enumerate(groups.values(), 1)]
@@ -126,11 +133,11 @@ def _entry(number: int, members: list[Change], expires: datetime.date) -> str:
         "subjects": list(dict.fromkeys(change.subject for change in members)),
         "kind": first.kind,
         "change": first.what,
-        "at_most": math.ceil(20 * max(change.times for change in members)) / 20 if first.kind == SLOWER else 0,
+        "at_most": math.ceil(20 * max(change.time_ratio for change in members)) / 20 if first.kind == SLOWER else 0,
         "reason": TO_FILL_IN,
         "link": TO_FILL_IN,
         "owner": TO_FILL_IN,
     }
-    # A JSON number, string or list of strings is a TOML one too.
+    # JSON numbers, strings and lists of strings are valid TOML.
     lines = [f"{key} = {json.dumps(value)}" for key, value in fields.items() if value]
     return "\n".join(["[[accepted]]", *lines, f"expires = {expires}", ""])

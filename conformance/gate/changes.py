@@ -1,4 +1,4 @@
-"""What can differ between two torches, and which of it makes a move unsafe."""
+"""The kinds of changes between two torches, and which of them make a move unsafe."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SUPPORT_GAINED = "support gained"
 NO_DEVIATION = "deviation no longer needed"
 CELL_NEW = "cell new"
 
-KINDS = {
+CHANGE_KINDS = {
     CRASHED: "the candidate's process dies or hangs where the baseline answers",
     BROKE: "the baseline keeps the contract, the candidate does not",
     WRONG_OTHERWISE: "neither keeps the contract, and they differ",
@@ -40,101 +40,113 @@ KINDS = {
     NO_DEVIATION: "a known deviation of the baseline is gone",
     CELL_NEW: "the candidate can be asked what the baseline cannot",
 }
-"""Every kind of change and what it means, the gravest first."""
+"""Every kind of change and its meaning, most severe first."""
 
-UNSAFE = (CRASHED, BROKE, WRONG_OTHERWISE, CELL_GONE, SUPPORT_LOST, REFUSAL_CHANGED, MEMORY_CHANGED, SLOWER)
+UNSAFE_KINDS = (CRASHED, BROKE, WRONG_OTHERWISE, CELL_GONE, SUPPORT_LOST, REFUSAL_CHANGED, MEMORY_CHANGED, SLOWER)
 """The kinds that make a move unsafe unless a team accepts them."""
 
-_BROKEN_AS = {"memory": MEMORY_CHANGED, "refusals": REFUSAL_CHANGED, "support": SUPPORT_LOST}
-_MENDED_AS = {"refusals": REFUSAL_CHANGED, "support": SUPPORT_GAINED}
-_CLASSES_COUNT = ("refusals", "support", "modes")
-"""The checks that say what was refused, and with which class."""
+_KIND_IF_BROKEN = {"memory": MEMORY_CHANGED, "refusals": REFUSAL_CHANGED, "support": SUPPORT_LOST}
+_KIND_IF_FIXED = {"refusals": REFUSAL_CHANGED, "support": SUPPORT_GAINED}
+"""The kind of change of a cell that broke or was fixed, by check; BROKE and FIXED for the others."""
+
+_COMPARES_REFUSALS = ("refusals", "support", "modes")
+"""The checks that note what was refused, and with which class."""
 
 _REFUSED = "refused"
-"""What the refusal of a whole dtype or mode is called among the refusals of a cell."""
+"""The title under which a cell notes that a whole dtype or mode was refused."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Change:
-    """One kind of change in one cell.
-
-    `what` says it in words; `before` and `after` what the smallest `sample` found gives on either side. `samples` of
-    the `asked` show it. `data` is the sample for a replay. `steady` is false where a side does not repeat itself.
-    `summaries` are what either side gave without what varies though it means the same, and `dies` is whether a side's
-    process ended. `times` is how many times as long a workload takes. `accepted` names the entry of the accepted
-    changes that covers it.
-    """
+    """One kind of change in one cell."""
 
     cell: str
+    """the id of the cell"""
     operation: str
     check: str
     device: str
     subject: str
     kind: str
+    """one of `CHANGE_KINDS`"""
     what: str
+    """what changed, for a reader; empty if the kind says it all"""
     before: str = ""
+    """what the baseline gives for the sample"""
     after: str = ""
+    """what the candidate gives for the sample"""
     call: str = ""
     dtype: str = ""
+    """the dtype in which the sample was asked"""
     sample: str = ""
+    """the smallest sample found that shows the change, as text"""
     data: Any = None
+    """the same sample as data, for a replay"""
     samples: int = 0
+    """the number of samples that show the change"""
     asked: int = 0
+    """the number of samples that were asked"""
     ulp_before: float = 0.0
+    """the worst error of the baseline in ULP"""
     ulp_after: float = 0.0
-    times: float = 0.0
+    """the worst error of the candidate in ULP"""
+    time_ratio: float = 0.0
+    """of a workload: the candidate's time divided by the baseline's"""
     summaries: tuple[str, str] = ("", "")
+    """what each side gave, without details that can vary between equivalent outcomes"""
     dies: bool = False
+    """whether the process of a side ended"""
     steady: bool = True
+    """whether both sides gave the same again when asked again"""
     accepted: str = ""
+    """the id of the accepted entry that covers the change; empty if none does"""
 
     @property
     def unsafe(self) -> bool:
-        return self.kind in UNSAFE and not self.accepted
+        return self.kind in UNSAFE_KINDS and not self.accepted
 
 
 @dataclass(frozen=True)
-class Difference:
-    """How two outcomes of one cell and sample differ: the kind of change, and in words what became of what."""
+class OutcomeDifference:
+    """How two outcomes of one cell and sample differ: the kind of change, and a description for a reader."""
 
     kind: str
     what: str
 
 
-def difference(check: str, before: Outcome, after: Outcome) -> Difference | None:
-    """How two outcomes differ, or None. Equal bits are equal; of an error the class counts, not its message."""
+def compare_outcomes(check: str, before: Outcome, after: Outcome) -> OutcomeDifference | None:
+    """How two outcomes of one check differ, or None. Results are compared bit for bit, and errors by their class."""
     was, now = before.failure, after.failure
     if now is not None and after.died and not before.died:
-        return Difference(CRASHED, now.summary)
+        return OutcomeDifference(CRASHED, now.summary)
     if was and now:
         return _both_broken(was, now, before.bits == after.bits)
     if now:
         raised_in_memory = check == "memory" and now.kind is FailureKind.RAISED
-        return Difference(BROKE if raised_in_memory else _BROKEN_AS.get(check, BROKE), now.summary)
+        return OutcomeDifference(BROKE if raised_in_memory else _KIND_IF_BROKEN.get(check, BROKE), now.summary)
     if was:
-        kind = FIXED if before.died else _MENDED_AS.get(check, FIXED)
-        return Difference(kind, f"no longer: {was.summary}")
-    if check in _CLASSES_COUNT and (found := _classes(before.refusals, after.refusals)):
+        kind = FIXED if before.died else _KIND_IF_FIXED.get(check, FIXED)
+        return OutcomeDifference(kind, f"no longer: {was.summary}")
+    if check in _COMPARES_REFUSALS and (found := _compare_refusals(before.refusals, after.refusals)):
         return found
     if before.bits != after.bits:
-        return Difference(MEMORY_CHANGED if check == "memory" else MOVED, "")
+        return OutcomeDifference(MEMORY_CHANGED if check == "memory" else MOVED, "")
     return None
 
 
-def _both_broken(was: Failure, now: Failure, same_bits: bool) -> Difference | None:
+def _both_broken(was: Failure, now: Failure, same_bits: bool) -> OutcomeDifference | None:
     if was.summary == now.summary and same_bits:
         return None
     becomes = f"{was.summary} becomes {now.summary}" if was.summary != now.summary else ""
-    return Difference(WRONG_OTHERWISE, becomes or f"{now.summary}, with other results")
+    return OutcomeDifference(WRONG_OTHERWISE, becomes or f"{now.summary}, with other results")
 
 
-def _classes(was: Mapping[str, str], now: Mapping[str, str]) -> Difference | None:
+def _compare_refusals(was: Mapping[str, str], now: Mapping[str, str]) -> OutcomeDifference | None:
     if was == now:
         return None
     if _REFUSED in now and _REFUSED not in was:
-        return Difference(SUPPORT_LOST, f"refused with {now[_REFUSED]}")
+        return OutcomeDifference(SUPPORT_LOST, f"refused with {now[_REFUSED]}")
     if _REFUSED in was and _REFUSED not in now:
-        return Difference(SUPPORT_GAINED, f"no longer refused with {was[_REFUSED]}")
+        return OutcomeDifference(SUPPORT_GAINED, f"no longer refused with {was[_REFUSED]}")
     changed = [title for title in {**was, **now} if was.get(title) != now.get(title)]
     what = (f"{title}: {was.get(title, 'not asked')} becomes {now.get(title, 'not asked')}" for title in changed)
-    return Difference(REFUSAL_CHANGED, "; ".join(what))
+    return OutcomeDifference(REFUSAL_CHANGED, "; ".join(what))

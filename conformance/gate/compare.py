@@ -1,4 +1,4 @@
-"""Two results files already made, compared cell by cell."""
+"""Two results files compared cell by cell."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from conformance.engine.outcome import Outcome
-from conformance.gate.changes import BROKE, CELL_GONE, CELL_NEW, NO_DEVIATION, Change, difference
+from conformance.gate.changes import BROKE, CELL_GONE, CELL_NEW, NO_DEVIATION, Change, compare_outcomes
 from conformance.gate.decision import Comparison
 from conformance.results.comparability import differing
 from conformance.results.model import CellResult, Failure, FailureKind
@@ -15,7 +15,8 @@ from conformance.spec.cells import PERF
 
 
 def compare_results(baseline: Results, candidate: Results) -> Comparison:
-    """What became of every cell but those of times. The terms are told, and not judged."""
+    """The comparison of all cells but those of times. It names the terms that differ, and leaves the decision about
+    them to the caller."""
     before, after = ({cell.id: cell for cell in run.cells if cell.check != PERF} for run in (baseline, candidate))
     both = [name for name in before if name in after]
     answered = [name for name in both if not (before[name].verdict.unanswered or after[name].verdict.unanswered)]
@@ -35,7 +36,7 @@ def compare_results(baseline: Results, candidate: Results) -> Comparison:
         outcomes=len(answered),
         equal=sum(before[name].evidence.fingerprint == after[name].evidence.fingerprint for name in answered),
         changes=(*changes, *one_sided),
-        wrong_alike=tuple(name for name in answered if before[name].verdict.failed and name not in changed),
+        broken_on_both=tuple(name for name in answered if before[name].verdict.failed and name not in changed),
         terms=differing(baseline.environment, candidate.environment),
         gaps=(*_gaps("baseline", baseline), *_gaps("candidate", candidate)),
     )
@@ -52,7 +53,8 @@ def _gaps(name: str, run: Results) -> Iterator[str]:
 
 
 def _changes(before: CellResult, after: CellResult) -> Iterator[Change]:
-    """How a cell changed. Where a side deviates as only it is known to, the results are not of the same samples."""
+    """How a cell changed. If the known deviations of the sides differ, the results are of different samples. Then only
+    the deviations are compared."""
     was, now = ({known.id for known in cell.deviations} for cell in (before, after))
     if was != now and not (before.verdict.failed or after.verdict.failed):
         for known in (*before.deviations, *after.deviations):
@@ -60,7 +62,7 @@ def _changes(before: CellResult, after: CellResult) -> Iterator[Change]:
                 kind = BROKE if known.id in now else NO_DEVIATION
                 yield replace(_change(before, after, kind), what=f"known deviation {known.id}: {known.reason}")
         return
-    found = difference(before.check, _outcome(before), _outcome(after))
+    found = compare_outcomes(before.check, _outcome(before), _outcome(after))
     if found is not None:
         yield replace(_change(before, after, found.kind), what=found.what)
 
@@ -82,7 +84,7 @@ def _outcome(cell: CellResult) -> Outcome:
 
 
 def _change(before: CellResult, after: CellResult, kind: str) -> Change:
-    """A change between two cells; the failure that has a sample is shown."""
+    """A change between two cells. It shows the failure that has a sample."""
     failures = [cell.failure for cell in (after, before) if cell.failure]
     shown = next((failure for failure in failures if failure.sample), next(iter(failures), None))
     sample = shown.sample if shown else None

@@ -1,12 +1,12 @@
-"""What a comparison amounts to: one word, one line, one exit status."""
+"""The decision of a comparison: one word, one line, one exit status."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
 
-from conformance.gate.changes import KINDS, Change
-from conformance.gate.times.speed import OPEN, Speed
+from conformance.gate.changes import CHANGE_KINDS, Change
+from conformance.gate.times.speed import UNDECIDED, Speed
 from conformance.results.model import Environment
 
 SAFE, UNSAFE, USAGE, NOT_COMPARABLE, INCOMPLETE, NOTHING = range(6)
@@ -14,38 +14,43 @@ SAFE, UNSAFE, USAGE, NOT_COMPARABLE, INCOMPLETE, NOTHING = range(6)
 compared."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """Two torches compared. `baseline` and `candidate` are their environments.
-
-    `planned` and `compared` are ids of cells; `outcomes` counts pairs of outcomes, of which `equal` were the same bit
-    for bit. `wrong_alike` are cells that break their contract on both sides in the same way. `unsteady` are changes
-    that a side did not repeat. `terms` are those that differ, where a comparison was asked for all the same; `gaps`
-    says what keeps it from being complete; `entries` what is wrong with the accepted changes; `times` whether times
-    were asked for, and `speeds` are the workloads that were timed.
-    """
+    """Two torches compared."""
 
     baseline: Environment
     candidate: Environment
     planned: tuple[str, ...] = ()
+    """the ids of the planned cells"""
     compared: tuple[str, ...] = ()
+    """the ids of the cells that were compared"""
     outcomes: int = 0
+    """the number of pairs of outcomes"""
     equal: int = 0
+    """the number of pairs of outcomes that were the same bit for bit"""
     changes: tuple[Change, ...] = ()
     unsteady: tuple[Change, ...] = ()
-    wrong_alike: tuple[str, ...] = ()
+    """the changes that a side did not repeat"""
+    broken_on_both: tuple[str, ...] = ()
+    """the ids of the cells that break their contract in the same way on both sides"""
     terms: tuple[str, ...] = ()
+    """the terms that differ, if a comparison on unequal terms was asked for"""
     gaps: tuple[str, ...] = ()
+    """why the comparison is incomplete"""
     entries: tuple[str, ...] = ()
-    times: bool = False
+    """the problems of the file of accepted changes"""
+    timed: bool = False
+    """whether times were asked for"""
     speeds: tuple[Speed, ...] = ()
+    """the workloads that were timed"""
     seconds: float = 0.0
+    """how long the comparison took"""
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many changes there are of each kind, accepted ones apart; the gravest first."""
+        """The number of changes of each kind that are not accepted, most severe first."""
         found = Counter(change.kind for change in self.changes if not change.accepted)
-        return {kind: found[kind] for kind in KINDS if found[kind]}
+        return {kind: found[kind] for kind in CHANGE_KINDS if found[kind]}
 
     @property
     def accepted(self) -> int:
@@ -53,19 +58,19 @@ class Comparison:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The cells that were planned and not compared."""
+        """The ids of the cells that were planned and not compared."""
         compared = set(self.compared)
         return tuple(name for name in self.planned if name not in compared)
 
     @property
     def inconclusive(self) -> tuple[str, ...]:
-        """Everything that keeps the comparison from saying SAFE though nothing is known to be unsafe."""
+        """The reasons why the comparison is not SAFE although no unsafe change is known."""
         varying = [change for change in self.unsteady if change.unsafe]
-        undecided = [speed for speed in self.speeds if speed.word == OPEN]
+        undecided = [speed for speed in self.speeds if speed.verdict == UNDECIDED]
         found = list(self.gaps)
         if undecided:
             count, first = len(undecided), undecided[0]
-            found.append(f"{count} workloads inconclusive, such as {first.cell}: {first.words}")
+            found.append(f"{count} workloads inconclusive, such as {first.cell}: {first.summary}")
         if self.missing:
             found.append(f"{len(self.missing):,} of {len(self.planned):,} cells were not compared")
         if self.terms:
@@ -76,7 +81,7 @@ class Comparison:
 
     @property
     def status(self) -> int:
-        """The exit status. What is known to be unsafe outweighs what is not known."""
+        """The exit status. A known unsafe change outweighs what is missing."""
         if any(change.unsafe for change in self.changes) or self.entries:
             return UNSAFE
         if self.outcomes == 0:
@@ -84,7 +89,8 @@ class Comparison:
         return INCOMPLETE if self.inconclusive else SAFE
 
     @property
-    def word(self) -> str:
+    def decision(self) -> str:
+        """The decision in one word."""
         if self.status == INCOMPLETE:
             return "INCOMPLETE" if self.gaps or self.missing else "INCONCLUSIVE"
         return {SAFE: "SAFE", UNSAFE: "UNSAFE", NOTHING: "NOTHING COMPARED"}[self.status]
@@ -93,11 +99,11 @@ class Comparison:
         """The decision in one line."""
         parts = [f"{count:,} {kind}" for kind, count in self.counts.items()] or ["no change"]
         parts += [f"{self.accepted:,} accepted"] if self.accepted else []
-        text = f"{self.word}: torch {self.baseline.torch} to {self.candidate.torch}: "
+        text = f"{self.decision}: torch {self.baseline.torch} to {self.candidate.torch}: "
         text += ", ".join(parts)
         text += f"; {len(self.compared):,} of {len(self.planned):,} cells compared"
         text += f", {self.equal:,} of {self.outcomes:,} outcomes equal"
-        text += f"; {len(self.speeds):,} workloads timed" if self.times else ""
-        text += f"; {len(self.wrong_alike):,} cells wrong on both sides alike" if self.wrong_alike else ""
+        text += f"; {len(self.speeds):,} workloads timed" if self.timed else ""
+        text += f"; {len(self.broken_on_both):,} cells wrong on both sides alike" if self.broken_on_both else ""
         text += f"; {len(self.unsteady):,} vary from call to call" if self.unsteady else ""
         return "; ".join([text, *self.inconclusive, *self.entries])

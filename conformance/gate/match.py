@@ -1,4 +1,4 @@
-"""The outcomes of two sides laid beside each other, cell by cell and sample by sample."""
+"""The outcomes of two sides compared, cell by cell and sample by sample."""
 
 from __future__ import annotations
 
@@ -6,25 +6,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from conformance.engine.outcome import Answers, Outcome
-from conformance.gate.changes import SUPPORT_GAINED, SUPPORT_LOST, Difference, difference
+from conformance.gate.changes import SUPPORT_GAINED, SUPPORT_LOST, OutcomeDifference, compare_outcomes
 from conformance.results.model import Cell
 
 
 @dataclass
 class CellMatch:
-    """One cell: how many samples both sides answered, how many gave equal bits, and by kind of change the samples that
-    show it, each with both outcomes."""
+    """The outcomes of one cell on both sides."""
 
     cell: Cell
     asked: int = 0
+    """the number of samples that both sides answered"""
     equal: int = 0
-    wrong_alike: bool = False
+    """the number of samples with the same bits on both sides"""
+    broken_on_both: bool = False
+    """whether a sample breaks the contract in the same way on both sides"""
     ulp_before: float = 0.0
     ulp_after: float = 0.0
-    differing: dict[str, list[tuple[int, Difference, Outcome, Outcome]]] = field(default_factory=dict)
+    differing: dict[str, list[tuple[int, OutcomeDifference, Outcome, Outcome]]] = field(default_factory=dict)
+    """for each kind of change the samples that show it: number, difference, and both outcomes"""
 
     def add(self, number: int, before: Outcome, after: Outcome) -> None:
-        """Lay two outcomes of one sample beside each other, where it said anything on either side."""
+        """Compare two outcomes of one sample. It does not count if it said nothing on either side."""
         if not (before.answers or after.answers):
             return
         self.asked += 1
@@ -32,16 +35,16 @@ class CellMatch:
             max(self.ulp_before, before.worst_ulp),
             max(self.ulp_after, after.worst_ulp),
         )
-        found = difference(self.cell.check, before, after)
+        found = compare_outcomes(self.cell.check, before, after)
         if found is None:
             self.equal += before.bits == after.bits
-            self.wrong_alike |= before.failure is not None
+            self.broken_on_both |= before.failure is not None
         else:
             self.differing.setdefault(found.kind, []).append((number, found, before, after))
 
 
 def match_cells(cells: Iterable[Cell], before: Answers, after: Answers) -> list[CellMatch]:
-    """Every cell, with what both sides answered; a dtype that one side cannot hold is support lost or gained."""
+    """The outcomes of each cell on both sides. If one side cannot hold the dtype, support was lost or gained."""
     return [_matched(cell, before, after) for cell in cells]
 
 
@@ -53,7 +56,9 @@ def _matched(cell: Cell, before: Answers, after: Answers) -> CellMatch:
         match.equal = int(all(lacking))
         if not all(lacking):
             kind = SUPPORT_GAINED if lacking[0] else SUPPORT_LOST
-            match.differing[kind] = [(-1, Difference(kind, "this torch has no such dtype"), Outcome(), Outcome())]
+            match.differing[kind] = [
+                (-1, OutcomeDifference(kind, "this torch has no such dtype"), Outcome(), Outcome())
+            ]
         return match
     ones, others = before.of(cell), after.of(cell)
     for number in sorted(ones.keys() & others.keys()):

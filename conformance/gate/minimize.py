@@ -1,4 +1,4 @@
-"""Each change minimized: the smallest sample found that shows it, and what both sides give for it, asked again."""
+"""Changes minimized and confirmed: the smallest sample found that shows a change, and what both sides give for it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from conformance.gate.changes import (
     CELL_NEW,
     NO_DEVIATION,
     Change,
-    Difference,
-    difference,
+    OutcomeDifference,
+    compare_outcomes,
 )
 from conformance.gate.match import CellMatch
 from conformance.gate.plan import Unit
@@ -27,25 +27,25 @@ from conformance.samples.sample import Sample
 from conformance.samples.serial import describe, from_data, to_data
 from conformance.spec.cells import SETTLED
 
-TIMES = 5
-"""Number of repetitions when confirming; a side that varies is reported as unsteady."""
+CONFIRMING_REPEATS = 5
+"""The number of repetitions when confirming. A side that varies is reported as unsteady."""
 
 COMPILED = ("aot_eager", "inductor")
-"""Modes that cost seconds a question; their samples are not made smaller. Nor are those that kill or hang a side."""
+"""The modes that take seconds for one sample. Their samples are not minimized."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A sample that shows a change, and what both sides gave for it."""
+    """A sample that shows a change, and the outcomes of both sides."""
 
     sample: Sample | None
-    difference: Difference
+    difference: OutcomeDifference
     before: Outcome
     after: Outcome
 
 
 class Minimizer:
-    """The changes of one unit."""
+    """Finds the changes of one unit, and minimizes them."""
 
     def __init__(self, pair: Pair, unit: Unit, samples: tuple[Any, ...], examples: int, seed: int) -> None:
         self._pair, self._unit = pair, unit
@@ -54,7 +54,7 @@ class Minimizer:
         self._small: dict[tuple[str, str], Sample] = {}
 
     def changes(self, matches: Iterable[CellMatch]) -> Iterator[Change]:
-        """One change for each kind that a cell shows."""
+        """One change for each cell and kind of change."""
         for match in matches:
             for kind, shown in match.differing.items():
                 seen = self._smallest(match, kind)
@@ -67,7 +67,7 @@ class Minimizer:
                 )
 
     def of_witnesses(self, before: Mapping[str, WitnessAnswer], after: Mapping[str, WitnessAnswer]) -> Iterator[Change]:
-        """Known deviations that one side shows and the other does not."""
+        """One change for each known deviation that only one side shows."""
         for known in self._unit.deviations:
             if known.id not in before or known.id not in after:
                 continue
@@ -76,19 +76,18 @@ class Minimizer:
                 continue
             operation, device = self._unit.spec.operation, self._unit.device
             cell = next(cell for cell in self._unit.common if known.covers(operation, cell.check, device, cell.subject))
-            difference = Difference(
-                BROKE if now.deviates else NO_DEVIATION, f"known deviation {known.id}: {known.reason}"
-            )
-            seen = Seen(None, difference, Outcome(shown=was.gave), Outcome(shown=now.gave))
+            kind = BROKE if now.deviates else NO_DEVIATION
+            found = OutcomeDifference(kind, f"known deviation {known.id}: {known.reason}")
+            seen = Seen(None, found, Outcome(shown=was.gave), Outcome(shown=now.gave))
             change = self._change(cell, seen)
             name = f"{self._unit.name(cell).split('::')[0]}::deviation[{known.id}]"
             yield replace(change, cell=name, call=known.witness, samples=1, asked=1)
 
     def of_plan(self) -> Iterator[Change]:
-        """Cells that only one side can be asked."""
+        """One change for each cell that only one side can be asked."""
         for kind, cells in ((CELL_GONE, self._unit.gone), (CELL_NEW, self._unit.new)):
             for cell in cells:
-                yield self._change(cell, Seen(None, Difference(kind, ""), Outcome(), Outcome()))
+                yield self._change(cell, Seen(None, OutcomeDifference(kind, ""), Outcome(), Outcome()))
 
     def _change(self, cell: Cell, seen: Seen) -> Change:
         return Change(
@@ -110,7 +109,8 @@ class Minimizer:
         )
 
     def _smallest(self, match: CellMatch, kind: str) -> Seen:
-        """The smallest sample found; where no search is made, the smallest of those that were asked."""
+        """The smallest sample found that shows a kind of change. There is no search for compiled modes, nor for samples
+        that kill or hang a side; then it is the smallest of the samples that were asked."""
         number, found, before, after = min(match.differing[kind], key=self._size)
         first = Seen(self._samples[number] if number >= 0 else None, found, before, after)
         if first.sample is None or match.cell.check in SETTLED:
@@ -128,7 +128,7 @@ class Minimizer:
                 return seen
         return first
 
-    def _size(self, shown: tuple[int, Difference, Outcome, Outcome]) -> tuple[int, int]:
+    def _size(self, shown: tuple[int, OutcomeDifference, Outcome, Outcome]) -> tuple[int, int]:
         number = shown[0]
         sample = self._samples[number] if number >= 0 else None
         return (0, 0) if sample is None else (sum(tensor.numel for tensor in sample.tensors), len(describe(sample)))
@@ -146,20 +146,21 @@ class Minimizer:
         return smallest(self._unit.spec, self._examples, self._seed, shows)
 
     def _seen(self, cell: Cell, dtype: str, sample: Sample) -> Seen | None:
-        """Both sides asked once, where no known deviation covers the sample; None where they agree."""
+        """The outcomes of both sides for a sample; None if they agree, or if the sample is in the region of a known
+        deviation."""
         spec, device = self._unit.spec, self._unit.device
         known = [one for one in self._unit.deviations if one.covers(spec.operation, cell.check, device, cell.subject)]
         if in_region(spec, known, sample, dtype):
             return None
         request = AskRequest(file=str(self._unit.file), device=device, cell=cell, dtype=dtype, sample=to_data(sample))
         (before,), (after,) = self._pair.ask(request)
-        found = difference(cell.check, before, after)
+        found = compare_outcomes(cell.check, before, after)
         return None if found is None else Seen(sample, found, before, after)
 
 
 def confirmed(pair: Pair, unit: Unit, changes: list[Change]) -> Iterator[Change]:
-    """The changes, those that showed in a sample asked again in fresh processes: `steady` if each side repeats itself
-    and the change shows again."""
+    """The changes, with each sample asked again in new processes. A change is `steady` if each side repeats itself and
+    the change shows again."""
     if any(change.data is not None for change in changes):
         pair.restart()
     for change in changes:
@@ -172,11 +173,11 @@ def confirmed(pair: Pair, unit: Unit, changes: list[Change]) -> Iterator[Change]
             cell=Cell(change.check, change.subject),
             dtype=change.dtype,
             sample=change.data,
-            times=1 if change.dies else TIMES,
+            repeats=1 if change.dies else CONFIRMING_REPEATS,
         )
         before, after = pair.ask(request)
         repeat = all(len({_signature(one) for one in side}) == 1 for side in (before, after))
-        again = difference(change.check, before[0], after[0])
+        again = compare_outcomes(change.check, before[0], after[0])
         steady = repeat and again is not None and again.kind == change.kind
         same = (_summary(before[0]), _summary(after[0])) == change.summaries
         yield replace(change, steady=steady and same)
@@ -187,7 +188,7 @@ def _signature(outcome: Outcome) -> tuple[str, str, tuple[tuple[str, str], ...],
 
 
 def _summary(outcome: Outcome) -> str:
-    """What a side gave, without what varies though it means the same."""
+    """The outcome of a side, without details that can vary between equivalent outcomes."""
     return outcome.failure.summary if outcome.failure else _gave(outcome)
 
 

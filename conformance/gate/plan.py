@@ -1,4 +1,4 @@
-"""What a gate is to do: its order, and the units of work that come of it."""
+"""The plan of a gate: the order of its user, and the units of work."""
 
 from __future__ import annotations
 
@@ -12,37 +12,46 @@ from conformance.spec.cells import cell_name
 from conformance.spec.contract import Spec
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Order:
-    """What a gate is to do: two interpreters, spec files, devices, samples a sweep and their seed."""
+    """What a gate must do."""
 
     baseline: Interpreter
     candidate: Interpreter
     files: tuple[Path, ...]
+    """the spec files"""
     devices: tuple[str, ...]
+    """the devices that the user named; none means all that there are"""
     examples: int
+    """the number of samples for each spec and device"""
     seed: int
     patience: float
+    """the seconds after which a call counts as hung"""
     process_pairs: int = 0
-    """0 means one for every two cores"""
+    """the number of pairs of processes; 0 means one for every two cores"""
     unequal_terms: bool = False
-    times: bool = False
-    """whether workloads are timed too, once everything else is done"""
+    """whether to compare even if the terms differ"""
+    timed: bool = False
+    """whether to time the workloads, after everything else"""
     instructions: bool = False
-    """whether the instructions of those that are slower or faster are counted, too"""
+    """whether to count the instructions of the workloads that are slower or faster"""
 
 
 @dataclass(frozen=True)
 class Unit:
-    """One spec on one device: what is put to both sides in one go."""
+    """One spec on one device, which both sides are asked by one request."""
 
     file: Path
     spec: Spec
     device: str
     deviations: tuple[Deviation, ...]
+    """the known deviations of either side"""
     common: tuple[Cell, ...]
+    """the cells of both sides"""
     gone: tuple[Cell, ...]
+    """the cells of the baseline alone"""
     new: tuple[Cell, ...]
+    """the cells of the candidate alone"""
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -53,6 +62,6 @@ class Unit:
 
 
 def name_of(file: Path) -> str:
-    """A spec file as it is called in results: from the folder named specs on."""
+    """The name of a spec file in the results: its path from the folder named specs on."""
     parts = file.parts
     return "/".join(parts[len(parts) - 1 - parts[::-1].index("specs") :])

@@ -1,4 +1,4 @@
-"""The gate's run: the same samples, drawn once, put to two interpreters, and every difference pinned down."""
+"""The run of a gate: two interpreters are asked the same samples, and each change is minimized and confirmed."""
 
 from __future__ import annotations
 
@@ -34,21 +34,22 @@ from conformance.spec.contract import Spec
 
 
 class NotComparable(Exception):
-    """The two sides are not on equal terms; the message says which differ."""
+    """The two sides are not on equal terms. The message says which terms differ."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """What became of one unit."""
+class UnitResult:
+    """The result of one unit."""
 
     unit: Unit
     matches: tuple[CellMatch, ...] = ()
     changes: tuple[Change, ...] = ()
     problems: tuple[str, ...] = ()
+    """why the unit could not be compared"""
 
     @property
     def compared(self) -> tuple[str, ...]:
-        """The ids of the cells that were compared, or are on one side alone."""
+        """The ids of the cells that were compared, or that only one side has."""
         if self.problems:
             return ()
         answered = [match.cell for match in self.matches if match.asked]
@@ -56,19 +57,19 @@ class Found:
 
 
 class Listener(Protocol):
-    """Whom a gate tells what goes on."""
+    """Is called with the progress of a gate."""
 
     def planned(
         self, baseline: Environment, candidate: Environment, units: list[Unit], timed: list[TimedCell]
     ) -> None: ...
 
-    def found(self, one: Found) -> None: ...
+    def found(self, result: UnitResult) -> None: ...
 
-    def timed(self, one: TimedCell, words: str) -> None: ...
+    def timed(self, workload: TimedCell, summary: str) -> None: ...
 
 
 class Gate:
-    """Carries out an order, and tells a listener what is planned and what is found as it is found."""
+    """Carries out an order. It reports the plan and each result to a listener at once."""
 
     def __init__(self, order: Order, listener: Listener) -> None:
         self.order, self._listener = order, listener
@@ -82,7 +83,7 @@ class Gate:
         ]
 
     def environments(self) -> tuple[Environment, Environment]:
-        """What the sides run on; raises `SideDied`, or `NotComparable` where they are not on equal terms."""
+        """The environments of the sides. Raises `SideDied`, or `NotComparable` if the terms are not equal."""
         order = self.order
         digest = loader.digest(list(order.files))
         baseline, candidate = (
@@ -105,10 +106,10 @@ class Gate:
             for file, spec in specs.items()
         ]
 
-    def run(self, units: list[Unit]) -> list[Found]:
-        """Put every unit to both sides, and confirm in fresh processes what differs. Pairs work at the same time; the
-        one begun first is waited for first."""
-        found: list[Found] = []
+    def run(self, units: list[Unit]) -> list[UnitResult]:
+        """Ask both sides every unit, and confirm each change in new processes. The pairs of processes work at the same
+        time. The pair that began first is waited for first."""
+        found: list[UnitResult] = []
         waiting, free = deque(units), deque(self._pairs)
         working: deque[tuple[Pair, Unit, ReplayRequest]] = deque()
         while waiting or working:
@@ -117,7 +118,7 @@ class Gate:
                 try:
                     request = self._request(unit)
                 except CannotDraw as problem:
-                    self._keep(Found(unit, problems=(f"{unit.spec.operation}: {problem}",)), found)
+                    self._keep(UnitResult(unit, problems=(f"{unit.spec.operation}: {problem}",)), found)
                     continue
                 free[0].begin_replay(request)
                 working.append((free.popleft(), unit, request))
@@ -137,11 +138,11 @@ class Gate:
             deviations=unit.deviations,
         )
 
-    def _keep(self, one: Found, found: list[Found]) -> None:
-        found.append(one)
-        self._listener.found(one)
+    def _keep(self, result: UnitResult, found: list[UnitResult]) -> None:
+        found.append(result)
+        self._listener.found(result)
 
-    def _finished(self, pair: Pair, unit: Unit, request: ReplayRequest) -> Found:
+    def _finished(self, pair: Pair, unit: Unit, request: ReplayRequest) -> UnitResult:
         try:
             before, after = pair.finish_replay(request)
             matches = match_cells(unit.common, before, after)
@@ -151,13 +152,13 @@ class Gate:
                 *minimizer.of_witnesses(before.witnesses, after.witnesses),
                 *minimizer.of_plan(),
             ]
-            return Found(unit, tuple(matches), tuple(confirmed(pair, unit, changes)))
+            return UnitResult(unit, tuple(matches), tuple(confirmed(pair, unit, changes)))
         except (SideDied, ChildFailed) as problem:
-            pair.restart()  # the other side may still be at work on what nobody waits for
-            return Found(unit, problems=(f"{unit.spec.operation}: {problem}",))
+            pair.restart()  # the other side may still be working, and its answer is not needed
+            return UnitResult(unit, problems=(f"{unit.spec.operation}: {problem}",))
 
     def close(self) -> list[str]:
-        """End both sides; what died once and did not do so again."""
+        """End all sides. Returns the deaths that did not repeat."""
         deaths = [f"{side.name}: {death}" for pair in self._pairs for side in pair.sides for death in side.deaths]
         for pair in self._pairs:
             pair.close()
@@ -172,13 +173,13 @@ def compare(order: Order, listener: Listener) -> Comparison:
     try:
         baseline, candidate = gate.environments()
         units = gate.units(baseline, candidate)
-        timed = _timed(units) if order.times else []
+        timed = _timed(units) if order.timed else []
         listener.planned(baseline, candidate, units, timed)
         found = gate.run(units)
     finally:
         deaths = gate.close()
     comparison = summed_up(found, baseline, candidate)
-    if order.times:
+    if order.timed:
         comparison = _with_times(comparison, order, units, timed, listener)
     return replace(
         comparison,
@@ -188,8 +189,8 @@ def compare(order: Order, listener: Listener) -> Comparison:
     )
 
 
-def summed_up(found: list[Found], baseline: Environment, candidate: Environment) -> Comparison:
-    """Everything that was found, as one comparison."""
+def summed_up(found: list[UnitResult], baseline: Environment, candidate: Environment) -> Comparison:
+    """The results of all units as one comparison."""
     changes = [change for one in found for change in one.changes]
     matches = [(one.unit, match) for one in found for match in one.matches]
     return Comparison(
@@ -201,7 +202,7 @@ def summed_up(found: list[Found], baseline: Environment, candidate: Environment)
         equal=sum(match.equal for _, match in matches),
         changes=tuple(change for change in changes if change.steady),
         unsteady=tuple(change for change in changes if not change.steady),
-        wrong_alike=tuple(unit.name(match.cell) for unit, match in matches if match.wrong_alike),
+        broken_on_both=tuple(unit.name(match.cell) for unit, match in matches if match.broken_on_both),
         gaps=tuple(problem for one in found for problem in one.problems),
     )
 
@@ -214,7 +215,7 @@ def _timed(units: list[Unit]) -> list[TimedCell]:
 def _with_times(
     comparison: Comparison, order: Order, units: list[Unit], timed: list[TimedCell], listener: Listener
 ) -> Comparison:
-    """The comparison and, besides, what the workloads of its units take on both sides."""
+    """The comparison, with the times of the units' workloads on both sides."""
     without = [unit.spec.operation for unit in units if all(one.file != unit.file for one in timed)]
     stopwatch = Stopwatch(order.baseline, order.candidate, order.patience)
     try:
@@ -229,14 +230,14 @@ def _with_times(
         planned=(*comparison.planned, *(one.cell for one in timed)),
         compared=(*comparison.compared, *(speed.cell for speed in speeds)),
         changes=(*comparison.changes, *changes_of(speeds)),
-        times=True,
+        timed=True,
         speeds=speeds,
         gaps=(*comparison.gaps, *gaps, *(f"{name} has no workloads to time" for name in dict.fromkeys(without))),
     )
 
 
 def _known(specs: Mapping[Path, Spec], versions: tuple[str, str]) -> dict[Path, tuple[Deviation, ...]]:
-    """The deviations of either torch by spec file; those of one region are left out on both sides."""
+    """The known deviations of either torch, by spec file. Samples in their regions are left out on both sides."""
     files = {file: loader.deviations_file(file) for file in specs}
     loaded = {path: deviations.load(path) for path in set(files.values())}
     for path, entries in loaded.items():

@@ -1,4 +1,4 @@
-"""The two interpreters of a gate: each a child process with a torch of its own, asked the same at the same time."""
+"""The two sides of a gate: child processes with different torches, which are asked the same at the same time."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from conformance.spec.cells import cell_name
 
 
 class SideDied(Exception):
-    """A side that cannot answer; the message says which, and why."""
+    """A side cannot answer. The message says which side, and why."""
 
 
 class Side:
-    """One interpreter: `name` is baseline or candidate. A call that kills or hangs it is an outcome like another."""
+    """One interpreter. `name` is baseline or candidate. A call that kills or hangs its process gives an outcome too."""
 
     def __init__(self, name: str, interpreter: Interpreter, patience: float) -> None:
         self.name, self.interpreter = name, interpreter
@@ -28,7 +28,7 @@ class Side:
         """deaths that did not repeat"""
 
     def environment(self, devices: tuple[str, ...]) -> Environment:
-        """What it runs on; raises `SideDied`."""
+        """The environment of the side. Raises `SideDied`."""
         try:
             problems = [self._child.ask(DeviceRequest(device=device)) for device in devices]
             found = self._child.ask(EnvironmentRequest(devices=devices))
@@ -39,33 +39,34 @@ class Side:
         return found
 
     def begin_replay(self, request: ReplayRequest) -> None:
-        """Set it to work on a replay. A cell counts as crashed once it has ended the process twice on one sample."""
-        self._survivor = Survivor(self._child, request, times=2)
+        """Send a replay. A cell counts as crashed if it has ended the process twice on one sample."""
+        self._survivor = Survivor(self._child, request, deaths_of_a_crash=2)
         self._survivor.begin()
 
     def finish_replay(self, request: ReplayRequest) -> Answers:
-        """Its answers; raises `SideDied` where it dies too often, or before the first question."""
+        """Wait for the answers to the replay. Raises `SideDied` if the process dies too often, or before the first
+        step."""
         survived = self._survivor.finish()
         if survived.answer is None and survived.not_reached:
             raise self._died(f"it died {survived.deaths} times{_last(survived.crashes)}")
-        self.deaths += [cell_name(cell, request.device) for cell in survived.once]
+        self.deaths += [cell_name(cell, request.device) for cell in survived.not_repeated]
         crashed = tuple(_crashed(crash, request) for crash in survived.crashes)
         answers = survived.answer or Answers()
         return replace(answers, cells=(*answers.cells, *crashed))
 
     def begin(self, request: AskRequest) -> None:
-        """Set it to work on one cell and sample."""
+        """Send a request about one cell and sample."""
         self._child.begin(request)
 
     def finish(self, request: AskRequest) -> tuple[Outcome, ...]:
-        """What came of it; a call that kills it is an outcome."""
+        """Wait for the outcomes. A call that kills the process gives an outcome too."""
         try:
-            return self._child.finish(request, times=request.times)
+            return self._child.finish(request, steps=request.repeats)
         except ChildDied as death:
             return (Outcome(dtype=request.dtype, failure=Crash(request.cell, None, death).failure),)
 
     def restart(self) -> None:
-        """Go on in a fresh process."""
+        """Continue in a new process."""
         self._child.end()
 
     def close(self) -> None:
@@ -76,7 +77,7 @@ class Side:
 
 
 def _crashed(crash: Crash, request: ReplayRequest) -> CellOutcomes:
-    """A crash as the outcome of the sample that was asked."""
+    """A crash as the outcome of its sample."""
     data = None if crash.sample is None else to_data(crash.sample)
     place = request.samples.index(data) if data in request.samples else -1
     return CellOutcomes(cell=crash.cell, outcomes={place: Outcome(failure=crash.failure)})
@@ -92,32 +93,32 @@ def _last(crashes: tuple[Crash, ...]) -> str:
 class Pair:
     """A baseline and a candidate that work at the same time.
 
-    They are waited for one after the other, without threads: with several of those, collecting garbage while
-    Hypothesis had been drawing in another one has killed the interpreter.
+    This process waits for one after the other, without threads. With threads, a garbage collection while Hypothesis was
+    drawing in another thread has killed the interpreter.
     """
 
     def __init__(self, baseline: Side, candidate: Side) -> None:
         self.sides = (baseline, candidate)
 
     def begin_replay(self, request: ReplayRequest) -> None:
-        """Set both to work on a replay."""
+        """Send a replay to both."""
         for side in self.sides:
             side.begin_replay(request)
 
     def finish_replay(self, request: ReplayRequest) -> tuple[Answers, Answers]:
-        """What both answer; raises `SideDied`."""
+        """Wait for the answers of both. Raises `SideDied`."""
         before, after = (side.finish_replay(request) for side in self.sides)
         return before, after
 
     def ask(self, request: AskRequest) -> tuple[tuple[Outcome, ...], tuple[Outcome, ...]]:
-        """What both make of one cell and sample."""
+        """The outcomes of both for one cell and sample."""
         for side in self.sides:
             side.begin(request)
         before, after = (side.finish(request) for side in self.sides)
         return before, after
 
     def restart(self) -> None:
-        """Go on in fresh processes."""
+        """Continue in new processes."""
         for side in self.sides:
             side.restart()
 

@@ -1,1 +1,1 @@
-"""The kit of both pages: a template rendered without a server, and pictures as inline SVG."""
+"""What both HTML pages share: rendering of templates, and pictures as inline SVG."""

@@ -1,4 +1,4 @@
-"""A page made of a template, one style and one script, that asks nothing of any other place."""
+"""HTML pages rendered from a template, with one style and one script. They load nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _FOLDER = Path(__file__).parent
 
 
 def part(name: str) -> str:
-    """A file of the report: its style or its script."""
+    """The text of a file in this folder: the style or the script."""
     return (_FOLDER / name).read_text(encoding="utf-8")
 
 
 def render(folder: Path, style: str, script: str = "", **values: Any) -> str:
-    """The page that the template page.html.j2 of a folder makes of these values."""
+    """The template page.html.j2 of a folder, rendered with these values."""
     environment = Environment(
         loader=FileSystemLoader([folder, _FOLDER]),
         autoescape=True,
@@ -33,7 +33,7 @@ def render(folder: Path, style: str, script: str = "", **values: Any) -> str:
 
 
 def _policy(style: str, script: str) -> str:
-    """A content security policy that allows this style and this script, and nothing from anywhere else."""
+    """A content security policy that allows this style and this script, and nothing else."""
     scripts = _hash(script) if script else "'none'"
     return f"default-src 'none'; style-src {_hash(style)}; script-src {scripts}; img-src data:; base-uri 'none'"
 

@@ -1,4 +1,4 @@
-"""Pictures of times as inline SVG: where the marks lie. `pictures.j2` draws them."""
+"""Pictures of times: the positions of their marks. `pictures.j2` draws them as inline SVG."""
 
 from __future__ import annotations
 
@@ -6,49 +6,53 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from conformance.numeric.intervals import Interval, told
+from conformance.numeric.intervals import Interval, format_seconds
 
 WIDTH, TALL = 300, 170
 EDGE, SIDE = 14, 36
-"""Pixels: what is left free on every side of a curve, and beside a strip, whose outer labels stand there."""
+"""Pixels left free around a curve, and on the left and right of a strip for its outer labels."""
 
 
 @dataclass(frozen=True)
 class Tick:
-    """A place on an axis and the number that stands there; `anchor` is the part of it that stands at the place."""
+    """A labelled position on an axis."""
 
     place: float
     label: str
     anchor: str = "middle"
+    """the part of the label that lies at the position: start, middle or end"""
 
 
 @dataclass(frozen=True)
 class Strip:
-    """Ratios on a logarithmic axis: one mark for each pair, the interval of their median, and the limits beside which
-    they are judged."""
+    """Ratios on a logarithmic axis, with the interval of their median."""
 
     marks: tuple[tuple[float, float], ...]
+    """one mark for each pair of times"""
     low: float
     middle: float
     high: float
     limits: tuple[float, ...]
+    """the limits that the ratios are compared with"""
     ticks: tuple[Tick, ...]
-    words: str
+    description: str
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Times against sizes, both axes logarithmic: a mark for each time, and the promised slope through the smallest."""
+    """Times over sizes, on logarithmic axes."""
 
     marks: tuple[tuple[float, float], ...]
+    """one mark for each time"""
     promised: tuple[tuple[float, float], tuple[float, float]]
+    """the line of promised growth, which begins at the median time of the smallest size"""
     across: tuple[Tick, ...]
     up: tuple[Tick, ...]
-    words: str
+    description: str
 
 
 class _Axis:
-    """Numbers above 0 on a logarithmic axis, between two places."""
+    """A logarithmic axis for numbers above 0, between two positions."""
 
     def __init__(self, numbers: Iterable[float], start: float, end: float) -> None:
         logs = [math.log(number) for number in numbers]
@@ -62,21 +66,21 @@ class _Axis:
 
 
 def strip(
-    ratios: Sequence[float], interval: Interval, limits: Sequence[float], words: str, span: Sequence[float]
+    ratios: Sequence[float], interval: Interval, limits: Sequence[float], description: str, span: Sequence[float]
 ) -> Strip:
-    """The picture of paired ratios, the interval of their median and the limits, all above 0, on an axis that holds the
-    numbers of the span; what lies beyond is drawn at its end."""
+    """The picture of paired ratios, of the interval of their median, and of limits; all are above 0. The axis covers
+    the numbers of the span. A mark beyond it is drawn at its end."""
     axis = _Axis(span, SIDE, WIDTH - SIDE)
     bounds = (interval.low, interval.middle, interval.high)
     low, middle, high = (axis(number if 0 < number < math.inf else middle_of(ratios)) for number in bounds)
     rows = (9.0, 12.0, 15.0)
     marks = tuple((axis(ratio), rows[place % len(rows)]) for place, ratio in enumerate(ratios))
     limited = tuple(axis(limit) for limit in limits)
-    return Strip(marks, low, middle, high, limited, _ticks(axis, limits), words)
+    return Strip(marks, low, middle, high, limited, _ticks(axis, limits), description)
 
 
 def span_of(interval: Interval, limits: Sequence[float], ratios: Sequence[float] = ()) -> list[float]:
-    """Numbers that an axis should hold: 1, the interval, the limits, and nine tenths of the ratios."""
+    """The numbers that an axis should cover: 1, the interval, the limits, and nine tenths of the ratios."""
     ordered = sorted(ratios)
     outer = len(ordered) // 20
     inner = ordered[outer : len(ordered) - outer]
@@ -85,7 +89,7 @@ def span_of(interval: Interval, limits: Sequence[float], ratios: Sequence[float]
 
 
 def _ticks(axis: _Axis, limits: Sequence[float]) -> tuple[Tick, ...]:
-    """The limits and 1, the outer two written outwards; what has no room between them is left out."""
+    """Ticks at the limits and at 1. The outer two are written outwards; inner ones that have no room are left out."""
     numbers = sorted({1.0, *limits})
     if len(numbers) == 1:
         return (Tick(axis(numbers[0]), "1"),)
@@ -94,8 +98,8 @@ def _ticks(axis: _Axis, limits: Sequence[float]) -> tuple[Tick, ...]:
     return (replace(first, anchor="end"), *roomy, replace(last, anchor="start"))
 
 
-def curve(seconds: Mapping[str, Sequence[float]], promised: float, words: str) -> Curve:
-    """The picture of times by size; `promised` is the exponent."""
+def curve(seconds: Mapping[str, Sequence[float]], promised: float, description: str) -> Curve:
+    """The picture of times by size. `promised` is the exponent of the promised growth."""
     sizes = [int(size) for size in seconds]
     start = middle_of(seconds[str(sizes[0])])
     end = start * (sizes[-1] / sizes[0]) ** promised
@@ -104,10 +108,10 @@ def curve(seconds: Mapping[str, Sequence[float]], promised: float, words: str) -
     marks = tuple((across(size), up(time)) for size in sizes for time in seconds[str(size)])
     line = ((across(sizes[0]), up(start)), (across(sizes[-1]), up(end)))
     middles = (middle_of(seconds[str(size)]) for size in (sizes[0], sizes[-1]))
-    labels = tuple(Tick(up(time), told(time)) for time in middles)
-    return Curve(marks, line, tuple(Tick(across(size), f"{size:,}") for size in sizes), labels, words)
+    labels = tuple(Tick(up(time), format_seconds(time)) for time in middles)
+    return Curve(marks, line, tuple(Tick(across(size), f"{size:,}") for size in sizes), labels, description)
 
 
 def middle_of(numbers: Sequence[float]) -> float:
-    """The median, as one of the numbers."""
+    """The upper median, which is one of the numbers."""
     return sorted(numbers)[len(numbers) // 2]

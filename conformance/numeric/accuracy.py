@@ -1,6 +1,6 @@
-"""How close a result must come: bit for bit, correctly rounded, or within so many ULP of the exact result.
+"""How close a result must come: bit for bit, correctly rounded, or within n ULP of the exact result.
 
-A ULP is the spacing of the subject's dtype at the exact result, never less than its smallest subnormal number.
+A ULP is the spacing of the result's dtype at the exact result. It is never less than the smallest subnormal number.
 For complex results the error and the spacing are those of the complex number as a vector (Higham, "Accuracy and
 Stability of Numerical Algorithms", 2nd ed., section 3.6: complex products are accurate normwise, not by component).
 """
@@ -16,9 +16,9 @@ import numpy as np
 from conformance.numeric.dtypes import DTYPES, Array, DType, real_of, wide_of
 
 Bound = Callable[..., float]
-"""`bound(dtype, **arguments)`: the ULPs allowed in a dtype, the arguments being those of the sample."""
+"""`bound(dtype, **arguments)`: the ULPs that are allowed in a dtype, for the arguments of the sample."""
 
-# Where long double is no wider than float64 the oracle for float64 errs too; the measured ULPs get this allowance.
+# Long double may be no wider than float64. The oracle for float64 then errs too, and this many ULP are allowed for it.
 ORACLE_SLACK = 0.0 if np.finfo(np.longdouble).nmant > 52 else 8.0
 
 
@@ -26,7 +26,7 @@ ORACLE_SLACK = 0.0 if np.finfo(np.longdouble).nmant > 52 else 8.0
 class Accuracy:
     """A contract of accuracy. `kind` is exact, rounded or ulps; `source` says where the bound comes from.
 
-    With a `bound`, "rounded" speaks of real results only and complex ones are held to the bound.
+    With a `bound`, "rounded" applies to real results only; complex results are held to the bound.
     """
 
     kind: str
@@ -48,14 +48,14 @@ class Accuracy:
 
 
 EXACT = Accuracy("exact")
-"""Bit for bit, signed zeros included; NaN for NaN. For operations that move data, choose, or count."""
+"""Bit for bit, signed zeros included. Any NaN equals any other. For operations that move data, choose, or count."""
 
 ROUNDED = Accuracy("rounded", source="IEEE 754-2019, section 5.4.1")
 """The exact result, rounded once to the dtype of the result."""
 
 
 def rounded(complex_bound: Bound, source: str) -> Accuracy:
-    """Real results as `ROUNDED`; complex ones at most `complex_bound` ULP from the exact result."""
+    """Real results are `ROUNDED`; complex results are at most `complex_bound` ULP from the exact result."""
     return Accuracy("rounded", complex_bound, source)
 
 
@@ -75,12 +75,12 @@ class Difference:
 
 
 def equal_bits(actual: Array, expected: Array) -> bool:
-    """Same dtype, same shape, same bits in every place."""
+    """Whether two arrays have the same dtype, the same shape and the same bits in every position."""
     return actual.dtype == expected.dtype and actual.shape == expected.shape and actual.tobytes() == expected.tobytes()
 
 
 def compare_exact(actual: Array, expected: Array) -> Difference | None:
-    """Bit for bit, except that any NaN stands for any other."""
+    """Compare bit for bit, except that any NaN equals any other."""
     if equal_bits(actual, expected):
         return None
     if actual.shape != expected.shape:
@@ -88,7 +88,7 @@ def compare_exact(actual: Array, expected: Array) -> Difference | None:
     if actual.dtype != expected.dtype:
         return Difference(f"dtype is {actual.dtype}, promised {expected.dtype}", kind="dtype")
     wrong = _unequal(actual, expected)
-    return _worst(actual, expected, wrong, np.zeros(actual.shape)) if wrong.any() else None
+    return _describe(actual, expected, wrong, np.zeros(actual.shape)) if wrong.any() else None
 
 
 def _unequal(actual: Array, expected: Array) -> Array:
@@ -101,7 +101,8 @@ def _unequal(actual: Array, expected: Array) -> Array:
 
 
 def compare_ulps(actual: Array, exact: Array, dtype: DType, bound: float) -> tuple[Difference | None, float]:
-    """Compare a result with the exact one in wider precision; also the worst error in ULP among finite places."""
+    """Compare a result with the exact one, which has a wider dtype. The second value is the worst error of a finite
+    result in ULP."""
     if actual.shape != exact.shape:
         return Difference(f"shape is {actual.shape}, promised {exact.shape}", kind="shape"), 0.0
     if actual.size == 0:
@@ -111,28 +112,29 @@ def compare_ulps(actual: Array, exact: Array, dtype: DType, bound: float) -> tup
     worst = float(np.max(error)) if error.size else 0.0
     if not wrong.any():
         return None, worst
-    return _worst(actual, exact, wrong, error, f", {bound:g} allowed"), worst
+    return _describe(actual, exact, wrong, error, f", {bound:g} allowed"), worst
 
 
 @dataclass(frozen=True)
 class Sums:
-    """Exact sums, with what says how far a computed one may be off: the sum of the terms' absolute values, and how many
-    terms there are."""
+    """Exact sums, and what determines the error that a computed sum may have."""
 
     exact: Array
     magnitude: Array
+    """the sum of the absolute values of the terms"""
     terms: Array
+    """the number of terms"""
 
 
 def compare_sums(
     actual: Array, sums: Sums, dtypes: list[DType], bound: Array | float
 ) -> tuple[Difference | None, float]:
-    """Compare computed sums with exact ones, their terms being off by up to `bound` ULP each: of the coarsest of the
-    `dtypes` that they passed through, the narrowest of which ends the range.
+    """Compare computed sums with exact ones. The second value is the worst error of a finite sum in ULP.
 
-    Each addition costs one ULP at the sum of the absolute values, in any order (Higham, section 4.2). Zeros of either
-    sign are equal. Where that sum reaches the end of the range, partial sums may leave it and nothing is promised; nor
-    which of NaN and infinity several terms make that are not all finite.
+    Each term may be off by `bound` ULP of the least precise of the `dtypes` that the sums passed through. Each addition
+    costs one more ULP at the sum of the absolute values, in any order (Higham, section 4.2). Zeros of either sign are
+    equal. Overflow is judged by the dtype with the smallest range: if the sum of the absolute values can overflow, any
+    result is accepted. If several terms are not finite, NaN and infinity are both accepted.
     """
     if actual.shape != sums.exact.shape:
         return Difference(f"shape is {actual.shape}, promised {sums.exact.shape}", kind="shape"), 0.0
@@ -144,26 +146,31 @@ def compare_sums(
         slack = ORACLE_SLACK if all(part.precision == 53 for part in parts) else 0
         allowed = bound + np.maximum(sums.terms - 1, 0) + slack
         error = np.abs(got - sums.exact) / np.max([ulp(sums.magnitude, part) for part in parts], axis=0)
-        leaves_range = sums.magnitude >= np.min([_overflow(part, allowed) for part in parts], axis=0)
-        finite = np.isfinite(sums.exact)
-        partial = (sums.terms > 1) & ~np.isfinite(got)
-        good = np.where(finite, (error <= allowed) | leaves_range, _alike(got, sums.exact) | partial)
-        good |= np.isinf(allowed)
-    error = np.where(finite & np.isfinite(got) & np.isfinite(allowed), error, 0)
-    if good.all():
-        return None, float(np.max(error))
-    return _worst(actual, sums.exact, ~good, error), float(np.max(error))
+        good = _good_sums(got, sums, parts, error, allowed)
+    error = np.where(np.isfinite(sums.exact) & np.isfinite(got) & np.isfinite(allowed), error, 0)
+    difference = None if good.all() else _describe(actual, sums.exact, ~good, error)
+    return difference, float(np.max(error))
 
 
-def _alike(got: Array, exact: Array) -> Array:
-    """NaN for NaN and infinity for infinity; of complex numbers, whatever is not finite."""
+def _good_sums(got: Array, sums: Sums, parts: list[DType], error: Array, allowed: Array | float) -> Array:
+    """Where computed sums are acceptable. `error` and `allowed` are in ULP."""
+    can_overflow = sums.magnitude >= np.min([_overflow(part, allowed) for part in parts], axis=0)
+    several_not_finite = (sums.terms > 1) & ~np.isfinite(got)
+    where_finite = (error <= allowed) | can_overflow
+    where_not_finite = _same_nonfinite(got, sums.exact) | several_not_finite
+    good = np.where(np.isfinite(sums.exact), where_finite, where_not_finite)
+    return np.asarray(good | np.isinf(allowed))
+
+
+def _same_nonfinite(got: Array, exact: Array) -> Array:
+    """Where NaN stands for NaN and infinity for infinity. A complex number may be any that is not finite."""
     if got.dtype.kind == "c":
         return ~np.isfinite(got)
     return np.asarray((np.isnan(got) & np.isnan(exact)) | (got == exact))
 
 
 def _ulp_errors(actual: Array, exact: Array, dtype: DType, bound: float) -> tuple[Array, Array]:
-    """Where the result is wrong, and its error in ULP (0 where either is not finite)."""
+    """Where the result is wrong, and its error in ULP (0 where the result or the exact value is not finite)."""
     if dtype.kind == "complex":
         return _complex_errors(actual, exact, dtype, bound)
     promised = np.asarray(exact, np.longdouble)
@@ -179,8 +186,11 @@ def _ulp_errors(actual: Array, exact: Array, dtype: DType, bound: float) -> tupl
 
 
 def _complex_errors(actual: Array, exact: Array, dtype: DType, bound: float) -> tuple[Array, Array]:
-    """As `_ulp_errors`. A result whose parts fit but whose absolute value does not may overflow: no term of a product
-    is larger than that. An infinite bound promises nothing of finite results."""
+    """As `_ulp_errors`, for complex results.
+
+    A result may overflow if its modulus is out of range, even when both parts are in range: the terms of a product can
+    be that large. With an infinite bound nothing is promised of finite results.
+    """
     part = DTYPES[real_of(dtype.name)]
     promised, got = np.asarray(exact, np.clongdouble), np.asarray(actual, np.clongdouble)
     size, largest_part = np.abs(promised), np.maximum(np.abs(promised.real), np.abs(promised.imag))
@@ -193,21 +203,22 @@ def _complex_errors(actual: Array, exact: Array, dtype: DType, bound: float) -> 
 
 
 def _same_special(got: Array, promised: Array, dtype: DType, bound: float) -> Array:
-    """NaN for NaN, infinity for infinity, and either side of overflow where the bound reaches over it."""
+    """Where NaN stands for NaN, infinity for infinity, or infinity for a value that may overflow within the bound."""
     both_nan = np.isnan(got) & np.isnan(promised)
     overflow = np.isinf(got) & (np.abs(promised) >= _overflow(dtype, bound)) & (np.sign(got) == np.sign(promised))
     return np.asarray(both_nan | (got == promised) | overflow)
 
 
-def _overflow(dtype: DType, bound: float) -> Any:
-    """From where on an exact value may come out infinite with errors up to `bound` ULP; for a negative one, must."""
+def _overflow(dtype: DType, bound: Array | float) -> Any:
+    """The smallest exact value that may round to infinity with an error of `bound` ULP. With `-bound`: the smallest
+    one that must."""
     largest = np.longdouble((2.0 - 2.0 ** (1 - dtype.precision)) * 2.0 ** (1 - dtype.lowest_exponent))
     spacing = np.longdouble(2.0 ** (2 - dtype.precision - dtype.lowest_exponent))
     return np.maximum(largest + spacing / 2 - bound * spacing, largest / 2)
 
 
 def ulp(values: Array, dtype: DType) -> Array:
-    """The spacing of a floating dtype at each value: a power of two, at least the smallest subnormal number."""
+    """The spacing of a floating dtype at each value. It is a power of two, at least the smallest subnormal number."""
     _, exponents = np.frexp(values)
     exponents = np.where(np.isfinite(values), exponents - 1, 0)
     lowest, highest = dtype.lowest_exponent, 1 - dtype.lowest_exponent
@@ -215,7 +226,8 @@ def ulp(values: Array, dtype: DType) -> Array:
     return np.asarray(np.ldexp(np.longdouble(1), exponents - (dtype.precision - 1)))
 
 
-def _worst(actual: Array, expected: Array, wrong: Array, error: Array, limit: str = "") -> Difference:
+def _describe(actual: Array, expected: Array, wrong: Array, error: Array, limit: str = "") -> Difference:
+    """The difference told by its worst position, or by the first wrong one where no error was measured."""
     count = int(np.count_nonzero(wrong))
     finite_error = np.where(wrong, error, -1.0)
     place = np.unravel_index(int(np.argmax(finite_error)), wrong.shape)

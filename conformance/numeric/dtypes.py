@@ -1,7 +1,7 @@
-"""The dtypes of torch that the suite knows, what NumPy calls them, and how they promote.
+"""The dtypes of torch that the suite knows, their NumPy dtypes, and how they promote.
 
-Everything here is written out by hand and asks nothing of torch: a torch that promotes wrongly must not be
-able to agree with itself. Source: "Tensor Attributes", section "torch.dtype", of torch's documentation.
+Everything here is written out by hand and asks nothing of torch, so that a torch that promotes wrongly cannot agree
+with itself. Source: "Tensor Attributes", section "torch.dtype", of torch's documentation.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class DType:
-    """One dtype: torch's `name`, its `kind`, its NumPy dtype, and for floats the bits of the significand."""
+    """One dtype of torch."""
 
     name: str
+    """torch's name, such as float32"""
     kind: str
     """bool, unsigned, signed, float or complex"""
     numpy: np.dtype[Any]
     precision: int = 0
-    """bits of the significand, the implicit one included; 0 for exact types"""
+    """number of bits of the significand, the implicit one included; 0 for exact types"""
     lowest_exponent: int = 0
     """exponent of the smallest normal number"""
 
@@ -66,7 +67,7 @@ DTYPES: dict[str, DType] = {
 
 
 def itemsize(name: str) -> int:
-    """The bytes of one element."""
+    """The number of bytes of one element."""
     return DTYPES[name].numpy.itemsize
 
 
@@ -79,8 +80,8 @@ ALL = BOOL + INTEGERS + WIDE_UNSIGNED + FLOATS + COMPLEXES
 
 _CATEGORY = {"bool": 0, "unsigned": 1, "signed": 1, "float": 2, "complex": 3}
 
-# Each row: what the row's dtype and the column's dtype promote to; "-" where torch refuses the pair; c64 and c128 are
-# the complex dtypes.
+# Each entry is the dtype that the row's dtype and the column's dtype promote to. "-": torch refuses the pair. c64 and
+# c128 are the complex dtypes.
 _PROMOTION = """
            bool uint8 int8 int16 int32 int64 float16 bfloat16 float32 float64 c64 c128
 bool       bool uint8 int8 int16 int32 int64 float16 bfloat16 float32 float64 c64 c128
@@ -114,7 +115,7 @@ def _promotions() -> dict[tuple[str, str], str]:
 
 
 def promote(first: str, second: str) -> str:
-    """The dtype two tensors of one or more dimensions promote to; `KeyError` where torch refuses the pair."""
+    """The dtype to which two tensors of one or more dimensions promote. Raises `KeyError` if torch refuses the pair."""
     return _promotions()[first, second]
 
 
@@ -122,8 +123,8 @@ def promote(first: str, second: str) -> str:
 def partners(name: str) -> tuple[str, ...]:
     """The dtypes that `name` promotes with, itself first.
 
-    float16 and complex dtypes are no partners: where one of the pair has no dimension they promote to complex32, which
-    the suite does not know.
+    float16 and a complex dtype are not partners. If one of the two tensors is 0-d, they promote to complex32, which the
+    suite does not know.
     """
     promotes = [other for other in DTYPES if other != name and (name, other) in _promotions()]
     kinds = {other: {_half_or_kind(name), _half_or_kind(other)} for other in promotes}
@@ -135,7 +136,7 @@ def _half_or_kind(name: str) -> str:
 
 
 def promote_operands(operands: tuple[tuple[str, int], ...]) -> str:
-    """The result dtype of (dtype, rank) operands: one of rank 0 counts only if its category is higher.
+    """The dtype to which (dtype, rank) operands promote. An operand of rank 0 counts only if its category is higher.
 
     Source: "Tensor Attributes", section "torch.dtype", on type promotion.
     """
@@ -163,26 +164,26 @@ def category(name: str) -> int:
 
 
 def real_of(name: str) -> str:
-    """The dtype of a complex number's parts; any other dtype itself."""
+    """The dtype of the parts of a complex dtype; any other dtype as it is."""
     return {"complex64": "float32", "complex128": "float64"}.get(name, name)
 
 
 def wide_of(name: str) -> np.dtype[Any]:
-    """The NumPy dtype in which an oracle works for `name`: wider than the dtype itself, exact types as they are."""
+    """The NumPy dtype in which an oracle computes for `name`: wider for an inexact dtype, the same for an exact one."""
     wide = {"float64": np.longdouble, "complex64": np.complex128, "complex128": np.clongdouble}
     dtype = DTYPES[name]
     return np.dtype(wide.get(name, np.float64)) if dtype.inexact else dtype.numpy
 
 
 def ascending(array: Array, dim: int) -> Array:
-    """The array sorted along `dim`, NaN last: NumPy by itself leaves the NaN of bfloat16 anywhere."""
+    """The array sorted along `dim`, with NaN last. NumPy alone leaves the NaN of bfloat16 at any position."""
     if array.dtype == DTYPES["bfloat16"].numpy:
         return np.sort(array.astype(np.float32), axis=dim).astype(array.dtype)
     return np.sort(array, axis=dim)
 
 
 def convert(array: Array, dtype: str) -> Array:
-    """An array in another dtype, halves by way of float32 as torch's conversions go."""
+    """An array in another dtype. Conversions to float16 and bfloat16 go through float32, as torch's do."""
     target = DTYPES[dtype].numpy
     if array.dtype == target:
         return array

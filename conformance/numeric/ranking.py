@@ -1,4 +1,4 @@
-"""Results chosen by rank: values and positions compared so that ties may be resolved in any way."""
+"""Results chosen by rank. Values and positions are compared so that ties may be resolved in any way."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from conformance.numeric.dtypes import Array, ascending
 
 @dataclass(frozen=True)
 class Ranked:
-    """What an oracle returns for entries chosen along `dim` by rank: zeros of either sign tie, and so may stand for
-    each other. With `ordered` false the order along `dim` is left open."""
+    """What an oracle returns for entries chosen along `dim` by rank. Zeros of either sign tie, so either may be
+    returned. With `ordered` false any order along `dim` is accepted."""
 
     array: Any
     dim: int
@@ -23,8 +23,9 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Positions:
-    """What an oracle returns for a result that holds positions: along `dim` of `source` no position is named twice and
-    those named hold, bit for bit, what the output number `of` holds. Ties may be resolved in any way."""
+    """What an oracle returns for a result that holds positions along `dim` of `source`. Each position must be named at
+    most once, and `source` must hold there, bit for bit, what output number `of` holds. Ties may be resolved in any
+    way."""
 
     source: Any
     dim: int
@@ -33,13 +34,13 @@ class Positions:
 
 
 def in_rank_order(array: Array, rank: Ranked) -> Array:
-    """The array with every zero positive, and sorted where the order is left open."""
+    """The array with every zero made positive, and sorted if any order is accepted."""
     plain = array if array.dtype.kind in "biu" else np.where(array == 0, np.zeros_like(array), array)
     return plain if rank.ordered or plain.ndim == 0 else ascending(plain, rank.dim)
 
 
 def compare_positions(positions: Array, values: Array, promise: Positions) -> Difference | None:
-    """Positions in range, none twice along `dim`, and naming what the values hold."""
+    """Check that positions are in range, that none is named twice along `dim`, and that they name the values."""
     source, dim = np.asarray(promise.source), promise.dim
     if positions.shape != values.shape:
         return Difference(f"shape is {positions.shape}, promised {values.shape}", kind="shape")

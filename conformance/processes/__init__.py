@@ -1,1 +1,1 @@
-"""torch in a child process: what is asked of it, who answers, and who survives its death."""
+"""torch in a child process: the requests, the server that answers them, and the client that survives its death."""

@@ -1,4 +1,5 @@
-"""The first code that a child process runs. execnet sends it as text: the child knows nothing of the engine yet."""
+"""The first code that a child process runs. execnet sends it as text, because the child cannot import the engine
+yet."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from typing import Any
 
 
 class BorrowedModuleFinder:
-    """Finds lent packages, given as name and folder, where the interpreter has none of that name."""
+    """Finds packages that the interpreter does not have in the folders of the parent. `folders` has a folder for each
+    name."""
 
     def __init__(self, folders: dict[str, str]) -> None:
         self._folders = folders
@@ -19,14 +21,14 @@ class BorrowedModuleFinder:
 
 
 def boot(channel: Any) -> None:
-    """Receive where modules are looked for, or what is lent; then serve."""
-    # Threads that wait for work must not spin: with a worker per core they would take the time of those that work.
+    """Receive the module search path, or the borrowed packages. Then serve."""
+    # Threads that wait for work must not spin: with one process per core they would take time from threads that work.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    path, lent = channel.receive()
+    path, borrowed = channel.receive()
     if path:
         sys.path[:] = path
-    sys.meta_path.append(BorrowedModuleFinder(lent))
-    import torch  # noqa: F401 -- where it is missing, that is to be said, and not what else fails without it
+    sys.meta_path.append(BorrowedModuleFinder(borrowed))
+    import torch  # noqa: F401 -- first, so that a missing torch is the error that is reported
 
     from conformance.processes.server import serve
 

@@ -1,4 +1,4 @@
-"""The parent's side of a child process: start it, ask it, and survive it when it dies or hangs. Needs no torch."""
+"""The client of a child process: it starts the child, asks it, and survives its death. Needs no torch."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ from conformance.results.codec import DataError, from_json, to_json
 T = TypeVar("T")
 
 PATIENCE = 120.0
-"""Seconds that a child may take over one step before it counts as hung; to start it is always given as many."""
+"""The default of `patience`: the seconds that a child may take for one step before it counts as hung. A child always
+has at least this time to start."""
 
 
 class ChildDied(Exception):
-    """The child process ended or hung; the message says how, and `last` what it was doing, where it kept a journal."""
+    """The child process ended or hung. The message says how; `last` is its last step, if it kept a journal."""
 
     def __init__(self, message: str, last: LastStep | None = None, hung: bool = False) -> None:
         super().__init__(message)
@@ -31,16 +32,16 @@ class ChildDied(Exception):
 
 
 class ChildFailed(Exception):
-    """An error in the suite itself, not in torch; the message is the child's traceback."""
+    """An error in the suite itself, not in torch. The message is the child's traceback."""
 
 
 def reason_of(problem: Exception) -> str:
-    """The last line of what a child's end or error says."""
+    """The last line of the message of `ChildDied` or `ChildFailed`."""
     return (str(problem).strip().splitlines() or ["no reason given"])[-1]
 
 
 class ChildProcess:
-    """A child process that answers requests, started when needed and again after a crash."""
+    """A child process that answers requests. It is started when it is needed, and again after a crash."""
 
     def __init__(self, patience: float = PATIENCE, interpreter: Interpreter | None = None) -> None:
         self.patience = patience
@@ -56,16 +57,16 @@ class ChildProcess:
 
     # --- asking ---------------------------------------------------------------------------------------------------
 
-    def ask(self, request: Request[T], times: int = 1) -> T:
-        """Send a request, which takes `times` steps, and wait for the answer; raises `ChildDied` or `ChildFailed`.
+    def ask(self, request: Request[T], steps: int = 1) -> T:
+        """Send a request and wait for the answer. Raises `ChildDied` or `ChildFailed`.
 
-        Each step that a journal notes may take as long as one.
+        The request may take `patience` seconds for each of `steps` steps, and for each step in its journal.
         """
         self.begin(request)
-        return self.finish(request, times)
+        return self.finish(request, steps)
 
     def begin(self, request: Request[Any]) -> None:
-        """Send a request, for which a child starts where there is none; what goes wrong is told by `finish`."""
+        """Send a request, and start a child first if there is none. `finish` raises what goes wrong."""
         self._death = None
         self._number += 1
         text = to_json(self._with_journal(request))
@@ -78,14 +79,16 @@ class ChildProcess:
             elif self._channel is None:
                 self._death = ChildDied(f"the process could not start: {reason_of(error)}")
 
-    def finish(self, request: Request[T], times: int = 1) -> T:
-        """The answer to the request that was begun; as `ask`. After any error the child is ended: what it may still
-        answer would be taken for the answer to another request."""
+    def finish(self, request: Request[T], steps: int = 1) -> T:
+        """Wait for the answer to the request that was begun, as `ask` does.
+
+        After any error the child is ended. Otherwise a late answer could be taken for the answer to the next request.
+        """
         if self._death is not None:
             raise self._death
         try:
             self._wait_until_ready()
-            number, text, error = self._received(self._channel, self.patience * times)
+            number, text, error = self._received(self._channel, self.patience * steps)
         except (EOFError, OSError):
             raise self._died(self.end()) from None
         except BaseException:
@@ -106,7 +109,7 @@ class ChildProcess:
             raise
 
     def ask_in_isolation(self, request: Request[T]) -> T:
-        """Ask in a child of its own, which ends with the answer; raises `ChildDied` or `ChildFailed`."""
+        """Ask in a new child that ends after the answer. Raises `ChildDied` or `ChildFailed`."""
         self.end()
         try:
             return self.ask(request)
@@ -116,18 +119,18 @@ class ChildProcess:
     # --- the process ----------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Start a child where there is none, and do not wait for it; what goes wrong the next request tells."""
+        """Start a child if there is none, and do not wait for it. The next request raises what goes wrong."""
         with suppress(EOFError, OSError):
             self._launch()
 
     def end(self) -> str:
-        """Stop the child and say how it ended."""
+        """End the child. Returns how it ended, as text."""
         gateway = self._gateway
         self._gateway = self._channel = None
         if gateway is None:
             return "the process was not running"
         gateway.exit()
-        process = gateway._io.popen  # execnet has no public name for the process that it started
+        process = gateway._io.popen  # execnet has no public name for the process
         try:
             code = process.wait(1.0)
         except subprocess.TimeoutExpired:
@@ -138,7 +141,7 @@ class ChildProcess:
         return f"the process was killed by {signal.Signals(-code).name}"
 
     def close(self) -> None:
-        """End the child."""
+        """End the child, and remove its files."""
         self.end()
         self._forget_journal()
         self._folder.cleanup()
@@ -159,7 +162,7 @@ class ChildProcess:
             raise ChildDied(f"the process could not start: {reason_of(error)}") from None
 
     def _received(self, channel: Any, patience: float) -> Any:
-        """What the child sends, once it comes; a child that makes no step for too long is ended."""
+        """The next message of the child. A child that makes no step for `patience` seconds is ended."""
         steps, since = -1, time.monotonic()
         while True:
             try:
@@ -175,7 +178,7 @@ class ChildProcess:
     # --- the journal ----------------------------------------------------------------------------------------------
 
     def _with_journal(self, request: Request[Any]) -> Request[Any]:
-        """The request with a journal of its own, where it keeps one."""
+        """The request with a new journal, if it needs one."""
         self._forget_journal()
         if not isinstance(request, JournaledRequest):
             return request
@@ -187,10 +190,10 @@ class ChildProcess:
         if self._reader is None or self._journal is None:
             return
         self._reader.close()
-        with suppress(OSError):  # Windows keeps a file that a process has mapped
+        with suppress(OSError):  # Windows does not remove a file that a process has mapped
             self._journal.unlink()
         self._reader = self._journal = None
 
     def _died(self, how: str, hung: bool = False) -> ChildDied:
-        """The death of a child that has ended, with what it was doing."""
+        """The death of a child that has ended, with its last step."""
         return ChildDied(how, self._reader.last() if self._reader else None, hung)

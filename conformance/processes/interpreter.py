@@ -1,6 +1,7 @@
-"""Child processes by way of execnet: of this interpreter, or of another one with a torch of its own.
+"""Child processes, started by execnet, of this interpreter or of another one with another torch.
 
-Another interpreter needs torch, NumPy, ml_dtypes and msgspec for its Python version; the engine itself is lent to it.
+Another interpreter needs torch and NumPy. It borrows the engine and other packages from this one. If its Python version
+differs, it needs its own ml_dtypes and msgspec.
 """
 
 from __future__ import annotations
@@ -14,26 +15,28 @@ from typing import Any
 
 import execnet
 
-LENT = ("conformance", "packaging", "ml_dtypes", "msgspec")
-"""Top-level packages that another interpreter takes from here where it has none of its own."""
+BORROWED = ("conformance", "packaging", "ml_dtypes", "msgspec")
+"""Top-level packages that another interpreter imports from this one if it does not have them."""
 
 _BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
-"""The first code of a child, sent as text: the parent never imports it."""
+"""The first code of a child. It is sent as text, and the parent never imports it."""
 
 KEEPING_MEMORY = ("/usr/bin/env", f"MALLOC_MMAP_THRESHOLD_={32 << 20}", f"MALLOC_TRIM_THRESHOLD_={(1 << 31) - 1}")
-"""Starts a process whose malloc, if it is glibc's, keeps what is freed. Otherwise the history of a process decides
-whether every call has its pages made anew, which takes five times as long. Both are the most that every glibc takes.
-Source: mallopt(3)."""
+"""A command prefix that makes glibc's malloc keep freed memory. Otherwise the history of a process decides whether each
+call maps new pages, which takes five times as long. Both values are the largest that every glibc accepts. Source:
+mallopt(3)."""
 
 
 @dataclass(frozen=True)
 class Interpreter:
-    """A Python to run children of: its path, empty for this one, what their environment holds besides, and the command
-    under which they run, if any."""
+    """An interpreter for child processes."""
 
     python: str = ""
+    """its path; empty for this interpreter"""
     environment: tuple[tuple[str, str], ...] = ()
+    """additional environment variables"""
     under: tuple[str, ...] = ()
+    """a command that runs the interpreter, such as valgrind with its options"""
 
     @property
     def name(self) -> str:
@@ -41,20 +44,20 @@ class Interpreter:
 
     @property
     def to_be_timed(self) -> Interpreter:
-        """The same one, for children whose times are to be alike from process to process."""
+        """The same interpreter, started so that times vary less from process to process."""
         return replace(self, under=KEEPING_MEMORY) if sys.platform == "linux" else self
 
     def start(self) -> tuple[Any, Any]:
-        """A new child, as execnet's gateway and the channel on which it answers."""
+        """Start a child. Returns execnet's gateway, and the channel on which the child answers."""
         environment = (f"env:{key}={value}" for key, value in self.environment)
         command = shlex.join((*self.under, self.name))
         gateway = execnet.Group().makegateway("//".join(["popen", f"python={command}", *environment]))
         channel = gateway.remote_exec(_BOOTSTRAP.read_text(encoding="utf-8"))
-        channel.send(([], _lent()) if self.python else ([entry for entry in sys.path if entry], {}))
+        channel.send(([], _borrowed()) if self.python else ([entry for entry in sys.path if entry], {}))
         return gateway, channel
 
 
-def _lent() -> dict[str, str]:
-    """The folder in which each lent package lies here."""
-    found = {name: importlib.util.find_spec(name) for name in LENT}
+def _borrowed() -> dict[str, str]:
+    """The folder of each borrowed package."""
+    found = {name: importlib.util.find_spec(name) for name in BORROWED}
     return {name: str(Path(spec.origin).parents[1]) for name, spec in found.items() if spec is not None and spec.origin}

@@ -1,5 +1,5 @@
-"""What a child process is doing, kept where its parent can read it: how far it is at any time, and after it has died
-what it was asked."""
+"""The journal of a child process, which its parent reads. It counts steps while the child runs. After the child has
+died, it holds the last step."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from conformance.samples.serial import from_data, to_data
 
 _WORD = 8
 _STEPS, _LAST, _LENGTHS, _HEADER = 0, 1, 2, 4
-"""Words: the number of steps, the last step, the lengths of the two slots; then the slots begin."""
+"""The indices of the words: the number of steps, the last step, the lengths of the two slots. Then the slots begin."""
 
 _SLOT = 1 << 17
-"""Bytes of a sample that fits."""
+"""The bytes of a slot, which holds an encoded sample."""
 
 _SIZE = _HEADER * _WORD + 2 * _SLOT
 _NO_SAMPLE = 2
 
 
 def create(folder: Path) -> Path:
-    """A new, empty journal: no living process has it mapped."""
+    """A new, empty journal that no process has mapped yet."""
     handle, name = tempfile.mkstemp(dir=folder, prefix="journal-")
     with os.fdopen(handle, "wb") as file:
         file.truncate(_SIZE)
@@ -33,10 +33,11 @@ def create(folder: Path) -> Path:
 
 
 class Journal:
-    """The writer's side. `note` is called before each step; it costs a microsecond, and a new sample its encoding.
+    """The journal for the child, which writes it. `note` is called before each step. It takes a microsecond, and for a
+    new sample the time to encode it.
 
-    A word is written by one store of the processor. A sample is written to the slot that is not in use, and only then
-    does the word of the last step name that slot: whenever the process dies, the file says what it was asked.
+    A word is written by one store of the processor. A sample is written to the slot that is not in use, and afterwards
+    the word of the last step names that slot. So the file holds the last step whenever the process dies.
     """
 
     def __init__(self, path: Path) -> None:
@@ -49,7 +50,7 @@ class Journal:
         self._free = 0
 
     def note(self, cell: int, sample: Sample | None) -> None:
-        """Say that cell number `cell` is about to be asked `sample`."""
+        """Note that cell number `cell` will be asked of `sample` next."""
         if sample is not self._sample:
             self._sample, self._slot = sample, self._stored(sample)
         self._steps += 1
@@ -57,7 +58,8 @@ class Journal:
         self._words[_STEPS] = self._steps
 
     def _stored(self, sample: Sample | None) -> int:
-        """The slot to which a sample is written, or that there is none, or none that fits."""
+        """Write a sample to the free slot. Returns the slot, or `_NO_SAMPLE` if there is no sample or it does not
+        fit."""
         data = b"" if sample is None else json.dumps(to_data(sample)).encode()
         if not 0 < len(data) <= _SLOT:
             return _NO_SAMPLE
@@ -74,16 +76,18 @@ class Journal:
 
 @dataclass(frozen=True)
 class LastStep:
-    """The last step of a process that has died: how many it made, the number of the cell, and its sample where it had
-    one that fitted."""
+    """The last step of a process that has died."""
 
     steps: int
+    """the number of steps that it made"""
     cell: int
+    """the number of the cell in the request"""
     sample: Sample | None
+    """None if there was no sample, or if it did not fit"""
 
 
 class Reader:
-    """The reader's side."""
+    """The journal for the parent, which reads it."""
 
     def __init__(self, path: Path) -> None:
         with open(path, "rb") as file:
@@ -92,11 +96,11 @@ class Reader:
 
     @property
     def steps(self) -> int:
-        """The steps made so far; the writer may be at work."""
+        """The number of steps so far. The child may be running."""
         return self._words[_STEPS]
 
     def last(self) -> LastStep:
-        """What was noted last; only once the writer has died."""
+        """The last step. The child must have died."""
         steps, last = self._words[_STEPS], self._words[_LAST]
         slot = last & 3
         if not steps or slot == _NO_SAMPLE:

@@ -1,4 +1,4 @@
-"""What a child process is asked, as plain data: each request names the type of its answer. Needs no torch."""
+"""The requests to a child process, as plain data. Each names the type of its answer. Needs no torch."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ Data = Any
 """A sample as `conformance.samples.serial.to_data` writes it."""
 
 READY = "ready"
-"""What the child sends first: torch is there."""
+"""The first message of a child: torch is imported."""
 
 
 class Request(Record, Generic[T], tag=True, frozen=True, kw_only=True):
-    """A question to a child; `answer` is the type of what it answers."""
+    """A request to a child. `answer` is the type of its answer."""
 
     answer: ClassVar[Any]
 
 
 class EnvironmentRequest(Request[Environment], frozen=True, kw_only=True):
-    """What does the child run on? `devices` are those named, none meaning those there are."""
+    """Asks for the environment. `devices` are those that the user named; none means all that there are."""
 
     answer: ClassVar[Any] = Environment
     devices: tuple[str, ...] = ()
 
 
 class DeviceRequest(Request[str], frozen=True, kw_only=True):
-    """Why can a device not be used? Answered by "" if it can."""
+    """Asks why a device cannot be used. The answer is empty if it can."""
 
     answer: ClassVar[Any] = str
     device: str
 
 
 class IsolatedRefusalRequest(Request["str | None"], frozen=True, kw_only=True):
-    """A refusal to try in a process that ends after it. Answered by how it was broken, "" if it was not, or None where
-    no sample fits it."""
+    """Tries a refusal in a process that ends afterwards. The answer says how it was broken; it is empty if it was not,
+    and None if no sample fits the refusal."""
 
     answer: ClassVar[Any] = str | None
     file: str
@@ -51,7 +51,7 @@ class IsolatedRefusalRequest(Request["str | None"], frozen=True, kw_only=True):
 
 
 class JournaledRequest(Request[T], Generic[T], frozen=True, kw_only=True):
-    """A request over several cells, of which the child keeps a journal: a cell that ends the process can be left
+    """A request about several cells. The child keeps a journal, so that a cell that ends the process can be left
     out."""
 
     cells: tuple[Cell, ...]
@@ -61,12 +61,12 @@ class JournaledRequest(Request[T], Generic[T], frozen=True, kw_only=True):
         return replace(self, journal=journal)
 
     def without(self, left_out: set[Cell]) -> JournaledRequest[T]:
-        """The request without some of its cells."""
+        """The request without the cells `left_out`."""
         return replace(self, cells=tuple(cell for cell in self.cells if cell not in left_out))
 
 
 class SweepRequest(JournaledRequest["tuple[CellResult, ...]"], frozen=True, kw_only=True):
-    """One sweep to run: the cells of a spec file on a device. `name` is how the run calls the file."""
+    """Runs a sweep: cells of a spec file on a device. `name` is the name of the file in the results."""
 
     answer: ClassVar[Any] = tuple[CellResult, ...]
     file: str
@@ -79,7 +79,7 @@ class SweepRequest(JournaledRequest["tuple[CellResult, ...]"], frozen=True, kw_o
 
 
 class ReplayRequest(JournaledRequest[Answers], frozen=True, kw_only=True):
-    """One replay to make: given samples put to the cells of a spec file on a device."""
+    """Runs a replay: cells of a spec file on a device are asked of given samples."""
 
     answer: ClassVar[Any] = Answers
     file: str
@@ -89,7 +89,7 @@ class ReplayRequest(JournaledRequest[Answers], frozen=True, kw_only=True):
 
 
 class AskRequest(Request["tuple[Outcome, ...]"], frozen=True, kw_only=True):
-    """One cell to ask of one sample in one dtype, several times over; results are shown."""
+    """Asks one cell of one sample in one dtype, `repeats` times. The outcomes show the results."""
 
     answer: ClassVar[Any] = tuple[Outcome, ...]
     file: str
@@ -97,11 +97,11 @@ class AskRequest(Request["tuple[Outcome, ...]"], frozen=True, kw_only=True):
     cell: Cell
     dtype: str
     sample: Data
-    times: int = 1
+    repeats: int = 1
 
 
 class TimingRequest(Request[CellResult], frozen=True, kw_only=True):
-    """One workload to time, or the growth of several. `name` is how the run calls the file."""
+    """Times one workload, or the growth of several. `name` is the name of the file in the results."""
 
     answer: ClassVar[Any] = CellResult
     file: str
@@ -111,14 +111,14 @@ class TimingRequest(Request[CellResult], frozen=True, kw_only=True):
 
 
 class Lap(Record, frozen=True, kw_only=True):
-    """The seconds of one call, and how many calls made up a batch."""
+    """The seconds of one call, and the number of calls in a batch."""
 
     seconds: float
     loops: int
 
 
 class LapRequest(Request[Lap], frozen=True, kw_only=True):
-    """One time to take of a workload, measured over batches of `loops` calls; 0 leaves their number to the child."""
+    """Takes one time of a workload, measured over batches of `loops` calls. With 0 the child chooses their number."""
 
     answer: ClassVar[Any] = Lap
     file: str
@@ -128,8 +128,8 @@ class LapRequest(Request[Lap], frozen=True, kw_only=True):
 
 
 class CountRequest(Request[int], frozen=True, kw_only=True):
-    """A workload whose instructions callgrind is to count, in a child that runs under it. Answered by how many calls
-    were counted."""
+    """Counts the instructions of a workload, in a child that runs under callgrind. The answer is the number of calls
+    that were counted."""
 
     answer: ClassVar[Any] = int
     file: str
@@ -148,4 +148,4 @@ AnyRequest = (
     | LapRequest
     | CountRequest
 )
-"""What a child can be asked."""
+"""All requests."""

@@ -1,4 +1,5 @@
-"""The child process in which torch runs: torch may kill it, hang it or poison it without harm to the run."""
+"""The server in the child process, where torch runs. torch may kill, hang or corrupt this process without harm to the
+run."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from typing import Any
 import torch
 from msgspec.structs import replace
 
-from conformance.checks.refusals import try_alone
+from conformance.checks.refusals import try_in_isolation
 from conformance.engine.examiner import Before
 from conformance.engine.outcome import Answers, Outcome
 from conformance.engine.replay import Replay
@@ -52,10 +53,10 @@ from conformance.timing.workloads import workload_named
 
 
 def serve(channel: Any) -> None:
-    """Answer requests until the parent goes. An answer carries the number of its request, the answer as JSON, and the
-    traceback of an error in the suite itself."""
+    """Answer requests until the parent ends. A message has the number of the request, the answer as JSON, and the
+    traceback if there was an error in the suite itself."""
     faulthandler.enable(all_threads=False)
-    logging.disable()  # what goes wrong is told by the records; torch logs and warns of it besides, sample by sample
+    logging.disable()  # the records report problems; torch would also log and warn, for every sample
     warnings.simplefilter("ignore")
     torch.set_num_threads(environment.THREADS)
     devices.full_precision()
@@ -75,13 +76,13 @@ def serve(channel: Any) -> None:
 
 @cache
 def _spec(file: str) -> Spec:
-    """The spec of a file, read once: the gate asks of one spec sample by sample."""
+    """The spec of a file. It is loaded once, because the gate asks many requests about one spec."""
     return loader.load(Path(file))
 
 
 @contextmanager
 def _journaled(request: JournaledRequest[Any]) -> Iterator[Before]:
-    """What notes each step in the request's journal."""
+    """A function that notes each step in the request's journal."""
     journal = Journal(Path(request.journal))
     numbers = {cell: number for number, cell in enumerate(request.cells)}
 
@@ -103,7 +104,7 @@ def _device(request: DeviceRequest) -> str:
 
 
 def _sweep(request: SweepRequest) -> tuple[CellResult, ...]:
-    """The records of a sweep's cells, those that failed with the script that reproduces them."""
+    """The records of a sweep's cells. Those that failed have the script that reproduces the failure."""
     spec = _spec(request.file)
     remembered = tuple(from_data(data) for data in request.remembered)
     budget = Budget(request.examples, request.seed, remembered)
@@ -134,11 +135,11 @@ def _replay(request: ReplayRequest) -> Answers:
 def _ask(request: AskRequest) -> tuple[Outcome, ...]:
     replay = Replay(_spec(request.file), request.device, [request.cell], (), show=True)
     sample = from_data(request.sample)
-    return tuple(replay.ask(request.cell, request.dtype, sample) for _ in range(request.times))
+    return tuple(replay.ask(request.cell, request.dtype, sample) for _ in range(request.repeats))
 
 
 def _timing(request: TimingRequest) -> CellResult:
-    clock.alone()
+    clock.use_one_core()
     return ratios.measure(_spec(request.file), request.workload, request.device, request.name)
 
 
@@ -154,8 +155,8 @@ def _count(request: CountRequest) -> int:
 
 @lru_cache(maxsize=1)
 def _timed(file: str, device: str, name: str) -> clock.Timed:
-    """The workload that is being timed, made live once."""
-    clock.alone()
+    """A workload as live calls. It is made once, because its times are taken one by one."""
+    clock.use_one_core()
     spec = _spec(file)
     return clock.Timed(spec, workload_named(spec, name), device)
 
@@ -166,7 +167,7 @@ def _isolated_refusal(request: IsolatedRefusalRequest) -> str | None:
     for sample in draw_samples(spec, 30, request.seed):
         promise = Promise(spec, sample, request.dtype)
         if all(tensor.numel for tensor in sample.tensors) and promise.fits(refusal.when):
-            return try_alone(Execution(promise, request.device), refusal)
+            return try_in_isolation(Execution(promise, request.device), refusal)
     return None
 
 
@@ -181,4 +182,4 @@ _RUNNERS: dict[type, Callable[[Any], Any]] = {
     CountRequest: _count,
     IsolatedRefusalRequest: _isolated_refusal,
 }
-"""Who answers each request."""
+"""The function that answers each type of request."""

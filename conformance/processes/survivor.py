@@ -1,4 +1,5 @@
-"""A request over several cells carried to its end: a cell that ends the process is left out, and the rest goes on."""
+"""A request about several cells that is completed although cells end the process: they are left out, and the others are
+asked again."""
 
 from __future__ import annotations
 
@@ -14,12 +15,12 @@ from conformance.samples.sample import Sample
 T = TypeVar("T")
 
 MOST_CRASHES = 6
-"""Cells that may crash before the rest of a request is given up."""
+"""The number of cells that may crash before the request is given up."""
 
 
 @dataclass(frozen=True)
 class Crash:
-    """A cell that ended the process, the sample that it was asked, if any, and how the process ended."""
+    """A cell that ended the process, its sample if it had one, and how the process ended."""
 
     cell: Cell
     sample: Sample | None
@@ -35,22 +36,25 @@ class Crash:
 
 @dataclass(frozen=True)
 class Survived(Generic[T]):
-    """What came of a request. `answer` is None where it was given up, or no cell was left; `not_reached` are the cells
-    of which nothing is known then. `once` are the cells that ended the process less often than makes a crash."""
+    """The outcome of a request."""
 
     answer: T | None
+    """None if the request was given up, or if no cell was left"""
     crashes: tuple[Crash, ...]
     not_reached: tuple[Cell, ...] = ()
-    once: tuple[Cell, ...] = ()
+    """the cells without an answer, if the request was given up"""
+    not_repeated: tuple[Cell, ...] = ()
+    """the cells that ended the process, but not as often as a crash must"""
     deaths: int = 0
+    """how often the process ended"""
 
 
 class Survivor(Generic[T]):
-    """Asks one request of a child until it is answered. A cell crashes once it has ended the process `times` times on
-    the same sample."""
+    """Asks a child one request until it is answered. A cell counts as crashed if it has ended the process
+    `deaths_of_a_crash` times on the same sample."""
 
-    def __init__(self, child: ChildProcess, request: JournaledRequest[T], times: int = 1) -> None:
-        self._child, self._request, self._times = child, request, times
+    def __init__(self, child: ChildProcess, request: JournaledRequest[T], deaths_of_a_crash: int = 1) -> None:
+        self._child, self._request, self._deaths_of_a_crash = child, request, deaths_of_a_crash
         self._rest = request
         self._crashes: dict[Cell, Crash] = {}
         self._deaths: Counter[tuple[Cell, Sample | None]] = Counter()
@@ -61,13 +65,14 @@ class Survivor(Generic[T]):
         self._child.begin(self._rest)
 
     def finish(self) -> Survived[T]:
-        """What comes of the request that was begun; raises `ChildFailed`."""
+        """Wait for the outcome of the request that was begun. Raises `ChildFailed`."""
         while True:
             try:
                 return self._survived(self._child.finish(self._rest))
             except ChildDied as death:
                 self._note(death)
-                given_up = not death.last.steps or sum(self._deaths.values()) >= MOST_CRASHES * self._times
+                most = MOST_CRASHES * self._deaths_of_a_crash
+                given_up = not death.last.steps or sum(self._deaths.values()) >= most
                 left = [cell for cell in self._request.cells if cell not in self._crashes]
                 if given_up or not left:
                     return self._survived(None, tuple(left))
@@ -76,9 +81,10 @@ class Survivor(Generic[T]):
     def _note(self, death: ChildDied) -> None:
         cell, sample = self._rest.cells[death.last.cell], death.last.sample
         self._deaths[cell, sample] += 1
-        if self._deaths[cell, sample] >= self._times or not death.last.steps:
+        if self._deaths[cell, sample] >= self._deaths_of_a_crash or not death.last.steps:
             self._crashes[cell] = Crash(cell, sample, death)
 
     def _survived(self, answer: T | None, not_reached: tuple[Cell, ...] = ()) -> Survived[T]:
-        once = tuple(cell for cell, _ in self._deaths if cell not in self._crashes)
-        return Survived(answer, tuple(self._crashes.values()), not_reached, once, sum(self._deaths.values()))
+        not_repeated = tuple(cell for cell, _ in self._deaths if cell not in self._crashes)
+        deaths = sum(self._deaths.values())
+        return Survived(answer, tuple(self._crashes.values()), not_reached, not_repeated, deaths)

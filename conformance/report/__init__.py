@@ -1,7 +1,6 @@
-"""Results in, one HTML file out: a page that is read without a server, and holds the whole run as data.
+"""A run's results as one HTML file. The page needs no server, and holds the whole run as data.
 
-`write_report` makes the page and `read_report` gets the run back out of it. How to read the page is described in
-docs/reading-the-report.md.
+`write_report` makes the page and `read_report` reads the run from it. docs/reading-the-report.md describes the page.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ _FOLDER = Path(__file__).parent
 
 
 def write_report(results: Results, path: Path, mutation: Path | None = None) -> None:
-    """Write the report of a run to `path`, whole or not at all; `mutation` names a file of mutation scores."""
+    """Write the report of a run to `path`, atomically. `mutation` is a file of mutation scores."""
     scores = read_scores(mutation) if mutation else None
     write_text(path, _page(results, scores))
 

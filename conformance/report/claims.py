@@ -1,4 +1,4 @@
-"""The claims: what the source documents say, and what this torch says to it."""
+"""The claims: what the source documents say, and whether it is true on this torch."""
 
 from __future__ import annotations
 
@@ -10,31 +10,33 @@ from conformance.results.model import CellResult, ClaimEntry, SpecEntry, Verdict
 from conformance.results.verdict import Results
 
 CHECK = "claims"
-"""The check whose cells are about claims."""
+"""The name of the check of claims."""
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What one device of this torch says to a claim: the cell's verdict, and the words of the check."""
+class ClaimOutcome:
+    """The outcome of a claim's check on one device."""
 
     device: str
     verdict: str
-    words: str
+    """the verdict of the claim's cell"""
+    summary: str
     place: int
+    """the number of the cell in the run"""
 
 
 @dataclass(frozen=True)
 class ClaimRow:
-    """One claim with its outcomes; none if its cell was not planned."""
+    """One claim with its outcomes. It has none if its cell was not planned."""
 
     operation: str
     claim: ClaimEntry
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[ClaimOutcome, ...]
 
 
 @dataclass(frozen=True)
 class Contradiction:
-    """Two claims that cannot both hold. `other` is None if the spec has no claim of the name that is given."""
+    """Two claims that cannot both hold. `other` is None if the spec has no claim of that name."""
 
     first: ClaimRow
     other: ClaimRow | None
@@ -73,14 +75,14 @@ class ClaimsPage:
 
 
 def tally(rows: tuple[ClaimRow, ...]) -> str:
-    """How many claims have each verdict, in words."""
+    """The number of claims with each verdict, as text."""
     counts = Counter(row.claim.verdict for row in rows)
     return ", ".join(f"{number} {verdict}" for verdict, number in counts.most_common())
 
 
 def claims_of(results: Results) -> ClaimsPage:
     """The claims of every spec that has any."""
-    cells: dict[tuple[str, str], list[Outcome]] = {}
+    cells: dict[tuple[str, str], list[ClaimOutcome]] = {}
     for place, cell in enumerate(results.cells):
         if cell.check == CHECK:
             cells.setdefault((cell.file, cell.subject), []).append(_outcome(place, cell))
@@ -88,12 +90,13 @@ def claims_of(results: Results) -> ClaimsPage:
     return ClaimsPage(tuple(chain.from_iterable(_contradictions(entry) for entry in operations)), operations)
 
 
-def _outcome(place: int, cell: CellResult) -> Outcome:
-    words = cell.message or "; ".join(cell.evidence.remarks) or ("not run" if cell.verdict == Verdict.NOT_RUN else "")
-    return Outcome(cell.device, cell.verdict, words, place)
+def _outcome(place: int, cell: CellResult) -> ClaimOutcome:
+    missing = "not run" if cell.verdict == Verdict.NOT_RUN else ""
+    summary = cell.message or "; ".join(cell.evidence.remarks) or missing
+    return ClaimOutcome(cell.device, cell.verdict, summary, place)
 
 
-def _operation(spec: SpecEntry, cells: dict[tuple[str, str], list[Outcome]]) -> OperationClaims:
+def _operation(spec: SpecEntry, cells: dict[tuple[str, str], list[ClaimOutcome]]) -> OperationClaims:
     rows = tuple(
         ClaimRow(spec.operation, claim, tuple(cells.get((spec.file, claim.name), ()))) for claim in spec.claims
     )
@@ -101,7 +104,7 @@ def _operation(spec: SpecEntry, cells: dict[tuple[str, str], list[Outcome]]) -> 
 
 
 def _contradictions(entry: OperationClaims) -> list[Contradiction]:
-    """Each pair once, whichever of the two names the other."""
+    """The pairs of contradicting claims. Each pair is there once, even if both claims name each other."""
     rows = {row.claim.name: row for row in entry.rows}
     found: dict[frozenset[str], Contradiction] = {}
     for row in entry.rows:

@@ -1,4 +1,4 @@
-"""A run as compact JSON inside an HTML page, and back again: the report is its own data."""
+"""A run as compact JSON inside an HTML page, written and read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from conformance.results.model import CellResult, End, Environment, SpecEntry
 from conformance.results.verdict import Results
 
 NESTED = ("evidence", "failure")
-"""The parts of a cell whose fields are columns of their own."""
+"""The parts of a cell whose fields are separate columns."""
 
 ELEMENT = "conformance-results"
 """The id of the script element that holds the data."""
@@ -24,13 +24,13 @@ _CLOSING = "</script>"
 
 
 def embed(results: Results) -> str:
-    """The script element with the whole run; no text of the run can end the element early."""
+    """The script element that holds the whole run. No text of the run can end the element early."""
     text = _pack(results).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     return f"{_OPENING}{text}{_CLOSING}"
 
 
 def read_report(path: Path) -> Results:
-    """The run that a report shows, exactly as its results file had it; raises `ResultsError`."""
+    """The run that a report shows, exactly as in its results file. Raises `ResultsError`."""
     try:
         page = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -47,8 +47,8 @@ def read_report(path: Path) -> Results:
 
 
 def _pack(results: Results) -> str:
-    """The run as JSON. Cells are rows of a table, in which every field is a number: its place in a list of distinct
-    values. Cells share most of what they say, so this is a quarter of the size of the results file."""
+    """The run as JSON. Each cell is a row of a table, and each entry of the table is an index into a list of distinct
+    values. Cells share most of their values, so this is a quarter of the size of the results file."""
     head = {
         "environment": to_builtins(results.environment),
         "planned": len(results.planned),
@@ -66,7 +66,7 @@ def _pack(results: Results) -> str:
 
 
 def _flat(cell: dict[str, Any]) -> dict[str, Any]:
-    """A cell with the fields of its evidence and its failure among its own."""
+    """A cell as one flat dictionary, with the fields of its evidence and its failure."""
     parts = {name: cell.pop(name) for name in NESTED}
     inner = {f"{owner}.{name}": value for owner, part in parts.items() if part for name, value in part.items()}
     worst = inner["evidence.worst_ulp"]
@@ -95,7 +95,7 @@ def _unpack(data: dict[str, Any]) -> Results:
 
 
 def _nested(row: dict[str, int], values: list[Any]) -> dict[str, Any]:
-    """The record of a cell from its row. A part of which every field is missing is not there."""
+    """The record of a cell from its row. A part without any field is left out."""
     record: dict[str, Any] = {}
     for name, place in row.items():
         owner, _, inner = name.rpartition(".")

@@ -1,4 +1,4 @@
-"""What needs a reader first: cells that failed or were not answered, and the known deviations."""
+"""What a reader should see first: cells that failed or were not answered, and known deviations."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from conformance.results.model import CellResult, KnownDeviation, Verdict
 from conformance.results.verdict import Results
 
 SHOWN = 120
-"""How many findings the page prints in full; the others are named, and the matrix leads to them."""
+"""The number of findings that the page prints in full. The others are named, and the matrix links to them."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One cell to look at; `place` is its number in the run."""
+    """One cell to look at. `place` is its number in the run."""
 
     place: int
     cell: CellResult
 
     @property
     def repro(self) -> str:
-        """The address of the repro script beside the report, or nothing if the name is not that of such a file."""
+        """The path of the repro script, relative to the report; empty if the name is not that of such a file."""
         name = self.cell.failure.repro if self.cell.failure else ""
         return name if re.fullmatch(r"(?!/)(?!.*\.\.)[\w./-]+\.py", name) else ""
 
 
 @dataclass(frozen=True)
 class FindingGroup:
-    """The findings of one cause on one device: the first in full, the others to be opened."""
+    """The findings of one cause on one device. The first is shown in full, and the others can be unfolded."""
 
     operation: str
     check: str
@@ -44,7 +44,7 @@ class FindingGroup:
 
 @dataclass(frozen=True)
 class Findings:
-    """Everything broken, crashed or vacuous, and what was not run."""
+    """The cells that are broken, crashed or vacuous, and those that were not run."""
 
     groups: tuple[FindingGroup, ...]
     unprinted: tuple[CellResult, ...]
@@ -74,12 +74,12 @@ class DeviationCard:
 
 
 def web_address(text: str) -> str:
-    """The text if it is the address of a web page, or nothing."""
+    """The text if it is the address of a web page, else an empty text."""
     return text if text.startswith(("https://", "http://")) else ""
 
 
 def findings_of(results: Results) -> Findings:
-    """The cells that failed or compared nothing, the gravest first, and those that were not run."""
+    """The cells that failed or compared nothing, most severe first, and those that were not run."""
     grave = [
         Finding(place, cell)
         for verdict in (Verdict.CRASHED, Verdict.BROKEN, Verdict.VACUOUS)
@@ -98,7 +98,7 @@ def findings_of(results: Results) -> Findings:
 
 
 def deviations_of(results: Results) -> tuple[DeviationCard, ...]:
-    """The known deviations that cells speak of, in order of appearance."""
+    """The known deviations of all cells, in order of appearance."""
     cells: dict[KnownDeviation, list[CellResult]] = {}
     for cell in results.cells:
         for known in cell.deviations:
@@ -107,7 +107,7 @@ def deviations_of(results: Results) -> tuple[DeviationCard, ...]:
 
 
 def grouped(cells: list[CellResult]) -> tuple[CellGroup, ...]:
-    """Cells that follow each other and differ in their subject alone, as one."""
+    """Consecutive cells that differ in their subject alone, grouped."""
     return tuple(CellGroup(*kind, tuple(cell.subject for cell in group)) for kind, group in groupby(cells, _kind))
 
 

@@ -1,4 +1,4 @@
-"""The matrix: operation × check × dtype, one for each device."""
+"""The matrix of operation × check × dtype, one for each device."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Places = list[tuple[int, CellResult]]
 
 @dataclass(frozen=True)
 class Square:
-    """One cell; `place` is its number in the run."""
+    """One cell. `place` is its number in the run."""
 
     place: int
     verdict: str
@@ -24,7 +24,8 @@ class Square:
 
 @dataclass(frozen=True)
 class Row:
-    """One check of one operation: a square or a gap for each dtype, and the squares that have no place there."""
+    """One check of one operation. `squares` has a square or None for each dtype; `named` has the squares of other
+    subjects."""
 
     check: str
     squares: tuple[Square | None, ...]
@@ -33,7 +34,7 @@ class Row:
 
 @dataclass(frozen=True)
 class OperationRows:
-    """One operation on one device."""
+    """The rows of one operation on one device."""
 
     operation: str
     summary: str
@@ -46,7 +47,7 @@ class OperationRows:
 
 @dataclass(frozen=True)
 class DeviceMatrix:
-    """One device: the dtypes are the columns."""
+    """The matrix of one device. The dtypes are its columns."""
 
     device: str
     dtypes: tuple[str, ...]
@@ -74,7 +75,7 @@ def matrices_of(results: Results, scores: Mapping[str, FaultScore]) -> tuple[Dev
 
 
 def _dtypes(results: Results) -> tuple[str, ...]:
-    """Every dtype of the run: those that support is asked for, in the engine's order, then those that specs name."""
+    """Every dtype of the run: first the subjects of the check of support, in order, then others that specs name."""
     asked = [cell.subject for cell in results.cells if cell.check == "support"]
     return tuple(dict.fromkeys([*asked, *(dtype for spec in results.specs for dtype in spec.dtypes)]))
 
@@ -109,7 +110,7 @@ def _row(check: str, cells: Places, dtypes: tuple[str, ...]) -> Row:
 
 
 def _worst(cells: Places) -> str:
-    """The greatest error of a result, in words, or nothing if none was measured."""
+    """The greatest error of a result as text; empty if none was measured."""
     measured = [cell for _, cell in cells if cell.check == "values"]
     if not measured:
         return ""

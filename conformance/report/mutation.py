@@ -1,4 +1,4 @@
-"""Mutation scores: how many of the wrong implementations planted on purpose each spec caught."""
+"""Mutation scores: how many deliberately planted faults each spec caught."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from conformance.results.model import Count, Name, Record
 
 
 class FaultScore(Record, frozen=True, kw_only=True):
-    """How one spec did: faults planted, faults caught, and the names of those that survived."""
+    """The score of one spec: the numbers of faults planted and caught, and the names of those that survived."""
 
     operation: Name
     planted: Count
@@ -42,7 +42,7 @@ class FaultScores(Record, frozen=True, kw_only=True):
 
 
 def read_scores(path: Path) -> FaultScores:
-    """The scores of a mutation file; raises `ResultsError`."""
+    """The scores of a mutation file. Raises `ResultsError`."""
     try:
         scores: FaultScores = from_json(path.read_bytes(), FaultScores)
         return scores

@@ -1,4 +1,4 @@
-"""How the page shows each verdict: a symbol and a colour, so that neither has to be told from the other."""
+"""The symbol and the colour of each verdict. Either alone identifies the verdict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Support: dtypes that torch takes beyond the specs, and those that it refuses as they say."""
+"""Support: dtypes that torch takes beyond the specs, and dtypes that it refuses as the specs say."""
 
 from __future__ import annotations
 
@@ -8,42 +8,42 @@ from conformance.results.model import Verdict
 from conformance.results.verdict import Results
 
 CHECK = "support"
-Said = dict[tuple[str, str, str], list[str]]
-"""(operation, device, words): the dtypes of which they are said."""
+DtypesByNote = dict[tuple[str, str, str], list[str]]
+"""The dtypes for each operation, device and summary."""
 
 
 @dataclass(frozen=True)
 class SupportNote:
-    """Something that the support cells of one operation on one device say of these dtypes."""
+    """A remark that the support cells of one operation on one device share, and their dtypes."""
 
     operation: str
     device: str
-    words: str
+    summary: str
     dtypes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class SupportPage:
-    """What torch takes beyond the specs, and what it refuses as they say."""
+    """Dtypes that torch takes beyond the specs, and dtypes that it refuses as the specs say."""
 
     gains: tuple[SupportNote, ...]
     refused: tuple[SupportNote, ...]
 
 
 def support_of(results: Results) -> SupportPage:
-    """What the support cells say, taken together where they say the same of several dtypes."""
-    gains: Said = {}
-    refused: Said = {}
+    """The remarks of the support cells. Dtypes with the same remark are grouped."""
+    gains: DtypesByNote = {}
+    refused: DtypesByNote = {}
     for cell in results.cells:
         if cell.check != CHECK:
             continue
         if cell.evidence.gain:
             gains.setdefault((cell.operation, cell.device, "taken"), []).append(cell.subject)
         if cell.verdict == Verdict.UNSUPPORTED:
-            words = "; ".join(cell.evidence.remarks) or "refused"
-            refused.setdefault((cell.operation, cell.device, words), []).append(cell.subject)
+            summary = "; ".join(cell.evidence.remarks) or "refused"
+            refused.setdefault((cell.operation, cell.device, summary), []).append(cell.subject)
     return SupportPage(_notes(gains), _notes(refused))
 
 
-def _notes(said: Said) -> tuple[SupportNote, ...]:
-    return tuple(SupportNote(*about, tuple(dtypes)) for about, dtypes in said.items())
+def _notes(dtypes_by_note: DtypesByNote) -> tuple[SupportNote, ...]:
+    return tuple(SupportNote(*about, tuple(dtypes)) for about, dtypes in dtypes_by_note.items())

@@ -1,4 +1,4 @@
-"""Times: how workloads compare with NumPy and with a copy of memory, and how time grows with the size."""
+"""Times: workloads compared with NumPy and with a copy of memory, and the growth of time with the size."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from conformance.results.verdict import Results
 
 @dataclass(frozen=True)
 class TimedRow:
-    """One workload: its cell's number in the run, the cell, what was measured, and a picture where there is one: of the
-    ratios to what it was held against, or of the growth."""
+    """One workload."""
 
     place: int
+    """the number of the cell in the run"""
     cell: CellResult
-    words: str
+    summary: str
+    """what was measured, for a reader"""
     strip: Strip | None = None
+    """the picture of the ratios to the reference, if there is a reference"""
     curve: Curve | None = None
+    """the picture of growth, if this is the measurement of growth"""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class TimedOperation:
 
 
 def times_of(results: Results) -> tuple[TimedOperation, ...]:
-    """What the perf cells of a run measured, by operation."""
+    """The measurements of the perf cells of a run, by operation and device."""
     found: dict[tuple[str, str], list[TimedRow]] = {}
     for place, cell in enumerate(results.cells):
         if cell.timing is not None:
@@ -43,12 +46,12 @@ def times_of(results: Results) -> tuple[TimedOperation, ...]:
 def _row(place: int, cell: CellResult) -> TimedRow:
     timing = cell.timing
     assert timing is not None
-    words = "; ".join(cell.evidence.notes)
+    summary = "; ".join(cell.evidence.notes)
     if timing.kind == "growth":
-        return TimedRow(place, cell, words, curve=curve(timing.seconds, timing.bound, words))
+        return TimedRow(place, cell, summary, curve=curve(timing.seconds, timing.bound, summary))
     ratios = timing.ratios
     if not ratios:
-        return TimedRow(place, cell, words)
+        return TimedRow(place, cell, summary)
     interval, limits = Interval(timing.low, timing.middle, timing.high), (timing.bound,)
-    picture = strip(ratios, interval, limits, words, span_of(interval, limits, ratios))
-    return TimedRow(place, cell, words, picture)
+    picture = strip(ratios, interval, limits, summary, span_of(interval, limits, ratios))
+    return TimedRow(place, cell, summary, picture)

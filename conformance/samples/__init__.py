@@ -1,1 +1,1 @@
-"""One call's arguments as data: no live tensor, no torch."""
+"""The arguments of one call as data. Needs no torch."""

@@ -1,4 +1,4 @@
-"""What a tensor sample holds in a dtype, as NumPy arrays; asks nothing of torch."""
+"""What a tensor sample holds in a dtype, as NumPy arrays. Needs no torch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conformance.samples.values import fill, landmark
 
 
 def resolve_dtype(role: str, subject: str) -> str:
-    """The dtype that a tensor sample of this role has in a cell of dtype `subject`."""
+    """The dtype that a tensor sample with the dtype role `role` has in a cell of dtype `subject`."""
     if role == SUBJECT:
         return subject
     if role.startswith("partner"):
@@ -23,9 +23,9 @@ def resolve_dtype(role: str, subject: str) -> str:
 
 
 def logical(storage: Array, shape: tuple[int, ...], layout: Layout) -> Array:
-    """The array that a layout shows of a storage; a lazy layout shows the conjugate or the negative."""
+    """The view of a storage that a layout describes. A lazy layout gives the conjugate or the negative."""
     size = storage.itemsize
-    offset = 0 if 0 in shape else layout.offset * size  # a view of nothing may begin past the end
+    offset = 0 if 0 in shape else layout.offset * size  # an empty view may begin past the end of the storage
     view: Array = np.ndarray(shape, storage.dtype, storage, offset, [s * size for s in layout.strides])
     if not layout.lazy:
         return view
@@ -33,19 +33,20 @@ def logical(storage: Array, shape: tuple[int, ...], layout: Layout) -> Array:
 
 
 def is_lazy(layout: Layout, dtype: str) -> bool:
-    """Only complex tensors carry a conjugate bit; the negative bit is asked of the standard floats."""
+    """Whether a tensor in this layout and dtype has its conjugate or negative bit set. Only complex tensors have a
+    conjugate bit; the negative bit is tried on the standard floating dtypes."""
     return layout.lazy and DTYPES[dtype].kind in ("float", "complex")
 
 
 def in_dtype(sample: TensorSample, dtype: str) -> TensorSample:
-    """The sample as it is in a dtype: without a lazy layout where the dtype has none."""
+    """The sample in a dtype. The layout is not lazy there if the dtype has neither bit."""
     if not sample.layout.lazy or is_lazy(sample.layout, dtype):
         return sample
     return replace(sample, layout=replace(sample.layout, lazy=False))
 
 
 def storage_of(sample: TensorSample, dtype: str) -> Array:
-    """A fresh storage with the sample's values and edits."""
+    """A new storage that holds the sample's values and edits."""
     storage = fill(sample.values, dtype, sample.layout.storage)
     if sample.values.edits and sample.numel:
         view = logical(storage, sample.shape, replace(sample.layout, lazy=False))
@@ -59,15 +60,16 @@ def storage_of(sample: TensorSample, dtype: str) -> Array:
 
 @dataclass(frozen=True)
 class Content:
-    """One tensor argument in a dtype: `pristine` is the storage, which nobody may write to, and `array` what the tensor
-    holds."""
+    """One tensor argument in a dtype."""
 
     sample: TensorSample
     dtype: str
     pristine: Array
+    """the storage; nobody may write to it"""
 
     @cached_property
     def array(self) -> Array:
+        """The elements of the tensor."""
         return logical(self.pristine, self.sample.shape, self.sample.layout)
 
     @cached_property
@@ -85,7 +87,7 @@ class Content:
 
 
 def content_of(sample: TensorSample, subject: str) -> Content:
-    """What a tensor sample is in a cell of dtype `subject`."""
+    """The content of a tensor sample in a cell of dtype `subject`."""
     dtype = resolve_dtype(sample.dtype, subject)
     sample = in_dtype(sample, dtype)
     return Content(sample, dtype, storage_of(sample, dtype))
@@ -98,7 +100,7 @@ def mixes_real_and_complex(subject: str, tensors: tuple[TensorSample, ...]) -> b
 
 
 def holds_a_negated_view(subject: str, **arguments: Argument) -> bool:
-    """Whether one of a sample's tensors of real numbers has its negative bit set."""
+    """Whether one of a sample's real tensors has its negative bit set."""
     tensors = tensors_in(tuple(arguments.values()))
     dtypes = (resolve_dtype(tensor.dtype, subject) for tensor in tensors)
     return any(
@@ -108,7 +110,8 @@ def holds_a_negated_view(subject: str, **arguments: Argument) -> bool:
 
 @lru_cache(maxsize=64)
 def contents(sample: TensorSample, subject: str) -> Array:
-    """What a tensor holds in a cell of dtype `subject`, read-only; for predicates and bounds that turn on values."""
+    """The elements of a tensor in a cell of dtype `subject`, read-only. For predicates and bounds that depend on
+    values."""
     array = content_of(sample, subject).array
     array.setflags(write=False)
     return array

@@ -18,30 +18,30 @@ SUBJECT = "subject"
 
 @dataclass(frozen=True)
 class Layout:
-    """How a tensor lies in memory: strides and offset in elements, `storage` elements in all.
-
-    `lazy` sets the conjugate bit of a complex tensor and the negative bit of a floating one.
-    """
+    """The layout of a tensor in memory. Strides, offset and storage are in elements."""
 
     kind: str
     strides: tuple[int, ...]
     offset: int
     storage: int
+    """the size of the whole storage"""
     lazy: bool = False
+    """whether the conjugate bit of a complex tensor, or the negative bit of a floating one, is set"""
 
 
 @dataclass(frozen=True)
 class Values:
-    """What fills the storage: a `kind`, the `seed` of its place in the value pool, and edits at logical positions.
-
-    An edit is (position in row-major order, landmark). Kind "index" fills with whole numbers in [low, high).
-    """
+    """The values that fill a storage, and edits of single elements."""
 
     kind: str
     seed: int = 0
+    """where the values begin in the pool of their kind"""
     edits: tuple[tuple[int, str], ...] = ()
+    """pairs of a position, in row-major order of the tensor, and the landmark that is put there"""
     low: int = 0
+    """kind "index": the smallest value"""
     high: int = 0
+    """kind "index": one more than the largest value"""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class TensorSample:
 
     @property
     def promotes(self) -> bool:
-        """Whether its dtype takes part in promotion: the cell's or a partner's, and not that of an index or mask."""
+        """Whether the tensor takes part in type promotion. An index or a mask does not."""
         return self.dtype == SUBJECT or self.dtype.startswith("partner")
 
     @property
@@ -91,25 +91,25 @@ class Sample:
 
     @cached_property
     def digest(self) -> int:
-        """A number that is the same for equal samples in every process."""
+        """A checksum: equal samples have the same in every process."""
         return crc32(repr(self.arguments).encode())
 
     def pick(self, question: str, count: int) -> int:
-        """A number below `count`, by which a question takes turns from sample to sample; the same in every process, and
-        independent of what other questions pick."""
+        """A number below `count` that varies from sample to sample. It is the same in every process, and independent of
+        the numbers that other questions pick."""
         data = f"{question} {self.digest}".encode()
         return int.from_bytes(blake2b(data, digest_size=8).digest(), "little") % count
 
     def map(self, function: Callable[[TensorSample], Any]) -> dict[str, Any]:
-        """The arguments by name, with what `function` makes of each tensor in its place."""
+        """The arguments by name, with each tensor replaced by `function(tensor)`."""
         return {name: _mapped(value, function) for name, value in self.arguments}
 
     def with_tensors(self, function: Callable[[TensorSample], TensorSample]) -> Sample:
-        """The sample with what `function` makes of each tensor in its place."""
+        """The sample with each tensor replaced by `function(tensor)`."""
         return Sample(tuple(self.map(function).items()))
 
     def replace_tensors(self, stand_ins: Iterable[Any]) -> dict[str, Any]:
-        """The arguments by name, with `stand_ins`, one for each tensor in order, in the place of the tensors."""
+        """The arguments by name, with the tensors replaced by `stand_ins`, one for each tensor in order."""
         remaining = iter(stand_ins)
 
         def stand_in(tensor: TensorSample) -> Any:
@@ -128,7 +128,7 @@ class Sample:
 
 
 def as_sample(arguments: dict[str, Any]) -> Sample:
-    """The sample of these arguments; lists become tuples."""
+    """The sample with these arguments. Lists become tuples."""
     return Sample(tuple((name, _frozen(value)) for name, value in arguments.items()))
 
 

@@ -1,4 +1,4 @@
-"""A sample as text for a reader, and as plain data that JSON can carry."""
+"""Samples as text for a reader, and as plain data that JSON can hold."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from conformance.samples.sample import SUBJECT, Layout, Sample, TensorSample, Va
 
 
 def describe(argument: Any, indent: str = "") -> str:
-    """A sample or argument as a person reads it, one line per argument."""
+    """A sample or an argument as text for a reader, one line per argument."""
     if isinstance(argument, Sample):
         return "\n".join(f"{indent}{name} = {describe(value)}" for name, value in argument.arguments)
     if isinstance(argument, TensorSample):
@@ -33,7 +33,7 @@ def _describe_tensor(tensor: TensorSample) -> str:
 
 
 def to_data(value: Any) -> Any:
-    """A sample or part of one as plain lists, dicts and numbers that JSON can carry."""
+    """A sample, or a part of one, as plain lists, dicts and numbers that JSON can hold."""
     if is_dataclass(value) and not isinstance(value, type):
         return {"type": type(value).__name__, **{f.name: to_data(getattr(value, f.name)) for f in fields(value)}}
     if isinstance(value, tuple):
@@ -61,5 +61,5 @@ def from_data(data: Any) -> Any:
 
 
 def sample_text(sample: Sample | None) -> SampleText | None:
-    """A sample for a record: as text and as data."""
+    """A sample as a record holds it: as text and as data."""
     return None if sample is None else SampleText(text=describe(sample), data=to_data(sample))

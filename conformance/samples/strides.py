@@ -1,10 +1,10 @@
-"""Strides: in elements, outermost dimension first."""
+"""Arithmetic of strides. They are in elements, outermost dimension first."""
 
 from __future__ import annotations
 
 
 def contiguous_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Row-major strides as torch reports them: a dimension of size 0 counts as 1."""
+    """Row-major strides as torch reports them. A dimension of size 0 counts as one of size 1."""
     strides, step = [], 1
     for size in reversed(shape):
         strides.append(step)
@@ -13,9 +13,9 @@ def contiguous_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def view_strides(shape: tuple[int, ...], strides: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, ...] | None:
-    """The strides that show a tensor in the `wanted` shape without moving an element, or None.
+    """The strides of a view of a tensor in the `wanted` shape, or None if there is no such view.
 
-    Runs of dimensions that lie as one (each stride is the next one's times its size) can be cut and merged at will.
+    Adjacent dimensions can be split and merged if each stride is the next stride times the next size.
     Source: torch.Tensor.view's documentation, its condition on compatible strides.
     """
     if 0 in shape:
@@ -37,14 +37,14 @@ def view_strides(shape: tuple[int, ...], strides: tuple[int, ...], wanted: tuple
 
 
 def broadcast_strides(shape: tuple[int, ...], strides: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, ...]:
-    """The strides that show a tensor in the `wanted` shape, to which its own must broadcast: 0 where it repeats."""
+    """The strides of a tensor broadcast to the `wanted` shape. A dimension that repeats has stride 0."""
     new = len(wanted) - len(shape)
     kept = (stride if have == want else 0 for have, stride, want in zip(shape, strides, wanted[new:]))
     return (0,) * new + tuple(kept)
 
 
 def _runs(shape: tuple[int, ...], strides: tuple[int, ...]) -> list[tuple[int, int]]:
-    """(size, innermost stride) of each maximal run of dimensions that lie as one, outermost first."""
+    """(size, innermost stride) of each maximal run of dimensions that can be merged, outermost first."""
     runs: list[tuple[int, int]] = []
     for size, stride in zip(shape, strides):
         if size == 1:
@@ -57,7 +57,7 @@ def _runs(shape: tuple[int, ...], strides: tuple[int, ...]) -> list[tuple[int, i
 
 
 def is_dense(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
-    """Whether the elements fill their memory without gap or overlap, in any order of dimensions."""
+    """Whether the elements fill their memory without gaps and overlaps, with the dimensions in any order."""
     expected = 1
     for stride, size in sorted((stride, size) for stride, size in zip(strides, shape) if size > 1):
         if stride != expected:
@@ -67,7 +67,8 @@ def is_dense(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
 
 
 def same_strides(shape: tuple[int, ...], strides: tuple[int, ...], promised: tuple[int, ...] | None) -> bool:
-    """Whether strides agree wherever a dimension has more than one place; with no promise, whether they are dense."""
+    """Whether strides are as promised in each dimension of more than one element. With no promise: whether they are
+    dense."""
     if promised is None:
         return is_dense(shape, strides)
     return all(size == 1 or actual == wanted for size, actual, wanted in zip(shape, strides, promised))

@@ -1,8 +1,8 @@
-"""What tensors are filled with: pools of seeded values per dtype, and landmarks.
+"""The values that fill tensors: pools of seeded values for each dtype, and landmarks.
 
-A pool is made once per dtype and kind; a sample's seed is a position in it. Filling a tensor is then one slice,
-where a NumPy generator made for each tensor costs more than the call under test. The pools come from
-`numpy.random.RandomState`, whose stream is frozen, so that a sample means the same under every NumPy.
+A pool is made once for each dtype and kind, and a sample's seed is a position in it. Filling a tensor is then one
+slice. A NumPy generator for each tensor would cost more than the call under test. The pools come from
+`numpy.random.RandomState`, whose stream is frozen, so that a sample is the same with every NumPy.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ FINITE = tuple(name for name in LANDMARKS if name not in ("nan", "inf", "-inf"))
 
 @cache
 def landmark(dtype_name: str, name: str) -> Any:
-    """The NumPy scalar that a landmark means in a dtype; a dtype without it has its nearest of kin."""
+    """The value of a landmark in a dtype, as a NumPy scalar. A dtype that lacks it has a similar value."""
     dtype = DTYPES[dtype_name]
     if dtype.kind == "complex":
         return _complex_landmark(dtype, name)
@@ -74,7 +74,7 @@ def _complex_landmark(dtype: DType, name: str) -> Any:
 
 @cache
 def pool(dtype_name: str, kind: str) -> Array:
-    """`POOL` values of a dtype and kind, read-only."""
+    """`POOL` values of a kind in a dtype, read-only."""
     dtype = DTYPES[dtype_name]
     if dtype.kind == "complex":
         real = pool(real_of(dtype_name), kind)
@@ -133,7 +133,7 @@ def _uniform() -> Array:
 
 
 def fill(values: Values, dtype_name: str, count: int) -> Array:
-    """A fresh array of `count` elements, before the edits."""
+    """A new array of `count` elements, without the edits."""
     if values.kind == "index":
         unit = _take(_uniform(), values.seed, count)
         numbers: Array = values.low + np.floor(unit * (values.high - values.low))
@@ -150,7 +150,7 @@ def fill(values: Values, dtype_name: str, count: int) -> Array:
 
 
 def _spaced(seed: int, count: int, dtype: DType) -> Array:
-    """No two numbers are nearer than 1/16, nor two absolute values than 1/32."""
+    """Numbers at least 1/16 apart from each other, with absolute values at least 1/32 apart."""
     places = (37 * np.arange(count) + seed) % SPACED
     numbers = (places - SPACED // 2 + 0.25) / 16
     return (numbers * np.exp(2.4j * places) if dtype.kind == "complex" else numbers).astype(dtype.numpy)

@@ -1,1 +1,1 @@
-"""Workloads on a clock."""
+"""Workloads timed and counted."""

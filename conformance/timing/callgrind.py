@@ -1,4 +1,4 @@
-"""Calls made while valgrind's callgrind counts their instructions: in a process that runs under it."""
+"""Calls whose instructions valgrind's callgrind counts, in a process that runs under it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ import torch
 from conformance.execution.gc_paused import gc_paused
 
 CALLS = 10
+"""The number of calls that are counted."""
 
 
 def run_counted(call: Callable[[], Any]) -> int:
-    """Have callgrind write the count of some calls to its file, and return how many they are.
+    """Make callgrind write the instructions of some calls to its file. Returns the number of calls.
 
-    Counting slows a process down tenfold, and is switched on for these calls alone. Raises RuntimeError where torch was
+    Counting slows a process down tenfold, so it is switched on for these calls alone. Raises RuntimeError if torch was
     built without valgrind's requests.
     Source: Valgrind manual, section 6.2.3; torch.utils.benchmark, `Timer.collect_callgrind`.
     """

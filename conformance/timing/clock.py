@@ -1,4 +1,4 @@
-"""Workloads made live, and the time that their calls take. Of one thread, on one core."""
+"""Workloads as live calls, and the times of those calls on one thread and one core."""
 
 from __future__ import annotations
 
@@ -23,26 +23,28 @@ from conformance.timing.workloads import DTYPE, Workload
 Call = Callable[[], Any]
 
 BATCH = 1e-3
-"""Seconds that a batch of calls should take: less than a turn on the processor, so that most are not interrupted."""
+"""The seconds that a batch of calls should take. It is shorter than a scheduler time slice, so that most batches are
+not interrupted."""
 
 PAGE = 4096
+"""The bytes of a page: addresses that differ by a multiple of it alias each other in the processor's store buffer."""
 
 WARM_UP = 10
-"""Calls before any is timed: after so many a process has the memory that it needs."""
+"""The number of calls before the first timed one, by which the process allocates the memory that it needs."""
 
 BATCHES = 3
-"""Batches whose fastest is one measurement."""
+"""The number of batches in one measurement, which is the time of the fastest."""
 
 
-def alone() -> None:
-    """From now on this process computes with one thread, on one core where the system lets it choose."""
+def use_one_core() -> None:
+    """Make this process compute with one thread, and on one core if the system allows the choice."""
     torch.set_num_threads(1)
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
 class Timed:
-    """A workload on live tensors, ready to be called."""
+    """A workload on live tensors, ready to be called and timed."""
 
     def __init__(self, spec: Spec, workload: Workload, device: str) -> None:
         self.spec, self.workload, self.device = spec, workload, device
@@ -55,7 +57,7 @@ class Timed:
 
     @property
     def forward(self) -> Call | None:
-        """The forward call that a backward pass belongs to."""
+        """The forward call of a backward pass, or None for a forward workload."""
         return self._forward if self.workload.backward else None
 
     @cached_property
@@ -71,7 +73,7 @@ class Timed:
 
     @cached_property
     def numpy(self) -> Call | None:
-        """NumPy's natural equivalent, or None where there is none."""
+        """NumPy's natural equivalent, or None if there is none."""
         expression = self.spec.cost.numpy
         if not expression or self.workload.backward:
             return None
@@ -80,12 +82,12 @@ class Timed:
 
     @cached_property
     def memcpy(self) -> Call | None:
-        """A copy of memory that moves as many bytes as the call does, or None where it moves none."""
+        """A copy of as many bytes as the call moves, or None if the call moves none."""
         moved = self._gradient_bytes() if self.workload.backward else self._bytes_moved()
         return _copy_of(max(moved // 2, 1), self.device) if moved else None
 
     def _bytes_moved(self) -> int:
-        """What is read of the arguments and written to results, where the results are new."""
+        """The bytes of the arguments, which are read, and of new results, which are written; 0 if no result is new."""
         execution = self._execution
         results = flatten(self._forward(), execution.form.call)
         given = {storage_address(one.tensor) for one in execution.operands}
@@ -93,17 +95,18 @@ class Timed:
         return written and written + sum(_bytes(one.tensor) for one in execution.operands)
 
     def _gradient_bytes(self) -> int:
-        """The gradients of the results, which are read, and those of the arguments, which are written."""
+        """The bytes of the results' gradients, which are read, and of the arguments' gradients, which are written."""
         results: list[Any] = self._backward.args[0]
         return sum(_bytes(one) for one in (*results, *self._backward()) if one is not None)
 
     def seconds(self, call: Call, loops: int) -> float:
-        """Seconds of one call: the fastest of a few batches of so many, or of a call that is a batch by itself."""
+        """The seconds of one call: from the fastest of a few batches of `loops` calls, or from a single call that takes
+        as long as a batch."""
         with gc_paused():
             return (self._fastest(call, loops) if loops > 1 else self._batch(call, 1)) / loops
 
     def loops(self, call: Call) -> int:
-        """How many calls make up a batch; warms up."""
+        """The number of calls in a batch. Warms up first."""
         self._batch(call, WARM_UP)
         loops = 1
         while (took := self._fastest(call, loops)) < BATCH / 2 and loops < 1 << 16:
@@ -122,8 +125,7 @@ class Timed:
 
 
 def _copy_of(count: int, device: str) -> Call:
-    """A copy of so many bytes on a device. On the CPU it is to a place far from the first in the last twelve bits of
-    its address: processors that find those alike take a store for the next load's, and wait."""
+    """A copy of `count` bytes on a device. On the CPU the target is offset from the source to avoid 4K aliasing."""
     if device != "cpu":
         source = torch.ones(count, dtype=torch.uint8, device=device)
         return partial(torch.empty_like(source).copy_, source)

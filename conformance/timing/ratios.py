@@ -1,6 +1,6 @@
-"""perf: does a workload take no more than so many times a reference, and does its time grow with the size as promised?
+"""perf: does a workload take at most n times as long as a reference, and does its time grow with the size as promised?
 
-Everything is a ratio of times taken in turns in one process; nothing is compared with a stored time.
+Every figure is a ratio of times that are taken in turns in one process. Nothing is compared with a stored time.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import statistics
 from dataclasses import asdict, dataclass
 
-from conformance.numeric.intervals import CONFIDENCE, Interval, exponent, median_interval, told
+from conformance.numeric.intervals import CONFIDENCE, Interval, exponent, format_seconds, median_interval
 from conformance.results.model import Cell, CellResult, Evidence, Failure, FailureKind, Timing, Verdict
 from conformance.spec.cells import PERF, cell_name
 from conformance.spec.contract import Spec
@@ -16,23 +16,29 @@ from conformance.timing.clock import Call, Timed
 from conformance.timing.workloads import GROWTH, call_of, growing, workload_named
 
 ROUNDS = 31
+"""The number of times that are taken of each call."""
+
 MARGIN = 0.5
-"""How far an exponent may lie above the promised one: caches cost up to fourfold over the sixteenfold of sizes."""
+"""An exponent may be larger than the promised one by this much: cache effects can add a factor of 4 over the 16-fold
+range of sizes."""
 
 BACKWARD = 30.0
-"""A backward pass may take so many times as long as its forward call and a copy of its gradients."""
+"""A backward pass may take at most n times as long as its forward call and a copy of its gradients together."""
 
 TITLES = {"numpy": "NumPy", "forward": "the forward call", "memcpy": "a copy of as many bytes"}
-"""What a time can be held against, for a reader."""
+"""The references of a ratio, as a reader sees them."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What was found: the problem if there is one, what is promised if anything is, a note, and the times."""
+    """One measurement and its outcome."""
 
     problem: str
+    """how the promise is broken; empty if it is kept"""
     promised: str
+    """what is promised; empty if nothing is"""
     note: str
+    """the figures, for a reader"""
     timing: Timing
 
     @property
@@ -42,7 +48,7 @@ class Measured:
         return Verdict.HELD if self.promised else Verdict.VACUOUS
 
     def failure(self, call: str) -> Failure | None:
-        """Why the workload is not as promised."""
+        """The failure if the workload is not as promised, else None."""
         if self.problem:
             return Failure(kind=FailureKind.SLOW, message=self.problem, call=call, promised=self.promised)
         if not self.promised:
@@ -52,7 +58,7 @@ class Measured:
 
 
 def measure(spec: Spec, name: str, device: str, file: str) -> CellResult:
-    """The record of one workload of a spec, or of its growth; `file` is how the run calls the spec's file."""
+    """The record of one workload of a spec, or of its growth. `file` is the name of the spec file in the results."""
     if name == GROWTH:
         call, found = spec.forms[0].call, _growth(spec, device)
     else:
@@ -78,7 +84,7 @@ def _ratios(timed: Timed) -> Measured:
     seconds = _in_turns({name: (timed, call) for name, call in series.items() if call is not None})
     bound = BACKWARD if timed.workload.backward else timed.spec.cost.at_most
     against = _reference(timed, seconds)
-    parts = [f"torch {told(statistics.median(seconds['torch']))}"]
+    parts = [f"torch {format_seconds(statistics.median(seconds['torch']))}"]
     problem = ""
     interval: dict[str, float] = {}
     if against:
@@ -97,8 +103,8 @@ def _ratios(timed: Timed) -> Measured:
 
 
 def _reference(timed: Timed, seconds: dict[str, list[float]]) -> list[str]:
-    """The series whose sum a time is held against. NumPy computes on the CPU; elsewhere a call must first be sent to
-    the device, as a copy must."""
+    """The series whose sum is the reference of a time. NumPy computes on the CPU. A call on another device must first
+    be sent to it, so a copy, which must be sent too, is added there."""
     if timed.workload.backward:
         return [name for name in ("forward", "memcpy") if name in seconds]
     if "numpy" not in seconds:
@@ -124,7 +130,7 @@ def _growth(spec: Spec, device: str) -> Measured:
 
 
 def _in_turns(calls: dict[str, tuple[Timed, Call]]) -> dict[str, list[float]]:
-    """Seconds of each call, round by round, forwards and backwards by turns."""
+    """The seconds of each call, round by round. Every other round takes the calls in reverse order."""
     loops = {name: timed.loops(call) for name, (timed, call) in calls.items()}
     seconds: dict[str, list[float]] = {name: [] for name in calls}
     for number in range(ROUNDS):

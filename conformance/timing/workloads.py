@@ -1,4 +1,4 @@
-"""Workloads: the sized calls of a spec whose time is measured. Needs no torch."""
+"""Workloads: the calls of a spec that are timed, in several sizes. Needs no torch."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ DTYPE = "float32"
 
 GROWTH = "growth"
 GROWING = (1 << 14, 1 << 16, 1 << 18)
-"""The sizes over which growth is measured: beyond the overhead of a call, and within the caches."""
+"""The sizes over which growth is measured, in elements: large enough to hide the overhead of a call, small enough for
+the caches."""
 
 CACHED = 1 << 15
 SIZES = {"small": 1 << 8, "medium": CACHED, "large": 1 << 22}
 SIZES |= {"awkward": CACHED, "backward": CACHED, "grown": GROWING[-1]}
-"""Elements: so few that the overhead of a call shows; as many as stay in a core's cache; more than any cache holds;
-then a harder layout, the backward pass, and the largest of what grows in a way of its own, as in ever more tensors."""
+"""Sizes in elements. A small workload shows the overhead of a call, a medium one fits in a core's cache, a large one
+does not fit in any cache. Then come a workload with another layout, the backward pass, and the largest size of a spec's
+own workload of growth, such as one with more and more tensors."""
 
 
 @dataclass(frozen=True)
 class Workload:
-    """One call to be timed, forward or `backward`."""
+    """One call to time, or its backward pass."""
 
     name: str
     size: int
@@ -35,7 +37,7 @@ class Workload:
 
 
 def workloads_of(spec: Spec) -> tuple[Workload, ...]:
-    """The workloads of a spec that are timed one by one; none where it has no `workload`."""
+    """The workloads of a spec that are timed one by one; none if it has no `workload`."""
     cost = spec.cost
     if cost.workload is None:
         return ()
@@ -55,18 +57,18 @@ def workload_named(spec: Spec, name: str) -> Workload:
 
 
 def call_of(spec: Spec, workload: Workload) -> str:
-    """What is timed, for a reader."""
+    """The timed call, for a reader."""
     return spec.forms[0].call + (", backward" if workload.backward else "")
 
 
 def growing(spec: Spec) -> tuple[Workload, ...]:
-    """The same call in several sizes."""
+    """The workloads of several sizes by which growth is measured."""
     build = spec.cost.growing or spec.cost.workload
     return tuple(Workload(GROWTH, size, as_sample(build(size))) for size in GROWING) if build else ()
 
 
 def names_of(spec: Spec) -> tuple[str, ...]:
-    """What is timed of a spec: the names of its workloads, and its growth."""
+    """The names of a spec's workloads, and of its growth."""
     names = tuple(workload.name for workload in workloads_of(spec))
     return (*names, GROWTH) if names else ()
 
@@ -76,7 +78,7 @@ def _workload(name: str, build: Callable[[int], dict[str, Any]]) -> Workload:
 
 
 def _transposed(tensor: TensorSample) -> TensorSample:
-    """A tensor of several dimensions with its memory in the opposite order."""
+    """A tensor with the order of its dimensions in memory reversed."""
     if tensor.rank < 2:
         return tensor
     strides = tuple(reversed(contiguous_strides(tuple(reversed(tensor.shape)))))

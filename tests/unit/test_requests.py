@@ -39,7 +39,7 @@ REQUESTS = [
         **WHERE, name="b.py", cells=CELLS, examples=3, seed=-1, deviations=(KNOWN,), remembered=(DATA,), journal="j"
     ),
     requests.ReplayRequest(**WHERE, cells=CELLS, samples=(DATA,), deviations=(KNOWN,)),
-    requests.AskRequest(**WHERE, cell=CELLS[1], dtype="int8", sample=DATA, times=5),
+    requests.AskRequest(**WHERE, cell=CELLS[1], dtype="int8", sample=DATA, repeats=5),
     requests.TimingRequest(**WHERE, name="b.py", workload="small"),
     requests.LapRequest(**WHERE, workload="small", loops=0),
     requests.CountRequest(**WHERE, workload="small"),

@@ -1,4 +1,4 @@
-"""gradients: does what autograd hands back agree with the closed form, and leave the values as they are?"""
+"""gradients: do autograd's gradients agree with the closed form, and are the values the same as without gradients?"""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SHARE = 2
 
 
 def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
-    """Hold the gradients of the first form, and of one other by turns, to the closed form."""
+    """Compare the gradients of the first form, and of one other form, with the closed form."""
     gradient = execution.spec.gradient
     if gradient is None or not execution.promise.fits(gradient.when):
         return
@@ -37,12 +37,12 @@ def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
         return
     passed = backward(execution, execution.form, chosen)
     promise = _promised(execution, passed.incoming)
-    _closed_form(execution, passed, promise, evidence)
+    _require_closed_form(execution, passed, promise, evidence)
     for form in (execution.form, *_another_form(execution)):
         leaves = tuple(place for place in chosen if f"{execution.promise.operand_names[place]}.item()" not in form.call)
         if form is not execution.form and leaves:
-            _closed_form(execution, backward(execution, form, leaves), promise, evidence)
-        _without_gradients(execution, form, chosen)
+            _require_closed_form(execution, backward(execution, form, leaves), promise, evidence)
+        _require_same_without_gradients(execution, form, chosen)
     tracking.examine(execution, chosen)
     second_order.examine(execution, evidence)
     evidence.compared(execution.sample, *(array for array in passed.gradients[0] if array is not None))
@@ -50,19 +50,23 @@ def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
 
 @dataclass(frozen=True)
 class Backward:
-    """One call and its ways back: what the results were given to hand back, and what came of it each time for each of
-    the leaves, which are named by their places among the operands. `call` is all of it as an expression."""
+    """One forward call and its backward passes."""
 
     call: str
+    """the forward call and the backward pass as an expression"""
     incoming: list[Operand | None]
+    """the incoming gradient of each result"""
     leaves: tuple[int, ...]
+    """the leaves, as indices of operands"""
     gradients: list[list[Array | None]]
+    """for each backward pass the gradient of each leaf"""
 
 
 def _leaves(execution: Execution) -> tuple[int, ...]:
-    """Every operand that can have a gradient, or for one sample in three a single one.
+    """The leaves, as indices of operands: every operand that can have a gradient, or for one sample in three a single
+    one.
 
-    The digest decides and not `pick`: the gradients are in the fingerprint, which must stay comparable with older runs.
+    The digest decides, not `pick`: the gradients are in the fingerprint, which must stay comparable with older runs.
     """
     places = tuple(place for place, operand in enumerate(execution.operands) if operand.inexact)
     digest = execution.sample.digest
@@ -70,9 +74,29 @@ def _leaves(execution: Execution) -> tuple[int, ...]:
 
 
 def backward(execution: Execution, form: Form, leaves: tuple[int, ...]) -> Backward:
-    """Call a form on fresh memory and take the gradients of the leaves; raises `Broken`."""
+    """Call a form on new memory and take the gradients of the leaves. Raises `Broken`."""
     again = execution.again()
     targets = [again.operands[place].tensor.requires_grad_(True) for place in leaves]
+    tensors = _tracked_results(execution, again, form, leaves)
+    incoming = incoming_of(execution, tensors)
+    call = _text(execution, form, leaves, incoming)
+    tracking.require_tracked(tensors, len(leaves) == sum(operand.inexact for operand in again.operands), call)
+    if form is execution.form:
+        tracking.require_known_as_views(again, tensors, call)
+    passes = 1 if execution.sample.pick("repeated backward pass", 4) else 2
+    used = [(one, operand) for one, operand in zip(tensors, incoming) if operand is not None and one.requires_grad]
+    try:
+        found = _taken([one for one, _ in used], targets, [operand.tensor for _, operand in used], passes)
+    except Exception as error:
+        raise Broken.raised(error, call, "a gradient") from error
+    if not form.writes:
+        _require_untouched([*again.operands, *(operand for _, operand in used)], call)
+    return Backward(call, incoming, leaves, [[_array(part) for part in parts] for parts in found])
+
+
+def _tracked_results(execution: Execution, again: Execution, form: Form, leaves: tuple[int, ...]) -> list[Any]:
+    """The results of a form called on tensors that require gradients. Raises `Broken` unless their values are those of
+    `execution`, which requires none."""
     if execution.sample.pick("hidden leaves", 2):
         _hide_leaves(again, leaves)
     if form.writes:
@@ -84,43 +108,36 @@ def backward(execution: Execution, form: Form, leaves: tuple[int, ...]) -> Backw
     except Exception as error:
         raise Broken.raised(error, form.call, "a result", how="with gradients to take") from error
     _require_same_values(execution, form, [to_array(tensor) for tensor in tensors], "with gradients to take")
-    incoming = incoming_of(execution, tensors)
-    call = _text(execution, form, leaves, incoming)
-    tracking.require_tracked(tensors, len(leaves) == sum(operand.inexact for operand in again.operands), call)
-    if form is execution.form:
-        tracking.require_known_as_views(again, tensors, call)
-    times = 1 if execution.sample.pick("repeated backward pass", 4) else 2
-    used = [(one, operand) for one, operand in zip(tensors, incoming) if operand is not None and one.requires_grad]
-    try:
-        found = _taken([one for one, _ in used], targets, [operand.tensor for _, operand in used], times)
-    except Exception as error:
-        raise Broken.raised(error, call, "a gradient") from error
-    for operand in (*again.operands, *(operand for _, operand in used)):
-        if not operand.is_untouched and not form.writes:
+    return tensors
+
+
+def _require_untouched(operands: list[Operand], call: str) -> None:
+    for operand in operands:
+        if not operand.is_untouched:
             raise Broken(
                 FailureKind.ARGUMENT_CHANGED,
                 "the backward pass changed an argument or an incoming gradient",
                 call,
                 "both left as they were",
             )
-    return Backward(call, incoming, leaves, [[_array(part) for part in parts] for parts in found])
 
 
 def _hide_leaves(execution: Execution, leaves: tuple[int, ...]) -> None:
-    """Let the call see results of other calls, as it mostly does in a network."""
+    """Replace the leaves by aliases, so that the arguments are results of other calls, as they mostly are in a
+    network."""
     tensors = [operand.tensor for operand in execution.operands]
     for place in leaves:
         tensors[place] = torch.ops.aten.alias(tensors[place])
     execution.names.update(execution.arguments_with(tensors))
 
 
-def _taken(results: list[Any], targets: list[Any], incoming: list[Any], times: int) -> list[list[Any]]:
-    """The gradients, once or twice: the graph, if it is kept, serves again."""
+def _taken(results: list[Any], targets: list[Any], incoming: list[Any], passes: int) -> list[list[Any]]:
+    """The gradients of each backward pass. The graph is kept for the next pass."""
     if not results:
         return [[None] * len(targets)]
     return [
         list(torch.autograd.grad(results, targets, incoming, retain_graph=left > 0, allow_unused=True))
-        for left in reversed(range(times))
+        for left in reversed(range(passes))
     ]
 
 
@@ -129,7 +146,7 @@ def _array(gradient: Any) -> Array | None:
 
 
 def _text(execution: Execution, form: Form, leaves: tuple[int, ...], incoming: list[Operand | None]) -> str:
-    """The whole call as an expression, the incoming gradients being called `incoming`."""
+    """The forward call and the backward pass as an expression. The incoming gradients are named `incoming`."""
     used = [place for place, operand in enumerate(incoming) if operand is not None]
     results = f"[{form.call}]" if len(incoming) == 1 and used else f"[({form.call})[i] for i in {used}]"
     names = execution.promise.operand_names
@@ -137,19 +154,21 @@ def _text(execution: Execution, form: Form, leaves: tuple[int, ...], incoming: l
     return f"torch.autograd.grad({results}, [{', '.join(names[place] for place in leaves)}], [{given}])"
 
 
-# --- what is asked ------------------------------------------------------------------------------------------------
+# --- what is compared ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Promise:
-    """The gradient of each operand in exact arithmetic, and how many ULP it may be off."""
+    """The promised gradients."""
 
     sums: list[Sums | None]
+    """the gradient of each operand in exact arithmetic"""
     bound: Any
+    """the ULPs that each term may be off: one number or an array"""
 
 
 def _promised(execution: Execution, incoming: list[Operand | None]) -> Promise | None:
-    """What every form must hand back for these incoming gradients; None where the bound allows anything."""
+    """The gradients that every form must give for these incoming gradients; None if the bound is infinite."""
     gradient = execution.spec.gradient
     assert gradient is not None
     bound = gradient.bound(execution.dtype, **execution.sample.by_name) if gradient.bound else 0.0
@@ -160,7 +179,9 @@ def _promised(execution: Execution, incoming: list[Operand | None]) -> Promise |
     )
 
 
-def _closed_form(execution: Execution, passed: Backward, promise: Promise | None, evidence: EvidenceBuilder) -> None:
+def _require_closed_form(
+    execution: Execution, passed: Backward, promise: Promise | None, evidence: EvidenceBuilder
+) -> None:
     if promise is None:
         return
     first, *again = passed.gradients
@@ -193,13 +214,14 @@ def _equal(ones: list[Array | None], others: list[Array | None]) -> bool:
 
 
 def _inexact_dtypes(operand: Operand, results: list[Array]) -> list[DType]:
-    """The dtypes that a gradient passes through: those of the results, then the operand's."""
+    """The inexact dtypes that a gradient passes through: the operand's and those of the results."""
     names = dict.fromkeys([operand.dtype, *(array.dtype.name for array in results)])
     return [DTYPES[name] for name in names if DTYPES[name].inexact]
 
 
 def _require_same_values(execution: Execution, form: Form, arrays: list[Array], how: str) -> None:
-    """The bits of the first form without gradients; in place torch may go another way through the memory."""
+    """Raise `Broken` unless values are bit-exact with those of the first form without gradients. In place another
+    kernel may run; then the accuracy of the spec applies."""
     for array, plain in zip(arrays, execution.arrays):
         difference = compare_exact(array, plain)
         if difference is not None and form.writes:
@@ -208,8 +230,9 @@ def _require_same_values(execution: Execution, form: Form, arrays: list[Array], 
             raise Broken.differs(difference, form.call, "the same bits", about=f"other values {how}")
 
 
-def _without_gradients(execution: Execution, form: Form, leaves: tuple[int, ...]) -> None:
-    """Under no_grad and inference_mode, by turns: the same bits, and nothing tracked; a leaf may be written to."""
+def _require_same_without_gradients(execution: Execution, form: Form, leaves: tuple[int, ...]) -> None:
+    """Raise `Broken` unless a call under no_grad or inference_mode gives the same values, and results that autograd
+    does not track. The call may write to a leaf there."""
     inference = execution.sample.pick("inference mode", 2) == 1
     how = "under inference_mode" if inference else "under no_grad"
     again = execution.again()
@@ -227,7 +250,7 @@ def _without_gradients(execution: Execution, form: Form, leaves: tuple[int, ...]
 
 
 def _another_form(execution: Execution) -> list[Form]:
-    """One of the other forms by turns, if it fits; `out=` is not for autograd."""
+    """One of the other forms that fit the sample, if there is one. Out variants do not support autograd."""
     forms = [
         form
         for form in execution.spec.forms[1:]
@@ -239,7 +262,7 @@ def _another_form(execution: Execution) -> list[Form]:
 
 
 def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
-    """The gradients of all arguments that can have one, and the closed form."""
+    """The lines that print the gradients of all arguments that can have one, and the closed form."""
     named = list(zip(execution.promise.operand_names, execution.operands))
     leaves = ", ".join(name for name, operand in named if operand.inexact)
     incoming = incoming_of(execution, execution.tensors)

@@ -1,4 +1,4 @@
-"""Gradients in closed form: what each argument must get for the incoming gradients of the results."""
+"""Gradients in closed form: the gradient of each argument for given incoming gradients."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from conformance.spec.contract import Sized
 
 
 def promised_gradients(execution: Execution, incoming: list[Array | None]) -> list[Sums | None]:
-    """The gradient of every operand in exact arithmetic; None for those to which none goes.
+    """The gradient of each operand in exact arithmetic; None for an operand without a gradient.
 
-    `incoming` has an array for each result, None where it has no gradient.
+    `incoming` has the incoming gradient of each result, or None for a result without one.
     """
     gradient = execution.spec.gradient
     assert gradient is not None
@@ -39,8 +39,8 @@ def promised_gradients(execution: Execution, incoming: list[Array | None]) -> li
 
 
 def moved_elements(execution: Execution) -> list[Array]:
-    """For each result of an operation that moves data, which element of the operands each of its elements is; the
-    elements of all operands are numbered one after the other."""
+    """For an operation that moves data: where each element of each result comes from, as the number of an element of
+    the operands. The elements of all operands are numbered consecutively."""
     numbers, start = [], 0
     for operand in execution.operands:
         if operand.promotes:

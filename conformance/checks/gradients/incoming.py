@@ -1,4 +1,4 @@
-"""Incoming gradients: what a sample's results are given to hand back, in any layout and not only ones."""
+"""Incoming gradients of a sample's results, with drawn layouts and values and not just ones."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _LAYOUTS = ("contiguous", "contiguous", "permuted", "expanded", "sliced", "offse
 
 
 def incoming_of(execution: Execution, tensors: list[Any]) -> list[Operand | None]:
-    """A gradient for each floating or complex result, None for the others; the same for the same sample always.
+    """An incoming gradient for each floating or complex result, None for the others. It depends on the sample alone.
 
-    Of several results some are left without a gradient now and then, as they are where a loss uses only a part of them.
+    If there are several results, some of them may get None too, as in a network whose loss uses only some results.
     """
     random = Random(execution.sample.digest)
     found: list[Operand | None] = []

@@ -1,4 +1,5 @@
-"""The second derivative, for the check of gradients: exact where data is moved, torch's own gradgradcheck elsewhere."""
+"""Second derivatives, for the check of gradients. They are compared exactly if the operation moves data, and by torch's
+gradgradcheck otherwise."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ EXACT_SHARE, DIFFERENCES_SHARE = 8, 4
 where finite differences are taken, for which fewer samples are small enough."""
 
 MOST_ELEMENTS = 48
-"""Finite differences are taken of small samples only."""
+"""Finite differences are taken only of tensors of at most this many elements."""
 
 
 def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
@@ -33,10 +34,10 @@ def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
     gradient, sample = execution.spec.gradient, execution.sample
     if gradient is not None and gradient.terms is None:
         if sample.pick("second derivative", EXACT_SHARE) == 0:
-            _moves_forward(execution)
+            _require_moved_as_data(execution)
             evidence.note("second derivatives: exact")
     elif _can_take_differences(execution) and sample.pick("second derivative", DIFFERENCES_SHARE) == 0:
-        _finite_differences(execution)
+        _require_finite_differences(execution)
         evidence.note("first and second derivatives: gradcheck and gradgradcheck, fast mode")
 
 
@@ -45,13 +46,14 @@ def _can_take_differences(execution: Execution) -> bool:
     return wide and all(0 < tensor.numel <= MOST_ELEMENTS for tensor in execution.sample.tensors)
 
 
-def _moves_forward(execution: Execution) -> None:
-    """Data that is moved has a gradient linear in the incoming one, whose own gradient moves as the data did."""
+def _require_moved_as_data(execution: Execution) -> None:
+    """The gradient of an operation that moves data is linear in the incoming gradient. Its own gradient moves elements
+    as the operation does."""
     again = execution.again()
     leaves = [operand.tensor.requires_grad_(True) for operand in again.operands if operand.inexact]
     results = flatten(again.result, again.form.call)
     if not results:
-        return  # nothing was split into no parts
+        return  # an empty tensor can be split into no parts
     incoming = [torch.ones_like(result, requires_grad=True) for result in results]
     call = f"the gradient of the gradient of {again.form.call}"
     try:
@@ -75,7 +77,8 @@ def _moves_forward(execution: Execution) -> None:
 
 
 def smooth(sample: Sample) -> Sample:
-    """The sample with values that lie apart from each other and from 0, where an operation has its kinks."""
+    """The sample with values that are apart from each other and from 0, where an operation may not be
+    differentiable."""
     return sample.with_tensors(_smooth)
 
 
@@ -87,7 +90,7 @@ def _smooth(tensor: TensorSample) -> TensorSample:
     return replace(tensor, layout=layout, values=Values("spaced", tensor.values.seed), dtype=SUBJECT)
 
 
-def _finite_differences(execution: Execution) -> None:
+def _require_finite_differences(execution: Execution) -> None:
     again = execution.of_sample(smooth(execution.sample))
     leaves = [operand.tensor.requires_grad_(True) for operand in again.operands if operand.inexact]
 

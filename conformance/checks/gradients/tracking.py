@@ -1,4 +1,4 @@
-"""What autograd must keep an eye on, and what it must turn away, for the check of gradients."""
+"""Which results autograd must track, and which writes it must refuse, for the check of gradients."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from conformance.spec.contract import ONE, Form
 
 
 def require_tracked(tensors: list[Any], all_leaves: bool, call: str) -> None:
-    """Raise `Broken` unless the right results ask for gradients: every floating one where all its arguments do, at
-    least one where only some do, and none of whole numbers."""
+    """Raise `Broken` unless the right results require gradients. Every inexact result must if all inexact arguments do,
+    at least one must if only some do, and an exact result must not."""
     inexact = [tensor for tensor in tensors if DTYPES[dtype_name(tensor)].inexact]
     promised = "requires_grad of floating and complex results alone"
     if any(tensor.requires_grad for tensor in tensors if not any(tensor is one for one in inexact)):
@@ -26,8 +26,8 @@ def require_tracked(tensors: list[Any], all_leaves: bool, call: str) -> None:
 
 
 def require_known_as_views(execution: Execution, tensors: list[Any], call: str) -> None:
-    """Raise `Broken` for a result in an argument's memory that autograd does not know as a view: a write to it would
-    not reach the argument's gradient."""
+    """Raise `Broken` if a result is an alias of an argument and autograd does not know it as a view. A write to it
+    would then not reach the gradient of the argument."""
     given = {storage_address(operand.tensor) for operand in execution.operands if operand.tensor.numel()}
     for tensor in tensors:
         shares = tensor.numel() and tensor.requires_grad and storage_address(tensor) in given
@@ -38,8 +38,8 @@ def require_known_as_views(execution: Execution, tensors: list[Any], call: str) 
 
 
 def examine(execution: Execution, leaves: tuple[int, ...]) -> None:
-    """By turns, one form that writes to an argument or to `out`: refused where an argument is to have a gradient, at
-    the call or at the latest on the way back."""
+    """Pick one in-place form or out variant, for some samples. If an argument requires a gradient, it must raise: in
+    the forward call or in the backward pass."""
     forms = [
         form
         for form in execution.spec.forms
@@ -49,9 +49,9 @@ def examine(execution: Execution, leaves: tuple[int, ...]) -> None:
         return
     form = forms[execution.sample.pick("form that writes while tracked", len(forms))]
     if form.takes_out:
-        _refused(execution, form, leaves, out=_out(execution))
+        _require_refused(execution, form, leaves, out=_out(execution))
     elif form.writes in {execution.promise.operand_names[place] for place in leaves}:
-        _refused(execution, form, leaves)
+        _require_refused(execution, form, leaves)
 
 
 def _out(execution: Execution) -> Any:
@@ -59,16 +59,16 @@ def _out(execution: Execution) -> Any:
     return outs[0] if execution.spec.returns == ONE else outs
 
 
-def _refused(execution: Execution, form: Form, leaves: tuple[int, ...], **extra: Any) -> None:
+def _require_refused(execution: Execution, form: Form, leaves: tuple[int, ...], **extra: Any) -> None:
     again = execution.again()
     for place in leaves:
         again.operands[place].tensor.requires_grad_(True)
 
-    def there_and_back() -> None:
+    def forward_and_backward() -> None:
         results = flatten(again.call(form.call, **extra), form.call)
         torch.autograd.backward([result.sum() for result in results if result.requires_grad])
 
-    _, error = attempt(there_and_back)
+    _, error = attempt(forward_and_backward)
     if not isinstance(error, RuntimeError):
         kind = FailureKind.ACCEPTED if error is None else FailureKind.OTHER_CLASS
         about = "written to with gradients to take"

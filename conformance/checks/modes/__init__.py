@@ -1,9 +1,9 @@
 """modes: does the operation do the same under vmap, forward-mode differentiation, compilation and the rest?
 
-Each module that has `ask(execution)` is one mode: `ask` raises `Broken` where the results do not agree with the plain
-call, and returns whether there was anything to ask. `SHARE` is one sample in so many, from number `FIRST` on; `DTYPES`
-are those that it is asked of by turns, of those that the spec takes. `reproduce(execution, names)` is its part of a
-script.
+Each module with `require_agreement(execution)` is one mode. That function raises `Broken` if the results do not agree
+with the plain call, and `NothingToCompare` if the sample says nothing. The mode is asked of one sample in `SHARE`, from
+number `FIRST` on, in the dtypes of `DTYPES_IN_ROTATION` that the spec takes. `reproduce(execution, names)` is its part
+of a script.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import pkgutil
 from importlib import import_module
 from types import ModuleType
 
+from conformance.checks.comparison import NothingToCompare
 from conformance.checks.modes import vmap
 from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
@@ -23,33 +24,33 @@ NAME = "modes"
 
 
 def _modes() -> dict[str, ModuleType]:
-    """Every mode in this folder by the name of its module."""
+    """Every mode in this folder, by the name of its module."""
     found = {info.name: import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__)}
-    return {name: module for name, module in found.items() if hasattr(module, "ask")}
+    return {name: module for name, module in found.items() if hasattr(module, "require_agreement")}
 
 
-MODES = _modes()
+MODE_MODULES = _modes()
 
 
 def examine(mode: str, execution: Execution, evidence: EvidenceBuilder) -> None:
-    """Run a sample in a mode. One that the spec says the operation lacks must be refused."""
+    """Make the call in a mode. It must be refused if the spec says that the operation does not support the mode."""
     lack = _lack(mode, execution)
     call = f"{execution.form.call}, under {mode}"
     try:
-        asked = MODES[mode].ask(execution)
+        MODE_MODULES[mode].require_agreement(execution)
     except Broken:
         raise
+    except NothingToCompare:
+        return
     except Exception as error:
         if lack is None or not isinstance(error, lack.raises):
             raise Broken.raised(error, call, "the results of the plain call") from error
         evidence.refused += 1
         evidence.refused_with("refused", error)
     else:
-        if not asked:
-            return
         if lack is not None:
             evidence.gain = True
-    evidence.note(f"asked of one sample in {MODES[mode].SHARE}")
+    evidence.note(f"asked of one sample in {MODE_MODULES[mode].SHARE}")
     evidence.compared(execution.sample)
 
 
@@ -61,8 +62,8 @@ def _lack(mode: str, execution: Execution) -> Lack | None:
 
 
 def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
-    """The plain call, and the same in the mode."""
+    """The lines that make the plain call, and the call in the mode."""
     names = ", ".join(execution.promise.tensor_names)
     lines = ["", "", f"def call({names}):", f"    return {execution.form.call}", "", ""]
-    lines += [f"print(call({names}))", *MODES[cell.subject].reproduce(execution, names)]
+    lines += [f"print(call({names}))", *MODE_MODULES[cell.subject].reproduce(execution, names)]
     return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""What meta and fake tensors share: results without values, which must be described as the real ones are."""
+"""What the modes meta and fake share: results without values, which must have the properties of the real ones."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from conformance.results.model import FailureKind
 from conformance.samples.strides import same_strides
 
 
-def require_described_alike(execution: Execution, tensors: Sequence[Any], how: str) -> None:
-    """Raise `Broken` unless each result has the shape, dtype and (where any are promised) strides of the real one."""
+def require_same_properties(execution: Execution, tensors: Sequence[Any], how: str) -> None:
+    """Raise `Broken` unless each result has the shape, the dtype and the promised strides of the real one."""
     call = f"{execution.form.call}, on {how} tensors"
     if len(tensors) != len(execution.tensors):
         raise Broken(FailureKind.COUNT, f"{len(tensors)} results", call, f"{len(execution.tensors)}")
@@ -23,14 +23,14 @@ def require_described_alike(execution: Execution, tensors: Sequence[Any], how: s
             raise Broken(FailureKind.SHAPE, f"shape is {tuple(abstract.shape)}", call, f"{tuple(real.shape)}")
         if dtype_name(abstract) != dtype_name(real):
             raise Broken(FailureKind.DTYPE, f"dtype is {dtype_name(abstract)}", call, dtype_name(real))
-        if real.numel() and not _lies_alike(execution, abstract, real):
+        if real.numel() and not _has_promised_strides(execution, abstract, real):
             raise Broken(
                 FailureKind.STRIDES, f"strides are {tuple(abstract.stride())}", call, f"{tuple(real.stride())}"
             )
 
 
-def _lies_alike(execution: Execution, abstract: Any, real: Any) -> bool:
-    """The same strides, where the spec promises any; otherwise any that leave no gap."""
+def _has_promised_strides(execution: Execution, abstract: Any, real: Any) -> bool:
+    """Whether the strides are those of the real result, or dense if the spec promises none."""
     shape, strides, _ = layout_of(abstract)
     is_new = not execution.spec.memory.of
     promised = promised_strides(execution, shape) if is_new else layout_of(real)[1]

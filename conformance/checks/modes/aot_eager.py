@@ -1,4 +1,5 @@
-"""torch.compile without code generation: traced, functionalised and decomposed, then run by torch's own kernels."""
+"""torch.compile without code generation: the call is traced, functionalised and decomposed, then run by torch's own
+kernels."""
 
 from __future__ import annotations
 
@@ -8,15 +9,14 @@ from conformance.numeric.dtypes import ALL
 
 SHARE = 60
 FIRST = 15
-DTYPES = ALL
+DTYPES_IN_ROTATION = ALL
 
 
-def ask(execution: Execution) -> bool:
-    """Compile, run, compare."""
+def require_agreement(execution: Execution) -> None:
+    """Compile the call, run it, and compare its results with the plain call's."""
     require_same_when_compiled(execution, "aot_eager")
-    return True
 
 
 def reproduce(execution: Execution, names: str) -> list[str]:
-    """The compiled call."""
+    """The lines that make the compiled call."""
     return compiled_lines("aot_eager", names)

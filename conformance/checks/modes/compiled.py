@@ -1,4 +1,4 @@
-"""What the compiled modes share: a fresh compilation of one call, and the proof that its code ran."""
+"""What the compiled modes share: a new compilation of one call, and the proof that its code ran."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from conformance.spec.expressions import as_function
 
 
 class _Counted:
-    """A backend that counts the calls of what it compiled."""
+    """A backend that counts how often its compiled code is called."""
 
     def __init__(self, name: str) -> None:
-        from torch._dynamo.backends.registry import lookup_backend  # a second and more, in every process that needs it
+        from torch._dynamo.backends.registry import lookup_backend  # takes more than a second, so only where needed
 
         self._backend = lookup_backend(name)
         self.calls = 0
@@ -33,7 +33,7 @@ class _Counted:
 
 
 def require_same_when_compiled(execution: Execution, backend: str) -> None:
-    """Compile the first form as one graph with dynamic shapes, run it, and compare; raises `Broken`."""
+    """Compile the first form as one graph with dynamic shapes, run it, and compare. Raises `Broken`."""
     again = execution.again()
     names = again.promise.tensor_names
     torch.compiler.reset()
@@ -43,7 +43,7 @@ def require_same_when_compiled(execution: Execution, backend: str) -> None:
     try:
         result = compiled(*(again.names[name] for name in names))
     finally:
-        torch.set_flush_denormal(False)  # inductor's code, built for fast arithmetic, switches it on as it is loaded
+        torch.set_flush_denormal(False)  # loading inductor's code, built with fast-math, switches it on
     text = f"torch.compile of {again.form.call}, backend={backend!r}"
     if counted.calls != 1:
         raise Broken(
@@ -56,5 +56,5 @@ def require_same_when_compiled(execution: Execution, backend: str) -> None:
 
 
 def compiled_lines(backend: str, names: str) -> list[str]:
-    """The lines that print what the compiled `call` gives."""
+    """The lines that print the result of the compiled `call`."""
     return [f"print(torch.compile(call, backend={backend!r}, fullgraph=True, dynamic=True)({names}))"]

@@ -1,29 +1,28 @@
-"""Under FakeTensorMode the results have the shape, dtype and promised strides of the real ones."""
+"""Under FakeTensorMode the results must have the shape, the dtype and the promised strides of the real ones."""
 
 from __future__ import annotations
 
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from conformance.checks.modes.abstract import require_described_alike
+from conformance.checks.modes.abstract import require_same_properties
 from conformance.execution.execution import Execution
 from conformance.numeric.dtypes import ALL
 
 SHARE = 4
 FIRST = 0
-DTYPES = ALL
+DTYPES_IN_ROTATION = ALL
 
 
-def ask(execution: Execution) -> bool:
-    """Call with fake tensors made from the real ones."""
-    execution.tensors  # noqa: B018 -- the real run comes first: it must not happen under the mode
+def require_agreement(execution: Execution) -> None:
+    """Call with fake tensors that are made from the real ones."""
+    execution.tensors  # noqa: B018 -- the real call comes first, as it must not run under the mode
     with FakeTensorMode() as mode:
         results = execution.results_with(mode.from_tensor(operand.tensor) for operand in execution.operands)
-    require_described_alike(execution, results, "fake")
-    return True
+    require_same_properties(execution, results, "fake")
 
 
 def reproduce(execution: Execution, names: str) -> list[str]:
-    """The call under FakeTensorMode."""
+    """The lines that make the call under FakeTensorMode."""
     return [
         "from torch._subclasses.fake_tensor import FakeTensorMode",
         "with FakeTensorMode(allow_non_fake_inputs=True):",

@@ -1,4 +1,4 @@
-"""Forward-mode differentiation agrees with reverse mode: one inner product taken both ways."""
+"""Forward-mode differentiation must agree with reverse mode: both give the same inner product."""
 
 from __future__ import annotations
 
@@ -7,39 +7,40 @@ from typing import Any
 import numpy as np
 import torch
 
+from conformance.checks.comparison import NothingToCompare
 from conformance.checks.gradients.second_order import smooth
 from conformance.drawing.layouts import contiguous
 from conformance.execution.broken import Broken
 from conformance.execution.execution import Execution
 from conformance.execution.tensors import dtype_name, make, to_array
-from conformance.numeric.dtypes import DTYPES as KNOWN
-from conformance.numeric.dtypes import Array
+from conformance.numeric.dtypes import DTYPES, Array
 from conformance.results.model import FailureKind
 from conformance.samples.contents import content_of
 from conformance.samples.sample import TensorSample, Values
 
 SHARE = 4
 FIRST = 0
-DTYPES = ("float64", "complex128")
+DTYPES_IN_ROTATION = ("float64", "complex128")
 
 
-def ask(execution: Execution) -> bool:
-    """<v, J u> = <J* v, u> for tangents u and incoming gradients v, at values that lie apart from each other."""
+def require_agreement(execution: Execution) -> None:
+    """Compare <v, J u> with <J* v, u> for tangents u and incoming gradients v. The values of the arguments are apart
+    from each other. Raises `NothingToCompare` if there is nothing to differentiate or nothing is promised."""
     again = execution.of_sample(smooth(execution.sample))
     leaves = [operand.tensor for operand in again.operands if operand.inexact]
     if not leaves or not all(leaf.numel() for leaf in leaves):
-        return False
+        raise NothingToCompare
     tangents = [_spaced(tensor, execution.device, 11) for tensor in leaves]
 
     def call(*tensors: Any) -> Any:
-        return tuple(result for result in again.results_of_leaves(tensors) if KNOWN[dtype_name(result)].inexact)
+        return tuple(result for result in again.results_of_leaves(tensors) if DTYPES[dtype_name(result)].inexact)
 
     results, forward = torch.func.jvp(call, tuple(leaves), tuple(tangents))
     incoming = [_spaced(result, execution.device, 53) for result in results]
     _, back = torch.func.vjp(call, *leaves)
     gradients = back(tuple(incoming))
     pairs = [(incoming, list(forward)), (list(gradients), tangents)]
-    return _equal([_inner(ones, others) for ones, others in pairs], again)
+    _require_equal([_inner(ones, others) for ones, others in pairs], again)
 
 
 def _spaced(like: Any, device: str, seed: int) -> Any:
@@ -55,14 +56,14 @@ def _inner(ones: list[Any], others: list[Any]) -> Array:
     ).astype(np.longdouble)
 
 
-def _equal(products: list[Array], execution: Execution) -> bool:
-    """Each term is off by as much as the gradient may be, and a sum of moved data not at all."""
+def _require_equal(products: list[Array], execution: Execution) -> None:
+    """Raise `Broken` unless the sums of the two products are equal. Each term may be off by as much as the gradient."""
     gradient = execution.spec.gradient
     bound: Any = 0.0
     if gradient is not None and gradient.bound is not None:
         bound = np.max(gradient.bound(execution.dtype, **execution.sample.by_name), initial=0)
     if not np.isfinite(bound):
-        return False
+        raise NothingToCompare
     first, second = (np.sum(product) for product in products)
     size = sum(float(np.sum(np.abs(product))) for product in products)
     terms = max(product.size for product in products)
@@ -73,11 +74,10 @@ def _equal(products: list[Array], execution: Execution) -> bool:
             f"torch.func.jvp and torch.func.vjp of {execution.form.call}",
             "one number",
         )
-    return True
 
 
 def reproduce(execution: Execution, names: str) -> list[str]:
-    """The call on dual tensors."""
+    """The lines that make the call on dual tensors."""
     named = zip(execution.promise.operand_names, execution.operands)
     return [
         "from torch.autograd import forward_ad",

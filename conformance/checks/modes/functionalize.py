@@ -1,4 +1,4 @@
-"""Functionalised, the operation and its in-place form return the same bits."""
+"""Functionalised, the operation and its in-place form must agree with the plain call."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from conformance.spec.contract import Form
 
 SHARE = 4
 FIRST = 0
-DTYPES = ALL
+DTYPES_IN_ROTATION = ALL
 
 
-def ask(execution: Execution) -> bool:
-    """The first form, and the first of those that write to an argument."""
+def require_agreement(execution: Execution) -> None:
+    """Functionalise the first form, and the first in-place form that fits the sample."""
     in_place = [form for form in execution.spec.forms if execution.writes_in_place(form)]
     for form in (execution.form, *in_place[:1]):
         again = execution.again()
@@ -26,7 +26,6 @@ def ask(execution: Execution) -> bool:
         difference = disagreement(execution, tensors)
         if difference is not None:
             raise Broken.differs(difference, f"torch.func.functionalize of {form.call}", "the plain call")
-    return True
 
 
 def _call(execution: Execution, form: Form) -> Any:
@@ -40,5 +39,5 @@ def _call(execution: Execution, form: Form) -> Any:
 
 
 def reproduce(execution: Execution, names: str) -> list[str]:
-    """The functionalised call."""
+    """The lines that make the functionalised call."""
     return [f"print(torch.func.functionalize(call)({names}))"]

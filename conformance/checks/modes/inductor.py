@@ -1,4 +1,4 @@
-"""torch.compile with its own code generator, which needs a C++ compiler on the CPU."""
+"""torch.compile with its own code generator, inductor, which needs a C++ compiler on the CPU."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from conformance.numeric.dtypes import ALL
 
 SHARE = 140
 FIRST = 20
-DTYPES = ("float32", "int64", "float64", "bfloat16", "int32", "float16", "complex64", *ALL)
+DTYPES_IN_ROTATION = ("float32", "int64", "float64", "bfloat16", "int32", "float16", "complex64", *ALL)
 
 
-def ask(execution: Execution) -> bool:
-    """Compile, run, compare."""
+def require_agreement(execution: Execution) -> None:
+    """Compile the call, run it, and compare its results with the plain call's."""
     require_same_when_compiled(execution, "inductor")
-    return True
 
 
 def reproduce(execution: Execution, names: str) -> list[str]:
-    """The compiled call."""
+    """The lines that make the compiled call."""
     return compiled_lines("inductor", names)

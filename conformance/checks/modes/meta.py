@@ -1,4 +1,4 @@
-"""On the meta device the results have the shape, dtype and promised strides of the real ones."""
+"""On the meta device the results must have the shape, the dtype and the promised strides of the real ones."""
 
 from __future__ import annotations
 
@@ -6,21 +6,20 @@ from typing import Any
 
 import torch
 
-from conformance.checks.modes.abstract import require_described_alike
+from conformance.checks.modes.abstract import require_same_properties
 from conformance.execution.execution import Execution
 from conformance.execution.tensors import Operand, laid_out
 from conformance.numeric.dtypes import ALL
 
 SHARE = 2
 FIRST = 0
-DTYPES = ALL
+DTYPES_IN_ROTATION = ALL
 
 
-def ask(execution: Execution) -> bool:
-    """Call with tensors that lie as the real ones do, and hold nothing."""
+def require_agreement(execution: Execution) -> None:
+    """Call with tensors that have the layouts of the real ones, and no values."""
     results = execution.results_with([_on_meta(operand) for operand in execution.operands], device="meta")
-    require_described_alike(execution, results, "meta")
-    return True
+    require_same_properties(execution, results, "meta")
 
 
 def _on_meta(operand: Operand) -> Any:
@@ -29,7 +28,7 @@ def _on_meta(operand: Operand) -> Any:
 
 
 def reproduce(execution: Execution, names: str) -> list[str]:
-    """The strides of the arguments, and the call on meta tensors."""
+    """The lines that print the strides of the arguments, and make the call on meta tensors."""
     lines = []
     for name, operand in zip(execution.promise.operand_names, execution.operands):
         layout = operand.sample.layout

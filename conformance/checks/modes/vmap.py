@@ -1,4 +1,4 @@
-"""vmap over one tensor argument equals the loop over its slices."""
+"""vmap over one tensor argument must agree with a loop over its slices."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ from conformance.samples.sample import TensorSample
 
 SHARE = 4
 FIRST = 0
-DTYPES = ALL
+DTYPES_IN_ROTATION = ALL
 
 BATCH = 3
+"""The number of slices."""
 
 
 def batched_place(execution: Execution) -> int:
-    """Which of the operands is batched for this sample."""
+    """The index of the operand that is batched for this sample."""
     return execution.sample.pick("operand under vmap", len(execution.operands))
 
 
-def ask(execution: Execution) -> bool:
-    """Batch one of the tensors, by turns, along any dimension; for views the first, which leaves slices contiguous."""
+def require_agreement(execution: Execution) -> None:
+    """Batch one of the tensors along one of its dimensions. For views it is the first, which leaves slices
+    contiguous."""
     place = batched_place(execution)
     loop = slices_of(execution, place)
     rank = execution.operands[place].sample.rank
@@ -46,16 +48,15 @@ def ask(execution: Execution) -> bool:
         if difference is not None:
             text = f"torch.vmap over {execution.promise.operand_names[place]} of {execution.form.call}, in_dims={at}"
             raise Broken.differs(difference, text, "the loop over the slices", about=f"slice {step}")
-    return True
 
 
 def slices_of(execution: Execution, place: int) -> list[Execution]:
-    """The executions that the batch stands for."""
+    """The executions of the single slices of a batch."""
     return [_with_other_values(execution, place, step) for step in range(BATCH)]
 
 
 def _with_other_values(execution: Execution, place: int, step: int) -> Execution:
-    """The execution with tensor number `place` holding other values of its kind; for step 0 the same."""
+    """The execution with other values of the same kind in tensor number `place`. Step 0 has the same values."""
     if step == 0:
         return execution.again()
     counter = iter(range(len(execution.operands)))
@@ -70,7 +71,7 @@ def _with_other_values(execution: Execution, place: int, step: int) -> Execution
 
 
 def reproduce(execution: Execution, names: str) -> list[str]:
-    """The call on a batch of one argument."""
+    """The lines that make the call on a batch of one argument."""
     place = batched_place(execution)
     name = execution.promise.operand_names[place]
     if "[" in name:

@@ -1,4 +1,5 @@
-"""What a gate leaves: a page to read, Markdown for a CI summary, JUnit for a CI server, and records for machines."""
+"""The files of a gate: a page for readers, Markdown for a CI summary, JUnit for a CI server, and records for
+machines."""
 
 from __future__ import annotations
 

@@ -1,22 +1,22 @@
-"""Changes as a reader meets them: those that say the same of one operation taken together, the gravest first."""
+"""Changes grouped for a reader: those of one operation with the same description, most severe first."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from conformance.gate.changes import KINDS, Change
+from conformance.gate.changes import CHANGE_KINDS, Change
 
 
 @dataclass(frozen=True)
 class ChangeGroup:
-    """Changes of one kind in one check of one operation that are put in the same words. `first` has the smallest
-    sample."""
+    """Changes of one kind in one check of one operation on one device, with the same description."""
 
     changes: tuple[Change, ...]
 
     @property
     def first(self) -> Change:
+        """The change with the smallest sample."""
         return min(self.changes, key=_length)
 
     @property
@@ -33,19 +33,19 @@ class ChangeGroup:
 
     @property
     def ulps(self) -> str:
-        """The worst errors before and after, where results moved."""
+        """The worst errors before and after as text; empty if no error was measured."""
         before = max(change.ulp_before for change in self.changes)
         after = max(change.ulp_after for change in self.changes)
         return f"worst error {before:.3g} ULP before, {after:.3g} after" if before or after else ""
 
 
 def groups_of(changes: Iterable[Change]) -> list[ChangeGroup]:
-    """The groups, accepted changes last."""
+    """The groups of changes. Accepted changes come last."""
     found: dict[tuple[str, ...], list[Change]] = {}
     for change in changes:
         key = (change.operation, change.check, change.device, change.kind, change.what, change.accepted)
         found.setdefault(key, []).append(change)
-    order = list(KINDS)
+    order = list(CHANGE_KINDS)
     groups = [ChangeGroup(tuple(members)) for members in found.values()]
     return sorted(groups, key=lambda group: (bool(group.accepted), order.index(group.first.kind)))
 

@@ -1,4 +1,4 @@
-"""A comparison as a JUnit file: one case for each cell; an unsafe change is a failure, a missing answer an error."""
+"""A comparison as a JUnit file. Each cell is a test case, an unsafe change a failure, and a missing answer an error."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from conformance.gate.decision import Comparison
 
 
 def as_junit(comparison: Comparison) -> str:
-    """The file's text."""
+    """The text of the JUnit file."""
     changes: dict[str, list[Change]] = {}
     for change in comparison.changes:
         changes.setdefault(change.cell, []).append(change)
@@ -19,7 +19,7 @@ def as_junit(comparison: Comparison) -> str:
     for name in dict.fromkeys((*comparison.planned, *changes)):
         case = _case(suite, name)
         for change in changes.get(name, ()):
-            _tell(case, change)
+            _add(case, change)
         if name in missing:
             SubElement(case, "error", message="not compared")
     for title, lines in (
@@ -40,7 +40,7 @@ def _case(suite: Element, name: str) -> Element:
     return SubElement(suite, "testcase", classname=file, name=cell)
 
 
-def _tell(case: Element, change: Change) -> None:
+def _add(case: Element, change: Change) -> None:
     text = f"{change.call}\n{change.sample}\nbefore  {change.before}\nafter   {change.after}\n"
     message = f"{change.kind}: {change.what}".rstrip(": ")
     if change.unsafe:
@@ -51,5 +51,5 @@ def _tell(case: Element, change: Change) -> None:
 
 
 def _clean(text: str) -> str:
-    """The text without the control characters that XML does not have."""
+    """The text without the control characters that XML does not allow."""
     return "".join(one for one in text if one in "\t\n\r" or ord(one) >= 32)

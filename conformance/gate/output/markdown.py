@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.gate.changes import KINDS
+from conformance.gate.changes import CHANGE_KINDS
 from conformance.gate.decision import Comparison
 from conformance.gate.output.groups import ChangeGroup, groups_of
 
 LIMIT = 900_000
-"""Bytes; GitHub takes a summary of up to 1 MiB."""
+"""The largest number of bytes. GitHub accepts a summary of up to 1 MiB."""
 
 
 def as_markdown(comparison: Comparison) -> str:
-    """The decision, the counts, and every group of changes as far as the limit allows."""
+    """The decision, the counts, and as many groups of changes as the limit allows."""
     text = "\n".join(_head(comparison))
     groups = groups_of(comparison.changes)
     for number, group in enumerate(groups):
@@ -25,11 +25,11 @@ def as_markdown(comparison: Comparison) -> str:
 
 
 def _head(comparison: Comparison) -> Iterator[str]:
-    yield f"# {comparison.word}: torch {comparison.baseline.torch} → {comparison.candidate.torch}\n"
+    yield f"# {comparison.decision}: torch {comparison.baseline.torch} → {comparison.candidate.torch}\n"
     yield f"{_plain(comparison.line())}\n"
     if comparison.counts:
         yield "| change | cells | what it means |\n|---|---|---|"
-        yield from (f"| {kind} | {count} | {KINDS[kind]} |" for kind, count in comparison.counts.items())
+        yield from (f"| {kind} | {count} | {CHANGE_KINDS[kind]} |" for kind, count in comparison.counts.items())
         yield ""
     for title, lines in (("What is missing", comparison.inconclusive), ("Accepted changes", comparison.entries)):
         if lines:
@@ -56,5 +56,5 @@ def _group(group: ChangeGroup) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """The text without what Markdown would take for markup."""
+    """The text with the characters escaped that are markup in Markdown."""
     return " ".join(text.split()).translate({ord(mark): f"\\{mark}" for mark in "<>*_`[]|"})

@@ -1,4 +1,8 @@
-"""A comparison for machines: JSON, one record a line, appended as cells are compared. See docs/gating-an-upgrade.md."""
+"""A comparison for machines: JSON, one record a line, appended as cells are compared. See docs/gating-an-upgrade.md.
+
+The keys of the file stay the same when fields of the classes are renamed: `_change`, `_judgement` and `_speed` map
+them.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +17,14 @@ from msgspec import to_builtins
 
 from conformance.gate.changes import Change
 from conformance.gate.decision import Comparison
+from conformance.gate.times.speed import Judgement, Speed
 from conformance.results.model import Environment
 
 SCHEMA = 1
 
 
 class Records:
-    """The file of one comparison; what was written stays if the gate is killed."""
+    """The file of one comparison. What was written stays there if the gate is killed."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -34,30 +39,33 @@ class Records:
         self._append({"type": "plan", "cells": list(cells)})
 
     def cell(self, name: str, asked: int, equal: int, kinds: Mapping[str, int]) -> None:
-        """One cell: how many samples both sides answered, how many alike, and how many show each kind of change."""
+        """One cell: the numbers of samples that both sides answered, that were equal, and that show each kind of
+        change."""
         self._append({"type": "cell", "id": name, "asked": asked, "equal": equal, "kinds": dict(kinds)})
 
     def change(self, change: Change) -> None:
         """One change, steady or not."""
-        self._append({"type": "change", **asdict(change)})
+        self._append({"type": "change", **_change(change)})
 
-    def timed(self, name: str, words: str) -> None:
-        """What one set of processes says of one workload."""
-        self._append({"type": "timed", "id": name, "words": words})
+    def timed(self, name: str, summary: str) -> None:
+        """The judgement of one set of processes on one workload."""
+        self._append({"type": "timed", "id": name, "words": summary})
 
     def end(self, comparison: Comparison) -> None:
         """The speeds, and the decision."""
         for speed in comparison.speeds:
-            self._append({"type": "speed", "word": speed.word, "words": speed.words, **asdict(speed)})
-        said = {name: list(getattr(comparison, name)) for name in ("wrong_alike", "terms", "gaps", "entries")}
+            self._append({"type": "speed", **_speed(speed)})
         self._append(
             {
                 "type": "end",
                 "status": comparison.status,
-                "word": comparison.word,
+                "word": comparison.decision,
                 "line": comparison.line(),
                 "seconds": comparison.seconds,
-                **said,
+                "wrong_alike": list(comparison.broken_on_both),
+                "terms": list(comparison.terms),
+                "gaps": list(comparison.gaps),
+                "entries": list(comparison.entries),
             }
         )
         self._file.close()
@@ -65,3 +73,28 @@ class Records:
     def _append(self, record: Mapping[str, Any]) -> None:
         self._file.write(json.dumps(record, separators=(",", ":")) + "\n")
         self._file.flush()
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {{"time_ratio": "times"}.get(name, name): value for name, value in asdict(change).items()}
+
+
+def _judgement(judgement: Judgement) -> dict[str, Any]:
+    return {
+        "word": judgement.verdict,
+        "ratio": asdict(judgement.ratio),
+        "margin": judgement.margin,
+        "pairs": judgement.pairs,
+        "more": judgement.pairs_needed,
+        "control": judgement.control,
+    }
+
+
+def _speed(speed: Speed) -> dict[str, Any]:
+    return {
+        "word": speed.verdict,
+        "words": speed.summary,
+        **asdict(speed),
+        "first": _judgement(speed.first),
+        "fresh": [_judgement(judgement) for judgement in speed.fresh],
+    }

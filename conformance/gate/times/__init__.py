@@ -1,1 +1,1 @@
-"""The workloads of two torches timed in turns."""
+"""The workloads of two torches, timed in turns."""

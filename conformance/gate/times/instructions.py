@@ -1,6 +1,7 @@
-"""Instructions that a call takes on both sides, counted by valgrind's callgrind: evidence beside times, no verdict.
+"""The instructions of a call on both sides, counted by valgrind's callgrind. They are evidence beside times, and do not
+change a verdict.
 
-Two torches that take as many instructions may still differ in time, by their use of memory, and the other way round.
+The same number of instructions can take different times, because of memory, and different numbers the same time.
 """
 
 from __future__ import annotations
@@ -20,22 +21,24 @@ from conformance.processes.requests import CountRequest
 
 COMMANDS = ("valgrind", "callgrind_control")
 COUNTS = "counts"
+"""The name of callgrind's output files, without their numbers."""
+
 SLOWDOWN = 20
-"""Times as long as usual that a process may take under callgrind before it counts as hung."""
+"""The factor by which a process under callgrind may be slower before it counts as hung."""
 
 
 class NotCounted(Exception):
-    """callgrind left no count; the message says why."""
+    """callgrind left no count. The message says why."""
 
 
 def missing_commands() -> list[str]:
-    """The commands that counting needs and that are not there."""
+    """The commands that counting needs and that are not installed."""
     return [command for command in COMMANDS if shutil.which(command) is None]
 
 
 @dataclass(frozen=True)
 class _Side:
-    """A process of one interpreter under callgrind, and the folder to which callgrind writes its counts."""
+    """A process of one side under callgrind, and the folder to which callgrind writes."""
 
     child: ChildProcess
     folder: Path
@@ -46,7 +49,7 @@ class _Side:
         self.child.begin(request)
 
     def finish(self, request: CountRequest) -> int:
-        """Instructions of one call. Raises `NotCounted`, `ChildDied` or `ChildFailed`."""
+        """The number of instructions of one call. Raises `NotCounted`, `ChildDied` or `ChildFailed`."""
         calls = self.child.finish(request)
         found = [re.search(r"^totals: (\d+)$", file.read_text(), re.MULTILINE) for file in self._counts()]
         if len(found) != 1 or found[0] is None:
@@ -54,14 +57,14 @@ class _Side:
         return int(found[0][1]) // calls
 
     def _counts(self) -> list[Path]:
-        """What callgrind wrote when it was asked to; the file without a number is of the end of a process."""
+        """The files that callgrind wrote on request. It writes a file without a number when a process ends."""
         return list(self.folder.glob(f"{COUNTS}.*"))
 
 
 def with_instructions(
     speeds: Iterable[Speed], timed: Iterable[TimedCell], interpreters: tuple[Interpreter, Interpreter], patience: float
 ) -> tuple[Speed, ...]:
-    """The speeds; those of the CPU that are slower or faster with the instructions that both interpreters take."""
+    """The speeds. Those on the CPU that are slower or faster have the instructions of both sides."""
     cells = {one.cell: one for one in timed}
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
         sides = [_side(one, Path(folder, name), patience) for name, one in zip(("before", "after"), interpreters)]
@@ -87,7 +90,7 @@ def _side(interpreter: Interpreter, folder: Path, patience: float) -> _Side:
 
 
 def _counted(timed: TimedCell, sides: list[_Side]) -> Instructions:
-    """Of both sides at the same time: counts do not mind the other's company."""
+    """The instructions of both sides, counted at the same time: counts do not depend on load."""
     request = CountRequest(file=str(timed.file), device=timed.device, workload=timed.workload.name)
     for side in sides:
         side.begin(request)

@@ -1,4 +1,4 @@
-"""What paired times say of two torches: slower, faster, neither, or not yet known. Needs no torch."""
+"""Judgements of paired times: slower, faster, the same, or undecided. Needs no torch."""
 
 from __future__ import annotations
 
@@ -9,174 +9,199 @@ from conformance.gate.changes import FASTER, SLOWER
 from conformance.numeric.intervals import Interval, median_interval
 
 MARGIN = 1.10
-"""The least ratio that counts: smaller differences matter to nobody and vary from process to process."""
+"""The smallest ratio that counts as a difference. Smaller ones do not matter, and vary from process to process."""
 
 LOOKS = (32, 64, 128)
-"""Pairs after which is looked whether they suffice."""
+"""The numbers of pairs after which the pairs are judged."""
 
 ALPHA = 0.05
-"""The chance that any workload of a comparison is called slower or faster by accident, confirmation left aside; it is
-shared out among the workloads, the attempts and the looks (Bonferroni)."""
+"""The probability that any workload of a comparison is called slower or faster by chance, without confirmation. It is
+divided among the workloads, the attempts and the looks (Bonferroni correction)."""
 
 ATTEMPTS = 3
-"""Sets of fresh processes in which a workload is timed until it is decided: what one set owes to where its memory lies,
-more of its pairs would not show."""
+"""The number of sets of new processes in which an undecided workload is timed. Memory placement biases a whole set, so
+more pairs of the same set would not help."""
 
 CONFIRMATIONS = 3
-"""Sets of fresh processes that must say so too: where memory came to lie makes some a tenth slower all their life."""
+"""The number of sets of new processes that must confirm a difference. Memory placement makes some processes a tenth
+slower for as long as they live."""
 
 SUSPICIOUS = 2.0
-"""How many times as fast is hard to believe."""
+"""A speed-up by more than this factor is doubted."""
 
-SAME, OPEN = "same", "open"
+SAME, UNDECIDED = "same", "open"
+"""Verdicts beside SLOWER and FASTER, as gate.ndjson spells them."""
 
 
 @dataclass(frozen=True)
-class Pairs:
-    """Ratios of times taken in turns: of the `candidate` to the baseline, and of a second process of the baseline, the
-    `control`, to the first."""
+class PairedRatios:
+    """Ratios of times that were taken in turns."""
 
     candidate: tuple[float, ...] = ()
+    """the candidate's times divided by the baseline's"""
     control: tuple[float, ...] = ()
+    """the times of the control, a second process of the baseline, divided by the baseline's"""
 
-    def __add__(self, more: Pairs) -> Pairs:
-        return Pairs(self.candidate + more.candidate, self.control + more.control)
+    def __add__(self, more: PairedRatios) -> PairedRatios:
+        return PairedRatios(self.candidate + more.candidate, self.control + more.control)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Judgement:
-    """`word` is SLOWER, FASTER, SAME or OPEN; `ratio` the interval of the median; `margin` what it was held against;
-    `more` how many pairs would decide an open one; `control` by what factor the control differed, 1 or more."""
+    """The judgement of one set of processes on one workload."""
 
-    word: str
+    verdict: str
+    """SLOWER, FASTER, SAME or UNDECIDED"""
     ratio: Interval
+    """the interval of the median ratio of the candidate to the baseline"""
     margin: float
+    """the ratio that counts as a difference, raised if the control differs by more than `MARGIN`"""
     pairs: int
-    more: int = 0
+    """the number of pairs"""
+    pairs_needed: int = 0
+    """the number of further pairs that would decide an undecided workload"""
     control: float = 1.0
+    """the factor by which the control differs from the baseline, at least 1"""
 
-    def supports(self, word: str) -> bool:
-        """Whether it says slower or faster, too: surely in that direction, and most likely by more than the least that
-        counts and more than the control."""
+    def supports(self, verdict: str) -> bool:
+        """Whether the judgement confirms SLOWER or FASTER. The interval must lie in that direction, and the median must
+        differ by more than `MARGIN` and by more than the control."""
         least = max(MARGIN, self.control)
-        if word == SLOWER:
+        if verdict == SLOWER:
             return self.ratio.low > 1 and self.ratio.middle > least
         return self.ratio.high < 1 and self.ratio.middle < 1 / least
 
-    def denies(self, word: str) -> bool:
-        """Whether it decides that it is not so."""
-        return self.word not in (OPEN, word) and not self.supports(word)
+    def denies(self, verdict: str) -> bool:
+        """Whether the judgement contradicts SLOWER or FASTER."""
+        return self.verdict not in (UNDECIDED, verdict) and not self.supports(verdict)
 
     @property
-    def words(self) -> str:
-        """The judgement for a reader."""
+    def summary(self) -> str:
+        """The judgement as text for a reader."""
         ratio = f"{self.ratio.middle:.2f} times as long ({self.ratio.low:.2f} to {self.ratio.high:.2f})"
         text = f"{ratio}, margin {self.margin:.2f}, {self.pairs} pairs"
-        if self.word == OPEN:
-            return f"{text}; inconclusive: {self.more:,} more pairs would decide"
-        if self.word == FASTER and self.ratio.middle < 1 / SUSPICIOUS:
+        if self.verdict == UNDECIDED:
+            return f"{text}; inconclusive: {self.pairs_needed:,} more pairs would decide"
+        if self.verdict == FASTER and self.ratio.middle < 1 / SUSPICIOUS:
             return f"{text}; more than twice as fast: is the benchmark broken?"
         return text
 
 
 @dataclass(frozen=True)
 class Instructions:
-    """Instructions of one call on either side, or the `problem` that left them uncounted."""
+    """The numbers of instructions of one call on both sides, or the reason why they could not be counted."""
 
     baseline: int = 0
     candidate: int = 0
     problem: str = ""
 
     @property
-    def words(self) -> str:
+    def summary(self) -> str:
+        """The numbers as text for a reader."""
         if self.problem:
             return f"instructions not counted: {self.problem}"
         ratio = self.candidate / self.baseline
         return f"{ratio:.2f} times as many instructions ({self.baseline:,} before, {self.candidate:,} after)"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Speed:
-    """One workload timed on both sides, of which the `first` judgement and its `pairs` came in the attempt of that
-    number; `fresh` are the judgements of fresh processes on a first finding. The instructions are evidence alone:
-    `word` does not depend on them."""
+    """One workload timed on both sides."""
 
     cell: str
+    """the id of the cell"""
     operation: str
     device: str
     workload: str
     call: str
     first: Judgement
-    pairs: Pairs
+    """the judgement of the last attempt, before confirmation"""
+    pairs: PairedRatios
+    """the ratios of the same attempt"""
     attempt: int = 1
+    """the number of that attempt"""
     fresh: tuple[Judgement, ...] = ()
+    """the judgements of the new processes that confirm a difference"""
     instructions: Instructions | None = None
+    """evidence for a reader, on which the verdict does not depend"""
 
     @property
     def confirmed(self) -> int:
-        """How many sets of fresh processes support the first judgement."""
-        return sum(one.supports(self.first.word) for one in self.fresh)
+        """The number of sets of new processes that support the first judgement."""
+        return sum(one.supports(self.first.verdict) for one in self.fresh)
 
     @property
-    def word(self) -> str:
-        """What is said in the end: a finding that fresh processes deny is none, and one that they do not repeat often
-        enough is not decided."""
-        if self.first.word not in (SLOWER, FASTER) or self.confirmed >= CONFIRMATIONS:
-            return self.first.word
-        return SAME if any(one.denies(self.first.word) for one in self.fresh) else OPEN
+    def verdict(self) -> str:
+        """The final verdict. A difference that new processes deny is SAME, and one that too few of them confirm is
+        UNDECIDED."""
+        if self.first.verdict not in (SLOWER, FASTER) or self.confirmed >= CONFIRMATIONS:
+            return self.first.verdict
+        return SAME if any(one.denies(self.first.verdict) for one in self.fresh) else UNDECIDED
 
     @property
     def suspected(self) -> bool:
-        """Whether it was slower or faster at first, and is neither confirmed nor denied yet."""
-        return self.first.word != OPEN and self.word == OPEN
+        """Whether the first judgement is a difference that is neither confirmed nor denied yet."""
+        return self.first.verdict != UNDECIDED and self.verdict == UNDECIDED
 
     @property
     def differs(self) -> bool:
-        """Whether it is slower or faster in the end."""
-        return self.word in (SLOWER, FASTER)
+        """Whether the final verdict is slower or faster."""
+        return self.verdict in (SLOWER, FASTER)
 
     @property
-    def words(self) -> str:
-        said = [self.first.words]
+    def summary(self) -> str:
+        """The verdict and its reasons as text for a reader."""
+        parts = [self.first.summary]
         if self.attempt > 1:
-            said.append(f"attempt {self.attempt}")
+            parts.append(f"attempt {self.attempt}")
         if self.suspected:
-            said.append(f"inconclusive: confirmed {self.confirmed} of {CONFIRMATIONS} times")
-        elif self.first.word in (SLOWER, FASTER):
-            said.append(f"confirmed {self.confirmed} times" if self.differs else "not so in fresh processes")
+            parts.append(f"inconclusive: confirmed {self.confirmed} of {CONFIRMATIONS} times")
+        elif self.first.verdict in (SLOWER, FASTER):
+            parts.append(f"confirmed {self.confirmed} times" if self.differs else "not so in fresh processes")
         if self.instructions is not None:
-            said.append(self.instructions.words)
-        return "; ".join(said)
+            parts.append(self.instructions.summary)
+        return "; ".join(parts)
 
 
-def judge(pairs: Pairs, workloads: int) -> Judgement:
-    """What the pairs of one of so many workloads say.
+def judge(pairs: PairedRatios, workloads: int) -> Judgement:
+    """The judgement on one workload of `workloads`, by its pairs.
 
-    The control can only raise the margin: by as much as two processes of one torch may differ. A raised margin is not
-    taken for an answer while more pairs may lower it, nor ever of what is surely or most likely slower by more than the
-    least that counts. Being not slower is enough; whether something is faster need not be decided, unless it is
-    suspiciously so.
+    The control can only raise the margin, to what two processes of one torch differ by.
     """
     confidence = 1 - ALPHA / (workloads * ATTEMPTS * len(LOOKS))
     ratio, control = (median_interval(ratios, confidence) for ratios in (pairs.candidate, pairs.control))
     margin = max(MARGIN, control.high, 1 / control.low if control.low > 0 else math.inf)
     count = len(pairs.candidate)
-    more = 0
-    hidden = ratio.high < 1 / SUSPICIOUS  # by the control alone, or it were faster
-    most = margin if count >= LOOKS[-1] and ratio.middle <= MARGIN else MARGIN
+    verdict = _verdict(ratio, margin, count)
+    return Judgement(
+        verdict=verdict,
+        ratio=ratio,
+        margin=margin,
+        pairs=count,
+        pairs_needed=_pairs_needed(ratio, margin, count) if verdict == UNDECIDED else 0,
+        control=max(control.middle, 1 / control.middle),
+    )
+
+
+def _verdict(ratio: Interval, margin: float, count: int) -> str:
+    """The verdict of `count` pairs.
+
+    SAME is not decided on a raised margin while more pairs could lower it, nor if the median exceeds `MARGIN`. SAME
+    means not slower: a workload need not be shown not to be faster, unless it is suspiciously fast.
+    """
     if ratio.low > margin:
-        word = SLOWER
-    elif ratio.high < 1 / margin:
-        word = FASTER
-    elif ratio.high <= most and not hidden:
-        word = SAME
-    else:
-        word, more = OPEN, _more(ratio, margin, count)
-    return Judgement(word, ratio, margin, count, more, max(control.middle, 1 / control.middle))
+        return SLOWER
+    if ratio.high < 1 / margin:
+        return FASTER
+    if ratio.high < 1 / SUSPICIOUS:
+        return UNDECIDED  # only the control keeps it from being faster
+    largest = margin if count >= LOOKS[-1] and ratio.middle <= MARGIN else MARGIN
+    return SAME if ratio.high <= largest else UNDECIDED
 
 
-def _more(ratio: Interval, margin: float, count: int) -> int:
-    """How many more pairs would decide: an interval of a median narrows with the square root of their number."""
+def _pairs_needed(ratio: Interval, margin: float, count: int) -> int:
+    """The number of further pairs that would decide. The interval of a median narrows with the square root of the
+    number of pairs."""
     if not (math.isfinite(ratio.high) and math.isfinite(margin)):
         return count
     width = max(math.log(ratio.high / ratio.middle), math.log(ratio.middle / ratio.low))
