@@ -19,7 +19,7 @@ GROWING = (1 << 14, 1 << 16, 1 << 18)
 
 CACHED = 1 << 15
 SIZES = {"small": 1 << 8, "medium": CACHED, "large": 1 << 22}
-SIZES |= {"awkward": CACHED, "backward": CACHED, "grown": GROWING[-1]}
+SIZES |= {"strided": CACHED, "backward": CACHED, "grown": GROWING[-1]}
 """Elements: so few that the overhead of a call shows; as many as stay in a core's cache; more than any cache holds;
 then a harder layout, the backward pass, and the largest of what grows in a way of its own, as in ever more tensors."""
 
@@ -40,10 +40,10 @@ def workloads_of(spec: Spec) -> tuple[Workload, ...]:
     if cost.workload is None:
         return ()
     found = [_workload(name, cost.workload) for name in ("small", "medium", "large")]
-    harder = _workload("awkward", cost.awkward or cost.workload)
-    found.append(harder if cost.awkward else replace(harder, sample=harder.sample.with_tensors(_transposed)))
-    if cost.growing is not None:
-        found.append(_workload("grown", cost.growing))
+    harder = _workload("strided", cost.strided_workload or cost.workload)
+    found.append(harder if cost.strided_workload else replace(harder, sample=harder.sample.with_tensors(_transposed)))
+    if cost.growth_workload is not None:
+        found.append(_workload("grown", cost.growth_workload))
     if spec.gradient is not None:
         found.append(replace(_workload("backward", cost.workload), backward=True))
     return tuple(found)
@@ -61,7 +61,7 @@ def call_of(spec: Spec, workload: Workload) -> str:
 
 def growing(spec: Spec) -> tuple[Workload, ...]:
     """The same call in several sizes."""
-    build = spec.cost.growing or spec.cost.workload
+    build = spec.cost.growth_workload or spec.cost.workload
     return tuple(Workload(GROWTH, size, as_sample(build(size))) for size in GROWING) if build else ()
 
 

@@ -17,8 +17,9 @@ from conformance.execution.tensors import to_array
 from conformance.numeric.accuracy import Sums, compare_sums
 from conformance.numeric.dtypes import DTYPES
 from conformance.results.model import FailureKind
-from conformance.samples.sample import SUBJECT, Sample, TensorSample, Values
+from conformance.samples.sample import Sample, TensorSample, Values
 from conformance.samples.values import SPACED
+from conformance.samples.vocabulary import CELL_DTYPE
 
 SHARE = 8
 """Of the samples that gradients are asked of, one in so many."""
@@ -80,7 +81,7 @@ def _smooth(tensor: TensorSample) -> TensorSample:
         return tensor
     kept = tensor.layout.kind in WRITABLE and tensor.layout.storage <= SPACED
     layout = tensor.layout if kept else contiguous(tensor.shape)
-    return replace(tensor, layout=layout, values=Values("spaced", tensor.values.seed), dtype=SUBJECT)
+    return replace(tensor, layout=layout, values=Values("spaced", tensor.values.seed), dtype=CELL_DTYPE)
 
 
 def _finite_differences(execution: Execution) -> None:
