@@ -360,6 +360,10 @@ def test_a_wrong_deviation_file_is_one_clear_line(checkout, change, told):
         ),
         ({"forms": 'Form("torch.neg(")'}, "*is no Python expression*"),
         ({"dtypes": '("float33",)'}, "*there is no dtype 'float33'*"),
+        (
+            {"layouts": '("contigous",)'},
+            "*specs/small/neg.py: arguments: neg.py:8: draw.tensor: layout: there is no layout 'contigous'; did*",
+        ),
         ({"extra": "raise ValueError('no')"}, "*specs/small/neg.py:*: cannot be read: ValueError: no*"),
         ({"extra": "def ("}, "*specs/small/neg.py:*: cannot be read: SyntaxError*"),
         (
