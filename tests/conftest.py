@@ -106,6 +106,14 @@ class Checkout:
         before = path.read_text() if path.exists() else ""
         path.write_text(before + "[[deviation]]\n" + "\n".join(lines) + "\n")
 
+    def document(self, id: str, title: str) -> None:
+        """Add a document that claims may name."""
+        path = self.root / "specs" / "documents.toml"
+        before = path.read_text() if path.exists() else ""
+        path.parent.mkdir(exist_ok=True)
+        entry = f'[[document]]\nid = "{id}"\ntitle = "{title}"\nauthor = ""\naddress = ""\n'
+        path.write_text(before + entry)
+
     def run(self, *arguments: str, target: str = "specs") -> pytest.RunResult:
         """Run pytest in a process of its own, with the quick profile unless one is named."""
         profile = [] if any("profile" in argument for argument in arguments) else ["--hypothesis-profile=quick"]

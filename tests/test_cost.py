@@ -27,8 +27,8 @@ WORKLOAD = """
 def workload(size):
     return {"input": dense((size // 64, 64))}
 """
-COST = 'cost=Cost(workload=workload, numpy="np.negative(input)", at_most=5.0)'
-TIMED = {"small", "medium", "large", "awkward", "growth"}
+COST = 'cost=Cost(workload=workload, numpy="np.negative(input)", max_ratio=5.0)'
+TIMED = {"small", "medium", "large", "strided", "growth"}
 
 
 def timed(checkout, form='Form("torch.neg(input)")', *arguments):
@@ -104,11 +104,11 @@ def test_every_spec_has_workloads_that_run(file):
     spec = loader.load(file)
     found = {workload.name: workload for workload in workloads_of(spec)}
     assert set(found) | {"growth"} == set(names_of(spec))
-    assert set(found) - {"backward", "grown"} == {"small", "medium", "large", "awkward"}
+    assert set(found) - {"backward", "grown"} == {"small", "medium", "large", "strided"}
     assert ("backward" in found) == (spec.gradient is not None)
     sizes = [sum(tensor.numel for tensor in workload.sample.tensors) for workload in growing(spec)]
     assert len(sizes) == len(GROWING) and sizes[-1] / sizes[0] == pytest.approx(16, rel=0.2)
-    for name in ("small", "medium", "awkward", *(["backward"] if spec.gradient else [])):
+    for name in ("small", "medium", "strided", *(["backward"] if spec.gradient else [])):
         one = Timed(spec, found[name], "cpu")
         assert one.torch() is not None and (name == "backward" or one.numpy() is not None)
 
@@ -184,7 +184,7 @@ torch.as_before = Neg.apply
 @pytest.mark.parametrize("repeats, verdict", [(1, "held"), (500, "broken")])
 def test_a_backward_pass_is_held_to_its_forward_call(checkout, repeats, verdict):
     extra = BACKWARD.replace("REPEATS", str(repeats)) + WORKLOAD
-    fields = f"{COST}, gradient=MOVED"
+    fields = f"{COST}, gradient=DATA_MOVEMENT"
     checkout.spec(forms='Form("torch.as_before(input)")', dtypes='("float32",)', extra=extra, fields=fields)
     run = checkout.run("-m", "perf", "-k", "backward")
     cell = results.read(checkout.out / "results.ndjson").cells[0]

@@ -90,7 +90,7 @@ def test_promised_scratch_is_held_to_the_byte(checkout):
     checkout.spec(
         forms='Form("[torch.neg(input), torch.neg(input)][0]")',
         dtypes='("float32", "int8")',
-        fields="cost=Cost(scratch)",
+        fields="cost=Cost(scratch=scratch)",
         extra="def scratch(dtype, input):\n    return (4 * input.numel,)\n",
     )
     assert checkout.run().ret == 1
@@ -126,7 +126,11 @@ def test_a_dtype_that_is_lost_is_broken_and_one_gained_is_told(checkout):
 
 
 def test_a_claim_that_comes_out_otherwise_is_broken(checkout):
-    claim = 'Claim("{}", "000", "neg of 1 is 1.", {}, "torch.neg(torch.tensor(1)).item() == 1")'
+    claim = (
+        'Claim(name="{}", source="000 1", statement="neg of 1 is 1.", verdict={}, '
+        'check="torch.neg(torch.tensor(1)).item() == 1")'
+    )
+    checkout.document("000", "A title")
     checkout.spec(fields=f"claims=({claim.format('right', 'REFUTED')}, {claim.format('wrong', 'UPHELD')})")
     assert checkout.run("-k", "claims").ret == 1
     assert verdicts(checkout) == {"claims[cpu-right]": "held", "claims[cpu-wrong]": "broken"}
@@ -356,9 +360,16 @@ def test_a_wrong_deviation_file_is_one_clear_line(checkout, change, told):
         ),
         ({"forms": 'Form("torch.neg(")'}, "*is no Python expression*"),
         ({"dtypes": '("float33",)'}, "*there is no dtype 'float33'*"),
+        (
+            {"layouts": '("contigous",)'},
+            "*specs/small/neg.py: arguments: neg.py:8: draw.tensor: layout: there is no layout 'contigous'; did*",
+        ),
         ({"extra": "raise ValueError('no')"}, "*specs/small/neg.py:*: cannot be read: ValueError: no*"),
         ({"extra": "def ("}, "*specs/small/neg.py:*: cannot be read: SyntaxError*"),
-        ({"fields": 'claims=(Claim("a", "0", "s", "maybe", "True"),)'}, "*verdict 'maybe' is none of*"),
+        (
+            {"fields": 'claims=(Claim(name="a", source="0", statement="s", verdict="maybe", check="True"),)'},
+            "*there is no verdict 'maybe'*",
+        ),
     ],
 )
 def test_a_wrong_spec_file_is_one_clear_line(checkout, broken, told):

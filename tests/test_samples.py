@@ -13,20 +13,22 @@ from hypothesis import strategies as st
 
 from conformance.drawing import layouts
 from conformance.drawing.draw import Draw
+from conformance.engine.search import numbers_of
 from conformance.execution.tensors import make, to_array
 from conformance.numeric.dtypes import DTYPES
 from conformance.samples.contents import content_of
 from conformance.samples.sample import Layout, Sample, TensorSample, Values
 from conformance.samples.serial import from_data, to_data
 from conformance.samples.strides import view_strides
-from conformance.samples.values import KINDS, LANDMARKS, fill, landmark, pool
+from conformance.samples.values import fill, landmark, pool
+from conformance.samples.vocabulary import LANDMARKS, LAYOUTS, VALUES
 
 QUICK = settings(max_examples=200, deadline=None, database=None, derandomize=True)
 
 
 @st.composite
 def tensor_samples(draw):
-    drawn = Draw(draw)
+    drawn = Draw(numbers_of(draw))
     return drawn.tensor(drawn.shape())
 
 
@@ -56,7 +58,7 @@ def test_a_changed_input_is_noticed_wherever_it_lies():
     assert not operand.is_untouched
 
 
-@pytest.mark.parametrize("kind", layouts.KINDS)
+@pytest.mark.parametrize("kind", LAYOUTS)
 def test_every_layout_stays_inside_its_storage(kind):
     for shape in [(), (0,), (1,), (5,), (2, 3), (3, 0, 2), (2, 3, 4, 5), (1, 2, 1, 3, 1)]:
         for detail in range(64):
@@ -68,7 +70,7 @@ def test_every_layout_stays_inside_its_storage(kind):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", VALUES)
 def test_values_are_the_same_on_every_call_and_of_the_dtype(dtype, kind):
     first, second = (fill(Values(kind, 12345), dtype, 40) for _ in range(2))
     assert first.tobytes() == second.tobytes() and first.dtype == DTYPES[dtype].numpy
@@ -93,7 +95,7 @@ def test_landmarks_are_what_torch_calls_them(dtype):
 
 @st.composite
 def shapes(draw):
-    return Draw(draw).shape()
+    return Draw(numbers_of(draw)).shape()
 
 
 def test_shapes_reach_every_regime():
@@ -119,7 +121,7 @@ def test_shapes_reach_every_regime():
 @QUICK
 @given(tensor_samples(), st.data())
 def test_view_strides_say_what_torchs_view_does(sample, data):
-    wanted = Draw(data.draw).factors(sample.numel)
+    wanted = Draw(numbers_of(data.draw)).factors(sample.numel)
     tensor = torch.empty(max(sample.layout.storage, 1)).as_strided(sample.shape, sample.strides, sample.offset)
     strides = view_strides(sample.shape, sample.strides, wanted)
     try:

@@ -7,7 +7,7 @@ import pytest
 from conformance.engine.sweep import Budget, Sweep
 from conformance.spec import loader
 
-GRADIENT = "gradient=MOVED"  # of a spec that hands its input on
+GRADIENT = "gradient=DATA_MOVEMENT"  # of a spec that hands its input on
 
 
 def broken(checkout, cell, form, fields=""):
@@ -65,7 +65,7 @@ def tame(draw):
             extra=square,
             arguments="tame",
             dtypes='("float64",)',
-            fields="gradient=Gradient(gradient, bound=ulp)",
+            fields="gradient=Gradient(terms=gradient, bound=ulp)",
         )
         path.write_text(path.read_text().replace("np.negative(input)", "input * input"))
         sweep = Sweep(loader.load(path), "cpu", [("gradients", "float64")], Budget(150, 0))
@@ -99,7 +99,7 @@ def test_a_graph_that_breaks_is_no_compiled_run(checkout):
 
 def test_a_mode_that_is_lacking_must_be_refused(checkout):
     form = 'Form("input.clone() * (input.tolist() is not None)")'
-    lack = 'lacks=(Lack("meta", NotImplementedError, "it asks for values"),)'
+    lack = 'unsupported_modes=(UnsupportedMode("meta", NotImplementedError, "it asks for values"),)'
     path = checkout.spec(forms=form, fields=lack)
     cell = ("modes", "meta")
     state = Sweep(loader.load(path), "cpu", [cell], Budget(20, 0)).run()[cell]

@@ -29,9 +29,9 @@ from conformance.processes.interpreter import Interpreter
 from conformance.results import comparability as terms
 from conformance.results.merge import CannotMerge, merge
 from conformance.results.model import Environment
+from conformance.samples.vocabulary import SpecError
 from conformance.spec import loader
 from conformance.spec.cells import PERF
-from conformance.spec.contract import SpecError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

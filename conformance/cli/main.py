@@ -12,9 +12,10 @@ from conformance.cli.gate import compare_command, gate, merge_command
 from conformance.engine.deviations import DeviationError
 from conformance.plugin.recorder import MUTATION, REPORT
 from conformance.report import write_report
+from conformance.samples.vocabulary import SpecError
 from conformance.spec import loader
 from conformance.spec.cells import cells_of
-from conformance.spec.contract import Spec, SpecError
+from conformance.spec.contract import Spec
 from conformance.spec.text import spec_text
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -7,15 +7,34 @@ from math import prod
 from conformance.drawing import layouts, shapes
 from conformance.drawing.shapes import Shape
 from conformance.drawing.source import Source
-from conformance.samples import values as value_kinds
-from conformance.samples.sample import SUBJECT, TensorSample, Values
+from conformance.numeric.dtypes import INTEGERS, WIDE_UNSIGNED
+from conformance.samples.sample import TensorSample, Values
+from conformance.samples.values import SEEDS
+from conformance.samples.vocabulary import (
+    CELL_DTYPE,
+    LANDMARKS,
+    LAYOUTS,
+    PARTNER,
+    VALUES,
+    Landmark,
+    LayoutKind,
+    SpecError,
+    ValueKind,
+    require_shape,
+    require_tensor_dtype,
+    require_word,
+    require_words,
+)
 
 
 class Draw(Source):
-    """Draws the parts of one sample. Every method says what it shrinks to."""
+    """Draws the parts of one sample. Every method says what it shrinks to, and raises `SpecError` for arguments that
+    mean nothing, such as the name of a layout that there is none of."""
 
     def shape(self, min_rank: int = 0, max_rank: int = 5, smallest: int = 0) -> Shape:
         """A shape whose sizes are at least `smallest`; shrinks to few, small dimensions."""
+        if not 0 <= min_rank <= max_rank:
+            raise SpecError(f"draw.shape: there are no ranks from {min_rank} to {max_rank}")
         return shapes.shape(self, min_rank, max_rank, smallest)
 
     def size(self, smallest: int = 0) -> int:
@@ -42,7 +61,7 @@ class Draw(Source):
         """A shape, and the sizes that it expands to, some of them -1."""
         return shapes.expansion(self)
 
-    def shapes_together(self, count: int) -> tuple[Shape, ...]:
+    def mutually_broadcastable_shapes(self, count: int) -> tuple[Shape, ...]:
         """`count` shapes that broadcast together; shrinks to equal ones."""
         shape = self.shape()
         narrow = self.integer(0, 2**count - 1)
@@ -59,38 +78,42 @@ class Draw(Source):
     def partner(self) -> str:
         """The dtype of a tensor that promotes with the cell's; shrinks to the cell's own."""
         place = self.integer(0, 20)
-        return f"partner{place - 8}" if place > 8 else SUBJECT
+        return f"{PARTNER}{place - 8}" if place > 8 else CELL_DTYPE
 
-    def dtypes_together(self) -> tuple[str, str]:
+    def promotable_dtypes(self) -> tuple[str, str]:
         """The dtypes of two tensors: mostly the cell's for both, else that and one that promotes with it."""
-        partner = self.partner() if self.boolean() and self.boolean() else SUBJECT
-        if partner == SUBJECT:
-            return SUBJECT, SUBJECT
-        return (SUBJECT, partner) if self.boolean() else (partner, SUBJECT)
+        partner = self.partner() if self.boolean() and self.boolean() else CELL_DTYPE
+        if partner == CELL_DTYPE:
+            return CELL_DTYPE, CELL_DTYPE
+        return (CELL_DTYPE, partner) if self.boolean() else (partner, CELL_DTYPE)
 
     def tensor(
         self,
         shape: Shape,
         *,
-        dtype: str = SUBJECT,
-        kinds: tuple[str, ...] = value_kinds.KINDS,
-        landmarks: tuple[str, ...] = value_kinds.LANDMARKS,
-        layout: tuple[str, ...] = layouts.KINDS,
+        dtype: str = CELL_DTYPE,
+        kinds: tuple[ValueKind, ...] = VALUES,
+        landmarks: tuple[Landmark, ...] = LANDMARKS,
+        layout: tuple[LayoutKind, ...] = LAYOUTS,
     ) -> TensorSample:
         """A tensor of any layout, with landmarks placed at up to three positions; shrinks to contiguous 0, 1, 2, …"""
+        require_shape("draw.tensor: shape", shape)
+        require_tensor_dtype("draw.tensor: dtype", dtype)
+        require_words("draw.tensor: kinds", "kind of values", kinds, VALUES)
+        require_words("draw.tensor: landmarks", "landmark", landmarks, LANDMARKS, may_be_empty=True)
+        require_words("draw.tensor: layout", "layout", layout, LAYOUTS)
         kind = self.choice(kinds)
         edits = self._edits(kind, landmarks)
-        seed = self.integer(0, value_kinds.SEEDS - 1) if kind != "counting" else 0
+        seed = self.integer(0, SEEDS - 1) if kind != "counting" else 0
         return TensorSample(shape, layouts.layout(self, shape, layout), Values(kind, seed, edits), dtype)
 
-    def simple_tensor(self, shape: Shape, dtype: str) -> TensorSample:
+    def exactly_representable_tensor(self, shape: Shape, dtype: str) -> TensorSample:
         """A tensor of values that every dtype has or rounds alike: what is asked is the dtype of the result."""
-        kinds = tuple(kind for kind in layouts.KINDS if kind != "lazy")
         return self.tensor(
-            shape, dtype=dtype, kinds=("counting", "few", "normal"), landmarks=("0", "1", "-1"), layout=kinds
+            shape, dtype=dtype, kinds=("counting", "few", "normal"), landmarks=("0", "1", "-1"), layout=layouts.EAGER
         )
 
-    def tensor_beside(self, shape: Shape, dtype: str) -> TensorSample:
+    def mixed_dtype_tensor(self, shape: Shape, dtype: str) -> TensorSample:
         """A tensor that stands beside one of another dtype; a single number is one that every dtype has.
 
         torch says in which dtype a result comes, and not whether such a number is first rounded to it: beside a half
@@ -114,12 +137,17 @@ class Draw(Source):
 
         Where `high` is not above `low` there is no number to draw: the shape must hold no element.
         """
-        seed = self.integer(0, value_kinds.SEEDS - 1)
-        layout = layouts.layout(self, shape, tuple(kind for kind in layouts.KINDS if kind != "lazy"))
+        require_shape("draw.index: shape", shape)
+        require_word("draw.index: dtype", "dtype of whole numbers", dtype, INTEGERS + WIDE_UNSIGNED)
+        if high <= low and 0 not in shape:
+            raise SpecError(f"draw.index: there are no numbers from {low} up to {high} to fill the shape {shape} with")
+        seed = self.integer(0, SEEDS - 1)
+        layout = layouts.layout(self, shape, layouts.EAGER)
         return TensorSample(shape, layout, Values("index", seed, (), low, max(high, low + 1)), dtype)
 
     def mask(self, shape: Shape) -> TensorSample:
         """A boolean tensor, from all False to all True."""
-        seed = self.integer(0, value_kinds.SEEDS - 1)
+        require_shape("draw.mask: shape", shape)
+        seed = self.integer(0, SEEDS - 1)
         density = self.choice((4, 8, 0, 1, 7))
         return TensorSample(shape, layouts.layout(self, shape), Values("mask", seed, (), 0, density), "bool")

@@ -7,15 +7,18 @@ from math import factorial
 from conformance.drawing.source import Source
 from conformance.samples.sample import Layout
 from conformance.samples.strides import contiguous_strides
+from conformance.samples.vocabulary import LAYOUTS, LayoutKind
 
-KINDS = ("contiguous", "permuted", "sliced", "expanded", "offset", "channels_last", "overlapping", "lazy")
-WRITABLE = ("contiguous", "permuted", "sliced", "offset", "channels_last")
+EAGER = tuple(kind for kind in LAYOUTS if kind != "lazy")
+"""Layouts without a conjugate or negative bit, which only complex and floating tensors have."""
+
+WRITABLE: tuple[LayoutKind, ...] = ("contiguous", "permuted", "sliced", "offset", "channels_last")
 """Layouts without two positions in one place."""
 
 _WEIGHTS = {"contiguous": 5, "permuted": 3, "sliced": 3, "expanded": 2}
 
 
-def layout(source: Source, shape: tuple[int, ...], kinds: tuple[str, ...] = KINDS) -> Layout:
+def layout(source: Source, shape: tuple[int, ...], kinds: tuple[LayoutKind, ...] = LAYOUTS) -> Layout:
     """A layout for `shape`; shrinks to contiguous."""
     weighted = tuple(kind for kind in kinds for _ in range(_WEIGHTS.get(kind, 1)))
     kind = source.choice(weighted)

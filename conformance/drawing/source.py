@@ -1,35 +1,35 @@
-"""`Source`: whole numbers drawn by Hypothesis, and the choices that are made with them."""
+"""`Source`: whole numbers, and the choices that are made with them; others say where the numbers come from."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TypeVar
 
-if TYPE_CHECKING:
-    from hypothesis import strategies as st
+from conformance.samples.vocabulary import SpecError
 
 T = TypeVar("T")
 
 
-@lru_cache(maxsize=4096)
-def _integers(low: int, high: int) -> st.SearchStrategy[int]:
-    from hypothesis import strategies as st  # where samples are only asked, and not drawn, it need not be there
-
-    return st.integers(low, high)
+class Rejected(Exception):
+    """The sample that is being drawn is thrown away."""
 
 
 class Source:
-    """Draws whole numbers and choices; all else that a sample needs is made of them."""
+    """Draws whole numbers and choices; all else that a sample needs is made of them.
 
-    def __init__(self, draw: Callable[[st.SearchStrategy[Any]], Any]) -> None:
-        self._draw = draw
+    `number(low, high)` gives a whole number from `low` to `high`, both included.
+    """
+
+    def __init__(self, number: Callable[[int, int], int]) -> None:
+        self._number = number
 
     def integer(self, low: int, high: int) -> int:
         """A whole number from `low` to `high`, both included; shrinks to the one nearest 0."""
-        if low == high:
+        if low >= high:
+            if low > high:
+                raise SpecError(f"draw.integer: there is no whole number from {low} to {high}")
             return low
-        return int(self._draw(_integers(low, high)))
+        return self._number(low, high)
 
     def boolean(self) -> bool:
         """Shrinks to False."""
@@ -37,12 +37,12 @@ class Source:
 
     def choice(self, options: tuple[T, ...]) -> T:
         """One of `options`; shrinks to the first. An option given twice comes twice as often."""
+        if not options or not isinstance(options, (tuple, list)):
+            raise SpecError(f"draw.choice: needs a tuple of options, and got {options!r}")
         chosen: T = options[self.integer(0, len(options) - 1)]
         return chosen
 
     def require(self, condition: bool) -> None:
         """Throw the sample away unless `condition` holds; the ledger counts it as rejected."""
         if not condition:
-            from hypothesis import reject
-
-            reject()
+            raise Rejected

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, reject, settings
 from hypothesis import seed as with_seed
 from hypothesis import strategies as st
-from hypothesis.errors import HypothesisException, UnsatisfiedAssumption
+from hypothesis.errors import HypothesisException
 
 from conformance.drawing.draw import Draw
 from conformance.drawing.provider import BACKEND
+from conformance.drawing.source import Rejected
 from conformance.samples.sample import Sample, as_sample
 from conformance.spec.contract import Spec
+from conformance.spec.modules import trouble_of
 
 
 class CannotDraw(Exception):
@@ -54,7 +57,7 @@ def smallest(spec: Spec, examples: int, seed: int, shows: Callable[[Sample], boo
         _hypothesis(samples_of(spec, _nothing), body, examples, seed, (Phase.generate, Phase.shrink))
     except _Shown:
         return found[-1]
-    except HypothesisException:
+    except (HypothesisException, CannotDraw):
         pass  # `shows` was true once, and not again
     return None
 
@@ -69,12 +72,30 @@ def samples_of(spec: Spec, rejected: Callable[[], None]) -> st.SearchStrategy[Sa
     @st.composite
     def sample(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Sample:
         try:
-            return as_sample(spec.arguments(Draw(draw)))
-        except UnsatisfiedAssumption:
+            return as_sample(spec.arguments(Draw(numbers_of(draw))))
+        except Rejected:
             rejected()
+            reject()
+        except HypothesisException:
             raise
+        except Exception as error:
+            raise CannotDraw(f"the spec's samples cannot be drawn: {trouble_of(error, spec.arguments)}") from None
 
     return sample()
+
+
+def numbers_of(draw: Callable[[st.SearchStrategy[int]], int]) -> Callable[[int, int], int]:
+    """Whole numbers that Hypothesis draws, for `Draw` to make samples of."""
+
+    def number(low: int, high: int) -> int:
+        return int(draw(_integers(low, high)))
+
+    return number
+
+
+@lru_cache(maxsize=4096)
+def _integers(low: int, high: int) -> st.SearchStrategy[int]:
+    return st.integers(low, high)
 
 
 def _nothing() -> None:

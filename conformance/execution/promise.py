@@ -11,7 +11,8 @@ import numpy as np
 
 from conformance.numeric.dtypes import DTYPES, Array, convert, promote_operands
 from conformance.samples.contents import Content, content_of
-from conformance.samples.sample import SUBJECT, Sample, TensorSample, tensors_in
+from conformance.samples.sample import Sample, TensorSample, tensors_in
+from conformance.samples.vocabulary import CELL_DTYPE
 from conformance.spec.contract import PROMOTED, PROMOTED_FLOAT, Form, Output, Spec, View
 from conformance.spec.expressions import holds
 
@@ -64,7 +65,7 @@ class Promise:
             return output.dtype(self.promoted, **self.sample.by_name)
         if output.dtype == PROMOTED_FLOAT:
             return self.promoted_float
-        return {SUBJECT: self.dtype, PROMOTED: self.promoted}.get(output.dtype, output.dtype)
+        return {CELL_DTYPE: self.dtype, PROMOTED: self.promoted}.get(output.dtype, output.dtype)
 
     # --- results --------------------------------------------------------------------------------------------------
 

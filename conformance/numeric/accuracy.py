@@ -15,6 +15,8 @@ import numpy as np
 
 from conformance.numeric.dtypes import DTYPES, Array, DType, real_of, wide_of
 
+AccuracyKind = Literal["exact", "rounded", "ulps"]
+
 Bound = Callable[..., float]
 """`bound(dtype, **arguments)`: the ULPs that are allowed in a dtype, for the arguments of the sample."""
 
@@ -29,7 +31,7 @@ class Accuracy:
     With a `bound`, "rounded" applies to real results only; complex results are held to the bound.
     """
 
-    kind: str
+    kind: AccuracyKind
     bound: Bound | None = None
     source: str = ""
 

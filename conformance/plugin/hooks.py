@@ -25,9 +25,10 @@ from conformance.plugin.runner import Plan as SweepPlan
 from conformance.plugin.runner import Runner, SetupError
 from conformance.results.codec import from_plain
 from conformance.results.model import Cell, CellResult, Environment, Plan, ShardPlan, Verdict
+from conformance.samples.vocabulary import SpecError
 from conformance.spec import loader
 from conformance.spec.cells import PERF, cell_name, cells_on
-from conformance.spec.contract import Spec, SpecError
+from conformance.spec.contract import Spec
 from conformance.timing.workloads import names_of
 
 profiles.register()

@@ -22,9 +22,10 @@ from conformance.processes.requests import (
 from conformance.processes.survivor import Survived, Survivor
 from conformance.results.model import Cell, CellResult, Environment, Evidence, Failure, FailureKind, Verdict
 from conformance.samples.serial import sample_text
+from conformance.samples.vocabulary import SpecError
 from conformance.spec import loader
 from conformance.spec.cells import PERF, cell_name
-from conformance.spec.contract import Refusal, Spec, SpecError
+from conformance.spec.contract import Refusal, Spec
 
 
 class SetupError(Exception):

@@ -8,17 +8,18 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from conformance.numeric.dtypes import DTYPES, Array, partners
-from conformance.samples.sample import SUBJECT, Argument, Layout, TensorSample, tensors_in
+from conformance.samples.sample import Argument, Layout, TensorSample, tensors_in
 from conformance.samples.values import fill, landmark
+from conformance.samples.vocabulary import CELL_DTYPE, PARTNER
 
 
 def resolve_dtype(role: str, subject: str) -> str:
     """The dtype that a tensor sample with the dtype role `role` has in a cell of dtype `subject`."""
-    if role == SUBJECT:
+    if role == CELL_DTYPE:
         return subject
-    if role.startswith("partner"):
+    if role.startswith(PARTNER):
         choices = partners(subject)
-        return choices[int(role[len("partner") :]) % len(choices)]
+        return choices[int(role.removeprefix(PARTNER)) % len(choices)]
     return role
 
 

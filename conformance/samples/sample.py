@@ -11,9 +11,14 @@ from typing import Any, Union
 from zlib import crc32
 
 from conformance.samples.strides import contiguous_strides
-
-SUBJECT = "subject"
-"""The dtype of a tensor that takes on the dtype of the cell."""
+from conformance.samples.vocabulary import (
+    CELL_DTYPE,
+    FILLINGS,
+    PARTNER,
+    require_shape,
+    require_tensor_dtype,
+    require_word,
+)
 
 
 @dataclass(frozen=True)
@@ -46,12 +51,12 @@ class Values:
 
 @dataclass(frozen=True)
 class TensorSample:
-    """A tensor argument as data. `dtype` is `SUBJECT`, "partnerN" (the Nth dtype it promotes with) or a name."""
+    """A tensor argument as data. `dtype` is `CELL_DTYPE`, "partnerN" (the Nth dtype it promotes with) or a name."""
 
     shape: tuple[int, ...]
     layout: Layout
     values: Values
-    dtype: str = SUBJECT
+    dtype: str = CELL_DTYPE
 
     @property
     def rank(self) -> int:
@@ -68,7 +73,7 @@ class TensorSample:
     @property
     def promotes(self) -> bool:
         """Whether the tensor takes part in type promotion. An index or a mask does not."""
-        return self.dtype == SUBJECT or self.dtype.startswith("partner")
+        return self.dtype == CELL_DTYPE or self.dtype.startswith(PARTNER)
 
     @property
     def offset(self) -> int:
@@ -153,8 +158,14 @@ def tensors_in(argument: Argument) -> list[TensorSample]:
     return []
 
 
-def dense(shape: tuple[int, ...], kind: str = "normal", dtype: str = SUBJECT, high: int = 0) -> TensorSample:
-    """A row-major tensor on a storage of its own, filled with values of one kind; `high` bounds indices and masks."""
+def dense(shape: tuple[int, ...], kind: str = "normal", dtype: str = CELL_DTYPE, high: int = 0) -> TensorSample:
+    """A row-major tensor on a storage of its own, filled with values of one kind; `high` bounds indices and masks.
+
+    Raises `SpecError` for a kind or a dtype that there is none of.
+    """
+    require_shape("dense: shape", shape)
+    require_word("dense: kind", "kind of values", kind, FILLINGS)
+    require_tensor_dtype("dense: dtype", dtype)
     return TensorSample(
         shape, Layout("contiguous", contiguous_strides(shape), 0, prod(shape)), Values(kind, high=high), dtype
     )

@@ -6,7 +6,8 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from conformance.results.model import SampleText
-from conformance.samples.sample import SUBJECT, Layout, Sample, TensorSample, Values
+from conformance.samples.sample import Layout, Sample, TensorSample, Values
+from conformance.samples.vocabulary import CELL_DTYPE
 
 
 def describe(argument: Any, indent: str = "") -> str:
@@ -25,7 +26,7 @@ def _describe_tensor(tensor: TensorSample) -> str:
     parts = [f"tensor{tensor.shape}", values.kind]
     if layout.kind != "contiguous":
         parts.append(f"{layout.kind} strides={layout.strides} offset={layout.offset}")
-    if tensor.dtype != SUBJECT:
+    if tensor.dtype != CELL_DTYPE:
         parts.append(tensor.dtype)
     if values.edits:
         parts.append("with " + ", ".join(f"{landmark} at {position}" for position, landmark in values.edits))

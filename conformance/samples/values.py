@@ -14,18 +14,14 @@ import numpy as np
 
 from conformance.numeric.dtypes import DTYPES, Array, DType, real_of
 from conformance.samples.sample import Values
+from conformance.samples.vocabulary import LANDMARKS, VALUES
 
 POOL = 1 << 17
 SEEDS = 1 << 16
 
-KINDS = ("counting", "few", "normal", "log_uniform", "landmarks", "constant")
-"""Kinds for any dtype: 0, 1, 2, …; few distinct values; normal (integers: full range); log-uniform over the whole
-exponent range; landmarks among few values; one value everywhere."""
-
 SPACED = 101
 """Kind "spaced" holds so many values, of which no two come near each other or near 0, nor do their absolute values."""
 
-LANDMARKS = ("nan", "inf", "-inf", "-0.0", "0", "1", "-1", "max", "lowest", "subnormal", "tiny", "next_after_one")
 FINITE = tuple(name for name in LANDMARKS if name not in ("nan", "inf", "-inf"))
 
 
@@ -81,7 +77,7 @@ def pool(dtype_name: str, kind: str) -> Array:
         made = np.empty(POOL, dtype.numpy)
         made.real, made.imag = real, np.roll(real, POOL // 2 + 17)
     else:
-        random = np.random.RandomState(KINDS.index(kind) + 1)
+        random = np.random.RandomState(VALUES.index(kind) + 1)
         made = (_float_pool if dtype.kind == "float" else _exact_pool)(dtype, kind, random)
     made.setflags(write=False)
     return made

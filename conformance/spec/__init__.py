@@ -6,7 +6,6 @@ this module and NumPy, and never torch.
 """
 
 from conformance.drawing.draw import Draw
-from conformance.drawing.layouts import KINDS as LAYOUTS
 from conformance.drawing.layouts import WRITABLE
 from conformance.numeric.accuracy import EXACT, ROUNDED, Accuracy, rounded, ulps
 from conformance.numeric.dtypes import (
@@ -24,17 +23,17 @@ from conformance.numeric.dtypes import (
 )
 from conformance.numeric.ranking import Positions, Ranked
 from conformance.samples.contents import contents, mixes_real_and_complex
-from conformance.samples.sample import SUBJECT, TensorSample, dense
+from conformance.samples.sample import TensorSample, dense
 from conformance.samples.strides import broadcast_strides, contiguous_strides, view_strides
-from conformance.samples.values import FINITE, LANDMARKS
-from conformance.samples.values import KINDS as VALUES
+from conformance.samples.values import FINITE
+from conformance.samples.vocabulary import CELL_DTYPE, LANDMARKS, LAYOUTS, VALUES, SpecError
 from conformance.spec.contract import (
     AMBIGUOUS,
     AT_MOST,
+    DATA_MOVEMENT,
     DENSE,
     EQUAL,
     FRESH,
-    MOVED,
     ONE,
     OUTDATED,
     PRESERVED,
@@ -48,24 +47,24 @@ from conformance.spec.contract import (
     Cost,
     Form,
     Gradient,
-    Lack,
     Law,
     Memory,
     Output,
     Refusal,
-    Sized,
     Spec,
-    SpecError,
+    TermsWithMagnitude,
+    UnsupportedMode,
     View,
     views,
 )
 
 __all__ = [
-    "ALL", "AMBIGUOUS", "AT_MOST", "Accuracy", "BOOL", "COMPLEXES", "Claim", "Cost", "DENSE", "Draw", "EQUAL",
-    "EXACT", "FINITE", "FLOATS", "FRESH", "Form", "Gradient", "INTEGERS", "LANDMARKS", "LAYOUTS", "Lack", "Law",
-    "MOVED", "Memory", "ONE", "OUTDATED", "Output", "PRESERVED", "PROMOTED", "PROMOTED_FLOAT", "Positions",
-    "REFUTED", "ROUNDED", "Ranked", "Refusal", "SEVERAL", "SUBJECT", "Sized", "Spec", "SpecError", "TensorSample",
-    "UPHELD", "VALUES", "View", "WIDE_UNSIGNED", "WITHIN", "WRITABLE", "ascending", "broadcast_strides", "category",
-    "contents", "contiguous_strides", "dense", "itemsize", "mixes_real_and_complex", "promote_operands", "real_of",
-    "rounded", "ulps", "view_strides", "views",
+    "ALL", "AMBIGUOUS", "AT_MOST", "Accuracy", "BOOL", "CELL_DTYPE", "COMPLEXES", "Claim", "Cost",
+    "DATA_MOVEMENT", "DENSE", "Draw", "EQUAL", "EXACT", "FINITE", "FLOATS", "FRESH", "Form", "Gradient",
+    "INTEGERS", "LANDMARKS", "LAYOUTS", "Law", "Memory", "ONE", "OUTDATED", "Output", "PRESERVED", "PROMOTED",
+    "PROMOTED_FLOAT", "Positions", "REFUTED", "ROUNDED", "Ranked", "Refusal", "SEVERAL", "Spec", "SpecError",
+    "TensorSample", "TermsWithMagnitude", "UPHELD", "UnsupportedMode", "VALUES", "View", "WIDE_UNSIGNED",
+    "WITHIN", "WRITABLE", "ascending", "broadcast_strides", "category", "contents", "contiguous_strides", "dense",
+    "itemsize", "mixes_real_and_complex", "promote_operands", "real_of", "rounded", "ulps", "view_strides",
+    "views",
 ]  # fmt: skip

@@ -4,41 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final, Literal, get_args
 
 from conformance.drawing.draw import Draw
-from conformance.numeric.accuracy import EXACT, Accuracy, Bound
-from conformance.numeric.dtypes import DTYPES
+from conformance.numeric.accuracy import EXACT, Accuracy, AccuracyKind, Bound
+from conformance.numeric.dtypes import ALL, DTYPES
 from conformance.samples.contents import holds_a_negated_view
-from conformance.samples.sample import SUBJECT
-
-
-class SpecError(ValueError):
-    """A spec file that cannot be used; the message is one line that says what and where."""
-
+from conformance.samples.vocabulary import (
+    CELL_DTYPE,
+    LANDMARKS,
+    VALUES,
+    Landmark,
+    SpecError,
+    ValueKind,
+    require_word,
+    require_words,
+)
 
 # --- results ------------------------------------------------------------------------------------------------------
 
-ONE = "one tensor"
-SEVERAL = "a tuple of tensors"
+Returns = Literal["one tensor", "a tuple of tensors"]
+ONE: Final = "one tensor"
+SEVERAL: Final = "a tuple of tensors"
 
-PROMOTED = "promoted"
+PROMOTED: Final = "promoted"
 """The dtype that the tensor arguments promote to together."""
 
-PROMOTED_FLOAT = "promoted to a float"
+PROMOTED_FLOAT: Final = "promoted to a float"
 """`PROMOTED`, with torch's default float32 in place of bool and integers."""
 
 
 @dataclass(frozen=True)
 class Output:
-    """One result: its `name` in a named tuple, and its `dtype`: `SUBJECT`, `PROMOTED`, `PROMOTED_FLOAT`, a name, or a
-    function `dtype(subject, **arguments)` that returns one."""
+    """One result: its `name` in a named tuple, and its `dtype`: `CELL_DTYPE`, `PROMOTED`, `PROMOTED_FLOAT`, a name,
+    or a function `dtype(subject, **arguments)` that returns one."""
 
     name: str = "result"
-    dtype: str | Callable[..., str] = SUBJECT
+    dtype: str | Callable[..., str] = CELL_DTYPE
+
+    def __post_init__(self) -> None:
+        if not callable(self.dtype):
+            place = f"output {self.name!r}: dtype"
+            require_word(place, "dtype", self.dtype, (CELL_DTYPE, PROMOTED, PROMOTED_FLOAT, *ALL))
 
 
 # --- memory -------------------------------------------------------------------------------------------------------
+
+
+MemoryOrder = Literal["row-major", "preserved", "dense"]
 
 
 @dataclass(frozen=True)
@@ -63,7 +76,10 @@ class Memory:
 
     of: str = ""
     geometry: Callable[..., list[View] | None] | None = None
-    strides: str = "row-major"
+    strides: MemoryOrder = "row-major"
+
+    def __post_init__(self) -> None:
+        require_word("memory: strides", "memory order", self.strides, get_args(MemoryOrder))
 
 
 FRESH = Memory()
@@ -97,6 +113,15 @@ class Form:
         return "out=out" in self.call.replace(" ", "")
 
 
+Raises = type[Exception] | tuple[type[Exception], ...]
+
+
+def _require_exceptions(place: str, raises: Any) -> None:
+    classes = raises if isinstance(raises, tuple) else (raises,)
+    if not classes or not all(isinstance(kind, type) and issubclass(kind, Exception) for kind in classes):
+        raise SpecError(f"{place}: raises must be an exception class or a tuple of them, and not {raises!r}")
+
+
 @dataclass(frozen=True)
 class Refusal:
     """A misuse, as an expression over the arguments of a valid sample, that must raise one of `raises`, and leave
@@ -108,20 +133,24 @@ class Refusal:
 
     title: str
     call: str
-    raises: type[Exception] | tuple[type[Exception], ...]
+    raises: Raises
     when: str = ""
     poisons: bool = False
+
+    def __post_init__(self) -> None:
+        _require_exceptions(f"refusal {self.title!r}", self.raises)
 
     @property
     def classes(self) -> tuple[type[Exception], ...]:
         return self.raises if isinstance(self.raises, tuple) else (self.raises,)
 
 
-EQUAL = "equal"
+Relation = Literal["equal", "within", "at most"]
+EQUAL: Final = "equal"
 """Bit for bit the same; NaN for NaN."""
-WITHIN = "within"
+WITHIN: Final = "within"
 """No further apart than the law's bound."""
-AT_MOST = "at most"
+AT_MOST: Final = "at most"
 """Not above, save by the law's bound."""
 
 
@@ -136,29 +165,32 @@ class Law:
     title: str
     left: str
     right: str
-    relation: str = EQUAL
+    relation: Relation = EQUAL
     when: str = ""
     bound: Bound | None = None
+
+    def __post_init__(self) -> None:
+        require_word(f"law {self.title!r}: relation", "relation", self.relation, get_args(Relation))
 
 
 # --- gradients ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Sized:
+class TermsWithMagnitude:
     """Terms of a gradient whose errors count at `magnitude`, which is larger than the terms where parts cancel."""
 
     terms: Any
     magnitude: Any
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Gradient:
     """How the gradient of the first form goes back to the floating and complex tensors among its arguments.
 
-    `terms(incoming, results, **arguments)` says what each of them gets: a dict of the terms of its gradient by argument
-    name, each an array (or `Sized`) of the argument's shape or of one that it broadcasts to, over which they are then
-    added up.
+    `terms(incoming, results, **arguments)` gives a dict: by the name of each argument the terms of its gradient, an
+    array (or `TermsWithMagnitude`) of the argument's shape, or of one that it broadcasts to and over which the terms
+    are then added up.
     `incoming` is the gradient of each floating result (None for a result of whole numbers) and `results` what torch
     returned; both are lists, and the arguments are arrays in higher precision. For complex numbers a gradient is
     the conjugate Wirtinger derivative, as torch has it.
@@ -175,11 +207,15 @@ class Gradient:
     bound: Bound | None = None
     source: str = ""
     when: str = ""
-    kinds: tuple[str, ...] = ("few", "constant", "normal")
-    landmarks: tuple[str, ...] = ("0", "1", "-1", "-0.0", "next_after_one")
+    kinds: tuple[ValueKind, ...] = ("few", "constant", "normal")
+    landmarks: tuple[Landmark, ...] = ("0", "1", "-1", "-0.0", "next_after_one")
+
+    def __post_init__(self) -> None:
+        require_words("gradient: kinds", "kind of values", self.kinds, VALUES)
+        require_words("gradient: landmarks", "landmark", self.landmarks, LANDMARKS)
 
 
-MOVED = Gradient(
+DATA_MOVEMENT = Gradient(
     kinds=("few", "constant", "normal", "counting"),
     landmarks=("nan", "inf", "-inf", "0", "-0.0", "1", "-1", "subnormal", "tiny", "next_after_one"),
 )
@@ -194,7 +230,7 @@ def no_scratch(dtype: str, **arguments: Any) -> tuple[int, ...] | None:
     return ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Cost:
     """What calls of the first form cost.
 
@@ -203,48 +239,65 @@ class Cost:
     arguments. Nothing is promised where an argument must first be converted: to another dtype, or from a lazy layout.
     `dtypes` are those of which anything is promised, all of the spec's where none are named.
 
-    What is timed: `workload(size)` gives the arguments, by name, of a call on about so many elements, row-major, and
-    `awkward(size)` those of one in a layout that is harder (None: the same, transposed in memory). `numpy` is NumPy's
-    natural equivalent, an expression over the arguments as arrays; a call on a workload may take `at_most` so many
-    times its time. Time grows with the size to the power of `growth`, over the sizes of `growing(size)` (None:
-    `workload`).
+    What is timed: `workload(size)` gives the arguments, by name, of a call on about `size` elements, row-major, and
+    `strided_workload(size)` those of one in another layout (None: the same, transposed in memory). `numpy` is NumPy's
+    natural equivalent, an expression over the arguments as arrays; a call on a workload may take `max_ratio` times as
+    long. Time grows with the size to the power of `growth_exponent`, over calls with the arguments of
+    `growth_workload(size)` (None: `workload`).
     """
 
     scratch: Callable[..., tuple[int, ...] | None] = no_scratch
     dtypes: tuple[str, ...] | None = None
     workload: Callable[[int], dict[str, Any]] | None = None
     numpy: str = ""
-    at_most: float = 20.0
-    awkward: Callable[[int], dict[str, Any]] | None = None
-    growth: float = 1.0
-    growing: Callable[[int], dict[str, Any]] | None = None
+    max_ratio: float = 20.0
+    strided_workload: Callable[[int], dict[str, Any]] | None = None
+    growth_exponent: float = 1.0
+    growth_workload: Callable[[int], dict[str, Any]] | None = None
+
+    def __post_init__(self) -> None:
+        if self.dtypes is not None:
+            require_words("cost: dtypes", "dtype", self.dtypes, ALL, may_be_empty=True)
 
 
 # --- modes --------------------------------------------------------------------------------------------------------
 
 
-MODES = ("vmap", "forward", "meta", "fake", "functionalize", "aot_eager", "inductor")
+Mode = Literal["vmap", "forward", "meta", "fake", "functionalize", "aot_eager", "inductor"]
+MODES: tuple[Mode, ...] = get_args(Mode)
 """Ways to run an operation other than plainly; the last two are backends of torch.compile."""
 
 
 @dataclass(frozen=True)
-class Lack:
+class UnsupportedMode:
     """One of `MODES` that the operation does not have: a call in it must raise one of `raises`, and `reason` says why.
     `when` it is lacking: a condition on the sample, in which `batched` is the name of the argument that vmap batches;
     empty means always."""
 
-    mode: str
-    raises: type[Exception] | tuple[type[Exception], ...]
+    mode: Mode
+    raises: Raises
     reason: str
     when: str = ""
+
+    def __post_init__(self) -> None:
+        require_word("unsupported mode", "mode", self.mode, MODES)
+        _require_exceptions(f"unsupported mode {self.mode!r}", self.raises)
+
+    @property
+    def classes(self) -> tuple[type[Exception], ...]:
+        return self.raises if isinstance(self.raises, tuple) else (self.raises,)
 
 
 # --- claims -------------------------------------------------------------------------------------------------------
 
-UPHELD, REFUTED, OUTDATED, AMBIGUOUS = "upheld", "refuted", "outdated", "ambiguous"
+ClaimVerdict = Literal["upheld", "refuted", "outdated", "ambiguous"]
+UPHELD: Final = "upheld"
+REFUTED: Final = "refuted"
+OUTDATED: Final = "outdated"
+AMBIGUOUS: Final = "ambiguous"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Claim:
     """What a source document says of the operation.
 
@@ -258,13 +311,22 @@ class Claim:
     name: str
     source: str
     statement: str
-    verdict: str
+    verdict: ClaimVerdict
     check: str
     note: str = ""
     contradicts: str = ""
 
+    def __post_init__(self) -> None:
+        require_word(f"claim {self.name!r}: verdict", "verdict", self.verdict, get_args(ClaimVerdict))
+
 
 # --- the spec -----------------------------------------------------------------------------------------------------
+
+
+def _require_tuple(name: str, parts: Any, kind: type) -> None:
+    """A single part in brackets is not a tuple of one: the comma is easily forgotten."""
+    if not isinstance(parts, tuple) or not all(isinstance(part, kind) for part in parts):
+        raise SpecError(f"{name}: needs a tuple such as ({kind.__name__}(…),), and got {str(parts)[:80]}")
 
 
 @dataclass(frozen=True)
@@ -284,17 +346,26 @@ class Spec:
     """`oracle(**arguments)`: the promised results from NumPy arrays; see `accuracy` for their dtype"""
     accuracy: Accuracy = EXACT
     outputs: tuple[Output, ...] = (Output(),)
-    returns: str = ONE
+    returns: Returns = ONE
     memory: Memory = FRESH
     refusals: tuple[Refusal, ...] = ()
     laws: tuple[Law, ...] = ()
     gradient: Gradient | None = None
     cost: Cost = Cost()
-    modes: tuple[str, ...] = MODES
-    lacks: tuple[Lack, ...] = ()
+    modes: tuple[Mode, ...] = MODES
+    unsupported_modes: tuple[UnsupportedMode, ...] = ()
     claims: tuple[Claim, ...] = ()
     predicates: tuple[Callable[..., bool], ...] = field(default=())
     """regions of samples that a known deviation may name: `predicate(dtype, **arguments)`"""
+
+    def __post_init__(self) -> None:
+        require_words("dtypes", "dtype", self.dtypes, ALL)
+        require_words("modes", "mode", self.modes, MODES, may_be_empty=True)
+        require_word("returns", "kind of results", self.returns, get_args(Returns))
+        require_word("accuracy", "kind of accuracy", self.accuracy.kind, get_args(AccuracyKind))
+        parts = {"forms": Form, "outputs": Output, "refusals": Refusal, "laws": Law, "claims": Claim}
+        for name, kind in {**parts, "unsupported_modes": UnsupportedMode}.items():
+            _require_tuple(name, getattr(self, name), kind)
 
     @property
     def unsupported(self) -> tuple[str, ...]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from conformance.numeric.accuracy import Accuracy
-from conformance.spec.contract import Lack, Spec
+from conformance.spec.contract import Refusal, Spec, UnsupportedMode
 
 
 def spec_text(spec: Spec) -> str:
@@ -21,7 +19,7 @@ def spec_text(spec: Spec) -> str:
             "Laws", [_when(f"{law.title}: {law.left} is {law.relation} {law.right}", law.when) for law in spec.laws]
         ),
         _section("Gradient", _gradient_lines(spec)),
-        _section("Modes", [_modes_text(spec), *(_when(_lack_text(lack), lack.when) for lack in spec.lacks)]),
+        _section("Modes", [_modes_text(spec), *(_when(_refused(mode), mode.when) for mode in spec.unsupported_modes)]),
         _section("Claims", [f"[{c.verdict}] {c.statement} ({c.source}){_note(c.note)}" for c in spec.claims]),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -39,7 +37,7 @@ def _note(note: str) -> str:
     return f": {note}" if note else ""
 
 
-def _classes(refusal: Any) -> str:
+def _classes(refusal: Refusal | UnsupportedMode) -> str:
     return " or ".join(kind.__name__ for kind in refusal.classes)
 
 
@@ -58,9 +56,8 @@ def _modes_text(spec: Spec) -> str:
     return ", ".join(mode for mode in spec.modes if mode != "forward" or spec.gradient) or "none"
 
 
-def _lack_text(lack: Lack) -> str:
-    kinds = lack.raises if isinstance(lack.raises, tuple) else (lack.raises,)
-    return f"{lack.mode} is refused with {' or '.join(kind.__name__ for kind in kinds)}: {lack.reason}"
+def _refused(unsupported: UnsupportedMode) -> str:
+    return f"{unsupported.mode} is refused with {_classes(unsupported)}: {unsupported.reason}"
 
 
 def _memory_text(spec: Spec) -> str:

@@ -82,7 +82,7 @@ def measure(spec: Spec, name: str, device: str, file: str) -> CellResult:
 def _ratios(timed: Timed) -> Measured:
     series = {"torch": timed.torch, "numpy": timed.numpy, "forward": timed.forward, "memcpy": timed.memcpy}
     seconds = _in_turns({name: (timed, call) for name, call in series.items() if call is not None})
-    bound = BACKWARD if timed.workload.backward else timed.spec.cost.at_most
+    bound = BACKWARD if timed.workload.backward else timed.spec.cost.max_ratio
     against = _reference(timed, seconds)
     parts = [f"torch {format_seconds(statistics.median(seconds['torch']))}"]
     problem = ""
@@ -117,16 +117,15 @@ def _growth(spec: Spec, device: str) -> Measured:
     seconds = _in_turns({str(one.workload.size): (one, one.torch) for one in timed})
     sizes = [one.workload.size for one in timed]
     slope = median_interval([exponent(sizes, times) for times in zip(*seconds.values())], CONFIDENCE)
-    most = spec.cost.growth + MARGIN
+    promised = spec.cost.growth_exponent
+    most = promised + MARGIN
     note = f"time grows with size to the power of {slope.middle:.2f} ({slope.low:.2f} to {slope.high:.2f})"
     problem = note if slope.low > most else ""
-    hardly = slope.high < spec.cost.growth - MARGIN
+    hardly = slope.high < promised - MARGIN
     known = "; these sizes are too small to say more" if hardly else ""
     interval = asdict(slope)
-    timing = Timing(kind="growth", seconds=_frozen(seconds), bound=spec.cost.growth, margin=MARGIN, **interval)
-    return Measured(
-        problem, f"{spec.cost.growth:g}, at most {most:g}", f"{note}, promised {spec.cost.growth:g}{known}", timing
-    )
+    timing = Timing(kind="growth", seconds=_frozen(seconds), bound=promised, margin=MARGIN, **interval)
+    return Measured(problem, f"{promised:g}, at most {most:g}", f"{note}, promised {promised:g}{known}", timing)
 
 
 def _in_turns(calls: dict[str, tuple[Timed, Call]]) -> dict[str, list[float]]:

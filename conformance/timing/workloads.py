@@ -20,7 +20,7 @@ the caches."""
 
 CACHED = 1 << 15
 SIZES = {"small": 1 << 8, "medium": CACHED, "large": 1 << 22}
-SIZES |= {"awkward": CACHED, "backward": CACHED, "grown": GROWING[-1]}
+SIZES |= {"strided": CACHED, "backward": CACHED, "grown": GROWING[-1]}
 """Sizes in elements. A small workload shows the overhead of a call, a medium one fits in a core's cache, a large one
 does not fit in any cache. Then come a workload with another layout, the backward pass, and the largest size of a spec's
 own workload of growth, such as one with more and more tensors."""
@@ -42,10 +42,10 @@ def workloads_of(spec: Spec) -> tuple[Workload, ...]:
     if cost.workload is None:
         return ()
     found = [_workload(name, cost.workload) for name in ("small", "medium", "large")]
-    harder = _workload("awkward", cost.awkward or cost.workload)
-    found.append(harder if cost.awkward else replace(harder, sample=harder.sample.with_tensors(_transposed)))
-    if cost.growing is not None:
-        found.append(_workload("grown", cost.growing))
+    harder = _workload("strided", cost.strided_workload or cost.workload)
+    found.append(harder if cost.strided_workload else replace(harder, sample=harder.sample.with_tensors(_transposed)))
+    if cost.growth_workload is not None:
+        found.append(_workload("grown", cost.growth_workload))
     if spec.gradient is not None:
         found.append(replace(_workload("backward", cost.workload), backward=True))
     return tuple(found)
@@ -63,7 +63,7 @@ def call_of(spec: Spec, workload: Workload) -> str:
 
 def growing(spec: Spec) -> tuple[Workload, ...]:
     """The workloads of several sizes by which growth is measured."""
-    build = spec.cost.growing or spec.cost.workload
+    build = spec.cost.growth_workload or spec.cost.workload
     return tuple(Workload(GROWTH, size, as_sample(build(size))) for size in GROWING) if build else ()
 
 

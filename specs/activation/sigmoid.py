@@ -127,23 +127,25 @@ spec = Spec(
     outputs=(Output(dtype=result_dtype),),
     memory=PRESERVED,
     refusals=(
-        Refusal("no tensor", "torch.sigmoid()", TypeError),
-        Refusal("a list", "torch.sigmoid([1.0])", TypeError),
-        Refusal("a number", "torch.sigmoid(1.0)", TypeError),
-        Refusal("a second argument", "torch.sigmoid(input, 0)", TypeError),
-        Refusal("in place in whole numbers", "input.sigmoid_()", RuntimeError, when=WHOLE),
-        Refusal("out of whole numbers", "torch.sigmoid(torch.ones(3), out=out)", RuntimeError, when=WHOLE),
+        Refusal("a call without a tensor", "torch.sigmoid()", TypeError),
+        Refusal("a list in place of the tensor", "torch.sigmoid([1.0])", TypeError),
+        Refusal("a number in place of the tensor", "torch.sigmoid(1.0)", TypeError),
+        Refusal("a second positional argument", "torch.sigmoid(input, 0)", TypeError),
+        Refusal("the in-place method on whole numbers or booleans", "input.sigmoid_()", RuntimeError, when=WHOLE),
         Refusal(
-            "a real out for complex",
+            "an out of whole numbers or booleans", "torch.sigmoid(torch.ones(3), out=out)", RuntimeError, when=WHOLE
+        ),
+        Refusal(
+            "a real out for complex numbers",
             "torch.sigmoid(torch.ones(3, dtype=torch.complex64), out=out)",
             RuntimeError,
             when=REAL,
         ),
     ),
-    gradient=Gradient(gradient, gradient_bound, "as s itself"),
+    gradient=Gradient(terms=gradient, bound=gradient_bound, source="as s itself"),
     laws=(
         Law(
-            "x and -x add up to 1",
+            "the results for x and -x add up to 1",
             "torch.sigmoid(input) + torch.sigmoid(-input)",
             "torch.sigmoid(input) * 0 + 1",
             WITHIN,
@@ -151,7 +153,7 @@ spec = Spec(
             bound=of_both_sides,
         ),
         Law(
-            "it never falls",
+            "the function never falls",
             "torch.sigmoid(input.flatten().sort().values)[:-1]",
             "torch.sigmoid(input.flatten().sort().values)[1:]",
             AT_MOST,
@@ -159,40 +161,45 @@ spec = Spec(
             bound=of_both_sides,
         ),
         Law(
-            "never above 1",
+            "no result is above 1",
             "torch.sigmoid(input).nan_to_num(0)",
             "torch.ones_like(torch.sigmoid(input))",
             AT_MOST,
             when=REAL,
         ),
         Law(
-            "a conjugate goes to the conjugate",
+            "a conjugate number gives the conjugate result",
             "torch.sigmoid(input.conj())",
             "torch.sigmoid(input).conj()",
             WITHIN,
             bound=of_both_sides,
         ),
-        Law("whole numbers count as float32", "torch.sigmoid(input)", "torch.sigmoid(input.float())", when=WHOLE),
+        Law(
+            "whole numbers and booleans give what float32 gives",
+            "torch.sigmoid(input)",
+            "torch.sigmoid(input.float())",
+            when=WHOLE,
+        ),
     ),
     predicates=(overflows_midway, overflows_in_complex),
     cost=Cost(dtypes=FLOATS + COMPLEXES, workload=workload, numpy="1 / (1 + np.exp(-input))"),
     claims=(
         Claim(
-            "formula",
-            "000 Tensors",
-            "Sigmoid of x is 1 over 1 plus the exponential of -x.",
-            UPHELD,
-            """
+            name="formula",
+            source="000 Tensors",
+            statement="Sigmoid of x is 1 over 1 plus the exponential of -x.",
+            verdict=UPHELD,
+            check="""
             x = torch.linspace(-20, 20, 401)
             close(torch.sigmoid(x), 1 / (1 + torch.exp(-x)), 1e-6)
             """,
         ),
         Claim(
-            "between-0-and-1",
-            "003 37-40",
-            "Every number is taken to one between 0 and 1.",
-            UPHELD,
-            """
+            name="between-0-and-1",
+            source="003 37-40",
+            statement="Every number is taken to one between 0 and 1.",
+            verdict=UPHELD,
+            check="""
             y = torch.sigmoid(torch.linspace(-100, 100, 2001))
             inner = torch.sigmoid(torch.linspace(-15, 15, 100))
             bool(((y >= 0) & (y <= 1)).all() and (y.diff() >= 0).all() and ((inner > 0) & (inner < 1)).all())
@@ -200,11 +207,11 @@ spec = Spec(
             note="far out float32 rounds to 0 and 1 themselves",
         ),
         Claim(
-            "derivative",
-            "003 37-40",
-            "It has a derivative: s(1 - s), which is nowhere above 0.25.",
-            UPHELD,
-            """
+            name="derivative",
+            source="003 37-40",
+            statement="It has a derivative: s(1 - s), which is nowhere above 0.25.",
+            verdict=UPHELD,
+            check="""
             x = torch.linspace(-10, 10, 201, dtype=torch.float64, requires_grad=True)
             s = torch.sigmoid(x)
             slope, = torch.autograd.grad(s.sum(), x)
@@ -213,21 +220,21 @@ spec = Spec(
             note="the formula is a picture in the document and filled in here",
         ),
         Claim(
-            "threshold-of-classes",
-            "003 47",
-            "A result above 0.5 means class 1 and one below class 0, as the sign of the score says.",
-            UPHELD,
-            """
+            name="threshold-of-classes",
+            source="003 47",
+            statement="A result above 0.5 means class 1 and one below class 0, as the sign of the score says.",
+            verdict=UPHELD,
+            check="""
             score = torch.randn(1000) * 5
             torch.equal(torch.sigmoid(score) > 0.5, score > 0)
             """,
         ),
         Claim(
-            "untrained-near-half",
-            "004 Loss, optimizer and training",
-            "Before it is trained, a classifier that ends in a sigmoid mostly says something near 0.5.",
-            UPHELD,
-            """
+            name="untrained-near-half",
+            source="004 Loss, optimizer and training",
+            statement="Before it is trained, a classifier that ends in a sigmoid mostly says something near 0.5.",
+            verdict=UPHELD,
+            check="""
             said = []
             for seed in range(20):
                 torch.manual_seed(seed)
@@ -237,11 +244,11 @@ spec = Spec(
             """,
         ),
         Claim(
-            "untrained-near-one",
-            "004 Loss, optimizer and training",
-            "Before it is trained, such a classifier says something near 1 throughout.",
-            REFUTED,
-            """
+            name="untrained-near-one",
+            source="004 Loss, optimizer and training",
+            statement="Before it is trained, such a classifier says something near 1 throughout.",
+            verdict=REFUTED,
+            check="""
             hidden = [nn.Linear(5, 8), nn.ReLU(), nn.Linear(8, 4), nn.ReLU()]
             nn.Sequential(*hidden, nn.Linear(4, 1), nn.Sigmoid())(torch.randn(200, 5)).min() > 0.8
             """,

@@ -5,9 +5,9 @@ import numpy as np
 from conformance.spec import (
     AMBIGUOUS,
     AT_MOST,
+    CELL_DTYPE,
     FLOATS,
     REFUTED,
-    SUBJECT,
     UPHELD,
     WITHIN,
     Claim,
@@ -17,8 +17,8 @@ from conformance.spec import (
     Gradient,
     Law,
     Refusal,
-    Sized,
     Spec,
+    TermsWithMagnitude,
     contents,
     dense,
     ulps,
@@ -28,7 +28,7 @@ from conformance.spec import (
 def arguments(draw: Draw):
     """The input now and then has a dtype of whole numbers that every float holds exactly."""
     shape = draw.shape()
-    kept = draw.choice((SUBJECT,) * 7 + ("int8", "uint8", "bool"))
+    kept = draw.choice((CELL_DTYPE,) * 7 + ("int8", "uint8", "bool"))
     return {"input": draw.tensor(shape, dtype=kept), "dim": draw.dim(len(shape))}
 
 
@@ -70,9 +70,9 @@ def gradient(incoming, results, input, dim):
     """s(g - sum of g s); errors count at the size of what is subtracted."""
     s, g = oracle(input, dim), incoming[0]
     if s.ndim == 0:
-        return {"input": Sized(s * (g - g * s), s * np.abs(g))}
+        return {"input": TermsWithMagnitude(s * (g - g * s), s * np.abs(g))}
     total, size = (np.sum(part, dim, keepdims=True) for part in (g * s, np.abs(g) * s))
-    return {"input": Sized(s * (g - total), s * (np.abs(g) + size))}
+    return {"input": TermsWithMagnitude(s * (g - total), s * (np.abs(g) + size))}
 
 
 def gradient_bound(dtype, input, dim):
@@ -87,7 +87,7 @@ CHANNELS = "input.rank in (3, 4) and dim % input.rank == input.rank - 3"
 
 
 def scratch(dtype, input, dim, **rest):
-    return () if input.dtype == SUBJECT and input.layout.kind == "contiguous" else None
+    return () if input.dtype == CELL_DTYPE and input.layout.kind == "contiguous" else None
 
 
 def workload(size):
@@ -123,34 +123,38 @@ spec = Spec(
         "IMA J. Numer. Anal. 41 (2021), section 4",
     ),
     refusals=(
-        Refusal("dim past the end", "F.softmax(input, max(input.dim(), 1), dtype=dtype)", IndexError),
-        Refusal("dim before the start", "F.softmax(input, -max(input.dim(), 1) - 1, dtype=dtype)", IndexError),
-        Refusal("dim no whole number", "torch.softmax(input, 0.0)", TypeError),
-        Refusal("several dims", "torch.softmax(input, (0,))", TypeError),
-        Refusal("no dim", "torch.softmax(input)", TypeError),
-        Refusal("not a tensor", "torch.softmax([1.0], 0)", TypeError),
-        Refusal("whole numbers without dtype", "F.softmax(torch.ones(3, dtype=torch.int64), 0)", RuntimeError),
+        Refusal("a dim past the last dimension", "F.softmax(input, max(input.dim(), 1), dtype=dtype)", IndexError),
         Refusal(
-            "whole numbers asked for",
+            "a dim before the first dimension", "F.softmax(input, -max(input.dim(), 1) - 1, dtype=dtype)", IndexError
+        ),
+        Refusal("a dim that is no whole number", "torch.softmax(input, 0.0)", TypeError),
+        Refusal("a tuple of dims", "torch.softmax(input, (0,))", TypeError),
+        Refusal("torch.softmax without a dim", "torch.softmax(input)", TypeError),
+        Refusal("a list in place of the tensor", "torch.softmax([1.0], 0)", TypeError),
+        Refusal(
+            "whole numbers without a floating dtype", "F.softmax(torch.ones(3, dtype=torch.int64), 0)", RuntimeError
+        ),
+        Refusal(
+            "an integer dtype for the result",
             "F.softmax(input, dim, dtype=torch.int64)",
             RuntimeError,
             when="input.numel > 0 and input.rank > 0",
         ),
-        Refusal("complex numbers", "F.softmax(torch.ones(3, dtype=torch.complex64), 0)", RuntimeError),
-        Refusal("dtype as a text", "F.softmax(input, dim, dtype='float32')", (TypeError, RuntimeError)),
-        Refusal("out of another dtype", "torch.softmax(out, 0, out=out.long())", RuntimeError),
+        Refusal("a tensor of complex numbers", "F.softmax(torch.ones(3, dtype=torch.complex64), 0)", RuntimeError),
+        Refusal("a dtype given as a string", "F.softmax(input, dim, dtype='float32')", (TypeError, RuntimeError)),
+        Refusal("an out whose dtype is not the result's", "torch.softmax(out, 0, out=out.long())", RuntimeError),
         Refusal(
-            "dim past the end, with out",
+            "a dim past the last dimension, with out=",
             "torch.softmax(input, max(input.dim(), 1), out=out)",
             IndexError,
             when=FLOATING,
         ),
-        Refusal("channels of a matrix", "nn.Softmax2d()(torch.ones(2, 2, dtype=dtype))", ValueError),
+        Refusal("Softmax2d of a matrix", "nn.Softmax2d()(torch.ones(2, 2, dtype=dtype))", ValueError),
     ),
-    gradient=Gradient(gradient, gradient_bound, "as softmax itself"),
+    gradient=Gradient(terms=gradient, bound=gradient_bound, source="as softmax itself"),
     laws=(
         Law(
-            "a slice adds up to 1",
+            "the results along dim add up to 1",
             "F.softmax(input, dim, dtype=dtype).sum(dim)",
             "F.softmax(input, dim, dtype=dtype).sum(dim) * 0 + 1",
             WITHIN,
@@ -158,44 +162,48 @@ spec = Spec(
             bound=of_both_sides,
         ),
         Law(
-            "nothing is above 1",
+            "no result is above 1",
             "F.softmax(input, dim, dtype=dtype).nan_to_num(0)",
             "torch.ones(input.shape, dtype=dtype)",
             AT_MOST,
             bound=of_both_sides,
         ),
         Law(
-            "the order of the terms does not matter",
+            "the order of the terms along dim does not matter",
             "F.softmax(input.flip(dim), dim, dtype=dtype).flip(dim)",
             "F.softmax(input, dim, dtype=dtype)",
             WITHIN,
             when="input.rank > 0",
             bound=of_both_sides,
         ),
-        Law("dtype is taken on before", "F.softmax(input, dim, dtype=torch.float64)", "F.softmax(input.double(), dim)"),
+        Law(
+            "the input takes on dtype before the computation",
+            "F.softmax(input, dim, dtype=torch.float64)",
+            "F.softmax(input.double(), dim)",
+        ),
     ),
     cost=Cost(
-        scratch,
+        scratch=scratch,
         workload=workload,
         numpy="(e := np.exp(input - input.max(dim, keepdims=True))) / e.sum(dim, keepdims=True)",
     ),
     claims=(
         Claim(
-            "distribution",
-            "003 37-40",
-            "Scores become numbers from 0 to 1 that add up to 1.",
-            UPHELD,
-            """
+            name="distribution",
+            source="003 37-40",
+            statement="Scores become numbers from 0 to 1 that add up to 1.",
+            verdict=UPHELD,
+            check="""
             p = F.softmax(torch.randn(4, 10, dtype=torch.float64) * 100, dim=1)
             bool(((p >= 0) & (p <= 1)).all()) and close(p.sum(1), torch.ones(4), 1e-10)
             """,
         ),
         Claim(
-            "ratios-grow",
-            "003 37-40",
-            "The large become larger and the small smaller: the ratio of two scores grows.",
-            REFUTED,
-            """
+            name="ratios-grow",
+            source="003 37-40",
+            statement="The large become larger and the small smaller: the ratio of two scores grows.",
+            verdict=REFUTED,
+            check="""
             pairs = torch.tensor([[2.0, 1.0], [4.0, 1.0], [0.2, 0.1]])
             p = F.softmax(pairs, 1)
             bool((p[:, 0] / p[:, 1] >= pairs[:, 0] / pairs[:, 1]).all())
@@ -203,11 +211,11 @@ spec = Spec(
             note="it becomes exp(a - b), which for 0.2 and 0.1 is 1.1",
         ),
         Claim(
-            "signs-of-the-derivative",
-            "003 37-40",
-            "Result i grows with score i and falls as any other score grows.",
-            UPHELD,
-            """
+            name="signs-of-the-derivative",
+            source="003 37-40",
+            statement="Result i grows with score i and falls as any other score grows.",
+            verdict=UPHELD,
+            check="""
             score = torch.randn(5, dtype=torch.float64, requires_grad=True)
             p = F.softmax(score, 0)
             rows = torch.stack([torch.autograd.grad(p[i], score, retain_graph=True)[0] for i in range(5)])
@@ -217,11 +225,13 @@ spec = Spec(
             """,
         ),
         Claim(
-            "derivatives-of-three-scores",
-            "003 37-40",
-            "Of three scores the own derivatives are 0.2274 and 0.2425, and the others of their rows negative.",
-            UPHELD,
-            """
+            name="derivatives-of-three-scores",
+            source="003 37-40",
+            statement=(
+                "Of three scores the own derivatives are 0.2274 and 0.2425, and the others of their rows negative."
+            ),
+            verdict=UPHELD,
+            check="""
             first, second = [(1 - math.sqrt(1 - 4 * slope)) / 2 for slope in (0.2274, 0.2425)]
             score = torch.tensor([1 - first - second, first, second], dtype=torch.float64).log().requires_grad_()
             p = F.softmax(score, 0)
@@ -232,19 +242,19 @@ spec = Spec(
             note="the scores are a picture in the document; p(1 - p) gives them back from the two figures",
         ),
         Claim(
-            "two-and-one",
-            "003 47",
-            "Scores of 2 and 1 become about 0.7 and 0.2.",
-            AMBIGUOUS,
-            "close(F.softmax(torch.tensor([2.0, 1.0, 0.1]), 0)[:2], [0.7, 0.2], 0.05)",
+            name="two-and-one",
+            source="003 47",
+            statement="Scores of 2 and 1 become about 0.7 and 0.2.",
+            verdict=AMBIGUOUS,
+            check="close(F.softmax(torch.tensor([2.0, 1.0, 0.1]), 0)[:2], [0.7, 0.2], 0.05)",
             note="so with a third score of 0.1; the document lost it with a picture, and two alone give 0.73 and 0.27",
         ),
         Claim(
-            "ratio-of-three-and-a-half",
-            "003 47",
-            "The ratio of those two scores grows from 2 to 3.5.",
-            REFUTED,
-            """
+            name="ratio-of-three-and-a-half",
+            source="003 47",
+            statement="The ratio of those two scores grows from 2 to 3.5.",
+            verdict=REFUTED,
+            check="""
             p = F.softmax(torch.tensor([2.0, 1.0, 0.1]), 0)
             close(p[0] / p[1], 3.5, 0.05)
             """,

@@ -10,7 +10,6 @@ from conformance.spec import (
     INTEGERS,
     PRESERVED,
     PROMOTED_FLOAT,
-    SUBJECT,
     UPHELD,
     WIDE_UNSIGNED,
     WITHIN,
@@ -24,17 +23,14 @@ from conformance.spec import (
     Refusal,
     Spec,
     contents,
-    dense,
     rounded,
 )
 
+from ._elementwise import NUMBER, SAME, operands, refusals_of, workload
+
 
 def arguments(draw: Draw):
-    input_shape, other_shape = draw.shapes_together(2)
-    dtypes = draw.dtypes_together()
-    if dtypes == (SUBJECT, SUBJECT):
-        return {"input": draw.tensor(input_shape), "other": draw.tensor(other_shape)}
-    return {"input": draw.tensor(input_shape, dtype=dtypes[0]), "other": draw.tensor_beside(other_shape, dtypes[1])}
+    return operands(draw, draw.mutually_broadcastable_shapes(2), draw.promotable_dtypes())
 
 
 def oracle(input, other):
@@ -64,8 +60,6 @@ def reciprocal_bound(dtype, input, other):
     return 2.0
 
 
-SAME = "input.dtype == other.dtype"
-NUMBER = f"other.rank == 0 and {SAME}"
 ODD = "((other & 6) + 1)"
 EXACT_DTYPES = BOOL + INTEGERS + WIDE_UNSIGNED
 
@@ -91,11 +85,6 @@ def gradient_bound(dtype, input, other):
     if np.any(counted & ((sizes < tiny) | (sizes > largest))):
         return np.inf
     return 6 if exact is np.longdouble else 3 * complex_bound(dtype, input, other)
-
-
-def workload(size):
-    shape = (size // 64, 64)
-    return {"input": dense(shape), "other": dense(shape)}
 
 
 spec = Spec(
@@ -137,76 +126,67 @@ spec = Spec(
     outputs=(Output(dtype=PROMOTED_FLOAT),),
     memory=PRESERVED,
     refusals=(
+        *refusals_of("div", "/"),
         Refusal(
-            "sizes that do not go together",
-            "torch.div(input, input.new_zeros(input.shape[-1] + 2))",
+            "true division of integers in place",
+            "input.div_(other)",
             RuntimeError,
-            when="input.rank > 0 and input.shape[-1] != 1",
+            when=f"dtype in {EXACT_DTYPES} and {SAME}",
         ),
         Refusal(
-            "the same with out",
-            "torch.div(torch.ones(3, dtype=dtype), torch.ones(2, dtype=dtype), out=out)",
-            RuntimeError,
-        ),
-        Refusal("integers in place", "input.div_(other)", RuntimeError, when=f"dtype in {EXACT_DTYPES} and {SAME}"),
-        Refusal(
-            "integers into an integer out",
+            "an integer out for the quotient of integers",
             "torch.div(torch.ones(3, dtype=dtype), torch.ones(3, dtype=dtype), out=out)",
             RuntimeError,
             when=f"dtype in {EXACT_DTYPES}",
         ),
         Refusal(
-            "in place into too few elements",
-            "torch.ones(1, dtype=dtype).div_(torch.ones(3, dtype=dtype))",
+            "operands of dtypes that do not promote",
+            "torch.ones(2, dtype=torch.uint16) / torch.ones(2, dtype=torch.int8)",
             RuntimeError,
         ),
-        Refusal("in place into too few dimensions", "out.div_(torch.ones(2, 3, dtype=dtype))", RuntimeError),
-        Refusal(
-            "complex into real",
-            "torch.div(torch.ones(3), torch.ones(3, dtype=torch.complex64), out=torch.ones(3))",
-            RuntimeError,
-        ),
-        Refusal("no common dtype", "torch.ones(2, dtype=torch.uint16) / torch.ones(2, dtype=torch.int8)", RuntimeError),
-        Refusal("out over a part of an operand", "torch.div(out[:-1], out[:-1], out=out[1:])", RuntimeError),
-        Refusal("in place over a part of the operand", "out[1:].div_(out[:-1])", RuntimeError),
-        Refusal("in place where places repeat", "out[:1].expand(3).div_(out)", RuntimeError),
         Refusal("an unknown rounding mode", "torch.div(input, other, rounding_mode='nearest')", RuntimeError),
         Refusal("a rounding mode that is no string", "torch.div(input, other, rounding_mode=1)", TypeError),
-        Refusal("a rounding mode given by place", "torch.div(input, other, 'floor')", TypeError),
+        Refusal("a rounding mode as a positional argument", "torch.div(input, other, 'floor')", TypeError),
         Refusal(
-            "complex numbers rounded",
+            "a rounding mode for complex numbers",
             "torch.div(torch.ones(3, dtype=torch.complex64), 2, rounding_mode='trunc')",
             RuntimeError,
         ),
         Refusal(
-            "whole division of integers by 0",
+            "floor division of integers by 0",
             "torch.div(torch.ones(3, dtype=dtype), torch.zeros(3, dtype=dtype), rounding_mode='floor')",
             RuntimeError,
             when=f"dtype in {INTEGERS}",
         ),
-        Refusal("a string", "torch.div(input, 'other')", TypeError),
-        Refusal("nothing", "input / None", TypeError),
-        Refusal("one operand", "torch.div(input)", TypeError),
-        Refusal("out that is no tensor", "torch.div(input, other, out='out')", TypeError),
     ),
-    gradient=Gradient(gradient, gradient_bound, "as the quotient itself"),
+    gradient=Gradient(terms=gradient, bound=gradient_bound, source="as the quotient itself"),
     laws=(
         Law(
-            "broadcasting first changes nothing",
+            "operands that were broadcast before give the same result",
             "torch.div(*torch.broadcast_tensors(input, other))",
             "input / other",
             when=f"not dtype.startswith('complex') and {SAME}",
         ),
-        Law("1 changes nothing", "input / 1", "input", when=f"dtype in {FLOATS} and input.dtype == 'subject'"),
         Law(
-            "half is a product",
+            "division by 1 changes nothing",
+            "input / 1",
+            "input",
+            when=f"dtype in {FLOATS} and input.dtype == 'subject'",
+        ),
+        Law(
+            "division by 2 is multiplication by a half",
             "input / 2",
             "input * 0.5",
             when="not dtype.startswith('complex') and input.dtype == 'subject'",
         ),
-        Law("both signs change nothing", "-input / -other", "input / other", when=f"dtype in {FLOATS} and {SAME}"),
         Law(
-            "conjugates have the conjugate quotient",
+            "changing the signs of both operands changes nothing",
+            "-input / -other",
+            "input / other",
+            when=f"dtype in {FLOATS} and {SAME}",
+        ),
+        Law(
+            "conjugate operands have the conjugate quotient",
             "input.conj() / other.conj()",
             "(input / other).conj().resolve_conj()",
             WITHIN,
@@ -215,7 +195,7 @@ spec = Spec(
         ),
         # torch divides a Python number by a tensor as the number times the tensor's reciprocal.
         Law(
-            "a number can be divided",
+            "a Python number can be divided by a tensor",
             "input.item() / other",
             "torch.div(input, other)",
             WITHIN,
@@ -224,31 +204,31 @@ spec = Spec(
             bound=reciprocal_bound,
         ),
         Law(
-            "out of a wider dtype takes the converted quotient",
+            "an out of a wider dtype receives the converted quotient",
             "torch.div(input, other, out=torch.empty((input / other).shape, dtype=torch.complex128))",
             "(input / other).to(torch.complex128)",
             when=SAME + " and not dtype.startswith('complex')",
         ),
         Law(
-            "rounded towards 0",
+            "rounding_mode trunc rounds the quotient towards 0",
             "torch.div(input, other, rounding_mode='trunc')",
             "(input / other).trunc()",
             when=f"dtype in ('float32', 'float64') and {SAME}",
         ),
         Law(
-            "rounded down",
+            "rounding_mode floor is the operator //",
             "torch.div(input, other, rounding_mode='floor')",
             "input // other",
             when=f"dtype in {FLOATS} and {SAME}",
         ),
         Law(
-            "rounded down, integers leave a remainder",
+            "floored integer quotients leave what remainder gives",
             f"torch.div(input, {ODD}, rounding_mode='floor') * {ODD} + torch.remainder(input, {ODD})",
             "input + 0 * other",
             when=f"dtype in {INTEGERS} and {SAME}",
         ),
         Law(
-            "rounded towards 0, integers leave another",
+            "truncated integer quotients leave what fmod gives",
             f"torch.div(input, {ODD}, rounding_mode='trunc') * {ODD} + torch.fmod(input, {ODD})",
             "input + 0 * other",
             when=f"dtype in {INTEGERS} and {SAME}",
@@ -257,11 +237,11 @@ spec = Spec(
     cost=Cost(dtypes=FLOATS + COMPLEXES, workload=workload, numpy="np.divide(input, other)"),
     claims=(
         Claim(
-            "two-slashes-are-whole-division",
-            "003 29-30",
-            "// divides to whole numbers.",
-            UPHELD,
-            """
+            name="two-slashes-are-whole-division",
+            source="003 29-30",
+            statement="// divides to whole numbers.",
+            verdict=UPHELD,
+            check="""
             whole = torch.tensor([7, 8, -7]) // 2
             floats = torch.tensor([7.5]) // 2, torch.tensor([7]) / 2
             whole.tolist() == [3, 4, -4] and [number.item() for number in floats] == [3.0, 3.5]
@@ -269,11 +249,11 @@ spec = Spec(
             note="it rounds down; / divides truly",
         ),
         Claim(
-            "grey-levels",
-            "003 Convolution",
-            "Levels from 0 to 255, divided by 255, are floats from 0 to 1.",
-            UPHELD,
-            """
+            name="grey-levels",
+            source="003 Convolution",
+            statement="Levels from 0 to 255, divided by 255, are floats from 0 to 1.",
+            verdict=UPHELD,
+            check="""
             levels = torch.arange(256, dtype=torch.uint8) / 255
             levels.dtype == torch.float32 and levels.min() == 0 and levels.max() == 1
             """,

@@ -8,7 +8,6 @@ from conformance.spec import (
     INTEGERS,
     PRESERVED,
     PROMOTED,
-    SUBJECT,
     UPHELD,
     Claim,
     Cost,
@@ -21,17 +20,14 @@ from conformance.spec import (
     Spec,
     category,
     contents,
-    dense,
     rounded,
 )
 
+from ._elementwise import NUMBER, SAME, operands, refusals_of, workload
+
 
 def arguments(draw: Draw):
-    input_shape, other_shape = draw.shapes_together(2)
-    dtypes = draw.dtypes_together()
-    if dtypes == (SUBJECT, SUBJECT):
-        return {"input": draw.tensor(input_shape), "other": draw.tensor(other_shape)}
-    return {"input": draw.tensor(input_shape, dtype=dtypes[0]), "other": draw.tensor_beside(other_shape, dtypes[1])}
+    return operands(draw, draw.mutually_broadcastable_shapes(2), draw.promotable_dtypes())
 
 
 def oracle(input, other):
@@ -59,15 +55,6 @@ def gradient_bound(dtype, input, other):
     largest = 65504 if any(factor.dtype == np.float16 for factor in factors) else 3.38e38
     sizes = np.concatenate([np.abs(factor.astype(np.clongdouble)).ravel() for factor in factors])
     return np.inf if np.any(np.isfinite(sizes) & (sizes > largest)) else 2 + complex_bound(dtype, input, other)
-
-
-SAME = "input.dtype == other.dtype"
-NUMBER = f"other.rank == 0 and {SAME}"
-
-
-def workload(size):
-    shape = (size // 64, 64)
-    return {"input": dense(shape), "other": dense(shape)}
 
 
 spec = Spec(
@@ -104,96 +91,74 @@ spec = Spec(
     outputs=(Output(dtype=PROMOTED),),
     memory=PRESERVED,
     refusals=(
+        *refusals_of("mul", "*"),
         Refusal(
-            "sizes that do not go together",
-            "torch.mul(input, input.new_zeros(input.shape[-1] + 2))",
-            RuntimeError,
-            when="input.rank > 0 and input.shape[-1] != 1",
+            "integers multiplied in place by a fraction", "torch.ones(2, dtype=torch.int32).mul_(0.5)", RuntimeError
         ),
         Refusal(
-            "the same with out",
-            "torch.mul(torch.ones(3, dtype=dtype), torch.ones(2, dtype=dtype), out=out)",
+            "operands of dtypes that do not promote",
+            "torch.ones(2, dtype=torch.uint16) * torch.ones(2, dtype=torch.int8)",
             RuntimeError,
         ),
-        Refusal(
-            "in place into too few elements",
-            "torch.ones(1, dtype=dtype).mul_(torch.ones(3, dtype=dtype))",
-            RuntimeError,
-        ),
-        Refusal("in place into too few dimensions", "out.mul_(torch.ones(2, 3, dtype=dtype))", RuntimeError),
-        Refusal("a number above the dtype, in place", "torch.ones(2, dtype=torch.int32).mul_(0.5)", RuntimeError),
-        Refusal(
-            "complex into real",
-            "torch.mul(torch.ones(3), torch.ones(3, dtype=torch.complex64), out=torch.ones(3))",
-            RuntimeError,
-        ),
-        Refusal("no common dtype", "torch.ones(2, dtype=torch.uint16) * torch.ones(2, dtype=torch.int8)", RuntimeError),
-        Refusal("out over a part of an operand", "torch.mul(out[:-1], out[:-1], out=out[1:])", RuntimeError),
-        Refusal("in place over a part of the operand", "out[1:].mul_(out[:-1])", RuntimeError),
-        Refusal("in place where places repeat", "out[:1].expand(3).mul_(out)", RuntimeError),
-        Refusal("a string", "torch.mul(input, 'other')", TypeError),
-        Refusal("nothing", "input * None", TypeError),
-        Refusal("one operand", "torch.mul(input)", TypeError),
-        Refusal("out that is no tensor", "torch.mul(input, other, out='out')", TypeError),
     ),
-    gradient=Gradient(gradient, gradient_bound, "as the product itself"),
+    gradient=Gradient(terms=gradient, bound=gradient_bound, source="as the product itself"),
     laws=(
         Law(
-            "the order does not matter",
+            "the order of the operands does not matter",
             "other * input",
             "input * other",
             when=f"not dtype.startswith('complex') and {SAME}",
         ),
         Law(
-            "broadcasting first changes nothing",
+            "operands that were broadcast before give the same result",
             "torch.mul(*torch.broadcast_tensors(input, other))",
             "input * other",
             when=f"not dtype.startswith('complex') and {SAME}",
         ),
         Law(
-            "1 changes nothing",
+            "multiplication by 1 changes nothing",
             "input * torch.ones((), dtype=input.dtype)",
             "input",
             when="not dtype.startswith('complex') and input.dtype == 'subject'",
         ),
         Law(
-            "twice is the sum",
+            "twice a tensor is the sum of it and itself",
             "input * 2",
             "input + input",
             when=f"dtype in {INTEGERS + FLOATS} and input.dtype == 'subject'",
         ),
         Law(
-            "both signs change nothing",
+            "changing the signs of both operands changes nothing",
             "-input * -other",
             "input * other",
             when=f"dtype in {INTEGERS + FLOATS} and {SAME}",
         ),
         Law(
-            "onto itself in place",
+            "a tensor multiplied by itself in place gives its square",
             "(same := input.clone()).mul_(same)",
             "torch.mul(input, input)",
             when="not dtype.startswith('complex') and input.dtype == 'subject'",
         ),
         Law(
-            "out of a wider dtype takes the converted product",
+            "an out of a wider dtype receives the converted product",
             "torch.mul(input, other, out=torch.empty((input * other).shape, dtype=torch.complex128))",
             "(input * other).to(torch.complex128)",
             when=SAME + " and not dtype.startswith('complex')",
         ),
         Law(
-            "a whole number keeps the dtype",
+            "a whole number as operand keeps the tensor's dtype",
             "input * 3",
             "input * torch.full((), 3, dtype=input.dtype)",
             when="dtype != 'bool' and input.dtype == 'subject'",
         ),
         Law(
-            "a fraction makes integers float",
+            "a fraction as operand turns integers into float32",
             "input * 0.5",
             "input.to(torch.float32) * 0.5",
             when="dtype.startswith(('bool', 'int', 'uint')) and input.dtype == 'subject'",
         ),
         Law(
-            "operands of a narrower dtype are multiplied in the wider",
+            "operands are multiplied in the dtype that they promote to",
             "(torch.full((3,), 100, dtype=torch.int8) * torch.full((3,), 10, dtype=torch.int16)).tolist()",
             "[1000] * 3",
         ),
@@ -201,11 +166,11 @@ spec = Spec(
     cost=Cost(workload=workload, numpy="np.multiply(input, other)"),
     claims=(
         Claim(
-            "star-is-by-element",
-            "003 29-30",
-            "* multiplies element by element.",
-            UPHELD,
-            """
+            name="star-is-by-element",
+            source="003 29-30",
+            statement="* multiplies element by element.",
+            verdict=UPHELD,
+            check="""
             a, b = torch.tensor([[1, 2], [3, 4]]), torch.tensor([[5, 6], [7, 8]])
             (a * b).tolist() == [[5, 12], [21, 32]] and (a @ b).tolist() == [[19, 22], [43, 50]]
             """,

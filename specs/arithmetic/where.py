@@ -4,7 +4,7 @@ import numpy as np
 
 from conformance.spec import (
     ALL,
-    MOVED,
+    DATA_MOVEMENT,
     PRESERVED,
     PROMOTED,
     UPHELD,
@@ -23,8 +23,8 @@ from conformance.spec import (
 
 
 def arguments(draw: Draw):
-    condition, input_shape, other_shape = draw.shapes_together(3)
-    dtypes = draw.dtypes_together()
+    condition, input_shape, other_shape = draw.mutually_broadcastable_shapes(3)
+    dtypes = draw.promotable_dtypes()
     return {
         "condition": draw.mask(condition),
         "input": draw.tensor(input_shape, dtype=dtypes[0]),
@@ -54,7 +54,7 @@ def workload(size):
     return {"condition": dense(shape, "mask", "bool", high=4), "input": dense(shape), "other": dense(shape)}
 
 
-def growing(size):
+def growth_workload(size):
     """A mask without a pattern that processors could learn while it is short."""
     return {**workload(size), "condition": dense((size // 64, 64), "mask", "bool", high=8)}
 
@@ -81,111 +81,117 @@ spec = Spec(
     refusals=(
         Refusal("a condition of integers", "torch.where(condition.to(torch.int64), input, other)", RuntimeError),
         Refusal("a condition of floats", "torch.where(condition.to(torch.float32), input, other)", RuntimeError),
-        Refusal("the same for the method", "input.where(condition.to(torch.float32), other)", RuntimeError),
-        Refusal("a condition that is no tensor", "torch.where(True, input, other)", TypeError),
-        Refusal("one choice", "torch.where(condition, input)", TypeError),
-        Refusal("a string", "torch.where(condition, input, 'other')", TypeError),
         Refusal(
-            "choices whose sizes do not go together",
+            "a condition of floats, by the method", "input.where(condition.to(torch.float32), other)", RuntimeError
+        ),
+        Refusal("a Python boolean as the condition", "torch.where(True, input, other)", TypeError),
+        Refusal("a call with one choice", "torch.where(condition, input)", TypeError),
+        Refusal("a string as the second choice", "torch.where(condition, input, 'other')", TypeError),
+        Refusal(
+            "choices whose shapes do not broadcast",
             "torch.where(condition, input, input.new_zeros(input.shape[-1] + 2))",
             RuntimeError,
             when="input.rank > 0 and input.shape[-1] != 1",
         ),
         Refusal(
-            "a condition whose sizes do not go with them",
+            "a condition whose shape does not broadcast with the choices",
             "torch.where(torch.ones(input.shape[-1] + 2, dtype=torch.bool), input, other)",
             RuntimeError,
             when="input.rank > 0 and input.shape[-1] != 1",
         ),
         Refusal(
-            "the same with out",
+            "a condition whose shape does not broadcast with the choices, with out=",
             "torch.where(torch.ones(2, dtype=torch.bool), torch.ones(3, dtype=dtype), out, out=out)",
             RuntimeError,
         ),
         Refusal(
-            "no common dtype",
+            "choices of dtypes that do not promote",
             "torch.where(condition, torch.ones(1, dtype=torch.uint16), torch.ones(1, dtype=torch.int8))",
             RuntimeError,
         ),
         Refusal(
-            "out over a part of a choice",
+            "an out that overlaps a choice in part",
             "torch.where(torch.ones(2, dtype=torch.bool), out[:-1], out[:-1], out=out[1:])",
             RuntimeError,
         ),
         Refusal(
-            "out where places repeat",
+            "an expanded tensor as out",
             "torch.where(torch.ones(3, dtype=torch.bool), out, out, out=out[:1].expand(3))",
             RuntimeError,
         ),
-        Refusal("out that is no tensor", "torch.where(condition, input, other, out='out')", TypeError),
+        Refusal("a string as out", "torch.where(condition, input, other, out='out')", TypeError),
     ),
-    gradient=MOVED,
+    gradient=DATA_MOVEMENT,
     laws=(
         Law(
-            "the opposite condition takes the other",
+            "the opposite condition with exchanged choices gives the same result",
             "torch.where(~condition, other, input)",
             "torch.where(condition, input, other)",
         ),
         Law(
-            "two equal choices leave no choice",
+            "two equal choices give that choice",
             "torch.where(condition, input, input)",
             "torch.broadcast_tensors(input, condition)[0]",
         ),
         Law(
-            "broadcasting first changes nothing",
+            "arguments that were broadcast before give the same result",
             "torch.where(*torch.broadcast_tensors(condition, input, other))",
             "torch.where(condition, input, other)",
             when=SAME,
         ),
         Law(
-            "the places where it holds are filled",
+            "a choice of 1 is what masked_fill fills in",
             "torch.broadcast_tensors(other, condition, input)[0].masked_fill(condition, 1)",
             "torch.where(torch.broadcast_tensors(condition, input)[0], torch.ones((), dtype=other.dtype), other)",
             when=f"other.dtype == 'subject' and dtype not in {WIDE_UNSIGNED}",
         ),
-        Law("alone it gives the positions", "torch.where(condition)", "torch.nonzero(condition, as_tuple=True)"),
         Law(
-            "alone it gives the positions of what is not 0",
+            "a condition alone gives the positions where it holds",
+            "torch.where(condition)",
+            "torch.nonzero(condition, as_tuple=True)",
+        ),
+        Law(
+            "a tensor alone gives the positions of what is not 0",
             "torch.where(input)",
             "torch.nonzero(input, as_tuple=True)",
             when=f"input.dtype == 'subject' and dtype not in {WIDE_UNSIGNED}",
         ),
         Law(
-            "two numbers have the dtype that tensors of them have",
+            "two Python numbers give the dtype that tensors of them give",
             "torch.where(condition, 1, 2.5)",
             "torch.where(condition, torch.tensor(1.0), torch.tensor(2.5))",
         ),
         Law(
-            "a number does not widen a tensor of its kind",
+            "a fraction as choice does not widen a tensor of floats",
             "torch.where(condition, torch.ones(1, dtype=torch.float16), 2.5).dtype",
             "torch.float16",
         ),
         Law(
-            "a fraction makes integers float",
+            "a fraction as choice turns integers into float32",
             "torch.where(condition, torch.ones(1, dtype=torch.int8), 2.5).dtype",
             "torch.float32",
         ),
     ),
     predicates=(number_of_another_dtype, real_beside_complex),
-    cost=Cost(workload=workload, growing=growing, numpy="np.where(condition, input, other)"),
+    cost=Cost(workload=workload, growth_workload=growth_workload, numpy="np.where(condition, input, other)"),
     claims=(
         Claim(
-            "by-element",
-            "003 33",
-            "where(condition, x, y) holds x where the condition is true and y where it is not.",
-            UPHELD,
-            """
+            name="by-element",
+            source="003 33",
+            statement="where(condition, x, y) holds x where the condition is true and y where it is not.",
+            verdict=UPHELD,
+            check="""
             x, y = torch.randn(3, 4), torch.randn(3, 4)
             chosen = [a if a > 0 else b for a, b in zip(x.flatten(), y.flatten())]
             torch.equal(torch.where(x > 0, x, y), torch.stack(chosen).view(3, 4))
             """,
         ),
         Claim(
-            "one-value-for-all",
-            "003 33",
-            "y may be a single value.",
-            UPHELD,
-            """
+            name="one-value-for-all",
+            source="003 33",
+            statement="y may be a single value.",
+            verdict=UPHELD,
+            check="""
             x = torch.tensor([1.0, -2.0, 3.0])
             choices = (0.0, torch.tensor(9.0))
             [torch.where(x > 0, x, y).tolist() for y in choices] == [[1, 0, 3], [1, 9, 3]]

@@ -11,50 +11,32 @@ from conformance.spec import (
     UPHELD,
     Claim,
     Cost,
-    Draw,
     Form,
-    Lack,
     Law,
     Refusal,
     Spec,
-    dense,
-    rounded,
+    UnsupportedMode,
 )
 
-
-def arguments(draw: Draw):
-    """Two leaves and the gradient of their product."""
-    shape = draw.shape()
-    return {"input": draw.tensor(shape), "factor": draw.tensor(shape), "gradient": draw.tensor(shape)}
+from ._graphs import ACCURACY_OF_PRODUCTS, NO_LEAVES_INSIDE, REAL, factors_and_gradient, workload_of_products
 
 
 def oracle(input, factor, gradient):
     return np.multiply(gradient, np.conj(factor)), np.multiply(gradient, np.conj(input))
 
 
-def complex_bound(dtype, input, factor, gradient):
-    """As a complex product: the square root of 5, and that of 2 where both parts underflow."""
-    return 3.66
-
-
 ONE = "(one := input.detach().requires_grad_())"
 OTHER = "(other := factor.detach().requires_grad_())"
 PRODUCT = f"({ONE} * {OTHER})"
 CHANGED = f"(product := {ONE} * (kept := factor.clone().requires_grad_()))"
-REAL = "'float' in dtype"
 ROWS = "input.layout.kind == factor.layout.kind == gradient.layout.kind == 'contiguous'"
-
-
-def workload(size):
-    shape = (size // 64, 64)
-    return {"input": dense(shape), "factor": dense(shape), "gradient": dense(shape)}
 
 
 spec = Spec(
     operation="torch.autograd.grad",
     summary="The gradients of outputs with respect to inputs, one for each input, in a tuple.",
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad.html",
-    arguments=arguments,
+    arguments=factors_and_gradient,
     forms=(
         Form(f"torch.autograd.grad({PRODUCT}, (one, other), gradient)"),
         Form(f"torch.autograd.grad([{PRODUCT}], [one, other], [gradient])"),
@@ -71,243 +53,245 @@ spec = Spec(
     ),
     dtypes=FLOATS + COMPLEXES,
     oracle=oracle,
-    accuracy=rounded(
-        complex_bound,
-        "Brent, Percival & Zimmermann, Error bounds on complex floating-point multiplication, 2007, theorem 2",
-    ),
+    accuracy=ACCURACY_OF_PRODUCTS,
     returns=SEVERAL,
     memory=PRESERVED,
     refusals=(
         Refusal(
-            "a graph used twice",
+            "a second call on a graph that was not retained",
             f"[torch.autograd.grad(product := {PRODUCT}, one, gradient), torch.autograd.grad(product, one, gradient)]",
             RuntimeError,
         ),
         Refusal(
-            "a graph that a full pass used",
+            "a call on a graph that backward() used up",
             f"(product := {PRODUCT}).backward(gradient) or torch.autograd.grad(product, one, gradient)",
             RuntimeError,
         ),
         Refusal(
-            "a graph that was not kept for all inputs",
+            "a second call, for another input, on a graph that was not retained",
             f"torch.autograd.grad(product := {PRODUCT}, one, gradient) + torch.autograd.grad(product, other, gradient)",
             RuntimeError,
         ),
         Refusal(
-            "several elements without a gradient",
+            "a product of several elements without a gradient",
             f"torch.autograd.grad({PRODUCT}, one)",
             RuntimeError,
             when="input.numel != 1",
         ),
         Refusal(
-            "a complex number without a gradient",
+            "a complex sum without a gradient",
             f"torch.autograd.grad({PRODUCT}.sum(), one)",
             RuntimeError,
             when="'complex' in dtype",
         ),
         Refusal(
-            "an input that was not used",
+            "an input that the output does not depend on",
             f"torch.autograd.grad({PRODUCT}, [one, gradient.detach().requires_grad_()], gradient)",
             RuntimeError,
         ),
         Refusal(
-            "an input that was not used, said in words",
+            "an input that the output does not depend on, with allow_unused=False",
             f"torch.autograd.grad({PRODUCT}, [gradient.detach().requires_grad_()], gradient, allow_unused=False)",
             RuntimeError,
         ),
         Refusal(
-            "a view made of an input later",
+            "a view that was made of an input after the product",
             f"torch.autograd.grad({PRODUCT}, one.view_as(one), gradient)",
             RuntimeError,
         ),
-        Refusal("an input that is not tracked", f"torch.autograd.grad({PRODUCT}, gradient, gradient)", RuntimeError),
         Refusal(
-            "the same where it may go unused",
+            "an input that requires no gradient", f"torch.autograd.grad({PRODUCT}, gradient, gradient)", RuntimeError
+        ),
+        Refusal(
+            "an input that requires no gradient, with allow_unused=True",
             f"torch.autograd.grad({PRODUCT}, factor, gradient, allow_unused=True)",
             RuntimeError,
         ),
         Refusal(
-            "whole numbers for an input",
+            "an input of whole numbers",
             f"torch.autograd.grad({PRODUCT}, torch.ones(3, dtype=torch.int64), gradient)",
             RuntimeError,
         ),
         Refusal("a detached input", f"torch.autograd.grad({PRODUCT}, one.detach(), gradient)", RuntimeError),
-        Refusal("an output that is not tracked", f"torch.autograd.grad(gradient, {ONE}, gradient)", RuntimeError),
+        Refusal("an output that requires no gradient", f"torch.autograd.grad(gradient, {ONE}, gradient)", RuntimeError),
         Refusal("a detached output", f"torch.autograd.grad({PRODUCT}.detach(), one, gradient)", RuntimeError),
-        Refusal("an output of data", f"torch.autograd.grad({PRODUCT}.data, one, gradient)", RuntimeError),
         Refusal(
-            "a product of no_grad",
+            "the data of a product as the output", f"torch.autograd.grad({PRODUCT}.data, one, gradient)", RuntimeError
+        ),
+        Refusal(
+            "a product that was computed in no_grad",
             f"torch.autograd.grad(torch.no_grad()(torch.mul)({ONE}, factor), one, gradient)",
             RuntimeError,
         ),
         Refusal(
-            "a product of inference_mode",
+            "a product that was computed in inference_mode",
             f"torch.autograd.grad(torch.inference_mode()(torch.mul)({ONE}, factor), one, gradient)",
             RuntimeError,
         ),
-        Refusal("no inputs", f"torch.autograd.grad({PRODUCT}, [], gradient)", RuntimeError),
-        Refusal("no outputs", f"torch.autograd.grad([], {ONE}, [])", RuntimeError),
-        Refusal("None for the inputs", f"torch.autograd.grad({PRODUCT}, None, gradient)", TypeError),
-        Refusal("a number for the inputs", f"torch.autograd.grad({PRODUCT}, 1.0, gradient)", TypeError),
-        Refusal("a number for the outputs", f"torch.autograd.grad(1.0, {ONE}, gradient)", TypeError),
-        Refusal("a number for the gradient", f"torch.autograd.grad({PRODUCT}, one, 1.0)", TypeError),
-        Refusal("a list of numbers for the gradient", f"torch.autograd.grad({PRODUCT}, one, [1.0])", TypeError),
+        Refusal("an empty list of inputs", f"torch.autograd.grad({PRODUCT}, [], gradient)", RuntimeError),
+        Refusal("an empty list of outputs", f"torch.autograd.grad([], {ONE}, [])", RuntimeError),
+        Refusal("None as the inputs", f"torch.autograd.grad({PRODUCT}, None, gradient)", TypeError),
+        Refusal("a number as the inputs", f"torch.autograd.grad({PRODUCT}, 1.0, gradient)", TypeError),
+        Refusal("a number as the outputs", f"torch.autograd.grad(1.0, {ONE}, gradient)", TypeError),
+        Refusal("a number as the incoming gradient", f"torch.autograd.grad({PRODUCT}, one, 1.0)", TypeError),
+        Refusal("a list of numbers as the incoming gradient", f"torch.autograd.grad({PRODUCT}, one, [1.0])", TypeError),
         Refusal(
-            "more outputs than gradients",
+            "more outputs than incoming gradients",
             f"torch.autograd.grad([product := {PRODUCT}, product], one, [gradient])",
             RuntimeError,
         ),
         Refusal(
-            "a gradient with another dimension", f"torch.autograd.grad({PRODUCT}, one, gradient[None])", RuntimeError
+            "an incoming gradient with one more dimension",
+            f"torch.autograd.grad({PRODUCT}, one, gradient[None])",
+            RuntimeError,
         ),
         Refusal(
-            "a gradient that would broadcast",
+            "an incoming gradient that would have to broadcast",
             f"torch.autograd.grad({PRODUCT}, one, gradient[..., :1])",
             RuntimeError,
             when="input.rank > 0 and input.shape[-1] > 1",
         ),
         Refusal(
-            "a complex gradient of a real tensor",
+            "a complex incoming gradient of a real tensor",
             f"torch.autograd.grad({PRODUCT}, one, gradient + 1j)",
             RuntimeError,
             when=REAL,
         ),
         Refusal(
-            "a real gradient of a complex tensor",
+            "a real incoming gradient of a complex tensor",
             f"torch.autograd.grad({PRODUCT}, one, gradient.real)",
             RuntimeError,
             when="'complex' in dtype",
         ),
         Refusal(
-            "zeros for inputs that must not go unused",
+            "materialize_grads=True with allow_unused=False",
             f"torch.autograd.grad({PRODUCT}, one, gradient, allow_unused=False, materialize_grads=True)",
             ValueError,
         ),
         Refusal(
-            "a second derivative of what has no graph",
+            "a second derivative without create_graph",
             f"torch.autograd.grad(torch.autograd.grad({PRODUCT}, one, gradient)[0], other, gradient)",
             RuntimeError,
         ),
         Refusal(
-            "the same where the first graph was kept",
+            "a second derivative with retain_graph in place of create_graph",
             f"torch.autograd.grad(torch.autograd.grad({PRODUCT}, one, gradient, retain_graph=True), other, [gradient])",
             RuntimeError,
         ),
         Refusal(
-            "a factor that changed since",
+            "a factor that was changed in place after the product",
             f"[{CHANGED}, torch.no_grad()(kept.zero_)(), torch.autograd.grad(product, one, gradient)]",
             RuntimeError,
         ),
         Refusal(
-            "a factor that changed detached since",
+            "a factor that was changed by way of detach() after the product",
             f"[{CHANGED}, kept.detach().copy_(gradient), torch.autograd.grad(product, one, gradient)]",
             RuntimeError,
         ),
         Refusal(
-            "a result that changed since",
+            "a result that was changed in place before the pass",
             f"[root := {ONE}.abs().sqrt(), double := root * 2, root.zero_(), torch.autograd.grad(double, one, root)]",
             RuntimeError,
             when=REAL,
         ),
     ),
-    lacks=(
-        Lack("vmap", RuntimeError, "leaves cannot be made inside a transformed function"),
-        Lack("functionalize", RuntimeError, "leaves cannot be made inside a transformed function"),
-        Lack("aot_eager", RuntimeError, "a graph that is compiled whole takes no autograd.grad()"),
-        Lack("inductor", RuntimeError, "a graph that is compiled whole takes no autograd.grad()"),
+    unsupported_modes=(
+        *NO_LEAVES_INSIDE,
+        UnsupportedMode("aot_eager", RuntimeError, "a graph that is compiled whole takes no autograd.grad()"),
+        UnsupportedMode("inductor", RuntimeError, "a graph that is compiled whole takes no autograd.grad()"),
     ),
     laws=(
         Law(
-            "inputs asked for one by one get the same",
+            "inputs asked for one by one get what they get together",
             f"(*torch.autograd.grad(product := {PRODUCT}, one, gradient, retain_graph=True),"
             " *torch.autograd.grad(product, other, gradient))",
             f"torch.autograd.grad({PRODUCT}, [one, other], gradient)",
         ),
         Law(
-            "inputs asked for twice get it twice",
+            "an input that is named twice gets its gradient twice",
             f"torch.autograd.grad({PRODUCT}, [one, one], gradient)",
             f"torch.autograd.grad({PRODUCT}, one, gradient) * 2",
         ),
         Law(
-            "a single input gives a tuple of one",
+            "a single input gives a tuple of one gradient",
             f"type(found := torch.autograd.grad({PRODUCT}, one, gradient)), len(found)",
             "tuple, 1",
         ),
         Law(
-            "a full pass leaves the same",
+            "backward() leaves the same gradients in the leaves",
             f"torch.autograd.grad({PRODUCT}, [one, other], gradient)",
             f"{PRODUCT}.backward(gradient) or (one.grad, other.grad)",
             when=REAL,
         ),
         Law(
-            "nothing is left in the leaves",
+            "the leaves are left without a grad",
             f"(torch.autograd.grad({PRODUCT}, [one, other], gradient), one.grad, other.grad)[1:]",
             "(None, None)",
         ),
         Law(
-            "nor added to what they hold",
+            "the grad that a leaf holds is not added to",
             f"{PRODUCT}.backward(gradient) or [torch.autograd.grad(one * factor, one, gradient), one.grad][1]",
             f"{PRODUCT}.backward(gradient) or one.grad",
         ),
         Law(
-            "the gradient of a single number is 1 where none is given",
+            "a pass that is given no gradient starts from 1 at a single number",
             f"torch.autograd.grad({PRODUCT}, [one, other])",
             f"torch.autograd.grad({PRODUCT}, [one, other], torch.ones_like(input))",
             when=f"input.numel == 1 and {REAL}",
         ),
         Law(
-            "an output is its own input",
+            "the gradient of an output with respect to itself is the incoming one",
             f"torch.autograd.grad(product := {PRODUCT}, [product], gradient)",
             "[gradient]",
         ),
         Law(
-            "what lies on the way can be asked for",
+            "an intermediate result can be an input",
             f"torch.autograd.grad((product := {PRODUCT}) * factor, product, gradient)",
             f"torch.autograd.grad({ONE} * factor, one, gradient)",
         ),
         Law(
-            "an unused input that may be has None",
+            "an unused input gets None with allow_unused",
             f"torch.autograd.grad({PRODUCT}, gradient.detach().requires_grad_(), gradient, allow_unused=True)",
             "(None,)",
         ),
         Law(
-            "or zeros",
+            "an unused input gets zeros with materialize_grads",
             f"torch.autograd.grad({PRODUCT}, gradient.detach().requires_grad_(), gradient, materialize_grads=True)",
             "[torch.zeros_like(gradient)]",
         ),
         Law(
-            "several outputs add up",
+            "the gradients of several outputs add up",
             f"torch.autograd.grad([{PRODUCT}, one * gradient], one, [gradient, factor])[0]",
             f"torch.autograd.grad({PRODUCT}, one, gradient)[0] + torch.autograd.grad({ONE} * gradient, one, factor)[0]",
             when=REAL,
         ),
         Law(
-            "several gradients in one batch",
+            "a batch of incoming gradients gives the gradients of each",
             f"torch.autograd.grad({PRODUCT}, one, torch.stack([gradient, factor]), is_grads_batched=True)[0].unbind()",
             f"torch.autograd.grad(product := {PRODUCT}, one, gradient, retain_graph=True)"
             " + torch.autograd.grad(product, one, factor)",
             when=REAL,
         ),
         Law(
-            "the results are tracked where a graph of them is made",
+            "the gradients require a gradient with create_graph",
             f"(found := torch.autograd.grad({PRODUCT}, [one, other], gradient, create_graph=True))"
             " and [part.requires_grad for part in found]",
             "[True, True]",
         ),
         Law(
-            "and only there",
+            "the gradients require no gradient without create_graph",
             f"(found := torch.autograd.grad({PRODUCT}, [one, other], gradient))"
             " and [part.requires_grad for part in found]",
             "[False, False]",
         ),
         Law(
-            "the gradient of the gradient of a product",
+            "the gradient of a product can be differentiated by the other factor",
             f"torch.autograd.grad(torch.autograd.grad({PRODUCT}, one, gradient, create_graph=True), other, [input])",
             "[input * gradient]",
             when=REAL,
         ),
         Law(
-            "with respect to the gradient given",
+            "the gradient of a product can be differentiated by the incoming one",
             "torch.autograd.grad("
             f"torch.autograd.grad({PRODUCT}, one, given := gradient.detach().requires_grad_(), create_graph=True)"
             ", given, [input])",
@@ -315,13 +299,13 @@ spec = Spec(
             when=REAL,
         ),
         Law(
-            "the second derivative of a square",
+            "a square can be differentiated twice",
             f"torch.autograd.grad(torch.autograd.grad({ONE} * one, one, gradient, create_graph=True), one, [factor])",
             "[factor * gradient + factor * gradient]",
             when=REAL,
         ),
         Law(
-            "making a graph keeps the first one",
+            "create_graph retains the first graph",
             f"torch.autograd.grad(product := {PRODUCT}, one, gradient, create_graph=True)[0].detach(),"
             " torch.autograd.grad(product, one, gradient)[0]",
             f"torch.autograd.grad({PRODUCT}, one, gradient) * 2",
@@ -329,17 +313,17 @@ spec = Spec(
     ),
     cost=Cost(
         dtypes=(),
-        workload=workload,
+        workload=workload_of_products,
         numpy="[np.multiply(input, factor), np.multiply(gradient, factor), np.multiply(gradient, input)]",
-        at_most=200.0,
+        max_ratio=200.0,
     ),
     claims=(
         Claim(
-            "of-a-scalar",
-            "001 1.5",
-            "autograd.grad differentiates one scalar with respect to a tensor.",
-            UPHELD,
-            """
+            name="of-a-scalar",
+            source="001 1.5",
+            statement="autograd.grad differentiates one scalar with respect to a tensor.",
+            verdict=UPHELD,
+            check="""
             x = torch.ones(3, requires_grad=True)
             slopes, = torch.autograd.grad((x ** 2).sum(), x)
             slopes.tolist() == [2, 2, 2] and raises("torch.autograd.grad(x ** 2, x)", RuntimeError)
@@ -347,11 +331,11 @@ spec = Spec(
             note="a vector needs grad_outputs",
         ),
         Claim(
-            "slopes-are-multiplied",
-            "001 5.1",
-            "The slopes met on the way from the root to a leaf are multiplied.",
-            UPHELD,
-            """
+            name="slopes-are-multiplied",
+            source="001 5.1",
+            statement="The slopes met on the way from the root to a leaf are multiplied.",
+            verdict=UPHELD,
+            check="""
             x, w, v = [torch.tensor(value, dtype=torch.float64, requires_grad=True) for value in (1.0, 2.0, 2.0)]
             hidden = x * w + 1
             output = hidden * v + 1
@@ -361,55 +345,55 @@ spec = Spec(
             """,
         ),
         Claim(
-            "returns-a-tuple",
-            "001 5.1(2)",
-            "The result is a tuple: for x^2 at 3 it prints as (tensor([6.], grad_fn=<MulBackward0>),).",
-            UPHELD,
-            """
+            name="returns-a-tuple",
+            source="001 5.1(2)",
+            statement="The result is a tuple: for x^2 at 3 it prints as (tensor([6.], grad_fn=<MulBackward0>),).",
+            verdict=UPHELD,
+            check="""
             x = torch.tensor([3.0], requires_grad=True)
             slopes = torch.autograd.grad(x.pow(2), x, create_graph=True)
             type(slopes) is tuple and repr(slopes) == "(tensor([6.], grad_fn=<MulBackward0>),)"
             """,
         ),
         Claim(
-            "second-derivative",
-            "001 5.1(2)",
-            "Differentiated once more, x^2 gives (tensor([2.]),).",
-            UPHELD,
-            """
+            name="second-derivative",
+            source="001 5.1(2)",
+            statement="Differentiated once more, x^2 gives (tensor([2.]),).",
+            verdict=UPHELD,
+            check="""
             x = torch.tensor([3.0], requires_grad=True)
             slope, = torch.autograd.grad(x.pow(2), x, create_graph=True)
             repr(torch.autograd.grad(slope, x)) == "(tensor([2.]),)"
             """,
         ),
         Claim(
-            "second-needs-a-graph",
-            "001 5.1(2)",
-            "Only create_graph=True in the first call makes a second derivative possible.",
-            UPHELD,
-            """
+            name="second-needs-a-graph",
+            source="001 5.1(2)",
+            statement="Only create_graph=True in the first call makes a second derivative possible.",
+            verdict=UPHELD,
+            check="""
             x = torch.tensor([3.0], requires_grad=True)
             slope, = torch.autograd.grad(x.pow(2), x)
             raises("torch.autograd.grad(slope, x)", RuntimeError)
             """,
         ),
         Claim(
-            "weights-of-outputs",
-            "001 5.1(2)",
-            "grad_outputs says how much each output weighs.",
-            UPHELD,
-            """
+            name="weights-of-outputs",
+            source="001 5.1(2)",
+            statement="grad_outputs says how much each output weighs.",
+            verdict=UPHELD,
+            check="""
             x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
             slopes, = torch.autograd.grad(x * x, x, grad_outputs=torch.tensor([1.0, 10.0, 100.0]))
             slopes.tolist() == [2, 40, 600]
             """,
         ),
         Claim(
-            "adds-up",
-            "001 5.1(2)",
-            "Gradients add up, the text on autograd.grad warns.",
-            AMBIGUOUS,
-            """
+            name="adds-up",
+            source="001 5.1(2)",
+            statement="Gradients add up, the text on autograd.grad warns.",
+            verdict=AMBIGUOUS,
+            check="""
             w = torch.ones(1, requires_grad=True)
             found = [torch.autograd.grad(5 * w, w)[0].item() for step in range(3)]
             found == [5, 5, 5] and w.grad is None
@@ -417,11 +401,11 @@ spec = Spec(
             note="those of backward do; autograd.grad itself adds nothing to grad, as is checked here",
         ),
         Claim(
-            "descends-to-five",
-            "003 4-5",
-            "Steps against the slope of x^2 sin x settle near 5.",
-            UPHELD,
-            """
+            name="descends-to-five",
+            source="003 4-5",
+            statement="Steps against the slope of x^2 sin x settle near 5.",
+            verdict=UPHELD,
+            check="""
             x = torch.tensor(4.0, dtype=torch.float64, requires_grad=True)
             for step in range(500):
                 slope, = torch.autograd.grad(x * x * x.sin(), x)
@@ -431,11 +415,11 @@ spec = Spec(
             note="started at 4",
         ),
         Claim(
-            "jitters-around-the-optimum",
-            "003 4-5",
-            "As there are errors, x keeps jittering around the best place.",
-            AMBIGUOUS,
-            """
+            name="jitters-around-the-optimum",
+            source="003 4-5",
+            statement="As there are errors, x keeps jittering around the best place.",
+            verdict=AMBIGUOUS,
+            check="""
             def width(rate):
                 x = torch.tensor(4.0, dtype=torch.float64, requires_grad=True)
                 places = []
@@ -449,11 +433,11 @@ spec = Spec(
             note="with exact slopes only at large rates, 0.07 here; the figure that gave the rate is lost",
         ),
         Claim(
-            "larger-steps-swing",
-            "003 4-5",
-            "At a learning rate of 0.05 the steps are larger and swing more.",
-            UPHELD,
-            """
+            name="larger-steps-swing",
+            source="003 4-5",
+            statement="At a learning rate of 0.05 the steps are larger and swing more.",
+            verdict=UPHELD,
+            check="""
             def crossings(rate):
                 x = torch.tensor(4.0, dtype=torch.float64, requires_grad=True)
                 sides = []
@@ -466,22 +450,24 @@ spec = Spec(
             """,
         ),
         Claim(
-            "unmarked-weight",
-            "003 37-40",
-            "A weight that was not marked cannot be differentiated by: requires_grad is False if nothing is said.",
-            UPHELD,
-            """
+            name="unmarked-weight",
+            source="003 37-40",
+            statement=(
+                "A weight that was not marked cannot be differentiated by: requires_grad is False if nothing is said."
+            ),
+            verdict=UPHELD,
+            check="""
             w = torch.full([1], 2.0)
             loss = F.mse_loss(torch.ones(1), torch.ones(1) * w)
             raises("torch.autograd.grad(loss, [w])", RuntimeError)
             """,
         ),
         Claim(
-            "marked-too-late",
-            "003 37-40",
-            "Once w is marked the loss has to be computed again, the graph being dynamic.",
-            UPHELD,
-            """
+            name="marked-too-late",
+            source="003 37-40",
+            statement="Once w is marked the loss has to be computed again, the graph being dynamic.",
+            verdict=UPHELD,
+            check="""
             x, w = torch.ones(1), torch.full([1], 2.0)
             loss = F.mse_loss(torch.ones(1), x * w)
             w.requires_grad_()

@@ -12,13 +12,14 @@ from conformance.spec import (
     Cost,
     Draw,
     Form,
-    Lack,
     Law,
     Refusal,
     Spec,
+    UnsupportedMode,
     dense,
-    rounded,
 )
+
+from ._graphs import ACCURACY_OF_PRODUCTS, LEAF, NO_LEAVES_INSIDE, OWN_LEAF, REAL
 
 
 def arguments(draw: Draw):
@@ -30,17 +31,9 @@ def oracle(input, factor, flag):
     return np.multiply(factor, input)
 
 
-def complex_bound(dtype, input, factor, flag):
-    """As a complex product: the square root of 5, and that of 2 where both parts underflow."""
-    return 3.66
-
-
-LEAF = "(leaf := input.detach().requires_grad_())"
-OWN_LEAF = "(leaf := input.clone().requires_grad_())"
 INFERRED = "torch.inference_mode()(input.clone)()"
 ENTERED = "(block := torch.no_grad()).__enter__()"
 LEFT = "block.__exit__(None, None, None)"
-REAL = "'float' in dtype"
 
 
 def workload(size):
@@ -72,112 +65,140 @@ spec = Spec(
     ),
     dtypes=FLOATS + COMPLEXES,
     oracle=oracle,
-    accuracy=rounded(
-        complex_bound,
-        "Brent, Percival & Zimmermann, Error bounds on complex floating-point multiplication, 2007, theorem 2",
-    ),
+    accuracy=ACCURACY_OF_PRODUCTS,
     memory=PRESERVED,
     refusals=(
-        Refusal("a leaf changed outside", f"{LEAF}.mul_(factor)", RuntimeError),
-        Refusal("a leaf changed in enable_grad", f"torch.enable_grad()({LEAF}.mul_)(factor)", RuntimeError),
+        Refusal("an in-place change of a leaf outside of no_grad", f"{LEAF}.mul_(factor)", RuntimeError),
         Refusal(
-            "a leaf changed in enable_grad inside",
+            "an in-place change of a leaf in enable_grad", f"torch.enable_grad()({LEAF}.mul_)(factor)", RuntimeError
+        ),
+        Refusal(
+            "an in-place change of a leaf in enable_grad inside no_grad",
             f"torch.no_grad()(torch.enable_grad()({LEAF}.mul_))(factor)",
             RuntimeError,
         ),
         Refusal(
-            "a leaf changed where gradients are turned on",
+            "an in-place change of a leaf in set_grad_enabled(True)",
             f"torch.set_grad_enabled(True)({LEAF}.mul_)(factor)",
             RuntimeError,
         ),
         Refusal(
-            "a leaf changed where nothing is inferred",
+            "an in-place change of a leaf in inference_mode(False)",
             f"torch.inference_mode(False)({LEAF}.mul_)(factor)",
             RuntimeError,
         ),
         Refusal(
-            "a gradient of the result", f"torch.no_grad()(torch.mul)({LEAF}, factor).backward(factor)", RuntimeError
+            "a backward pass from a product of no_grad",
+            f"torch.no_grad()(torch.mul)({LEAF}, factor).backward(factor)",
+            RuntimeError,
         ),
         Refusal(
-            "a gradient of an inferred result",
+            "a backward pass from a product of inference_mode",
             f"torch.inference_mode()(torch.mul)({LEAF}, factor).backward(factor)",
             RuntimeError,
         ),
         Refusal(
-            "a gradient back to a leaf that was changed inside",
+            "a backward pass to a leaf that was changed in no_grad",
             f"[square := {OWN_LEAF} * leaf, torch.no_grad()(leaf.mul_)(factor), square.backward(factor)]",
             RuntimeError,
         ),
-        Refusal("an inference tensor changed outside", f"{INFERRED}.mul_(factor)", RuntimeError),
-        Refusal("the same in no_grad", f"torch.no_grad()({INFERRED}.mul_)(factor)", RuntimeError),
-        Refusal("an inference tensor marked", f"{INFERRED}.requires_grad_()", RuntimeError),
-        Refusal("an inference tensor kept for a gradient", f"{INFERRED} * {LEAF}", RuntimeError),
-        Refusal("a view of an inference tensor kept", f"{INFERRED}.view_as(input) * {LEAF}", RuntimeError),
-        Refusal("the version of an inference tensor", f"{INFERRED}._version", RuntimeError),
-        Refusal("an operand that is none, inside", f"torch.no_grad()(torch.mul)({LEAF}, 'factor')", TypeError),
+        Refusal("an in-place change of an inference tensor", f"{INFERRED}.mul_(factor)", RuntimeError),
         Refusal(
-            "sizes that do not go together, inside",
+            "an in-place change of an inference tensor in no_grad",
+            f"torch.no_grad()({INFERRED}.mul_)(factor)",
+            RuntimeError,
+        ),
+        Refusal("requires_grad_() on an inference tensor", f"{INFERRED}.requires_grad_()", RuntimeError),
+        Refusal("an inference tensor as the factor of a leaf", f"{INFERRED} * {LEAF}", RuntimeError),
+        Refusal(
+            "a view of an inference tensor as the factor of a leaf", f"{INFERRED}.view_as(input) * {LEAF}", RuntimeError
+        ),
+        Refusal("the version of an inference tensor", f"{INFERRED}._version", RuntimeError),
+        Refusal("a string as an operand inside no_grad", f"torch.no_grad()(torch.mul)({LEAF}, 'factor')", TypeError),
+        Refusal(
+            "operands whose shapes do not broadcast, inside no_grad",
             f"torch.no_grad()(torch.mul)({LEAF}, factor.new_zeros(input.shape[-1] + 2))",
             RuntimeError,
             when="input.rank > 0 and input.shape[-1] != 1",
         ),
-        Refusal("no mode", "torch.set_grad_enabled()", TypeError),
-        Refusal("a mode that is a word", "torch.set_grad_enabled('off')(torch.is_grad_enabled)()", TypeError),
-        Refusal("a mode that is a number", "torch.set_grad_enabled(0)(torch.is_grad_enabled)()", TypeError),
+        Refusal("set_grad_enabled without a mode", "torch.set_grad_enabled()", TypeError),
+        Refusal(
+            "a string as the mode of set_grad_enabled",
+            "torch.set_grad_enabled('off')(torch.is_grad_enabled)()",
+            TypeError,
+        ),
+        Refusal(
+            "a number as the mode of set_grad_enabled", "torch.set_grad_enabled(0)(torch.is_grad_enabled)()", TypeError
+        ),
         Refusal("a mode for no_grad", "torch.no_grad(mode=False)", TypeError),
         Refusal("a mode for enable_grad", "torch.enable_grad(mode=True)", TypeError),
     ),
-    lacks=(
-        Lack("vmap", RuntimeError, "leaves cannot be made inside a transformed function"),
-        Lack("functionalize", RuntimeError, "leaves cannot be made inside a transformed function"),
-        Lack("aot_eager", AssertionError, "the compiler takes no built-in function that a block decorates"),
-        Lack("inductor", AssertionError, "the compiler takes no built-in function that a block decorates"),
+    unsupported_modes=(
+        *NO_LEAVES_INSIDE,
+        UnsupportedMode("aot_eager", AssertionError, "the compiler takes no built-in function that a block decorates"),
+        UnsupportedMode("inductor", AssertionError, "the compiler takes no built-in function that a block decorates"),
     ),
     laws=(
-        Law("gradients are on", "torch.is_grad_enabled(), torch.is_inference_mode_enabled()", "True, False"),
-        Law("and off inside", "torch.no_grad()(torch.is_grad_enabled)()", "False"),
-        Law("on in enable_grad", "torch.enable_grad()(torch.is_grad_enabled)()", "True"),
-        Law("as asked in set_grad_enabled", "torch.set_grad_enabled(flag)(torch.is_grad_enabled)()", "flag"),
-        Law("off in inference_mode", "torch.inference_mode(flag)(torch.is_grad_enabled)()", "not flag"),
-        Law("which says so", "torch.inference_mode(flag)(torch.is_inference_mode_enabled)()", "flag"),
         Law(
-            "the block within decides",
+            "gradients are enabled outside of any block",
+            "torch.is_grad_enabled(), torch.is_inference_mode_enabled()",
+            "True, False",
+        ),
+        Law("gradients are disabled in no_grad", "torch.no_grad()(torch.is_grad_enabled)()", "False"),
+        Law("gradients are enabled in enable_grad", "torch.enable_grad()(torch.is_grad_enabled)()", "True"),
+        Law(
+            "set_grad_enabled enables gradients as it is told",
+            "torch.set_grad_enabled(flag)(torch.is_grad_enabled)()",
+            "flag",
+        ),
+        Law(
+            "gradients are disabled in inference_mode",
+            "torch.inference_mode(flag)(torch.is_grad_enabled)()",
+            "not flag",
+        ),
+        Law(
+            "is_inference_mode_enabled says whether inference_mode is on",
+            "torch.inference_mode(flag)(torch.is_inference_mode_enabled)()",
+            "flag",
+        ),
+        Law(
+            "the innermost block decides",
             "torch.no_grad()(torch.enable_grad()(torch.is_grad_enabled))(),"
             " torch.enable_grad()(torch.no_grad()(torch.is_grad_enabled))(),"
             " torch.no_grad()(torch.set_grad_enabled(flag)(torch.is_grad_enabled))()",
             "True, False, flag",
         ),
         Law(
-            "after a block it is as before",
+            "the outer block holds again after enable_grad within it",
             f"[{ENTERED}, torch.enable_grad()(torch.is_grad_enabled)(), torch.is_grad_enabled(), {LEFT},"
             " torch.is_grad_enabled()][1:]",
             "True, False, None, True",
         ),
         Law(
-            "after one within too",
+            "the outer block holds again after no_grad within it",
             f"[{ENTERED}, torch.no_grad()(torch.is_grad_enabled)(), torch.is_grad_enabled(), {LEFT},"
             " torch.is_grad_enabled()][1:]",
             "False, False, None, True",
         ),
         Law(
-            "after inference too",
+            "the outer block holds again after inference_mode within it",
             f"[{ENTERED}, torch.inference_mode()(torch.is_grad_enabled)(), torch.is_grad_enabled(), {LEFT},"
             " torch.is_grad_enabled()][1:]",
             "False, False, None, True",
         ),
         Law(
-            "set_grad_enabled as a function lasts",
+            "set_grad_enabled called as a function lasts",
             "[torch.set_grad_enabled(flag) and None, torch.is_grad_enabled(), torch.enable_grad().__enter__(),"
             " torch.is_grad_enabled()]",
             "None, flag, None, True",
         ),
         Law(
-            "results are plain leaves",
+            "results in no_grad are leaves that require no gradient",
             f"(made := torch.no_grad()(torch.mul)({LEAF}, factor)).requires_grad, made.is_leaf, made.grad_fn",
             "False, True, None",
         ),
         Law(
-            "and tracked where gradients are on",
+            "results require a gradient where gradients are enabled",
             f"torch.enable_grad()(torch.mul)({LEAF}, factor).requires_grad,"
             " torch.no_grad()(torch.enable_grad()(torch.mul))(leaf, factor).requires_grad,"
             " torch.set_grad_enabled(flag)(torch.mul)(leaf, factor).requires_grad,"
@@ -185,75 +206,75 @@ spec = Spec(
             "True, True, flag, not flag",
         ),
         Law(
-            "inference cannot be undone by enable_grad",
+            "enable_grad does not undo inference_mode",
             f"torch.inference_mode()(torch.enable_grad()(torch.mul))({LEAF}, factor).requires_grad",
             "False",
         ),
         Law(
-            "views have no function that made them",
+            "views made in no_grad and inference_mode have no grad_fn",
             f"torch.no_grad()({LEAF}.view_as)(leaf).grad_fn, torch.inference_mode()(leaf.view_as)(leaf).grad_fn",
             "None, None",
         ),
         Law(
-            "inferred results are marked as such, others not",
+            "results of inference_mode alone are inference tensors",
             f"torch.inference_mode(flag)(torch.mul)({LEAF}, factor).is_inference(),"
             " torch.no_grad()(torch.mul)(leaf, factor).is_inference()",
             "flag, False",
         ),
-        Law("a copy of an inference tensor is a plain one", f"{INFERRED}.clone().is_inference()", "False"),
+        Law("a clone of an inference tensor is a plain tensor", f"{INFERRED}.clone().is_inference()", "False"),
         Law(
-            "which can be used in a graph",
+            "a clone of an inference tensor can be used in a graph",
             f"torch.autograd.grad({LEAF} + {INFERRED}.clone(), leaf, factor)",
             "[factor]",
         ),
         Law(
-            "tensors can be marked inside",
+            "tensors can be made to require a gradient in no_grad",
             "torch.no_grad()(input.detach().requires_grad_)().requires_grad,"
             " torch.no_grad()(torch.zeros)(2, dtype=dtype, requires_grad=True).requires_grad,"
             " torch.no_grad()(nn.Parameter)(input).requires_grad",
             "True, True, True",
         ),
         Law(
-            "a leaf that is changed inside stays one",
+            "a leaf that is changed in no_grad stays a leaf",
             f"torch.no_grad()({OWN_LEAF}.mul_)(factor) is leaf and [leaf.requires_grad, leaf.is_leaf, leaf.grad_fn]",
             "[True, True, None]",
         ),
         Law(
-            "an element set inside",
+            "elements of a leaf can be set in no_grad",
             f"torch.no_grad()(operator.setitem)({OWN_LEAF}, ..., factor) or leaf",
             "factor",
         ),
         Law(
-            "a view changed inside",
+            "a detached leaf can be written to in no_grad",
             f"[torch.no_grad()({OWN_LEAF}.detach().copy_)(factor), torch.no_grad()(leaf.view_as)(leaf)][1]",
             "factor",
         ),
         Law(
-            "a step down the gradient",
+            "a leaf can be moved against its gradient in no_grad",
             f"({OWN_LEAF} * factor).backward(torch.ones_like(input)) or torch.no_grad()(leaf.sub_)(leaf.grad)",
             "input - torch.ones_like(input) * factor.conj()",
             when=REAL,
         ),
         Law(
-            "is not part of the graph",
+            "a step in no_grad is no part of the graph",
             f"({OWN_LEAF} * factor).backward(factor) or torch.no_grad()(leaf.sub_)(leaf.grad) is leaf"
             " and torch.autograd.grad(leaf + leaf, leaf, factor)",
             "[factor + factor]",
         ),
         Law(
-            "a gradient can be taken inside of what was computed outside",
+            "a gradient of what was computed outside can be taken in no_grad",
             f"torch.no_grad()(torch.autograd.grad)({LEAF} * factor, leaf, factor)",
             f"torch.autograd.grad({LEAF} * factor, leaf, factor)",
         ),
     ),
-    cost=Cost(workload=workload, numpy="np.multiply(factor, input)", at_most=100.0),
+    cost=Cost(workload=workload, numpy="np.multiply(factor, input)", max_ratio=100.0),
     claims=(
         Claim(
-            "leaves-never-change",
-            "001 5.1(2)",
-            "A leaf cannot be changed in place, whatever one does.",
-            REFUTED,
-            """
+            name="leaves-never-change",
+            source="001 5.1(2)",
+            statement="A leaf cannot be changed in place, whatever one does.",
+            verdict=REFUTED,
+            check="""
             w = torch.ones(1, requires_grad=True)
             with torch.no_grad():
                 refused = raises("w.add_(1)", RuntimeError)
@@ -262,11 +283,11 @@ spec = Spec(
             note="in no_grad it can, and through data",
         ),
         Claim(
-            "update-needs-no-grad",
-            "002 III.6",
-            "Parameters are updated in place in a block of no_grad.",
-            UPHELD,
-            """
+            name="update-needs-no-grad",
+            source="002 III.6",
+            statement="Parameters are updated in place in a block of no_grad.",
+            verdict=UPHELD,
+            check="""
             model = nn.Linear(2, 1)
             model(torch.ones(1, 2)).sum().backward()
             before = [p.detach().clone() for p in model.parameters()]

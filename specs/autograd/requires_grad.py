@@ -10,7 +10,6 @@ from conformance.spec import (
     Cost,
     Draw,
     Form,
-    Lack,
     Law,
     Refusal,
     Spec,
@@ -18,6 +17,8 @@ from conformance.spec import (
     dense,
     views,
 )
+
+from ._graphs import LEAF, NO_LEAVES_INSIDE
 
 
 def arguments(draw: Draw):
@@ -33,7 +34,6 @@ def geometry(input, flag):
     return [View(input.shape, input.strides, input.offset)]
 
 
-LEAF = "(leaf := input.detach().requires_grad_())"
 PLAIN = "(plain := input.detach())"
 IMPOSSIBLE = (RuntimeError, TypeError)
 
@@ -62,170 +62,219 @@ spec = Spec(
     oracle=oracle,
     memory=views("input", geometry),
     refusals=(
-        Refusal("whole numbers", "torch.ones(3, dtype=torch.int64).requires_grad_()", RuntimeError),
-        Refusal("bytes", "torch.ones(3, dtype=torch.uint8).requires_grad_()", RuntimeError),
-        Refusal("booleans", "torch.ones(3, dtype=torch.bool).requires_grad_()", RuntimeError),
+        Refusal("requires_grad_() on whole numbers", "torch.ones(3, dtype=torch.int64).requires_grad_()", RuntimeError),
+        Refusal("requires_grad_() on bytes", "torch.ones(3, dtype=torch.uint8).requires_grad_()", RuntimeError),
+        Refusal("requires_grad_() on booleans", "torch.ones(3, dtype=torch.bool).requires_grad_()", RuntimeError),
         Refusal(
-            "whole numbers, by the attribute",
+            "the attribute requires_grad set on whole numbers",
             "setattr(torch.ones(3, dtype=torch.int32), 'requires_grad', True)",
             RuntimeError,
         ),
-        Refusal("new whole numbers", "torch.tensor([1, 2], requires_grad=True)", RuntimeError),
-        Refusal("new zeros of whole numbers", "torch.zeros(2, dtype=torch.int8, requires_grad=True)", RuntimeError),
-        Refusal("a parameter of whole numbers", "nn.Parameter(torch.ones(3, dtype=torch.int64))", RuntimeError),
-        Refusal("a flag that is a word", "input.detach().requires_grad_('yes')", TypeError),
-        Refusal("a flag that is a number", "input.detach().requires_grad_(1)", TypeError),
-        Refusal("no flag", "input.detach().requires_grad_(None)", TypeError),
-        Refusal("two flags", "input.detach().requires_grad_(True, True)", TypeError),
-        Refusal("an attribute that is a number", "setattr(input.detach(), 'requires_grad', 1)", IMPOSSIBLE),
-        Refusal("the mark of a result taken away", f"({LEAF} * 1).requires_grad_(False)", RuntimeError),
-        Refusal("the same by the attribute", f"setattr({LEAF} * 1, 'requires_grad', False)", RuntimeError),
-        Refusal("the mark of a view taken away", f"{LEAF}.view_as(leaf).requires_grad_(False)", RuntimeError),
         Refusal(
-            "an inference tensor marked",
+            "torch.tensor of whole numbers with requires_grad=True",
+            "torch.tensor([1, 2], requires_grad=True)",
+            RuntimeError,
+        ),
+        Refusal(
+            "torch.zeros of whole numbers with requires_grad=True",
+            "torch.zeros(2, dtype=torch.int8, requires_grad=True)",
+            RuntimeError,
+        ),
+        Refusal("a parameter of whole numbers", "nn.Parameter(torch.ones(3, dtype=torch.int64))", RuntimeError),
+        Refusal("a string as the flag", "input.detach().requires_grad_('yes')", TypeError),
+        Refusal("a number as the flag", "input.detach().requires_grad_(1)", TypeError),
+        Refusal("None as the flag", "input.detach().requires_grad_(None)", TypeError),
+        Refusal("two flags", "input.detach().requires_grad_(True, True)", TypeError),
+        Refusal("a number for the attribute requires_grad", "setattr(input.detach(), 'requires_grad', 1)", IMPOSSIBLE),
+        Refusal("requires_grad_(False) on a result", f"({LEAF} * 1).requires_grad_(False)", RuntimeError),
+        Refusal(
+            "the attribute requires_grad set to False on a result",
+            f"setattr({LEAF} * 1, 'requires_grad', False)",
+            RuntimeError,
+        ),
+        Refusal(
+            "requires_grad_(False) on a view of a leaf", f"{LEAF}.view_as(leaf).requires_grad_(False)", RuntimeError
+        ),
+        Refusal(
+            "requires_grad_() on an inference tensor",
             "torch.inference_mode()(input.clone)().requires_grad_()",
             RuntimeError,
         ),
-        Refusal("being a leaf, set", f"setattr({LEAF}, 'is_leaf', False)", AttributeError),
-        Refusal("the function that made it, set", f"setattr({LEAF}, 'grad_fn', None)", AttributeError),
-        Refusal("a gradient of another shape", f"setattr({LEAF}, 'grad', torch.zeros_like(input)[None])", RuntimeError),
+        Refusal("setting is_leaf", f"setattr({LEAF}, 'is_leaf', False)", AttributeError),
+        Refusal("setting grad_fn", f"setattr({LEAF}, 'grad_fn', None)", AttributeError),
         Refusal(
-            "a gradient of another dtype",
+            "a grad of another shape than its leaf",
+            f"setattr({LEAF}, 'grad', torch.zeros_like(input)[None])",
+            RuntimeError,
+        ),
+        Refusal(
+            "a grad of another dtype than its leaf",
             f"setattr({LEAF}, 'grad', torch.zeros(input.shape, dtype=torch.int32))",
             RuntimeError,
         ),
-        Refusal("a gradient that is no tensor", f"setattr({LEAF}, 'grad', 0.0)", TypeError),
-        Refusal("a leaf as its own gradient", f"setattr({LEAF}, 'grad', leaf)", RuntimeError),
-        Refusal("a gradient kept for a plain tensor", "input.detach().retain_grad()", RuntimeError),
+        Refusal("a number as the grad of a leaf", f"setattr({LEAF}, 'grad', 0.0)", TypeError),
+        Refusal("a leaf as its own grad", f"setattr({LEAF}, 'grad', leaf)", RuntimeError),
+        Refusal("retain_grad() on a tensor that requires no gradient", "input.detach().retain_grad()", RuntimeError),
         Refusal("a leaf added to in place", f"{LEAF}.add_(1)", RuntimeError),
-        Refusal("by an operator", f"operator.iadd({LEAF}, 1)", RuntimeError),
-        Refusal("a leaf filled", f"{LEAF}.zero_()", RuntimeError),
-        Refusal("a leaf copied to", f"{LEAF}.copy_(torch.zeros_like(input))", RuntimeError),
-        Refusal("an element of a leaf set", f"operator.setitem({LEAF}, ..., 0)", RuntimeError),
-        Refusal("a view of a leaf filled", f"{LEAF}.view_as(leaf).zero_()", RuntimeError),
-        Refusal("a view of a leaf that an operator changes", f"operator.imul({LEAF}[None], 0)", RuntimeError),
-        Refusal("a leaf for out", f"torch.add(input, 1, out={LEAF})", RuntimeError),
-        Refusal("a leaf among the operands of out", f"torch.add({LEAF}, 1, out=out)", RuntimeError),
-        Refusal("a leaf resized", f"{LEAF}.resize_(input.numel() + 1)", RuntimeError),
-        Refusal("NumPy's array of a leaf", f"{LEAF}.numpy()", RuntimeError),
-        Refusal("NumPy's array of a result", f"np.add({LEAF} * 1, 0)", RuntimeError),
+        Refusal("a leaf added to by the operator +=", f"operator.iadd({LEAF}, 1)", RuntimeError),
+        Refusal("zero_() on a leaf", f"{LEAF}.zero_()", RuntimeError),
+        Refusal("copy_() on a leaf", f"{LEAF}.copy_(torch.zeros_like(input))", RuntimeError),
+        Refusal("elements of a leaf set by indexing", f"operator.setitem({LEAF}, ..., 0)", RuntimeError),
+        Refusal("zero_() on a view of a leaf", f"{LEAF}.view_as(leaf).zero_()", RuntimeError),
+        Refusal("a view of a leaf multiplied by the operator *=", f"operator.imul({LEAF}[None], 0)", RuntimeError),
+        Refusal("a leaf as out", f"torch.add(input, 1, out={LEAF})", RuntimeError),
+        Refusal("a leaf as operand of a call with out=", f"torch.add({LEAF}, 1, out=out)", RuntimeError),
+        Refusal("resize_() on a leaf", f"{LEAF}.resize_(input.numel() + 1)", RuntimeError),
+        Refusal("numpy() on a leaf", f"{LEAF}.numpy()", RuntimeError),
+        Refusal("a NumPy function on a result that requires a gradient", f"np.add({LEAF} * 1, 0)", RuntimeError),
     ),
-    lacks=(
-        Lack("vmap", RuntimeError, "leaves cannot be made inside a transformed function"),
-        Lack("functionalize", RuntimeError, "leaves cannot be made inside a transformed function"),
-    ),
+    unsupported_modes=NO_LEAVES_INSIDE,
     laws=(
-        Law("the flag is what was asked for", "input.detach().requires_grad_(flag).requires_grad", "flag"),
-        Law("so it is by the attribute", f"setattr({PLAIN}, 'requires_grad', flag) or plain.requires_grad", "flag"),
-        Law("the last word counts", f"{LEAF}.requires_grad_(flag).requires_grad", "flag"),
-        Law("so it does for parameters", "nn.Parameter(input, flag).requires_grad", "flag"),
-        Law("and for variables", "torch.autograd.Variable(input, flag).requires_grad", "flag"),
-        Law("parameters are marked if nothing is said", "nn.Parameter(input).requires_grad", "True"),
-        Law("new tensors are not", "torch.zeros_like(input).requires_grad", "False"),
         Law(
-            "unless they are to be",
+            "requires_grad_() sets the flag that it is given",
+            "input.detach().requires_grad_(flag).requires_grad",
+            "flag",
+        ),
+        Law(
+            "the attribute requires_grad sets the flag that it is given",
+            f"setattr({PLAIN}, 'requires_grad', flag) or plain.requires_grad",
+            "flag",
+        ),
+        Law("the last of two calls of requires_grad_() counts", f"{LEAF}.requires_grad_(flag).requires_grad", "flag"),
+        Law("Parameter sets the flag that it is given", "nn.Parameter(input, flag).requires_grad", "flag"),
+        Law("Variable sets the flag that it is given", "torch.autograd.Variable(input, flag).requires_grad", "flag"),
+        Law("a Parameter requires a gradient unless told otherwise", "nn.Parameter(input).requires_grad", "True"),
+        Law(
+            "a new tensor requires no gradient unless told otherwise", "torch.zeros_like(input).requires_grad", "False"
+        ),
+        Law(
+            "constructors set the flag that they are given",
             "torch.zeros_like(input, requires_grad=flag).requires_grad,"
             " torch.zeros(2, dtype=dtype, requires_grad=flag).requires_grad,"
             " torch.tensor([0, 1], dtype=dtype, requires_grad=flag).requires_grad",
             "flag, flag, flag",
         ),
-        Law("the tensor itself comes back", f"{PLAIN}.requires_grad_(flag) is plain", "True"),
-        Law("others on its memory are not marked", f"{LEAF} is input or input.requires_grad", "False"),
-        Law("a marked tensor is a leaf", f"{LEAF}.is_leaf, leaf.grad_fn, leaf.grad", "True, None, None"),
-        Law("so is a plain one", f"{PLAIN}.is_leaf, plain.grad_fn, plain.grad", "True, None, None"),
-        Law("a plain result is a leaf too", f"(total := {PLAIN} + 1).is_leaf, total.grad_fn", "True, None"),
+        Law("requires_grad_() returns its own tensor", f"{PLAIN}.requires_grad_(flag) is plain", "True"),
         Law(
-            "a result of a leaf is none",
+            "requires_grad_() leaves another tensor on the same memory as it was",
+            f"{LEAF} is input or input.requires_grad",
+            "False",
+        ),
+        Law(
+            "a detached tensor that requires a gradient is a leaf",
+            f"{LEAF}.is_leaf, leaf.grad_fn, leaf.grad",
+            "True, None, None",
+        ),
+        Law(
+            "a tensor that requires no gradient is a leaf",
+            f"{PLAIN}.is_leaf, plain.grad_fn, plain.grad",
+            "True, None, None",
+        ),
+        Law(
+            "a result of tensors that require no gradient is a leaf",
+            f"(total := {PLAIN} + 1).is_leaf, total.grad_fn",
+            "True, None",
+        ),
+        Law(
+            "a result of a leaf that requires a gradient is no leaf",
             f"(total := {LEAF} + 1).is_leaf, total.requires_grad, total.grad_fn is None",
             "False, True, False",
         ),
         Law(
-            "one marked operand is enough",
+            "a result requires a gradient if one operand does",
             f"({LEAF} + input).requires_grad, (input + leaf).requires_grad, (input + input).requires_grad",
             "True, True, False",
         ),
-        Law("a mark on a result changes nothing", f"(total := {LEAF} + 1).requires_grad_() is total", "True"),
         Law(
-            "views of a leaf are tracked",
+            "requires_grad_() on a result returns its own tensor",
+            f"(total := {LEAF} + 1).requires_grad_() is total",
+            "True",
+        ),
+        Law(
+            "views of a leaf require a gradient",
             f"{LEAF}.view_as(leaf).requires_grad, leaf[None].requires_grad, leaf[...].requires_grad,"
             " leaf.expand(2, *leaf.shape).requires_grad, leaf.mT.requires_grad if leaf.dim() > 1 else True",
             "(True,) * 5",
         ),
         Law(
-            "and are no leaves",
+            "views of a leaf are no leaves",
             f"{LEAF}.view_as(leaf).is_leaf, leaf[None].is_leaf, leaf.expand(2, *leaf.shape).is_leaf",
             "(False,) * 3",
         ),
         Law(
-            "views of plain tensors are not tracked",
+            "views of tensors that require no gradient require none",
             "input.view_as(input).requires_grad, input[None].requires_grad, input.expand(2, *input.shape).is_leaf",
             "False, False, True",
         ),
         Law(
-            "what is written into a view is tracked in the whole",
+            "a leaf written into a view makes the whole require a gradient",
             f"(whole := torch.zeros_like(input)).view_as(whole).copy_({LEAF}) is None"
             " or (whole.requires_grad, whole.is_leaf)",
             "True, False",
         ),
         Law(
-            "and its gradient goes back",
+            "the gradient of a whole goes back to the leaf written into its view",
             f"(whole := torch.zeros_like(input)).view_as(whole).copy_({LEAF}) is None"
             " or torch.autograd.grad(whole, leaf, input)",
             "[input]",
         ),
         Law(
-            "whole numbers and booleans are not tracked",
+            "results of whole numbers or booleans require no gradient",
             f"({LEAF} == leaf).requires_grad, leaf.isfinite().requires_grad, leaf.nonzero().requires_grad,"
             " leaf.bool().requires_grad",
             "(False,) * 4",
         ),
         Law(
-            "other dtypes with fractions are",
+            "conversions of a leaf to complex dtypes require a gradient",
             f"{LEAF}.to(torch.complex128).requires_grad, leaf.to(torch.complex64).requires_grad",
             "True, True",
         ),
-        Law("copies are", f"{LEAF}.clone().requires_grad, leaf.contiguous().requires_grad", "True, True"),
-        Law("tensors made like it are not", f"torch.empty_like({LEAF}).requires_grad", "False"),
         Law(
-            "a leaf keeps the gradient that it is given",
+            "copies of a leaf require a gradient",
+            f"{LEAF}.clone().requires_grad, leaf.contiguous().requires_grad",
+            "True, True",
+        ),
+        Law("a tensor made like a leaf requires no gradient", f"torch.empty_like({LEAF}).requires_grad", "False"),
+        Law(
+            "a leaf keeps the grad that it is given",
             f"setattr({LEAF}, 'grad', kept := torch.zeros_like(input)) or leaf.grad is kept",
             "True",
         ),
         Law(
-            "the mark can be taken away and given back",
+            "the flag of a leaf can be cleared and set again",
             f"{LEAF}.requires_grad_(False).requires_grad, leaf.requires_grad_().requires_grad",
             "False, True",
         ),
         Law(
-            "a leaf without its mark can be written to",
+            "a leaf whose flag was cleared can be written to",
             "input.clone().requires_grad_().requires_grad_(False).zero_()",
             "torch.zeros_like(input)",
         ),
         Law(
-            "a result can be written to and is tracked on",
+            "a result can be written to in place and stays differentiable",
             f"torch.autograd.grad(({LEAF} + 0).mul_(1).neg_().neg_(), leaf, input)",
             "[input]",
             when="'float' in dtype",
         ),
     ),
-    cost=Cost(workload=workload, numpy="input.view()", growth=0.0),
+    cost=Cost(workload=workload, numpy="input.view()", growth_exponent=0.0),
     claims=(
         Claim(
-            "unmarked-at-first",
-            "001 3.1",
-            "requires_grad is False for tensors that a user makes.",
-            UPHELD,
-            """
+            name="unmarked-at-first",
+            source="001 3.1",
+            statement="requires_grad is False for tensors that a user makes.",
+            verdict=UPHELD,
+            check="""
             made = [torch.tensor([1.0]), torch.zeros(2), torch.randn(2), torch.from_numpy(np.ones(2))]
             not any(tensor.requires_grad for tensor in made)
             """,
         ),
         Claim(
-            "marked-is-tracked",
-            "001 3.1",
-            "Once requires_grad is True every operation is recorded, for backward to find the gradients.",
-            UPHELD,
-            """
+            name="marked-is-tracked",
+            source="001 3.1",
+            statement="Once requires_grad is True every operation is recorded, for backward to find the gradients.",
+            verdict=UPHELD,
+            check="""
             x = torch.tensor([1.0, 2.0])
             x.requires_grad = True
             (x * x).sum().backward()
@@ -233,11 +282,11 @@ spec = Spec(
             """,
         ),
         Claim(
-            "results-inherit",
-            "001 5.1(2)",
-            "What depends on leaves that ask for gradients asks for them too.",
-            UPHELD,
-            """
+            name="results-inherit",
+            source="001 5.1(2)",
+            statement="What depends on leaves that ask for gradients asks for them too.",
+            verdict=UPHELD,
+            check="""
             x, plain = torch.ones(2, requires_grad=True), torch.ones(2)
             with torch.no_grad():
                 inside = x + plain
@@ -246,50 +295,50 @@ spec = Spec(
             note="one of several is enough; not in no_grad",
         ),
         Claim(
-            "leaves-stay",
-            "001 5.1(2)",
-            "Leaves take no change in place.",
-            UPHELD,
-            """
+            name="leaves-stay",
+            source="001 5.1(2)",
+            statement="Leaves take no change in place.",
+            verdict=UPHELD,
+            check="""
             w = torch.ones(1, requires_grad=True)
             raises("w.add_(1)", RuntimeError)
             """,
         ),
         Claim(
-            "misspelt",
-            "003 37-40",
-            "A tensor is marked by requests_grad_().",
-            REFUTED,
-            "torch.ones(1).requests_grad_().requires_grad",
+            name="misspelt",
+            source="003 37-40",
+            statement="A tensor is marked by requests_grad_().",
+            verdict=REFUTED,
+            check="torch.ones(1).requests_grad_().requires_grad",
             note="a slip for requires_grad_",
         ),
         Claim(
-            "marked-later",
-            "003 37-40",
-            "The mark can be given when a tensor is made, or afterwards.",
-            UPHELD,
-            """
+            name="marked-later",
+            source="003 37-40",
+            statement="The mark can be given when a tensor is made, or afterwards.",
+            verdict=UPHELD,
+            check="""
             w = torch.full([1], 2.0)
             w.requires_grad_() is w and w.requires_grad and torch.full([1], 2.0, requires_grad=True).requires_grad
             """,
         ),
         Claim(
-            "function-of-leaves",
-            "001 3.1",
-            "grad_fn names the function that made a tensor, and is_leaf tells leaves.",
-            UPHELD,
-            """
+            name="function-of-leaves",
+            source="001 3.1",
+            statement="grad_fn names the function that made a tensor, and is_leaf tells leaves.",
+            verdict=UPHELD,
+            check="""
             x = torch.ones(2, requires_grad=True)
             y = 2 * x
             x.is_leaf and x.grad_fn is None and not y.is_leaf and y.grad_fn.name().startswith("Mul")
             """,
         ),
         Claim(
-            "slice-backward",
-            "004 Loss, optimizer and training",
-            "A slice of a tracked tensor prints grad_fn=<SliceBackward>.",
-            OUTDATED,
-            """
+            name="slice-backward",
+            source="004 Loss, optimizer and training",
+            statement="A slice of a tracked tensor prints grad_fn=<SliceBackward>.",
+            verdict=OUTDATED,
+            check="""
             output = torch.rand(20, 1, requires_grad=True).sigmoid()
             repr(output[:10]).endswith("grad_fn=<SliceBackward>)")
             """,

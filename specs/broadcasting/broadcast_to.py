@@ -4,18 +4,18 @@ import numpy as np
 
 from conformance.spec import (
     ALL,
-    MOVED,
+    DATA_MOVEMENT,
     Cost,
     Draw,
     Form,
     Law,
     Refusal,
     Spec,
-    View,
-    broadcast_strides,
     dense,
     views,
 )
+
+from ._expansion import expanded, filled_in
 
 
 def arguments(draw: Draw):
@@ -24,19 +24,13 @@ def arguments(draw: Draw):
     return {"input": draw.tensor(input_shape), "shape": wanted}
 
 
-def filled_in(input, shape):
-    """The shape with the input's own size in place of each -1."""
-    own = (1,) * (len(shape) - len(input.shape)) + tuple(input.shape)
-    return tuple(have if size == -1 else size for have, size in zip(own, shape))
-
-
 def oracle(input, shape):
     return np.broadcast_to(input, filled_in(input, shape))
 
 
 def geometry(input, shape):
-    shape = filled_in(input, shape)
-    return [View(shape, broadcast_strides(input.shape, input.strides, shape), input.offset)]
+    """In the input's memory, with stride 0 where it repeats."""
+    return expanded(input, shape)
 
 
 def workload(size):
@@ -62,49 +56,66 @@ spec = Spec(
     memory=views("input", geometry),
     refusals=(
         Refusal(
-            "a size that differs",
+            "a size that differs from the input's",
             "torch.broadcast_to(input, (*input.shape[:-1], input.shape[-1] + 1))",
             RuntimeError,
             when="input.rank > 0 and input.shape[-1] != 1",
         ),
         Refusal(
-            "a larger size made 1",
+            "a size of 1 for a larger one of the input",
             "torch.broadcast_to(input, (*input.shape[:-1], 1))",
             RuntimeError,
             when="input.rank > 0 and input.shape[-1] != 1",
         ),
-        Refusal("a multiple of the size", "torch.broadcast_to(torch.zeros(3, dtype=dtype), (6,))", RuntimeError),
-        Refusal("fewer dimensions", "torch.broadcast_to(input, input.shape[1:])", RuntimeError, when="input.rank > 0"),
-        Refusal("a new size of -1", "torch.broadcast_to(input, (-1, *input.shape))", RuntimeError),
+        Refusal(
+            "a size that is a multiple of the input's",
+            "torch.broadcast_to(torch.zeros(3, dtype=dtype), (6,))",
+            RuntimeError,
+        ),
+        Refusal(
+            "a shape of fewer dimensions than the input's",
+            "torch.broadcast_to(input, input.shape[1:])",
+            RuntimeError,
+            when="input.rank > 0",
+        ),
+        Refusal("a size of -1 for a new dimension", "torch.broadcast_to(input, (-1, *input.shape))", RuntimeError),
         Refusal("a size below -1", "torch.broadcast_to(torch.zeros(1, dtype=dtype), (-2,))", RuntimeError),
-        Refusal("a new size below -1", "torch.broadcast_to(torch.zeros(3, dtype=dtype), (-2, 3))", RuntimeError),
-        Refusal("a number for a shape", "torch.broadcast_to(input, 3)", TypeError),
+        Refusal(
+            "a size below -1 for a new dimension",
+            "torch.broadcast_to(torch.zeros(3, dtype=dtype), (-2, 3))",
+            RuntimeError,
+        ),
+        Refusal("a number as the shape", "torch.broadcast_to(input, 3)", TypeError),
         Refusal("a size that is no whole number", "torch.broadcast_to(input, (1.5,))", TypeError),
-        Refusal("no shape", "torch.broadcast_to(input)", TypeError),
-        Refusal("no tensor", "torch.broadcast_to(1, (2,))", TypeError),
+        Refusal("a call without a shape", "torch.broadcast_to(input)", TypeError),
+        Refusal("a number in place of the tensor", "torch.broadcast_to(1, (2,))", TypeError),
     ),
-    gradient=MOVED,
-    cost=Cost(workload=workload, numpy="np.broadcast_to(input, shape)", growth=0.0),
+    gradient=DATA_MOVEMENT,
+    cost=Cost(workload=workload, numpy="np.broadcast_to(input, shape)", growth_exponent=0.0),
     laws=(
         Law(
-            "it is what broadcasting against that shape gives",
+            "the result is what broadcast_tensors gives beside a tensor of that shape",
             "torch.broadcast_to(input, shape)",
             "torch.broadcast_tensors(input, torch.empty(shape))[0]",
             when="-1 not in shape",
         ),
-        Law("its own shape changes nothing", "torch.broadcast_to(input, input.shape).stride()", "input.stride()"),
         Law(
-            "the copy of it is broadcast too",
+            "the input's own shape keeps the strides",
+            "torch.broadcast_to(input, input.shape).stride()",
+            "input.stride()",
+        ),
+        Law(
+            "a contiguous copy of the input gives the same elements",
             "torch.broadcast_to(input.contiguous(), shape)",
             "torch.broadcast_to(input, shape).contiguous()",
         ),
         Law(
-            "in two steps it is the same",
+            "broadcasting in two steps gives the same elements",
             "torch.broadcast_to(torch.broadcast_to(input, shape), (2, *torch.broadcast_to(input, shape).shape))[1]",
             "torch.broadcast_to(input, shape)",
         ),
         Law(
-            "the storage stays as large",
+            "the view's storage is as large as the input's",
             "torch.broadcast_to(input, shape).untyped_storage().nbytes()",
             "input.untyped_storage().nbytes()",
         ),

@@ -4,7 +4,7 @@ import numpy as np
 
 from conformance.spec import (
     ALL,
-    MOVED,
+    DATA_MOVEMENT,
     OUTDATED,
     UPHELD,
     Claim,
@@ -14,11 +14,11 @@ from conformance.spec import (
     Law,
     Refusal,
     Spec,
-    View,
-    broadcast_strides,
     dense,
     views,
 )
+
+from ._expansion import expanded, filled_in
 
 
 def arguments(draw: Draw):
@@ -27,19 +27,13 @@ def arguments(draw: Draw):
     return {"input": draw.tensor(input_shape), "sizes": wanted}
 
 
-def filled_in(input, sizes):
-    """The sizes with the input's own in place of each -1."""
-    own = (1,) * (len(sizes) - len(input.shape)) + tuple(input.shape)
-    return tuple(have if size == -1 else size for have, size in zip(own, sizes))
-
-
 def oracle(input, sizes):
     return np.broadcast_to(input, filled_in(input, sizes))
 
 
 def geometry(input, sizes):
-    shape = filled_in(input, sizes)
-    return [View(shape, broadcast_strides(input.shape, input.strides, shape), input.offset)]
+    """In the input's memory, with stride 0 where it repeats."""
+    return expanded(input, sizes)
 
 
 def workload(size):
@@ -77,31 +71,40 @@ spec = Spec(
             RuntimeError,
             when="input.rank > 0 and input.shape[-1] > 1",
         ),
-        Refusal("size 0 that grows", "torch.zeros(0, dtype=dtype).expand(1)", RuntimeError),
-        Refusal("fewer dimensions", "input.expand(input.shape[1:])", RuntimeError, when="input.rank > 0"),
-        Refusal("a new size of -1", "input.expand(-1, *input.shape)", RuntimeError),
-        Refusal("a size below -1", "torch.zeros(1, dtype=dtype).expand(-2)", RuntimeError),
-        Refusal("a size below -1 beside another", "torch.zeros(3, 1, dtype=dtype).expand(3, -4)", RuntimeError),
-        Refusal("a new size below -1", "torch.zeros(3, dtype=dtype).expand(-2, 3)", RuntimeError),
-        Refusal("a size that is no whole number", "input.expand(1.5)", TypeError),
-        Refusal("no size", "input.expand()", TypeError),
+        Refusal("a size of 0 that grows", "torch.zeros(0, dtype=dtype).expand(1)", RuntimeError),
         Refusal(
-            "the shape of a tensor that does not fit",
+            "fewer sizes than the input has dimensions",
+            "input.expand(input.shape[1:])",
+            RuntimeError,
+            when="input.rank > 0",
+        ),
+        Refusal("a size of -1 for a new dimension", "input.expand(-1, *input.shape)", RuntimeError),
+        Refusal("a size below -1", "torch.zeros(1, dtype=dtype).expand(-2)", RuntimeError),
+        Refusal("a size below -1 beside a valid one", "torch.zeros(3, 1, dtype=dtype).expand(3, -4)", RuntimeError),
+        Refusal("a size below -1 for a new dimension", "torch.zeros(3, dtype=dtype).expand(-2, 3)", RuntimeError),
+        Refusal("a size that is no whole number", "input.expand(1.5)", TypeError),
+        Refusal("a call without sizes", "input.expand()", TypeError),
+        Refusal(
+            "expand_as a tensor whose shape does not fit",
             "torch.zeros(3, dtype=dtype).expand_as(torch.empty(2))",
             RuntimeError,
         ),
-        Refusal("the shape of something else", "input.expand_as((1,))", TypeError),
+        Refusal("a tuple in place of the tensor whose shape is taken", "input.expand_as((1,))", TypeError),
         Refusal(
-            "writing in place where places repeat",
+            "an in-place call on an expanded tensor",
             "input.expand(2, *input.shape).mul_(True)",
             RuntimeError,
             when="input.numel > 0",
         ),
     ),
-    gradient=MOVED,
+    gradient=DATA_MOVEMENT,
     laws=(
-        Law("repeats of the tensor", "input.expand(3, *input.shape)", "input.repeat(3, *[1 for _ in input.shape])"),
-        Law("-1 everywhere changes nothing", "input.expand([-1 for _ in input.shape]).stride()", "input.stride()"),
+        Law(
+            "a new dimension repeats the tensor",
+            "input.expand(3, *input.shape)",
+            "input.repeat(3, *[1 for _ in input.shape])",
+        ),
+        Law("sizes of -1 alone keep the strides", "input.expand([-1 for _ in input.shape]).stride()", "input.stride()"),
         Law(
             "new dimensions have stride 0",
             "input.expand(2, 3, *input.shape).stride()[:2]",
@@ -109,36 +112,36 @@ spec = Spec(
             when="0 not in input.shape",
         ),
         Law(
-            "no element moves",
+            "the view begins at the input's address",
             "input.expand(sizes).data_ptr()",
             "input.data_ptr()",
             when="0 not in sizes and 0 not in input.shape",
         ),
         Law(
-            "the storage stays as large",
+            "the view's storage is as large as the input's",
             "input.expand(sizes).untyped_storage().nbytes()",
             "input.untyped_storage().nbytes()",
         ),
     ),
-    cost=Cost(workload=workload, numpy="np.broadcast_to(input, sizes)", growth=0.0),
+    cost=Cost(workload=workload, numpy="np.broadcast_to(input, sizes)", growth_exponent=0.0),
     claims=(
         Claim(
-            "is-a-view",
-            "003 20-23",
-            "expand makes a view of the tensor and takes no memory of its own.",
-            UPHELD,
-            """
+            name="is-a-view",
+            source="003 20-23",
+            statement="expand makes a view of the tensor and takes no memory of its own.",
+            verdict=UPHELD,
+            check="""
             bias = torch.rand(1, 32, 1, 1)
             wide = bias.expand(4, 32, 14, 14)
             shares(bias, wide) and wide.stride() == (0, 1, 0, 0) and wide.untyped_storage().nbytes() == 32 * 4
             """,
         ),
         Claim(
-            "faster-than-repeat",
-            "003 20-23",
-            "expand takes less time and memory than repeat.",
-            UPHELD,
-            """
+            name="faster-than-repeat",
+            source="003 20-23",
+            statement="expand takes less time and memory than repeat.",
+            verdict=UPHELD,
+            check="""
             from timeit import repeat
             bias = torch.rand(1, 32, 1, 1)
             less_time = min(repeat("bias.expand(4, 32, 64, 64)", globals={"bias": bias}, number=5)) < min(
@@ -150,52 +153,52 @@ spec = Spec(
             note="some two hundred times faster at this size",
         ),
         Claim(
-            "same-as-repeat",
-            "003 20-23",
-            "expand and repeat end in the same tensor.",
-            UPHELD,
-            """
+            name="same-as-repeat",
+            source="003 20-23",
+            statement="expand and repeat end in the same tensor.",
+            verdict=UPHELD,
+            check="""
             bias = torch.rand(1, 32, 1, 1)
             torch.equal(bias.expand(4, 32, 14, 14), bias.repeat(4, 1, 14, 14))
             """,
         ),
         Claim(
-            "to-a-feature-map",
-            "003 20-23",
-            "1x32x1x1 expands to 4x32x14x14.",
-            UPHELD,
-            "torch.rand(1, 32, 1, 1).expand(4, 32, 14, 14).shape == (4, 32, 14, 14)",
+            name="to-a-feature-map",
+            source="003 20-23",
+            statement="1x32x1x1 expands to 4x32x14x14.",
+            verdict=UPHELD,
+            check="torch.rand(1, 32, 1, 1).expand(4, 32, 14, 14).shape == (4, 32, 14, 14)",
         ),
         Claim(
-            "minus-one-keeps",
-            "003 20-23",
-            "-1 leaves a dimension as it is.",
-            UPHELD,
-            "torch.rand(1, 32, 1, 1).expand(-1, 32, -1, -1).shape == (1, 32, 1, 1)",
+            name="minus-one-keeps",
+            source="003 20-23",
+            statement="-1 leaves a dimension as it is.",
+            verdict=UPHELD,
+            check="torch.rand(1, 32, 1, 1).expand(-1, 32, -1, -1).shape == (1, 32, 1, 1)",
         ),
         Claim(
-            "minus-four-is-taken",
-            "003 20-23",
-            "Expanding to -4 gives a shape that ends in -4 and means nothing.",
-            OUTDATED,
-            "torch.rand(1, 32, 1, 1).expand(-1, 32, -1, -4).shape == (1, 32, 1, -4)",
+            name="minus-four-is-taken",
+            source="003 20-23",
+            statement="Expanding to -4 gives a shape that ends in -4 and means nothing.",
+            verdict=OUTDATED,
+            check="torch.rand(1, 32, 1, 1).expand(-1, 32, -1, -4).shape == (1, 32, 1, -4)",
             note="an error since",
             contradicts="minus-four-is-refused",
         ),
         Claim(
-            "minus-four-is-refused",
-            "003 20-23",
-            "Newer versions refuse -4.",
-            UPHELD,
-            "raises('torch.rand(1, 32, 1, 1).expand(-1, 32, -1, -4)', RuntimeError)",
+            name="minus-four-is-refused",
+            source="003 20-23",
+            statement="Newer versions refuse -4.",
+            verdict=UPHELD,
+            check="raises('torch.rand(1, 32, 1, 1).expand(-1, 32, -1, -4)', RuntimeError)",
             contradicts="minus-four-is-taken",
         ),
         Claim(
-            "only-from-one",
-            "003 20-23",
-            "A size of 1 expands to any other, a size of 3 to none.",
-            UPHELD,
-            "torch.rand(1).expand(6).shape == (6,) and raises('torch.rand(3).expand(6)', RuntimeError)",
+            name="only-from-one",
+            source="003 20-23",
+            statement="A size of 1 expands to any other, a size of 3 to none.",
+            verdict=UPHELD,
+            check="torch.rand(1).expand(6).shape == (6,) and raises('torch.rand(3).expand(6)', RuntimeError)",
         ),
     ),
 )

@@ -5,9 +5,9 @@ import numpy as np
 from conformance.spec import (
     BOOL,
     COMPLEXES,
+    DATA_MOVEMENT,
     FLOATS,
     INTEGERS,
-    MOVED,
     OUTDATED,
     UPHELD,
     Claim,
@@ -106,81 +106,85 @@ spec = Spec(
     oracle=oracle,
     refusals=(
         Refusal(
-            "position past the end",
+            "a position past the last entry",
             "torch.gather(input, dim, index + input.shape[dim])",
             (IndexError, RuntimeError),
             when=FILLED,
             poisons=True,
         ),
         Refusal(
-            "position below 0",
+            "a position below 0",
             "torch.gather(input, dim, -1 - index)",
             (IndexError, RuntimeError),
             when="index.numel > 0",
             poisons=True,
         ),
         Refusal(
-            "only the last position past the end",
+            "a position past the last entry behind valid ones",
             "torch.gather(torch.ones(40, 1, dtype=dtype), 0, torch.arange(1, 41).reshape(40, 1))",
             (IndexError, RuntimeError),
             poisons=True,
         ),
         Refusal(
-            "only the first position below 0",
+            "a position below 0 before valid ones",
             "torch.gather(torch.ones(1, 40, dtype=dtype), 1, torch.arange(-1, 39).reshape(1, 40))",
             (IndexError, RuntimeError),
             poisons=True,
         ),
         Refusal(
-            "position past the end, expanded index",
+            "a position past the last entry in an expanded index",
             "torch.gather(torch.ones(3, 4, dtype=dtype), 0, torch.tensor([[0], [3]]).expand(2, 4))",
             (IndexError, RuntimeError),
             poisons=True,
         ),
         Refusal(
-            "position below 0, expanded index",
+            "a position below 0 in an expanded index",
             "torch.gather(torch.ones(3, 4, dtype=dtype), 0, torch.tensor([[0], [-1]]).expand(2, 4))",
             (IndexError, RuntimeError),
             poisons=True,
         ),
         Refusal(
-            "position in an empty dimension",
+            "a position in a dimension of size 0",
             "torch.gather(torch.ones(0, 3, dtype=dtype), 0, torch.zeros(1, 3, dtype=torch.int64))",
             (IndexError, RuntimeError),
             poisons=True,
         ),
         Refusal(
-            "position 1 without dimensions",
+            "position 1 in a tensor without dimensions",
             "torch.gather(input, dim, index + 1)",
             (IndexError, RuntimeError),
             when="input.rank == 0 and index.numel > 0",
             poisons=True,
         ),
         Refusal(
-            "an index that is larger elsewhere",
+            "an index that is larger behind dim",
             "torch.gather(torch.ones(2, 3, dtype=dtype), 0, torch.zeros(2, 4, dtype=torch.int64))",
             RuntimeError,
         ),
         Refusal(
-            "an index that is larger in front",
+            "an index that is larger in front of dim",
             "torch.gather(torch.ones(2, 3, dtype=dtype), 1, torch.zeros(3, 3, dtype=torch.int64))",
             RuntimeError,
         ),
         Refusal(
-            "an index of another rank",
+            "an index with two more dimensions",
             "torch.gather(input, dim, index.reshape(1, 1, *index.shape))",
             (IndexError, RuntimeError),
             when="index.numel > 0",
         ),
         # Out is resized before the index is looked at, so where it must stay as it was it has the right shape.
         Refusal(
-            "an index of another rank, with out",
+            "an index with fewer dimensions, with out=",
             "torch.gather(torch.ones(3, 1, dtype=dtype), 0, torch.tensor([0, 1, 2]), out=out)",
             (IndexError, RuntimeError),
         ),
-        Refusal("dim past the end", "torch.gather(input, max(input.dim(), 1), index)", IndexError),
-        Refusal("dim before the start", "torch.gather(input, -max(input.dim(), 1) - 1, index)", IndexError),
-        Refusal("dim past the end, with out", "torch.gather(input, max(input.dim(), 1), index, out=out)", IndexError),
+        Refusal("a dim past the last dimension", "torch.gather(input, max(input.dim(), 1), index)", IndexError),
+        Refusal("a dim before the first dimension", "torch.gather(input, -max(input.dim(), 1) - 1, index)", IndexError),
+        Refusal(
+            "a dim past the last dimension, with out=",
+            "torch.gather(input, max(input.dim(), 1), index, out=out)",
+            IndexError,
+        ),
         Refusal(
             "a floating index",
             "torch.gather(input, dim, index.double())",
@@ -203,65 +207,67 @@ spec = Spec(
             when="index.numel > 0",
         ),
         Refusal(
-            "a floating index, with out",
+            "a floating index, with out=",
             "torch.gather(torch.ones(3, dtype=dtype), 0, torch.tensor([0.0, 1.0, 2.0]), out=out)",
             (IndexError, RuntimeError),
         ),
         Refusal("a list as index", "torch.gather(input, dim, [0])", TypeError),
         Refusal("a number as index", "torch.gather(input, dim, 0)", TypeError),
-        Refusal("dim no whole number", "torch.gather(input, 0.0, index)", TypeError),
-        Refusal("index left out", "torch.gather(input, dim)", TypeError),
-        Refusal("sparse_grad no truth value", "torch.gather(input, dim, index, sparse_grad=1)", TypeError),
-        Refusal("not a tensor", "torch.gather([1, 2], 0, index)", TypeError),
-        Refusal("out is the input", "torch.gather(out, 0, torch.tensor([2, 1, 0]), out=out)", RuntimeError),
+        Refusal("a dim that is no whole number", "torch.gather(input, 0.0, index)", TypeError),
+        Refusal("a call without an index", "torch.gather(input, dim)", TypeError),
+        Refusal("a number as sparse_grad", "torch.gather(input, dim, index, sparse_grad=1)", TypeError),
+        Refusal("a list in place of the tensor", "torch.gather([1, 2], 0, index)", TypeError),
+        Refusal("the input as its own out", "torch.gather(out, 0, torch.tensor([2, 1, 0]), out=out)", RuntimeError),
         Refusal(
-            "an out of another dtype",
+            "a boolean out for elements of another dtype",
             "torch.gather(out, 0, torch.tensor([0]), out=torch.zeros(1) > 0)",
             RuntimeError,
             when="dtype != 'bool'",
         ),
     ),
-    gradient=MOVED,
+    gradient=DATA_MOVEMENT,
     laws=(
         Law(
-            "its own positions give the tensor back",
+            "an index of the tensor's own positions gives the tensor back",
             "torch.gather(input, dim, torch.tensor(np.indices(input.shape)[dim]))",
             "input",
             when="input.rank > 0",
         ),
         Law(
-            "one index for all is index_select",
+            "one index for all rows is index_select",
             "torch.gather(input.reshape(1, -1).expand(3, -1), 1, index.reshape(1, -1).expand(3, -1))",
             "torch.index_select(input.reshape(1, -1).expand(3, -1), 1, index.reshape(-1))",
             when="index.numel > 0",
         ),
         Law(
-            "along one dimension it is take",
+            "gathering from a vector is take",
             "torch.gather(input, dim, index)",
             "torch.take(input, index.long())",
             when="input.rank == 1",
         ),
         Law(
-            "the index dtype does not matter",
+            "indices of int32 and int64 give the same result",
             "torch.gather(input, dim, index)",
             "torch.gather(input, dim, index.long())",
             when="index.dtype == 'int32'",
         ),
-        Law("the shape is that of the index", "torch.gather(input, dim, index).shape", "index.shape"),
+        Law("the result has the shape of the index", "torch.gather(input, dim, index).shape", "index.shape"),
     ),
     cost=Cost(
-        scratch,
-        (*BOOL, *INTEGERS, "float32", "float64", *COMPLEXES),
+        scratch=scratch,
+        dtypes=(*BOOL, *INTEGERS, "float32", "float64", *COMPLEXES),
         workload=workload,
         numpy="np.take_along_axis(input, index, dim)",
     ),
     claims=(
         Claim(
-            "definition",
-            "003 33",
-            "In three dimensions, the place along dim is replaced by what index holds, as three formulas say.",
-            UPHELD,
-            """
+            name="definition",
+            source="003 33",
+            statement=(
+                "In three dimensions, the place along dim is replaced by what index holds, as three formulas say."
+            ),
+            verdict=UPHELD,
+            check="""
             x, index = torch.randn(3, 4, 5), torch.randint(0, 3, (2, 3, 4))
             i, j, k = torch.meshgrid(torch.arange(2), torch.arange(3), torch.arange(4), indexing="ij")
             formulas = x[index, j, k], x[i, index, k], x[i, j, index]
@@ -269,31 +275,31 @@ spec = Spec(
             """,
         ),
         Claim(
-            "two-by-two-along-1",
-            "003 33",
-            "[[1, 2], [3, 4]] at [[0, 0], [1, 0]] along dim 1 is [[1, 1], [4, 3]].",
-            UPHELD,
-            """
+            name="two-by-two-along-1",
+            source="003 33",
+            statement="[[1, 2], [3, 4]] at [[0, 0], [1, 0]] along dim 1 is [[1, 1], [4, 3]].",
+            verdict=UPHELD,
+            check="""
             a, index = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[0, 0], [1, 0]])
             torch.gather(a, 1, index).tolist() == [[1, 1], [4, 3]]
             """,
         ),
         Claim(
-            "two-by-two-along-0",
-            "003 33",
-            "The same along dim 0 is [[1, 2], [3, 2]].",
-            UPHELD,
-            """
+            name="two-by-two-along-0",
+            source="003 33",
+            statement="The same along dim 0 is [[1, 2], [3, 2]].",
+            verdict=UPHELD,
+            check="""
             a, index = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[0, 0], [1, 0]])
             torch.gather(a, 0, index).tolist() == [[1, 2], [3, 2]]
             """,
         ),
         Claim(
-            "index-must-be-long",
-            "003 33",
-            "The index must be a LongTensor.",
-            OUTDATED,
-            """
+            name="index-must-be-long",
+            source="003 33",
+            statement="The index must be a LongTensor.",
+            verdict=OUTDATED,
+            check="""
             others = ["torch.uint8", "torch.int16", "torch.int32", "torch.float32"]
             index = torch.tensor([[0], [1]])
             all(raises(f"torch.eye(2).gather(1, index.to({other}))", RuntimeError) for other in others)
@@ -301,11 +307,11 @@ spec = Spec(
             note="int32 is taken as well; the others still raise",
         ),
         Claim(
-            "out",
-            "003 33",
-            "The result can be written to a tensor given as out.",
-            UPHELD,
-            """
+            name="out",
+            source="003 33",
+            statement="The result can be written to a tensor given as out.",
+            verdict=UPHELD,
+            check="""
             out = torch.empty(2, 2)
             a, index = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[0, 0], [1, 0]])
             torch.gather(a, 1, index, out=out) is out and out.tolist() == [[1, 1], [4, 3]]

@@ -7,9 +7,9 @@ import numpy as np
 from conformance.spec import (
     BOOL,
     COMPLEXES,
+    DATA_MOVEMENT,
     FLOATS,
     INTEGERS,
-    MOVED,
     OUTDATED,
     UPHELD,
     Claim,
@@ -85,64 +85,64 @@ spec = Spec(
     oracle=oracle,
     refusals=(
         Refusal(
-            "position past the end",
+            "a position past the last entry",
             "torch.index_select(input, dim, index + input.shape[dim])",
             (IndexError, RuntimeError),
             when=FILLED + " and index.numel > 0",
             poisons=True,
         ),
         Refusal(
-            "position below 0",
+            "a position below 0",
             "torch.index_select(input, dim, -1 - index)",
             (IndexError, RuntimeError),
             when="input.numel > 0 and index.numel > 0",
             poisons=True,
         ),
         Refusal(
-            "only the last position past the end",
+            "a position past the last entry behind valid ones",
             "torch.index_select(input, dim, F.pad(index.reshape(-1), (0, 1), value=input.shape[dim]))",
             (IndexError, RuntimeError),
             when=FILLED + " and index.numel > 0",
             poisons=True,
         ),
         Refusal(
-            "position past the end of the last dimension",
+            "a position past the last entry of the last dimension",
             "torch.index_select(torch.ones(2, 3, dtype=dtype), 1, torch.tensor([0, 3]))",
             (IndexError, RuntimeError),
             poisons=True,
         ),
         Refusal(
-            "position below 0 in the last dimension",
+            "a position below 0 in the last dimension",
             "torch.index_select(torch.ones(2, 3, dtype=dtype), 1, torch.tensor([0, -1]))",
             (IndexError, RuntimeError),
             poisons=True,
         ),
         Refusal(
-            "position past the end of a vector",
+            "a position past the last entry of a vector",
             "torch.index_select(out, 0, torch.tensor([2, 3]))",
             (IndexError, RuntimeError),
             poisons=True,
         ),
         Refusal(
-            "position in an empty dimension",
+            "a position in a dimension of size 0",
             "torch.index_select(torch.ones(0, 3, dtype=dtype), 0, torch.tensor([0]))",
             (IndexError, RuntimeError),
             poisons=True,
         ),
         Refusal(
-            "two positions without dimensions",
+            "two positions in a tensor without dimensions",
             "torch.index_select(input, 0, torch.tensor([0, 0]))",
             (IndexError, RuntimeError),
             when="input.rank == 0",
         ),
         Refusal(
-            "no position without dimensions",
+            "no position in a tensor without dimensions",
             "torch.index_select(input, 0, index.reshape(-1)[:0])",
             (IndexError, RuntimeError),
             when="input.rank == 0",
         ),
         Refusal(
-            "position 1 without dimensions",
+            "position 1 in a tensor without dimensions",
             "torch.index_select(input, 0, torch.tensor([1]))",
             (IndexError, RuntimeError),
             when="input.rank == 0",
@@ -154,121 +154,127 @@ spec = Spec(
             (IndexError, RuntimeError),
         ),
         Refusal(
-            "an index with two dimensions, with out",
+            "an index with two dimensions, with out=",
             "torch.index_select(input, dim, index.reshape(1, -1), out=out)",
             (IndexError, RuntimeError),
         ),
-        Refusal("dim past the end", "torch.index_select(input, max(input.dim(), 1), index)", IndexError),
-        Refusal("dim before the start", "torch.index_select(input, -max(input.dim(), 1) - 1, index)", IndexError),
+        Refusal("a dim past the last dimension", "torch.index_select(input, max(input.dim(), 1), index)", IndexError),
         Refusal(
-            "dim past the end, with out", "torch.index_select(input, max(input.dim(), 1), index, out=out)", IndexError
+            "a dim before the first dimension", "torch.index_select(input, -max(input.dim(), 1) - 1, index)", IndexError
+        ),
+        Refusal(
+            "a dim past the last dimension, with out=",
+            "torch.index_select(input, max(input.dim(), 1), index, out=out)",
+            IndexError,
         ),
         Refusal("a floating index", "torch.index_select(input, dim, index.double())", (IndexError, RuntimeError)),
         Refusal("a boolean index", "torch.index_select(input, dim, index > 0)", (IndexError, RuntimeError)),
         Refusal("an index of uint8", "torch.index_select(input, dim, index.byte())", (IndexError, RuntimeError)),
         Refusal("an index of int16", "torch.index_select(input, dim, index.short())", (IndexError, RuntimeError)),
         Refusal(
-            "a floating index, with out",
+            "a floating index, with out=",
             "torch.index_select(input, dim, index.double(), out=out)",
             (IndexError, RuntimeError),
         ),
         Refusal("a list as index", "torch.index_select(input, dim, [0])", TypeError),
         Refusal("a number as index", "torch.index_select(input, dim, 0)", TypeError),
-        Refusal("dim no whole number", "torch.index_select(input, 0.0, index)", TypeError),
-        Refusal("index left out", "torch.index_select(input, dim)", TypeError),
-        Refusal("not a tensor", "torch.index_select([1, 2], 0, index)", TypeError),
-        Refusal("out is the input", "torch.index_select(out, 0, torch.tensor([2, 1, 0]), out=out)", RuntimeError),
+        Refusal("a dim that is no whole number", "torch.index_select(input, 0.0, index)", TypeError),
+        Refusal("a call without an index", "torch.index_select(input, dim)", TypeError),
+        Refusal("a list in place of the tensor", "torch.index_select([1, 2], 0, index)", TypeError),
         Refusal(
-            "an out of another dtype",
+            "the input as its own out", "torch.index_select(out, 0, torch.tensor([2, 1, 0]), out=out)", RuntimeError
+        ),
+        Refusal(
+            "a boolean out for elements of another dtype",
             "torch.index_select(out, 0, torch.tensor([0]), out=torch.zeros(1) > 0)",
             RuntimeError,
             when="dtype != 'bool'",
         ),
     ),
-    gradient=MOVED,
+    gradient=DATA_MOVEMENT,
     laws=(
         Law(
-            "it is plain indexing in front",
+            "selecting along dim is indexing with dim moved to the front",
             "torch.index_select(input, dim, index)",
             "input.movedim(dim, 0)[index.reshape(-1).long()].movedim(0, dim)",
             when="input.rank > 0",
         ),
         Law(
-            "all positions give the tensor back",
+            "an index of all positions gives the tensor back",
             "torch.index_select(input, dim, torch.arange(input.shape[dim]))",
             "input",
             when="input.rank > 0",
         ),
         Law(
-            "backwards it is a flip",
+            "an index of all positions backwards is a flip",
             "torch.index_select(input, dim, torch.arange(input.shape[dim]).flip(0))",
             "torch.flip(input, [dim])",
             when="input.rank > 0",
         ),
         Law(
-            "one position is a select",
+            "an index of one position is a select",
             "torch.index_select(input, dim, index.reshape(-1)[:1]).squeeze(dim)",
             "input.select(dim, index.reshape(-1)[0])",
             when="input.rank > 0 and index.numel > 0",
         ),
         Law(
-            "the index dtype does not matter",
+            "indices of int32 and int64 give the same result",
             "torch.index_select(input, dim, index.int())",
             "torch.index_select(input, dim, index.long())",
         ),
     ),
     predicates=(index_is_a_number,),
-    cost=Cost(scratch, workload=workload, numpy="np.take(input, index, axis=dim)"),
+    cost=Cost(scratch=scratch, workload=workload, numpy="np.take(input, index, axis=dim)"),
     claims=(
         Claim(
-            "columns-of-a-matrix",
-            "001 4.1.2(1)",
-            "Columns 0 and 2 of the printed matrix are [[3, 3], [4, 7], [5, 0]].",
-            UPHELD,
-            """
+            name="columns-of-a-matrix",
+            source="001 4.1.2(1)",
+            statement="Columns 0 and 2 of the printed matrix are [[3, 3], [4, 7], [5, 0]].",
+            verdict=UPHELD,
+            check="""
             t = torch.tensor([[3, 7, 3], [4, 3, 7], [5, 8, 0]])
             t.index_select(1, torch.tensor([0, 2])).tolist() == [[3, 3], [4, 7], [5, 0]]
             """,
         ),
         Claim(
-            "joins-the-slices",
-            "001 4.1.2(1)",
-            "The slices at the positions are joined along dim.",
-            UPHELD,
-            """
+            name="joins-the-slices",
+            source="001 4.1.2(1)",
+            statement="The slices at the positions are joined along dim.",
+            verdict=UPHELD,
+            check="""
             t, order = torch.randn(3, 4, 5), torch.tensor([2, 0, 2, 1])
             slices = [[t.narrow(dim, place, 1) for place in order.tolist()] for dim in range(3)]
             all(torch.equal(t.index_select(dim, order), torch.cat(slices[dim], dim)) for dim in range(3))
             """,
         ),
         Claim(
-            "index-must-be-long",
-            "001 4.1.2(1)",
-            "The index must be of type long.",
-            OUTDATED,
-            """
+            name="index-must-be-long",
+            source="001 4.1.2(1)",
+            statement="The index must be of type long.",
+            verdict=OUTDATED,
+            check="""
             others = ["torch.uint8", "torch.int16", "torch.int32", "torch.float32", "torch.bool"]
             all(raises(f"torch.eye(3).index_select(1, torch.arange(2).to({other}))", RuntimeError) for other in others)
             """,
             note="int32 is taken as well; the others still raise",
         ),
         Claim(
-            "images-and-channels",
-            "003 18-19",
-            "Of 4x3x28x28, [0, 2] along dim 0 picks two images, and [1, 2] along dim 1 two channels of each.",
-            UPHELD,
-            """
+            name="images-and-channels",
+            source="003 18-19",
+            statement="Of 4x3x28x28, [0, 2] along dim 0 picks two images, and [1, 2] along dim 1 two channels of each.",
+            verdict=UPHELD,
+            check="""
             batch = torch.rand(4, 3, 28, 28)
             images, channels = batch.index_select(0, torch.tensor([0, 2])), batch.index_select(1, torch.tensor([1, 2]))
             images.shape == (2, 3, 28, 28) and channels.shape == (4, 2, 28, 28) and torch.equal(images[1], batch[2])
             """,
         ),
         Claim(
-            "index-is-a-tensor",
-            "003 18-19",
-            "The index is a torch.Tensor.",
-            UPHELD,
-            "raises('torch.eye(3).index_select(0, [0, 2])', TypeError)",
+            name="index-is-a-tensor",
+            source="003 18-19",
+            statement="The index is a torch.Tensor.",
+            verdict=UPHELD,
+            check="raises('torch.eye(3).index_select(0, [0, 2])', TypeError)",
             note="a list raises TypeError",
         ),
     ),

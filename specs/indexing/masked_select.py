@@ -5,9 +5,9 @@ import numpy as np
 from conformance.spec import (
     BOOL,
     COMPLEXES,
+    DATA_MOVEMENT,
     FLOATS,
     INTEGERS,
-    MOVED,
     OUTDATED,
     REFUTED,
     UPHELD,
@@ -15,10 +15,10 @@ from conformance.spec import (
     Cost,
     Draw,
     Form,
-    Lack,
     Law,
     Refusal,
     Spec,
+    UnsupportedMode,
     dense,
 )
 
@@ -52,7 +52,7 @@ def workload(size):
     return {"input": dense(shape), "mask": dense(shape, "mask", "bool", high=4)}
 
 
-def growing(size):
+def growth_workload(size):
     """A mask without a pattern that processors could learn while it is short."""
     return {**workload(size), "mask": dense((size // 64, 64), "mask", "bool", high=8)}
 
@@ -73,92 +73,94 @@ spec = Spec(
     oracle=oracle,
     refusals=(
         Refusal("a mask of uint8", "torch.masked_select(input, mask.byte())", (RuntimeError, TypeError)),
-        Refusal("a mask of uint8, method", "input.masked_select(mask.byte())", (RuntimeError, TypeError)),
+        Refusal("a mask of uint8, by the method", "input.masked_select(mask.byte())", (RuntimeError, TypeError)),
         Refusal("a mask of whole numbers", "torch.masked_select(input, mask.long())", (RuntimeError, TypeError)),
         Refusal("a mask of floats", "torch.masked_select(input, mask.float())", (RuntimeError, TypeError)),
         Refusal(
-            "a mask of uint8, with out", "torch.masked_select(input, mask.byte(), out=out)", (RuntimeError, TypeError)
+            "a mask of uint8, with out=", "torch.masked_select(input, mask.byte(), out=out)", (RuntimeError, TypeError)
         ),
-        Refusal("sizes that do not broadcast", "torch.masked_select(out, torch.ones(2) > 0)", RuntimeError),
+        Refusal("a mask whose shape does not broadcast", "torch.masked_select(out, torch.ones(2) > 0)", RuntimeError),
         Refusal(
-            "as many entries in another shape",
+            "a mask of as many entries in another shape",
             "torch.masked_select(torch.ones(2, 3, dtype=dtype), torch.ones(6) > 0)",
             RuntimeError,
         ),
         Refusal(
-            "a size that differs in front",
+            "a mask whose first size differs",
             "torch.masked_select(torch.ones(2, 3, dtype=dtype), torch.ones(3, 3) > 0)",
             RuntimeError,
         ),
         Refusal(
-            "sizes that do not broadcast, with out",
+            "a mask whose shape does not broadcast, with out=",
             "torch.masked_select(torch.ones(3, dtype=dtype), torch.ones(2) > 0, out=out)",
             RuntimeError,
         ),
-        Refusal("a list as mask", "torch.masked_select(input, [True])", TypeError),
-        Refusal("a truth value as mask", "torch.masked_select(input, True)", TypeError),
-        Refusal("mask left out", "torch.masked_select(input)", TypeError),
-        Refusal("not a tensor", "torch.masked_select([1, 2], mask)", TypeError),
-        Refusal("out is the input", "torch.masked_select(out, torch.ones(3) > 0, out=out)", RuntimeError),
+        Refusal("a list as the mask", "torch.masked_select(input, [True])", TypeError),
+        Refusal("a Python boolean as the mask", "torch.masked_select(input, True)", TypeError),
+        Refusal("a call without a mask", "torch.masked_select(input)", TypeError),
+        Refusal("a list in place of the tensor", "torch.masked_select([1, 2], mask)", TypeError),
+        Refusal("the input as its own out", "torch.masked_select(out, torch.ones(3) > 0, out=out)", RuntimeError),
         Refusal(
-            "an out of another dtype",
+            "a boolean out for elements of another dtype",
             "torch.masked_select(out, torch.ones(3) > 0, out=torch.zeros(3) > 0)",
             RuntimeError,
             when="dtype != 'bool'",
         ),
     ),
-    gradient=MOVED,
-    lacks=(
-        Lack("vmap", RuntimeError, "the slices have results of different sizes", when="batched == 'mask'"),
-        Lack("meta", NotImplementedError, "the size of the result depends on values"),
-        Lack("fake", RuntimeError, "the size of the result depends on values"),
+    gradient=DATA_MOVEMENT,
+    unsupported_modes=(
+        UnsupportedMode("vmap", RuntimeError, "the slices have results of different sizes", when="batched == 'mask'"),
+        UnsupportedMode("meta", NotImplementedError, "the size of the result depends on values"),
+        UnsupportedMode("fake", RuntimeError, "the size of the result depends on values"),
     ),
     laws=(
         Law(
-            "as many entries as the mask has", "list(torch.masked_select(input, mask).shape)", f"[{GROWN}.sum().item()]"
+            "the result has as many entries as the broadcast mask has True",
+            "list(torch.masked_select(input, mask).shape)",
+            f"[{GROWN}.sum().item()]",
         ),
         Law(
-            "it is indexing with the mask",
+            "selecting is indexing with the mask",
             "torch.masked_select(input, mask)",
             "input[mask].reshape(-1)",
             when="input.shape == mask.shape",
         ),
         Law(
-            "it takes the flattened entries at the True places",
+            "selecting is take at the positions of True",
             "torch.masked_select(input, mask)",
             "torch.take(input, torch.nonzero(mask.reshape(-1)).reshape(-1))",
             when="input.shape == mask.shape",
         ),
         Law(
-            "put back where they were, the entries are there again",
+            "masked_scatter puts the selected entries back",
             "torch.zeros_like(input).masked_scatter(mask, torch.masked_select(input, mask))",
             "torch.where(mask, input, torch.zeros_like(input))",
             when="input.shape == mask.shape",
         ),
         Law(
-            "a mask of True takes all",
+            "a mask of True alone selects every entry",
             "torch.masked_select(input, torch.ones_like(input, dtype=torch.bool))",
             "input.reshape(-1)",
         ),
     ),
-    cost=Cost(scratch, workload=workload, growing=growing, numpy="input[mask]"),
+    cost=Cost(scratch=scratch, workload=workload, growth_workload=growth_workload, numpy="input[mask]"),
     claims=(
         Claim(
-            "at-least-five",
-            "001 4.1.2(2)",
-            "The entries of the printed matrix that are at least 5 are 7, 7, 5 and 8.",
-            UPHELD,
-            """
+            name="at-least-five",
+            source="001 4.1.2(2)",
+            statement="The entries of the printed matrix that are at least 5 are 7, 7, 5 and 8.",
+            verdict=UPHELD,
+            check="""
             t = torch.tensor([[3, 7, 3], [4, 3, 7], [5, 8, 0]])
             torch.masked_select(t, t.ge(5)).tolist() == [7, 7, 5, 8]
             """,
         ),
         Claim(
-            "greater-than-five",
-            "001 4.1.2(2)",
-            "By the comment in the code, the entries chosen are greater than 5.",
-            REFUTED,
-            """
+            name="greater-than-five",
+            source="001 4.1.2(2)",
+            statement="By the comment in the code, the entries chosen are greater than 5.",
+            verdict=REFUTED,
+            check="""
             t = torch.tensor([[3, 7, 3], [4, 3, 7], [5, 8, 0]])
             bool((torch.masked_select(t, t.ge(5)) > 5).all())
             """,
@@ -166,43 +168,43 @@ spec = Spec(
             contradicts="at-least-five",
         ),
         Claim(
-            "result-is-a-vector",
-            "001 4.1.2(2)",
-            "The result has one dimension, as nobody knows beforehand how many entries are True.",
-            UPHELD,
-            """
+            name="result-is-a-vector",
+            source="001 4.1.2(2)",
+            statement="The result has one dimension, as nobody knows beforehand how many entries are True.",
+            verdict=UPHELD,
+            check="""
             tensors = [torch.randn(shape) for shape in ((5,), (3, 4), (2, 3, 4))]
             all(torch.masked_select(t, t > 0).shape == ((t > 0).sum(),) for t in tensors)
             """,
         ),
         Claim(
-            "mask-of-the-same-shape",
-            "001 4.1.2(2)",
-            "The mask must have the shape of the input.",
-            REFUTED,
-            """
+            name="mask-of-the-same-shape",
+            source="001 4.1.2(2)",
+            statement="The mask must have the shape of the input.",
+            verdict=REFUTED,
+            check="""
             x, mask = torch.arange(6).view(2, 3), torch.tensor([True, False, True])
             raises("torch.masked_select(x, mask)", RuntimeError)
             """,
             note="it only has to broadcast with the input",
         ),
         Claim(
-            "mask-is-boolean",
-            "001 4.1.2(2)",
-            "The mask is a boolean tensor.",
-            UPHELD,
-            """
+            name="mask-is-boolean",
+            source="001 4.1.2(2)",
+            statement="The mask is a boolean tensor.",
+            verdict=UPHELD,
+            check="""
             x, mask = torch.arange(3), torch.tensor([True, False, True])
             x.masked_select(mask).tolist() == [0, 2] and raises("x.masked_select(mask.byte())", RuntimeError)
             """,
             note="uint8, once the only dtype of masks, is refused by now",
         ),
         Claim(
-            "mask-of-as-many-entries",
-            "003 18-19",
-            "The mask must have as many entries as the input, in whatever shape.",
-            OUTDATED,
-            "torch.arange(6).view(2, 3).masked_select(torch.tensor([True, False] * 3)).tolist() == [0, 2, 4]",
+            name="mask-of-as-many-entries",
+            source="003 18-19",
+            statement="The mask must have as many entries as the input, in whatever shape.",
+            verdict=OUTDATED,
+            check="torch.arange(6).view(2, 3).masked_select(torch.tensor([True, False] * 3)).tolist() == [0, 2, 4]",
             note="the rule of the first releases; by now a vector of 6 does not broadcast with 2x3",
             contradicts="mask-of-the-same-shape",
         ),

@@ -5,9 +5,9 @@ import numpy as np
 from conformance.spec import (
     BOOL,
     COMPLEXES,
+    DATA_MOVEMENT,
     FLOATS,
     INTEGERS,
-    MOVED,
     UPHELD,
     Claim,
     Cost,
@@ -44,7 +44,7 @@ def workload(size):
     return {"input": dense((size // 64, 64)), "index": index}
 
 
-def growing(size):
+def growth_workload(size):
     """In order, so that caches are not what is measured."""
     shape = (size // 64, 64)
     return {"input": dense(shape), "index": dense(shape, "counting", "int64")}
@@ -65,35 +65,45 @@ spec = Spec(
     dtypes=BOOL + INTEGERS + FLOATS + COMPLEXES,
     oracle=oracle,
     refusals=(
-        Refusal("position past the end", "torch.take(input, torch.tensor([input.numel()]))", IndexError, poisons=True),
         Refusal(
-            "position before the start",
+            "a position past the last element",
+            "torch.take(input, torch.tensor([input.numel()]))",
+            IndexError,
+            poisons=True,
+        ),
+        Refusal(
+            "a position before the first element",
             "torch.take(input, torch.tensor([-input.numel() - 1]))",
             IndexError,
             poisons=True,
         ),
         Refusal(
-            "every position past the end",
+            "positions that are all past the last element",
             "torch.take(input, index + 2 * input.numel())",
             IndexError,
             when=FILLED,
             poisons=True,
         ),
         Refusal(
-            "only the last position past the end",
+            "a position past the last element behind valid ones",
             "torch.take(input, torch.cat([index.reshape(-1), torch.tensor([input.numel()])]))",
             IndexError,
             poisons=True,
         ),
         Refusal(
-            "only the last position before the start",
+            "a position before the first element behind valid ones",
             "torch.take(input, torch.cat([index.reshape(-1), torch.tensor([-input.numel() - 1])]))",
             IndexError,
             poisons=True,
         ),
-        Refusal("position past the end, method", "input.take(torch.tensor(input.numel()))", IndexError, poisons=True),
         Refusal(
-            "an entry of nothing",
+            "a position past the last element, by the method",
+            "input.take(torch.tensor(input.numel()))",
+            IndexError,
+            poisons=True,
+        ),
+        Refusal(
+            "a position in a tensor without elements",
             "torch.take(torch.ones(2, 0, dtype=dtype), torch.tensor([0]))",
             IndexError,
             poisons=True,
@@ -102,61 +112,61 @@ spec = Spec(
         Refusal("an index of uint8", "torch.take(input, index.byte())", (IndexError, RuntimeError)),
         Refusal("a floating index", "torch.take(input, index.double())", (IndexError, RuntimeError)),
         Refusal("a boolean index", "torch.take(input, index > 0)", (IndexError, RuntimeError)),
-        Refusal("an index of int32, with out", "torch.take(input, index.int(), out=out)", (IndexError, RuntimeError)),
+        Refusal("an index of int32, with out=", "torch.take(input, index.int(), out=out)", (IndexError, RuntimeError)),
         Refusal("a list as index", "torch.take(input, [0])", TypeError),
         Refusal("a number as index", "torch.take(input, 0)", TypeError),
-        Refusal("index left out", "torch.take(input)", TypeError),
-        Refusal("not a tensor", "torch.take([1, 2], index)", TypeError),
+        Refusal("a call without an index", "torch.take(input)", TypeError),
+        Refusal("a list in place of the tensor", "torch.take([1, 2], index)", TypeError),
         Refusal(
-            "an entry of nothing, with out",
+            "a position in a tensor without elements, with out=",
             "torch.take(torch.ones(0, dtype=dtype), torch.tensor([0, 1, 2]), out=out)",
             IndexError,
             poisons=True,
         ),
-        Refusal("out is the input", "torch.take(out, torch.tensor([2, 1, 0]), out=out)", RuntimeError),
+        Refusal("the input as its own out", "torch.take(out, torch.tensor([2, 1, 0]), out=out)", RuntimeError),
         Refusal(
-            "an out of another dtype",
+            "a boolean out for elements of another dtype",
             "torch.take(out, torch.tensor([0]), out=torch.zeros(1) > 0)",
             RuntimeError,
             when="dtype != 'bool'",
         ),
     ),
-    gradient=MOVED,
+    gradient=DATA_MOVEMENT,
     laws=(
-        Law("it is indexing of the flat tensor", "torch.take(input, index)", "input.reshape(-1)[index]"),
+        Law("taking is indexing of the flattened tensor", "torch.take(input, index)", "input.reshape(-1)[index]"),
         Law(
-            "all positions give the tensor back",
+            "an index of all positions gives the tensor back",
             "torch.take(input, torch.arange(input.numel()).reshape(input.shape))",
             "input",
         ),
         Law(
-            "counted from the end they do too",
+            "an index of all positions counted from the end gives the tensor back",
             "torch.take(input, torch.arange(-input.numel(), 0).reshape(input.shape))",
             "input",
         ),
         Law(
-            "a whole turn changes nothing",
+            "a position counted from either end gives the same element",
             "torch.take(input, index % input.numel())",
             "torch.take(input, index)",
             when="input.numel > 0",
         ),
-        Law("the shape is that of the index", "torch.take(input, index).shape", "index.shape"),
+        Law("the result has the shape of the index", "torch.take(input, index).shape", "index.shape"),
     ),
-    cost=Cost(workload=workload, growing=growing, numpy="np.take(input, index)"),
+    cost=Cost(workload=workload, growth_workload=growth_workload, numpy="np.take(input, index)"),
     claims=(
         Claim(
-            "flattened-positions",
-            "003 18-19",
-            "Positions 0, 2 and 5 of [[4, 3, 5], [6, 7, 8]] hold 4, 5 and 8.",
-            UPHELD,
-            "torch.take(torch.tensor([[4, 3, 5], [6, 7, 8]]), torch.tensor([0, 2, 5])).tolist() == [4, 5, 8]",
+            name="flattened-positions",
+            source="003 18-19",
+            statement="Positions 0, 2 and 5 of [[4, 3, 5], [6, 7, 8]] hold 4, 5 and 8.",
+            verdict=UPHELD,
+            check="torch.take(torch.tensor([[4, 3, 5], [6, 7, 8]]), torch.tensor([0, 2, 5])).tolist() == [4, 5, 8]",
         ),
         Claim(
-            "flattens-first",
-            "003 18-19",
-            "The tensor is laid flat before it is indexed.",
-            UPHELD,
-            """
+            name="flattens-first",
+            source="003 18-19",
+            statement="The tensor is laid flat before it is indexed.",
+            verdict=UPHELD,
+            check="""
             x, places = torch.randn(2, 3, 4), torch.tensor([[0, 23, -1], [7, -24, 7]])
             turned = x.transpose(0, 2)
             all(torch.equal(t.take(places), t.flatten()[places]) for t in (x, turned))

@@ -6,11 +6,11 @@ import numpy as np
 
 from conformance.spec import (
     ALL,
+    CELL_DTYPE,
+    DATA_MOVEMENT,
     DENSE,
-    MOVED,
     PROMOTED,
     REFUTED,
-    SUBJECT,
     UPHELD,
     Claim,
     Cost,
@@ -20,8 +20,9 @@ from conformance.spec import (
     Output,
     Refusal,
     Spec,
-    dense,
 )
+
+from ._workloads import growth_workload, workload
 
 EMPTY = (0,)
 """The shape of a tensor that is passed over, whatever the shape of the others, as in the first releases."""
@@ -38,7 +39,8 @@ def arguments(draw: Draw):
         shapes.insert(draw.integer(0, len(shapes)), EMPTY)
     mixed = draw.choice((False, False, False, True))
     tensors = [
-        draw.tensor(each, dtype=draw.partner() if mixed and number else SUBJECT) for number, each in enumerate(shapes)
+        draw.tensor(each, dtype=draw.partner() if mixed and number else CELL_DTYPE)
+        for number, each in enumerate(shapes)
     ]
     return {"tensors": tensors, "dim": dim}
 
@@ -58,17 +60,6 @@ def joins_one_element(dtype, tensors, dim):
 
 def passes_over_another_dtype(dtype, tensors, dim):
     return not all(tensor.numel for tensor in tensors) and len({tensor.dtype for tensor in tensors}) > 1
-
-
-def workload(size):
-    """Two matrices, one below the other."""
-    half = dense((size // 128, 64))
-    return {"tensors": [half, half], "dim": 0}
-
-
-def growing(size):
-    """Ever more vectors of one length."""
-    return {"tensors": [dense((256,))] * (size // 256), "dim": 0}
 
 
 spec = Spec(
@@ -95,48 +86,57 @@ spec = Spec(
     # Channels-last tensors join to a channels-last one, so the order of dimensions in memory is open.
     memory=DENSE,
     refusals=(
-        Refusal("no tensors", "torch.cat([])", (RuntimeError, ValueError)),
-        Refusal("no tensors, with out", "torch.cat((), out=out)", (RuntimeError, ValueError)),
-        Refusal("not a sequence", "torch.cat(tensors[0], dim)", TypeError),
+        Refusal("an empty list of tensors", "torch.cat([])", (RuntimeError, ValueError)),
+        Refusal("an empty tuple of tensors, with out=", "torch.cat((), out=out)", (RuntimeError, ValueError)),
+        Refusal("one tensor in place of a sequence", "torch.cat(tensors[0], dim)", TypeError),
         Refusal("a number among the tensors", "torch.cat([*tensors, 1], dim)", TypeError),
         Refusal("None among the tensors", "torch.cat([*tensors, None], dim)", TypeError),
-        Refusal("dim no whole number", "torch.cat(tensors, 0.0)", TypeError),
-        Refusal("dim past the end", "torch.cat(tensors, tensors[0].dim())", IndexError, when=SIZED),
-        Refusal("dim before the start", "torch.cat(tensors, -tensors[0].dim() - 1)", IndexError, when=SIZED),
-        Refusal("dim past the end, with out", "torch.cat(tensors, tensors[0].dim(), out=out)", IndexError, when=SIZED),
+        Refusal("a dim that is no whole number", "torch.cat(tensors, 0.0)", TypeError),
+        Refusal("a dim past the last dimension", "torch.cat(tensors, tensors[0].dim())", IndexError, when=SIZED),
         Refusal(
-            "dim before the start, with out",
+            "a dim before the first dimension", "torch.cat(tensors, -tensors[0].dim() - 1)", IndexError, when=SIZED
+        ),
+        Refusal(
+            "a dim past the last dimension, with out=",
+            "torch.cat(tensors, tensors[0].dim(), out=out)",
+            IndexError,
+            when=SIZED,
+        ),
+        Refusal(
+            "a dim before the first dimension, with out=",
             "torch.cat(tensors, -tensors[0].dim() - 1, out=out)",
             IndexError,
             when=SIZED,
         ),
-        Refusal("a tensor without dimensions", "torch.cat([torch.zeros((), dtype=dtype)] * 2)", RuntimeError),
+        Refusal("tensors without dimensions", "torch.cat([torch.zeros((), dtype=dtype)] * 2)", RuntimeError),
         Refusal(
-            "one without dimensions at the end",
+            "a tensor without dimensions behind others",
             "torch.cat([*tensors, torch.zeros((), dtype=dtype)], dim)",
             RuntimeError,
         ),
-        Refusal("an entry of a vector", "torch.cat([out, out[0]], out=out)", RuntimeError),
+        Refusal("an element of a vector beside the vector", "torch.cat([out, out[0]], out=out)", RuntimeError),
         Refusal(
-            "another size elsewhere",
+            "tensors that differ in a size beside dim",
             "torch.cat([torch.zeros(2, 3, dtype=dtype), torch.zeros(2, 4, dtype=dtype)])",
             RuntimeError,
         ),
         Refusal(
-            "another size elsewhere, with out",
+            "tensors that differ in a size beside dim, with out=",
             "torch.cat([torch.zeros(2, 3, dtype=dtype), torch.zeros(4, 3, dtype=dtype)], 1, out=out)",
             RuntimeError,
         ),
         Refusal(
-            "an empty matrix of other sizes",
+            "an empty matrix that differs in a size beside dim",
             "torch.cat([torch.zeros(2, 3, dtype=dtype), torch.zeros(0, 4, dtype=dtype)])",
             RuntimeError,
         ),
-        Refusal("another rank", "torch.cat([tensors[0], tensors[0].unsqueeze(0)])", RuntimeError, when=SIZED),
-        Refusal("out among the tensors", "torch.cat([out], out=out)", RuntimeError),
-        Refusal("out that repeats a place", "torch.cat([out, out], out=out[:1].expand(6))", RuntimeError),
         Refusal(
-            "an out of booleans",
+            "tensors of different ranks", "torch.cat([tensors[0], tensors[0].unsqueeze(0)])", RuntimeError, when=SIZED
+        ),
+        Refusal("an out that is one of the tensors", "torch.cat([out], out=out)", RuntimeError),
+        Refusal("an expanded tensor as out", "torch.cat([out, out], out=out[:1].expand(6))", RuntimeError),
+        Refusal(
+            "a boolean out for elements of another dtype",
             "torch.cat([out, out], out=torch.zeros(6) > 0)",
             (RuntimeError, TypeError),
             when="dtype != 'bool'",
@@ -147,7 +147,7 @@ spec = Spec(
             RuntimeError,
         ),
     ),
-    gradient=MOVED,
+    gradient=DATA_MOVEMENT,
     laws=(
         Law(
             "split undoes cat",
@@ -155,46 +155,50 @@ spec = Spec(
             "[tensor.to(torch.cat(tensors, dim).dtype) for tensor in tensors]",
             when=SIZED,
         ),
-        Law("one tensor is itself", "torch.cat(tensors[:1], dim)", "tensors[0]"),
+        Law("joining one tensor gives its elements", "torch.cat(tensors[:1], dim)", "tensors[0]"),
         Law(
-            "cat in two steps", "torch.cat([torch.cat(tensors[:1], dim), *tensors[1:]], dim)", "torch.cat(tensors, dim)"
+            "joining in two steps gives the same tensor",
+            "torch.cat([torch.cat(tensors[:1], dim), *tensors[1:]], dim)",
+            "torch.cat(tensors, dim)",
         ),
         Law(
-            "a tensor may come twice",
+            "a tensor that comes twice is joined twice",
             "torch.cat([tensors[0], tensors[0]], dim)",
             "np.concatenate([array(tensors[0])] * 2, dim)",
             when=SIZED,
         ),
         Law(
-            "either end counts the dimensions",
+            "a dim counted from either end gives the same tensor",
             "torch.cat(tensors, dim)",
             "torch.cat(tensors, dim - tensors[0].dim() if dim >= 0 else dim + tensors[0].dim())",
             when=SIZED,
         ),
         Law(
-            "row-major tensors join to one",
+            "row-major tensors join to a row-major tensor",
             "torch.cat([t.flatten().reshape(t.shape) for t in tensors], dim).is_contiguous()",
             "True",
         ),
     ),
-    cost=Cost(workload=workload, numpy="np.concatenate(tensors, dim)", growing=growing, at_most=40.0),
+    cost=Cost(workload=workload, numpy="np.concatenate(tensors, dim)", growth_workload=growth_workload, max_ratio=40.0),
     claims=(
         Claim(
-            "rows-and-columns",
-            "001 4.1.1(1)",
-            "Two 2x3 tensors of ones join to 4x3 along dim 0 and to 2x6 along dim 1.",
-            UPHELD,
-            """
+            name="rows-and-columns",
+            source="001 4.1.1(1)",
+            statement="Two 2x3 tensors of ones join to 4x3 along dim 0 and to 2x6 along dim 1.",
+            verdict=UPHELD,
+            check="""
             t = torch.ones(2, 3)
             torch.equal(torch.cat([t, t], 0), torch.ones(4, 3)) and torch.equal(torch.cat([t, t], 1), torch.ones(2, 6))
             """,
         ),
         Claim(
-            "adds-no-dimension",
-            "001 4.1.1(1)",
-            "The tensors are joined along a dimension they have; the result has no more dimensions than they do.",
-            UPHELD,
-            """
+            name="adds-no-dimension",
+            source="001 4.1.1(1)",
+            statement=(
+                "The tensors are joined along a dimension they have; the result has no more dimensions than they do."
+            ),
+            verdict=UPHELD,
+            check="""
             a, b = torch.randn(2, 3, 4), torch.randn(2, 3, 4)
             joined = [torch.cat([a, b], dim) for dim in range(3)]
             shapes = [tuple(t.shape) for t in joined] == [(4, 3, 4), (2, 6, 4), (2, 3, 8)]
@@ -202,19 +206,19 @@ spec = Spec(
             """,
         ),
         Claim(
-            "long-raises",
-            "001 4.1.1(1)",
-            "Only floating tensors can be joined; long ones raise.",
-            REFUTED,
-            "raises('torch.cat([torch.tensor([1]), torch.tensor([2])])', RuntimeError, TypeError)",
+            name="long-raises",
+            source="001 4.1.1(1)",
+            statement="Only floating tensors can be joined; long ones raise.",
+            verdict=REFUTED,
+            check="raises('torch.cat([torch.tensor([1]), torch.tensor([2])])', RuntimeError, TypeError)",
             note="every dtype joins, and mixed ones promote",
         ),
         Claim(
-            "builds-training-set",
-            "001 5.2",
-            "A hundred samples of each of two classes join along dim 0 to the 200 samples to learn from.",
-            UPHELD,
-            """
+            name="builds-training-set",
+            source="001 5.2",
+            statement="A hundred samples of each of two classes join along dim 0 to the 200 samples to learn from.",
+            verdict=UPHELD,
+            check="""
             ones = torch.ones(100, 2)
             first, second = torch.normal(1.7 * ones, 1) + 1, torch.normal(-1.7 * ones, 1) + 1
             samples, labels = torch.cat([first, second]), torch.cat([torch.zeros(100), torch.ones(100)])
@@ -222,33 +226,33 @@ spec = Spec(
             """,
         ),
         Claim(
-            "four-and-five-classes",
-            "003 27-28",
-            "Four classes of 32x8 scores and five more join along dim 0 to nine.",
-            UPHELD,
-            """
+            name="four-and-five-classes",
+            source="003 27-28",
+            statement="Four classes of 32x8 scores and five more join along dim 0 to nine.",
+            verdict=UPHELD,
+            check="""
             a, b = torch.rand(4, 32, 8), torch.rand(5, 32, 8)
             joined = torch.cat([a, b], 0)
             joined.shape == (9, 32, 8) and torch.equal(joined[:4], a) and torch.equal(joined[4:], b)
             """,
         ),
         Claim(
-            "rows-or-columns-of-matrices",
-            "003 27-28",
-            "4x4 and 5x4 join by rows to 9x4; 4x5 and 4x3 join by columns to 4x8.",
-            UPHELD,
-            """
+            name="rows-or-columns-of-matrices",
+            source="003 27-28",
+            statement="4x4 and 5x4 join by rows to 9x4; 4x5 and 4x3 join by columns to 4x8.",
+            verdict=UPHELD,
+            check="""
             rows = torch.cat([torch.rand(4, 4), torch.rand(5, 4)], 0)
             columns = torch.cat([torch.rand(4, 5), torch.rand(4, 3)], 1)
             rows.shape == (9, 4) and columns.shape == (4, 8)
             """,
         ),
         Claim(
-            "only-joined-size-may-differ",
-            "003 27-28",
-            "Ranks must agree, and sizes wherever the tensors are not joined.",
-            UPHELD,
-            """
+            name="only-joined-size-may-differ",
+            source="003 27-28",
+            statement="Ranks must agree, and sizes wherever the tensors are not joined.",
+            verdict=UPHELD,
+            check="""
             a, wide, flat = torch.rand(2, 3, 4), torch.rand(2, 5, 4), torch.rand(3, 4)
             fits = torch.cat([a, wide], 1).shape == (2, 8, 4)
             fits and all(raises(call, RuntimeError) for call in (
@@ -257,36 +261,36 @@ spec = Spec(
             note="a vector without entries is let pass beside any shape",
         ),
         Claim(
-            "batches-of-images",
-            "003 27-28",
-            "Four and five 3x32x32 images join along dim 0 to a batch of nine.",
-            UPHELD,
-            "torch.cat([torch.rand(4, 3, 32, 32), torch.rand(5, 3, 32, 32)], dim=0).shape == (9, 3, 32, 32)",
+            name="batches-of-images",
+            source="003 27-28",
+            statement="Four and five 3x32x32 images join along dim 0 to a batch of nine.",
+            verdict=UPHELD,
+            check="torch.cat([torch.rand(4, 3, 32, 32), torch.rand(5, 3, 32, 32)], dim=0).shape == (9, 3, 32, 32)",
         ),
         Claim(
-            "alpha-channel",
-            "003 27-28",
-            "An alpha channel joins three colour channels along dim 1.",
-            UPHELD,
-            """
+            name="alpha-channel",
+            source="003 27-28",
+            statement="An alpha channel joins three colour channels along dim 1.",
+            verdict=UPHELD,
+            check="""
             colour, alpha = torch.rand(4, 3, 32, 32), torch.rand(4, 1, 32, 32)
             joined = torch.cat([colour, alpha], dim=1)
             joined.shape == (4, 4, 32, 32) and torch.equal(joined[:, 3:], alpha)
             """,
         ),
         Claim(
-            "width-doubles-along-dim-3",
-            "003 27-28",
-            "Two tensors of 4x3x16x32 join along dim 3 to 4x3x16x64.",
-            UPHELD,
-            "torch.cat([torch.rand(4, 3, 16, 32)] * 2, dim=3).shape == (4, 3, 16, 64)",
+            name="width-doubles-along-dim-3",
+            source="003 27-28",
+            statement="Two tensors of 4x3x16x32 join along dim 3 to 4x3x16x64.",
+            verdict=UPHELD,
+            check="torch.cat([torch.rand(4, 3, 16, 32)] * 2, dim=3).shape == (4, 3, 16, 64)",
         ),
         Claim(
-            "dim-3-joins-top-and-bottom",
-            "003 27-28",
-            "Joining along dim 3 puts the upper and the lower half of a picture together.",
-            REFUTED,
-            """
+            name="dim-3-joins-top-and-bottom",
+            source="003 27-28",
+            statement="Joining along dim 3 puts the upper and the lower half of a picture together.",
+            verdict=REFUTED,
+            check="""
             top, bottom = torch.rand(4, 3, 16, 32), torch.rand(4, 3, 16, 32)
             torch.cat([top, bottom], dim=3).shape[2] == 32
             """,
@@ -294,22 +298,24 @@ spec = Spec(
             contradicts="dim-2-joins-top-and-bottom",
         ),
         Claim(
-            "dim-2-joins-top-and-bottom",
-            "003 27-28",
-            "Joining the halves along dim 2 gives whole pictures of 32x32.",
-            UPHELD,
-            """
+            name="dim-2-joins-top-and-bottom",
+            source="003 27-28",
+            statement="Joining the halves along dim 2 gives whole pictures of 32x32.",
+            verdict=UPHELD,
+            check="""
             top, bottom = torch.rand(4, 3, 16, 32), torch.rand(4, 3, 16, 32)
             whole = torch.cat([top, bottom], dim=2)
             whole.shape == (4, 3, 32, 32) and torch.equal(whole[:, :, 16:], bottom)
             """,
         ),
         Claim(
-            "other-sizes-raise",
-            "003 27-28",
-            "Pictures of two heights cannot join along dim 0: a RuntimeError says that sizes must match but there.",
-            UPHELD,
-            """
+            name="other-sizes-raise",
+            source="003 27-28",
+            statement=(
+                "Pictures of two heights cannot join along dim 0: a RuntimeError says that sizes must match but there."
+            ),
+            verdict=UPHELD,
+            check="""
             try:
                 torch.cat([torch.rand(4, 3, 32, 32), torch.rand(4, 3, 16, 32)], dim=0)
                 said = ""
@@ -319,11 +325,11 @@ spec = Spec(
             """,
         ),
         Claim(
-            "numpy-concat",
-            "003 27-28",
-            "cat is torch's shorter name of NumPy's concat.",
-            UPHELD,
-            """
+            name="numpy-concat",
+            source="003 27-28",
+            statement="cat is torch's shorter name of NumPy's concat.",
+            verdict=UPHELD,
+            check="""
             a, b = torch.rand(2, 3), torch.rand(4, 3)
             joined = torch.cat([a, b])
             same = np.array_equal(joined.numpy(), np.concatenate([a.numpy(), b.numpy()]))

@@ -6,11 +6,11 @@ import numpy as np
 
 from conformance.spec import (
     ALL,
+    CELL_DTYPE,
+    DATA_MOVEMENT,
     DENSE,
-    MOVED,
     OUTDATED,
     PROMOTED,
-    SUBJECT,
     UPHELD,
     Claim,
     Cost,
@@ -20,8 +20,9 @@ from conformance.spec import (
     Output,
     Refusal,
     Spec,
-    dense,
 )
+
+from ._workloads import growth_workload, workload
 
 
 def arguments(draw: Draw):
@@ -30,7 +31,7 @@ def arguments(draw: Draw):
     count = draw.choice((1, 2, 3, 4, 2, 9)) if prod(shape) <= 64 else draw.integer(1, 3)
     return {
         "tensors": [
-            draw.tensor(shape, dtype=draw.partner() if mixed and number else SUBJECT) for number in range(count)
+            draw.tensor(shape, dtype=draw.partner() if mixed and number else CELL_DTYPE) for number in range(count)
         ],
         "dim": draw.dim(len(shape) + 1),
     }
@@ -43,17 +44,6 @@ def oracle(tensors, dim):
 def stacks_one_element(dtype, tensors, dim):
     """A single entry in all, at another dimension than the first."""
     return len(tensors) == 1 and tensors[0].numel == 1 and dim % (tensors[0].rank + 1) > 0
-
-
-def workload(size):
-    """Two matrices, one on the other."""
-    half = dense((size // 128, 64))
-    return {"tensors": [half, half], "dim": 0}
-
-
-def growing(size):
-    """Ever more vectors of one length."""
-    return {"tensors": [dense((256,))] * (size // 256), "dim": 0}
 
 
 spec = Spec(
@@ -74,28 +64,40 @@ spec = Spec(
     # Channels-last tensors give a result of their own order in memory.
     memory=DENSE,
     refusals=(
-        Refusal("no tensors", "torch.stack([])", (RuntimeError, ValueError)),
-        Refusal("no tensors, with out", "torch.stack((), out=out)", (RuntimeError, ValueError)),
-        Refusal("not a sequence", "torch.stack(tensors[0], dim)", TypeError),
+        Refusal("an empty list of tensors", "torch.stack([])", (RuntimeError, ValueError)),
+        Refusal("an empty tuple of tensors, with out=", "torch.stack((), out=out)", (RuntimeError, ValueError)),
+        Refusal("one tensor in place of a sequence", "torch.stack(tensors[0], dim)", TypeError),
         Refusal("a number among the tensors", "torch.stack([*tensors, 1], dim)", TypeError),
         Refusal("None among the tensors", "torch.stack([*tensors, None], dim)", TypeError),
-        Refusal("dim no whole number", "torch.stack(tensors, 0.0)", TypeError),
-        Refusal("dim past the end", "torch.stack(tensors, tensors[0].dim() + 1)", IndexError),
-        Refusal("dim before the start", "torch.stack(tensors, -tensors[0].dim() - 2)", IndexError),
-        Refusal("dim past the end, with out", "torch.stack(tensors, tensors[0].dim() + 1, out=out)", IndexError),
-        Refusal("dim before the start, with out", "torch.stack(tensors, -tensors[0].dim() - 2, out=out)", IndexError),
-        Refusal("another rank", "torch.stack([*tensors, tensors[0].unsqueeze(0)], dim)", RuntimeError),
+        Refusal("a dim that is no whole number", "torch.stack(tensors, 0.0)", TypeError),
+        Refusal("a dim past the last dimension", "torch.stack(tensors, tensors[0].dim() + 1)", IndexError),
+        Refusal("a dim before the first dimension", "torch.stack(tensors, -tensors[0].dim() - 2)", IndexError),
         Refusal(
-            "another size",
+            "a dim past the last dimension, with out=",
+            "torch.stack(tensors, tensors[0].dim() + 1, out=out)",
+            IndexError,
+        ),
+        Refusal(
+            "a dim before the first dimension, with out=",
+            "torch.stack(tensors, -tensors[0].dim() - 2, out=out)",
+            IndexError,
+        ),
+        Refusal("tensors of different ranks", "torch.stack([*tensors, tensors[0].unsqueeze(0)], dim)", RuntimeError),
+        Refusal(
+            "tensors of different sizes",
             "torch.stack([torch.zeros(2, 3, dtype=dtype), torch.zeros(2, 4, dtype=dtype)])",
             RuntimeError,
         ),
         Refusal("a size of 1 beside a larger one", "torch.stack([out, out[:1]])", RuntimeError),
         Refusal("an empty vector beside a longer one", "torch.stack([out, out[:0]])", RuntimeError),
-        Refusal("another size, with out", "torch.stack([out[:2], out[:1]], out=out)", RuntimeError),
-        Refusal("out among the tensors", "torch.stack([out.view(1, 3)[0]], out=out.view(1, 3))", RuntimeError),
+        Refusal("tensors of different sizes, with out=", "torch.stack([out[:2], out[:1]], out=out)", RuntimeError),
         Refusal(
-            "an out of booleans",
+            "an out that shares memory with a tensor",
+            "torch.stack([out.view(1, 3)[0]], out=out.view(1, 3))",
+            RuntimeError,
+        ),
+        Refusal(
+            "a boolean out for elements of another dtype",
             "torch.stack([out, out], out=torch.zeros(2, 3) > 0)",
             (RuntimeError, TypeError),
             when="dtype != 'bool'",
@@ -106,7 +108,7 @@ spec = Spec(
             RuntimeError,
         ),
     ),
-    gradient=MOVED,
+    gradient=DATA_MOVEMENT,
     laws=(
         Law(
             "unbind undoes stack",
@@ -114,84 +116,84 @@ spec = Spec(
             "[t.to(torch.stack(tensors, dim).dtype) for t in tensors]",
         ),
         Law(
-            "it is cat along a new dimension",
+            "stacking is cat along a new dimension",
             "torch.stack(tensors, dim)",
             "torch.cat([t.unsqueeze(dim) for t in tensors], dim)",
         ),
         Law(
-            "either end counts the dimensions of the result",
+            "a dim counted from either end of the result gives the same tensor",
             "torch.stack(tensors, dim)",
             "torch.stack(tensors, dim - tensors[0].dim() - 1 if dim >= 0 else dim + tensors[0].dim() + 1)",
         ),
         Law(
-            "a tensor may come twice",
+            "a tensor that comes twice is stacked twice",
             "torch.stack([tensors[0], tensors[0]], dim)",
             "np.stack([array(tensors[0])] * 2, dim)",
         ),
         Law(
-            "row-major tensors stack to one",
+            "row-major tensors stack to a row-major tensor",
             "torch.stack([t.flatten().reshape(t.shape) for t in tensors], dim).is_contiguous()",
             "True",
         ),
     ),
-    cost=Cost(workload=workload, numpy="np.stack(tensors, dim)", growing=growing, at_most=40.0),
+    cost=Cost(workload=workload, numpy="np.stack(tensors, dim)", growth_workload=growth_workload, max_ratio=40.0),
     claims=(
         Claim(
-            "three-matrices",
-            "001 4.1.1(2)",
-            "Three 2x3 tensors stack to 3x2x3 along dim 0 and to 2x3x3 along dim 1.",
-            UPHELD,
-            """
+            name="three-matrices",
+            source="001 4.1.1(2)",
+            statement="Three 2x3 tensors stack to 3x2x3 along dim 0 and to 2x3x3 along dim 1.",
+            verdict=UPHELD,
+            check="""
             t = torch.ones(2, 3)
             torch.stack([t] * 3, 0).shape == (3, 2, 3) and torch.stack([t] * 3, 1).shape == (2, 3, 3)
             """,
         ),
         Claim(
-            "adds-a-dimension",
-            "001 4.1.1(2)",
-            "A new dimension is put in at dim and the tensors are joined along it.",
-            UPHELD,
-            """
+            name="adds-a-dimension",
+            source="001 4.1.1(2)",
+            statement="A new dimension is put in at dim and the tensors are joined along it.",
+            verdict=UPHELD,
+            check="""
             parts = [torch.randn(2, 3) for _ in range(4)]
             stacked = {dim: torch.stack(parts, dim) for dim in range(-3, 3)}
             all(t.dim() == 3 and torch.equal(t.select(dim, 2), parts[2]) for dim, t in stacked.items())
             """,
         ),
         Claim(
-            "halves-of-pictures",
-            "003 27-28",
-            "Upper and lower halves of 4x3x16x32 stack along dim 2 to 4x3x2x16x32, one index for each half.",
-            UPHELD,
-            """
+            name="halves-of-pictures",
+            source="003 27-28",
+            statement="Upper and lower halves of 4x3x16x32 stack along dim 2 to 4x3x2x16x32, one index for each half.",
+            verdict=UPHELD,
+            check="""
             top, bottom = torch.rand(4, 3, 16, 32), torch.rand(4, 3, 16, 32)
             both = torch.stack([top, bottom], dim=2)
             both.shape == (4, 3, 2, 16, 32) and torch.equal(both[:, :, 0], top) and torch.equal(both[:, :, 1], bottom)
             """,
         ),
         Claim(
-            "two-classes",
-            "003 27-28",
-            "Two classes of 32x8 scores stack to 2x32x8; the new index says which class.",
-            UPHELD,
-            """
+            name="two-classes",
+            source="003 27-28",
+            statement="Two classes of 32x8 scores stack to 2x32x8; the new index says which class.",
+            verdict=UPHELD,
+            check="""
             a, b = torch.rand(32, 8), torch.rand(32, 8)
             both = torch.stack([a, b], dim=0)
             both.shape == (2, 32, 8) and torch.equal(both[0], a) and torch.equal(both[1], b)
             """,
         ),
         Claim(
-            "sizes-must-be-equal",
-            "003 27-28",
-            "All sizes must be the same: 32x8 and 30x8 raise a RuntimeError.",
-            UPHELD,
-            "raises('torch.stack([torch.rand(32, 8), torch.rand(30, 8)])', RuntimeError)",
+            name="sizes-must-be-equal",
+            source="003 27-28",
+            statement="All sizes must be the same: 32x8 and 30x8 raise a RuntimeError.",
+            verdict=UPHELD,
+            check="raises('torch.stack([torch.rand(32, 8), torch.rand(30, 8)])', RuntimeError)",
         ),
         Claim(
-            "error-wording",
-            "003 27-28",
-            "The error says that sizes must match except in dimension 0.",
-            OUTDATED,
-            """
+            name="error-wording",
+            source="003 27-28",
+            statement="The error says that sizes must match except in dimension 0.",
+            verdict=OUTDATED,
+            check="""
             try:
                 torch.stack([torch.rand(32, 8), torch.rand(30, 8)], dim=0)
                 said = ""
@@ -202,11 +204,11 @@ spec = Spec(
             note="stack has a message of its own by now",
         ),
         Claim(
-            "six-classes",
-            "003 27-28",
-            "Six tensors of 32x8 stack to 6x32x8.",
-            UPHELD,
-            "torch.stack([torch.rand(32, 8) for _ in range(6)], dim=0).shape == (6, 32, 8)",
+            name="six-classes",
+            source="003 27-28",
+            statement="Six tensors of 32x8 stack to 6x32x8.",
+            verdict=UPHELD,
+            check="torch.stack([torch.rand(32, 8) for _ in range(6)], dim=0).shape == (6, 32, 8)",
         ),
     ),
     predicates=(stacks_one_element,),

@@ -152,22 +152,24 @@ spec = Spec(
     memory=PRESERVED,
     refusals=(
         Refusal("an unknown reduction", "F.mse_loss(input, target, reduction='median')", ValueError),
-        Refusal("an unknown reduction of the module", "nn.MSELoss(reduction='median')(input, target)", ValueError),
-        Refusal("no reduction", "F.mse_loss(input, target, reduction=None)", ValueError),
+        Refusal("an unknown reduction, by the module", "nn.MSELoss(reduction='median')(input, target)", ValueError),
+        Refusal("None as the reduction", "F.mse_loss(input, target, reduction=None)", ValueError),
         Refusal(
-            "shapes that do not broadcast",
+            "operands whose shapes do not broadcast",
             "F.mse_loss(torch.zeros(2, dtype=dtype), torch.zeros(3, dtype=dtype))",
             RuntimeError,
         ),
-        Refusal("no target", "F.mse_loss(input)", TypeError),
-        Refusal("a target that is a number", "F.mse_loss(input, 1.0)", (TypeError, AttributeError)),
+        Refusal("a call without a target", "F.mse_loss(input)", TypeError),
+        Refusal("a number as the target", "F.mse_loss(input, 1.0)", (TypeError, AttributeError)),
         Refusal(
-            "whole numbers",
+            "operands of whole numbers",
             "F.mse_loss(torch.ones(3, dtype=torch.int64), torch.ones(3, dtype=torch.int64))",
             RuntimeError,
         ),
         Refusal(
-            "booleans", "F.mse_loss(torch.ones(3, dtype=torch.bool), torch.ones(3, dtype=torch.bool))", RuntimeError
+            "boolean operands",
+            "F.mse_loss(torch.ones(3, dtype=torch.bool), torch.ones(3, dtype=torch.bool))",
+            RuntimeError,
         ),
         Refusal(
             "a complex target",
@@ -176,12 +178,12 @@ spec = Spec(
             when="input.numel > 0 and input.rank > 0",
         ),
         Refusal("weights of another shape", "F.mse_loss(input, input, weight=torch.ones(*input.shape, 2))", ValueError),
-        Refusal("out", "F.mse_loss(input, target, out=out)", TypeError),
+        Refusal("an argument out", "F.mse_loss(input, target, out=out)", TypeError),
     ),
-    gradient=Gradient(gradient, gradient_bound, "Higham, as above, section 2.2"),
+    gradient=Gradient(terms=gradient, bound=gradient_bound, source="Higham, as above, section 2.2"),
     laws=(
         Law(
-            "nothing is lost on itself",
+            "the loss of a tensor against itself is 0",
             "F.mse_loss(input, input, reduction='none').nan_to_num(0, 0)",
             "torch.zeros_like(input)",
         ),
@@ -193,7 +195,7 @@ spec = Spec(
             bound=of_both_sides,
         ),
         Law(
-            "the sum is that of the elements",
+            "reduction sum adds up the losses of reduction none",
             CALL,
             "F.mse_loss(input, target, reduction='none').sum()",
             WITHIN,
@@ -201,7 +203,7 @@ spec = Spec(
             bound=of_both_sides,
         ),
         Law(
-            "the mean is that of the elements",
+            "reduction mean averages the losses of reduction none",
             CALL,
             "F.mse_loss(input, target, reduction='none').mean()",
             WITHIN,
@@ -209,14 +211,14 @@ spec = Spec(
             bound=of_both_sides,
         ),
         Law(
-            "the wider dtype is taken on before",
+            "operands of two dtypes are compared in the wider one",
             "F.mse_loss(input, target.double(), reduction=reduction)",
             "F.mse_loss(input.double(), target.double(), reduction=reduction)",
             WITHIN,
             bound=of_both_in_float64,
         ),
         Law(
-            "weights multiply the elements",
+            "weights multiply the losses of the elements",
             "F.mse_loss(input, target, reduction='none', weight=torch.full_like(input, 2))",
             "F.mse_loss(input, target, reduction='none') * 2",
             WITHIN,
@@ -225,33 +227,33 @@ spec = Spec(
         ),
     ),
     predicates=(is_reduced, leaves_the_range_midway),
-    cost=Cost(scratch, workload=workload, numpy="np.mean((input - target) ** 2)"),
+    cost=Cost(scratch=scratch, workload=workload, numpy="np.mean((input - target) ** 2)"),
     claims=(
         Claim(
-            "single-output",
-            "003 36",
-            "For a linear unit with one output the mean squared error is (y - (xw + b)) squared.",
-            UPHELD,
-            """
+            name="single-output",
+            source="003 36",
+            statement="For a linear unit with one output the mean squared error is (y - (xw + b)) squared.",
+            verdict=UPHELD,
+            check="""
             x, w, b, y = torch.randn(4, 1, dtype=torch.float64)
             close(F.mse_loss(x * w + b, y), (y - (x * w + b)).square().sum(), 1e-12)
             """,
         ),
         Claim(
-            "adds-up-by-default",
-            "003 37-40",
-            "The loss is the sum of the squared differences.",
-            REFUTED,
-            "F.mse_loss(torch.tensor([1.0, 2.0, 3.0]), torch.tensor([1.0, 4.0, 6.0])) == 4 + 9",
+            name="adds-up-by-default",
+            source="003 37-40",
+            statement="The loss is the sum of the squared differences.",
+            verdict=REFUTED,
+            check="F.mse_loss(torch.tensor([1.0, 2.0, 3.0]), torch.tensor([1.0, 4.0, 6.0])) == 4 + 9",
             note="their mean; reduction='sum' adds up",
             contradicts="sum-when-asked",
         ),
         Claim(
-            "gradient",
-            "003 37-40",
-            "Its gradient can be worked out by hand, 2(f(x) - y)f'(x) averaged, and autograd gives the same.",
-            UPHELD,
-            """
+            name="gradient",
+            source="003 37-40",
+            statement="Its gradient can be worked out by hand, 2(f(x) - y)f'(x) averaged, and autograd gives the same.",
+            verdict=UPHELD,
+            check="""
             x, y = torch.randn(2, 30, dtype=torch.float64)
             w = torch.tensor(2.0, dtype=torch.float64, requires_grad=True)
             slope, = torch.autograd.grad(F.mse_loss(x * w, y), w)
@@ -260,48 +262,48 @@ spec = Spec(
             note="the formula is a picture in the document and filled in here",
         ),
         Claim(
-            "label",
-            "003 37-40",
-            "The second argument goes by the name of label.",
-            REFUTED,
-            "F.mse_loss(input=torch.ones(2), label=torch.ones(2)) == 0",
+            name="label",
+            source="003 37-40",
+            statement="The second argument goes by the name of label.",
+            verdict=REFUTED,
+            check="F.mse_loss(input=torch.ones(2), label=torch.ones(2)) == 0",
             note="it is target; the sentence belongs to another framework",
         ),
         Claim(
-            "two-dtypes-only",
-            "003 37-40",
-            "The arguments are of dtype float32 or float64.",
-            REFUTED,
-            "raises('F.mse_loss(torch.ones(2).half(), torch.zeros(2).half())', RuntimeError, TypeError)",
+            name="two-dtypes-only",
+            source="003 37-40",
+            statement="The arguments are of dtype float32 or float64.",
+            verdict=REFUTED,
+            check="raises('F.mse_loss(torch.ones(2).half(), torch.zeros(2).half())', RuntimeError, TypeError)",
             note="the halves are taken too; whole numbers are not",
         ),
         Claim(
-            "last-dimension-is-classes",
-            "003 37-40",
-            "The last dimension of the arguments counts the classes.",
-            REFUTED,
-            """
+            name="last-dimension-is-classes",
+            source="003 37-40",
+            statement="The last dimension of the arguments counts the classes.",
+            verdict=REFUTED,
+            check="""
             a, b = torch.randn(2, 3, 4, 5)
             not close(F.mse_loss(a, b), F.mse_loss(a.transpose(0, 2), b.transpose(0, 2)))
             """,
             note="no dimension has a meaning of its own",
         ),
         Claim(
-            "sum-when-asked",
-            "002 III.4",
-            "MSELoss with reduction='sum' adds up the squared errors.",
-            UPHELD,
-            """
+            name="sum-when-asked",
+            source="002 III.4",
+            statement="MSELoss with reduction='sum' adds up the squared errors.",
+            verdict=UPHELD,
+            check="""
             guess, truth = torch.randn(2, 64, 10)
             close(nn.MSELoss(reduction="sum")(guess, truth), (guess - truth).square().sum(), 1e-4)
             """,
         ),
         Claim(
-            "goes-backward",
-            "002 III.4",
-            "The loss is a tensor, so that backward can be called on it.",
-            UPHELD,
-            """
+            name="goes-backward",
+            source="002 III.4",
+            statement="The loss is a tensor, so that backward can be called on it.",
+            verdict=UPHELD,
+            check="""
             model = nn.Linear(3, 1)
             loss = nn.MSELoss(reduction="sum")(model(torch.randn(4, 3)), torch.randn(4, 1))
             loss.backward()
@@ -309,11 +311,11 @@ spec = Spec(
             """,
         ),
         Claim(
-            "saturates-behind-a-sigmoid",
-            "003 48-49",
-            "Behind a sigmoid its gradient all but vanishes, where that of the cross entropy stays large.",
-            UPHELD,
-            """
+            name="saturates-behind-a-sigmoid",
+            source="003 48-49",
+            statement="Behind a sigmoid its gradient all but vanishes, where that of the cross entropy stays large.",
+            verdict=UPHELD,
+            check="""
             score = torch.tensor(-10.0, dtype=torch.float64, requires_grad=True)
             one = torch.ones((), dtype=torch.float64)
             p = torch.sigmoid(score)

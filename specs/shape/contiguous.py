@@ -2,7 +2,7 @@
 
 from conformance.spec import (
     ALL,
-    MOVED,
+    DATA_MOVEMENT,
     UPHELD,
     Claim,
     Cost,
@@ -50,68 +50,70 @@ spec = Spec(
     oracle=oracle,
     memory=views("input", geometry),
     refusals=(
-        Refusal("a format given by place", "input.contiguous(torch.contiguous_format)", TypeError),
-        Refusal("a format that is none", "input.contiguous(memory_format='contiguous')", TypeError),
+        Refusal("a memory format as a positional argument", "input.contiguous(torch.contiguous_format)", TypeError),
+        Refusal("a string as the memory format", "input.contiguous(memory_format='contiguous')", TypeError),
         Refusal(
-            "whatever format it has",
+            "preserve_format as the memory format",
             "torch.zeros(2, 3, dtype=dtype).t().contiguous(memory_format=torch.preserve_format)",
             RuntimeError,
         ),
         Refusal(
-            "channels last without four dimensions",
+            "channels_last for a tensor without four dimensions",
             "torch.zeros(2, 3, 2, dtype=dtype).contiguous(memory_format=torch.channels_last)",
             RuntimeError,
         ),
         Refusal(
-            "channels last in space without five dimensions",
+            "channels_last_3d for a tensor without five dimensions",
             "torch.zeros(2, 3, 2, 2, dtype=dtype).contiguous(memory_format=torch.channels_last_3d)",
             RuntimeError,
         ),
     ),
-    gradient=MOVED,
+    gradient=DATA_MOVEMENT,
     laws=(
         Law("is_contiguous tells row-major order", "input.is_contiguous()", "bool(array(input).flags.c_contiguous)"),
-        Law("what is contiguous is returned itself", "input.contiguous() is input", "input.is_contiguous()"),
+        Law("a contiguous tensor is returned itself", "input.contiguous() is input", "input.is_contiguous()"),
         Law("the result is contiguous", "input.contiguous().is_contiguous()", "True"),
-        Law("asking twice gives the same tensor", "(once := input.contiguous()).contiguous() is once", "True"),
         Law(
-            "the copy is the clone in row-major order",
+            "a second call returns the tensor of the first", "(once := input.contiguous()).contiguous() is once", "True"
+        ),
+        Law(
+            "the result is the clone in row-major order",
             "input.contiguous()",
             "input.clone(memory_format=torch.contiguous_format)",
         ),
         Law(
-            "channels last keeps the elements",
+            "channels_last keeps the elements",
             "input.contiguous(memory_format=torch.channels_last)",
             "input",
             when="input.rank == 4",
         ),
         Law(
-            "channels last orders the memory",
+            "channels_last orders the memory by channels last",
             "input.contiguous(memory_format=torch.channels_last).permute(0, 2, 3, 1).is_contiguous()",
             "True",
             when="input.rank == 4",
         ),
         Law(
-            "is_contiguous tells channels last",
+            "is_contiguous tells the channels_last order",
             "input.is_contiguous(memory_format=torch.channels_last)",
             "input.contiguous(memory_format=torch.channels_last) is input",
             when="input.rank == 4",
         ),
         Law(
-            "channels last in space orders the memory",
+            "channels_last_3d orders the memory by channels last",
             "input.contiguous(memory_format=torch.channels_last_3d).permute(0, 2, 3, 4, 1).is_contiguous()",
             "True",
             when="input.rank == 5",
         ),
     ),
-    cost=Cost(workload=workload, numpy="np.ascontiguousarray(input)", growth=0.0),
+    cost=Cost(workload=workload, numpy="np.ascontiguousarray(input)", growth_exponent=0.0),
     claims=(
         Claim(
-            "makes-view-possible",
-            "003 20-23",
-            "A transposed tensor must be made contiguous before view can merge its dimensions.",
-            UPHELD,
-            """
+            name="makes-view-possible",
+            source="003 20-23",
+            statement="A transposed tensor must be made contiguous before view can merge its dimensions.",
+            verdict=UPHELD,
+            check="""
             m = torch.arange(6).view(2, 3).t()
             raises("m.view(6)", RuntimeError) and m.contiguous().view(6).tolist() == [0, 3, 1, 4, 2, 5]
             """,

@@ -5,7 +5,7 @@ import numpy as np
 from conformance.spec import (
     ALL,
     AMBIGUOUS,
-    MOVED,
+    DATA_MOVEMENT,
     REFUTED,
     UPHELD,
     Claim,
@@ -21,14 +21,13 @@ from conformance.spec import (
     views,
 )
 
+from ._sizes import filled_in, with_one_left_open
+
 
 def arguments(draw: Draw):
     input_shape = draw.shape()
     shape = input_shape if draw.integer(0, 7) == 7 else draw.factors(int(np.prod(input_shape)))
-    if shape and draw.boolean():
-        place = draw.integer(0, len(shape) - 1)
-        if 0 not in (*shape[:place], *shape[place + 1 :]):
-            shape = (*shape[:place], -1, *shape[place + 1 :])
+    shape = with_one_left_open(draw, shape)
     return {"input": draw.tensor(input_shape), "shape": shape}
 
 
@@ -38,8 +37,7 @@ def oracle(input, shape):
 
 def geometry(input, shape):
     """A view wherever runs of dimensions can be cut or merged without moving an element."""
-    known = int(np.prod([size for size in shape if size != -1]))
-    shape = tuple(input.numel // known if size == -1 else size for size in shape)
+    shape = filled_in(input, shape)
     strides = view_strides(input.shape, input.strides, shape)
     return None if strides is None else [View(shape, strides, input.offset)]
 
@@ -67,57 +65,68 @@ spec = Spec(
     oracle=oracle,
     memory=views("input", geometry),
     refusals=(
-        Refusal("too many elements asked for", "torch.reshape(input, (input.numel() + 1,))", RuntimeError),
-        Refusal("too few elements asked for", "input.reshape(input.numel() - 1)", RuntimeError, when="input.numel > 1"),
         Refusal(
-            "one size too large",
+            "a shape of more elements than the tensor has", "torch.reshape(input, (input.numel() + 1,))", RuntimeError
+        ),
+        Refusal(
+            "a shape of fewer elements than the tensor has",
+            "input.reshape(input.numel() - 1)",
+            RuntimeError,
+            when="input.numel > 1",
+        ),
+        Refusal(
+            "a shape with one size doubled",
             "input.reshape(*input.shape[:-1], 2 * input.shape[-1])",
             RuntimeError,
             when="input.numel > 0 and input.rank > 0",
         ),
-        Refusal("no dimension for several elements", "torch.reshape(input, ())", RuntimeError, when="input.numel != 1"),
+        Refusal("the shape () for several elements", "torch.reshape(input, ())", RuntimeError, when="input.numel != 1"),
         Refusal(
-            "-1 that does not divide",
+            "a size of -1 where the others do not divide the number of elements",
             "torch.reshape(input, (-1, input.numel() + 1))",
             RuntimeError,
             when="input.numel > 0",
         ),
         Refusal(
-            "-1 for a smaller size that does not divide",
+            "a size of -1 beside a smaller size that does not divide the number of elements",
             "torch.reshape(input, (-1, input.numel() - 1))",
             RuntimeError,
             when="input.numel > 2",
         ),
-        Refusal("-1 beside 0", "torch.reshape(input, (-1, 0))", RuntimeError),
+        Refusal("a size of -1 beside a size of 0", "torch.reshape(input, (-1, 0))", RuntimeError),
         Refusal("two sizes of -1", "torch.reshape(input, (-1, -1))", RuntimeError),
         Refusal("a size below -1", "torch.reshape(input, (-2,))", RuntimeError),
         Refusal("two sizes below 0 whose product fits", "torch.zeros(4, dtype=dtype).reshape(-2, -2)", RuntimeError),
         Refusal("a size that is no whole number", "torch.reshape(input, (1.5,))", TypeError),
-        Refusal("no shape", "input.reshape()", (TypeError, RuntimeError), when="input.numel != 1"),
-        Refusal("no tensor", "torch.reshape([1, 2], (2, 1))", TypeError),
-        Refusal("the shape of a larger tensor", "input.reshape_as(torch.empty(input.numel() + 1))", RuntimeError),
-        Refusal("the shape of something else", "input.reshape_as((1,))", TypeError),
+        Refusal("a call without a shape", "input.reshape()", (TypeError, RuntimeError), when="input.numel != 1"),
+        Refusal("a list in place of the tensor", "torch.reshape([1, 2], (2, 1))", TypeError),
+        Refusal("reshape_as a larger tensor", "input.reshape_as(torch.empty(input.numel() + 1))", RuntimeError),
+        Refusal("a tuple in place of the tensor whose shape is taken", "input.reshape_as((1,))", TypeError),
     ),
-    gradient=MOVED,
+    gradient=DATA_MOVEMENT,
     laws=(
-        Law("reshaping back restores", "torch.reshape(torch.reshape(input, shape), input.shape)", "input"),
+        Law("reshaping back restores the tensor", "torch.reshape(torch.reshape(input, shape), input.shape)", "input"),
         Law(
-            "flattening first changes nothing",
+            "a tensor that was flattened before gives the same elements",
             "input.reshape(-1).reshape(shape)",
             "input.reshape(shape)",
             when="input.numel > 0",
         ),
-        Law("its own shape gives a view", "input.reshape(input.shape).data_ptr()", "input.data_ptr()"),
-        Law("a contiguous tensor gives what view gives", "input.contiguous().view(shape)", "input.reshape(shape)"),
+        Law("the input's own shape gives a view", "input.reshape(input.shape).data_ptr()", "input.data_ptr()"),
+        Law(
+            "reshaping gives what view gives of a contiguous tensor",
+            "input.contiguous().view(shape)",
+            "input.reshape(shape)",
+        ),
     ),
-    cost=Cost(workload=workload, numpy="np.reshape(input, shape)", growth=0.0),
+    cost=Cost(workload=workload, numpy="np.reshape(input, shape)", growth_exponent=0.0),
     claims=(
         Claim(
-            "copies-always",
-            "000 Tensors",
-            "reshape copies the data into new memory.",
-            REFUTED,
-            """
+            name="copies-always",
+            source="000 Tensors",
+            statement="reshape copies the data into new memory.",
+            verdict=REFUTED,
+            check="""
             t = torch.arange(5.0)
             not shares(t, t.reshape(5, 1))
             """,
@@ -125,18 +134,18 @@ spec = Spec(
             contradicts="shares-when-contiguous",
         ),
         Claim(
-            "rows-by-columns",
-            "000 Tensors",
-            "reshape(a, b) shows the same data as a rows of b.",
-            UPHELD,
-            "torch.arange(6).reshape(3, 2).tolist() == [[0, 1], [2, 3], [4, 5]]",
+            name="rows-by-columns",
+            source="000 Tensors",
+            statement="reshape(a, b) shows the same data as a rows of b.",
+            verdict=UPHELD,
+            check="torch.arange(6).reshape(3, 2).tolist() == [[0, 1], [2, 3], [4, 5]]",
         ),
         Claim(
-            "shares-when-contiguous",
-            "001 4.1.3(1)",
-            "What is reshaped from a contiguous tensor uses its memory: a change of one shows in the other.",
-            UPHELD,
-            """
+            name="shares-when-contiguous",
+            source="001 4.1.3(1)",
+            statement="What is reshaped from a contiguous tensor uses its memory: a change of one shows in the other.",
+            verdict=UPHELD,
+            check="""
             t = torch.arange(8)
             cube = torch.reshape(t, (-1, 2, 2))
             t[0] = 99
@@ -145,11 +154,13 @@ spec = Spec(
             contradicts="copies-always",
         ),
         Claim(
-            "shares-only-if-contiguous",
-            "001 4.1.3(1)",
-            "Memory is shared when the input is contiguous, so it might be thought that all others are copied.",
-            AMBIGUOUS,
-            """
+            name="shares-only-if-contiguous",
+            source="001 4.1.3(1)",
+            statement=(
+                "Memory is shared when the input is contiguous, so it might be thought that all others are copied."
+            ),
+            verdict=AMBIGUOUS,
+            check="""
             m = torch.arange(6.0).reshape(2, 3)
             part = m[:, :2]
             not shares(m.t().reshape(6), m) and not part.is_contiguous() and shares(part.reshape(2, 1, 2), m)
@@ -157,21 +168,21 @@ spec = Spec(
             note="contiguity is enough and not needed: strides that allow the shape give a view too",
         ),
         Claim(
-            "minus-one-is-worked-out",
-            "001 4.1.3(1)",
-            "One size of -1 follows from the number of elements and the other sizes.",
-            UPHELD,
-            """
+            name="minus-one-is-worked-out",
+            source="001 4.1.3(1)",
+            statement="One size of -1 follows from the number of elements and the other sizes.",
+            verdict=UPHELD,
+            check="""
             t = torch.arange(8)
             t.reshape(-1, 2, 2).shape == (2, 2, 2) and raises("t.reshape(-1, 3)", RuntimeError)
             """,
         ),
         Claim(
-            "size-must-match",
-            "001 4.1.3(1)",
-            "The new shape must have as many elements as the input.",
-            UPHELD,
-            "raises('torch.arange(8).reshape(3, 3)', RuntimeError)",
+            name="size-must-match",
+            source="001 4.1.3(1)",
+            statement="The new shape must have as many elements as the input.",
+            verdict=UPHELD,
+            check="raises('torch.arange(8).reshape(3, 3)', RuntimeError)",
         ),
     ),
 )

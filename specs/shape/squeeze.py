@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from conformance.spec import ALL, MOVED, UPHELD, Claim, Cost, Draw, Form, Law, Refusal, Spec, View, dense, views
+from conformance.spec import ALL, DATA_MOVEMENT, UPHELD, Claim, Cost, Draw, Form, Law, Refusal, Spec, View, dense, views
 
 
 def arguments(draw: Draw):
@@ -57,54 +57,64 @@ spec = Spec(
     oracle=oracle,
     memory=views("input", geometry),
     refusals=(
-        Refusal("dim past the end", "torch.squeeze(input, max(input.dim(), 1))", IndexError),
-        Refusal("dim before the start", "torch.squeeze(input, -max(input.dim(), 1) - 1)", IndexError),
-        Refusal("one of several past the end", "torch.squeeze(input, (0, max(input.dim(), 1)))", IndexError),
-        Refusal("dim past the end, method", "input.squeeze(max(input.dim(), 1))", IndexError),
-        Refusal("a dimension twice", "torch.squeeze(input, (dim, dim))", RuntimeError),
-        Refusal("a dimension from either end", "torch.squeeze(input, (0, -max(input.dim(), 1)))", RuntimeError),
-        Refusal("dim no whole number", "torch.squeeze(input, 0.0)", TypeError),
-        Refusal("dim True", "torch.squeeze(input, True)", TypeError),
-        Refusal("dim None", "torch.squeeze(input, None)", TypeError),
-        Refusal("not a tensor", "torch.squeeze([[1]])", TypeError),
+        Refusal("a dim past the last dimension", "torch.squeeze(input, max(input.dim(), 1))", IndexError),
+        Refusal("a dim before the first dimension", "torch.squeeze(input, -max(input.dim(), 1) - 1)", IndexError),
+        Refusal(
+            "a tuple with a dim past the last dimension", "torch.squeeze(input, (0, max(input.dim(), 1)))", IndexError
+        ),
+        Refusal("a dim past the last dimension, by the method", "input.squeeze(max(input.dim(), 1))", IndexError),
+        Refusal("a dim named twice", "torch.squeeze(input, (dim, dim))", RuntimeError),
+        Refusal("a dim named from either end", "torch.squeeze(input, (0, -max(input.dim(), 1)))", RuntimeError),
+        Refusal("a dim that is no whole number", "torch.squeeze(input, 0.0)", TypeError),
+        Refusal("True as the dim", "torch.squeeze(input, True)", TypeError),
+        Refusal("None as the dim", "torch.squeeze(input, None)", TypeError),
+        Refusal("a list in place of the tensor", "torch.squeeze([[1]])", TypeError),
     ),
-    gradient=MOVED,
+    gradient=DATA_MOVEMENT,
     laws=(
-        Law("no element moves", "torch.squeeze(input, dims).data_ptr()", "input.data_ptr()"),
-        Law("twice is once", "torch.squeeze(torch.squeeze(input))", "torch.squeeze(input)"),
+        Law("the view begins at the input's address", "torch.squeeze(input, dims).data_ptr()", "input.data_ptr()"),
         Law(
-            "unsqueeze undoes it",
+            "squeezing twice gives what squeezing once gives",
+            "torch.squeeze(torch.squeeze(input))",
+            "torch.squeeze(input)",
+        ),
+        Law(
+            "unsqueeze undoes the squeeze of one dimension",
             "torch.squeeze(input, dim).unsqueeze(dim)",
             "input",
             when="input.rank and input.shape[dim] == 1",
         ),
         Law(
-            "a longer dimension stays",
+            "a dimension above size 1 stays",
             "torch.squeeze(input, dim)",
             "input",
             when="input.rank and input.shape[dim] != 1",
         ),
-        Law("it is a reshape", "torch.squeeze(input)", "input.reshape([n for n in input.shape if n != 1])"),
+        Law(
+            "squeezing is a reshape to the sizes that are not 1",
+            "torch.squeeze(input)",
+            "input.reshape([n for n in input.shape if n != 1])",
+        ),
     ),
-    cost=Cost(workload=workload, numpy="np.squeeze(input, dims)", growth=0.0),
+    cost=Cost(workload=workload, numpy="np.squeeze(input, dims)", growth_exponent=0.0),
     claims=(
         Claim(
-            "one-by-two-by-three-by-one",
-            "001 4.1.3(4)",
-            "Of 1x2x3x1 squeeze leaves 2x3, along dim 0 it leaves 2x3x1, and along dim 1 it changes nothing.",
-            UPHELD,
-            """
+            name="one-by-two-by-three-by-one",
+            source="001 4.1.3(4)",
+            statement="Of 1x2x3x1 squeeze leaves 2x3, along dim 0 it leaves 2x3x1, and along dim 1 it changes nothing.",
+            verdict=UPHELD,
+            check="""
             t = torch.rand((1, 2, 3, 1))
             shapes = [tuple(x.shape) for x in (torch.squeeze(t), torch.squeeze(t, dim=0), torch.squeeze(t, dim=1))]
             shapes == [(2, 3), (2, 3, 1), (1, 2, 3, 1)]
             """,
         ),
         Claim(
-            "only-sizes-of-one-go",
-            "001 4.1.3(4)",
-            "Without dim every size of 1 goes; with dim that one alone, and only if it is 1.",
-            UPHELD,
-            """
+            name="only-sizes-of-one-go",
+            source="001 4.1.3(4)",
+            statement="Without dim every size of 1 goes; with dim that one alone, and only if it is 1.",
+            verdict=UPHELD,
+            check="""
             tensors = [torch.empty(a, b, c) for a in (1, 2) for b in (1, 2) for c in (1, 2)]
             every = all(list(t.squeeze().shape) == [n for n in t.shape if n != 1] for t in tensors)
             pairs = [(t, dim) for t in tensors for dim in range(3)]
@@ -113,18 +123,18 @@ spec = Spec(
             """,
         ),
         Claim(
-            "channels-stay",
-            "003 20-23",
-            "A channel dimension of 32 is not taken away by its index.",
-            UPHELD,
-            "torch.rand(1, 32, 1, 1).squeeze(1).shape == (1, 32, 1, 1)",
+            name="channels-stay",
+            source="003 20-23",
+            statement="A channel dimension of 32 is not taken away by its index.",
+            verdict=UPHELD,
+            check="torch.rand(1, 32, 1, 1).squeeze(1).shape == (1, 32, 1, 1)",
         ),
         Claim(
-            "thirty-two-channels-left",
-            "003 20-23",
-            "Without an index 1x32x1x1 becomes 32 channels of one value each.",
-            UPHELD,
-            "torch.rand(1, 32, 1, 1).squeeze().shape == (32,)",
+            name="thirty-two-channels-left",
+            source="003 20-23",
+            statement="Without an index 1x32x1x1 becomes 32 channels of one value each.",
+            verdict=UPHELD,
+            check="torch.rand(1, 32, 1, 1).squeeze().shape == (32,)",
         ),
     ),
 )

@@ -4,7 +4,7 @@ import numpy as np
 
 from conformance.spec import (
     ALL,
-    MOVED,
+    DATA_MOVEMENT,
     UPHELD,
     Claim,
     Cost,
@@ -19,6 +19,8 @@ from conformance.spec import (
     views,
 )
 
+from ._sizes import filled_in, with_one_left_open
+
 
 def arguments(draw: Draw):
     """`shape` is one that the strides allow, `impossible` another that they do not, or None."""
@@ -27,11 +29,7 @@ def arguments(draw: Draw):
     impossible = None
     if view_strides(input.shape, input.strides, wanted) is None:
         wanted, impossible = cut(draw, input.shape), wanted
-    if wanted and draw.boolean():
-        place = draw.integer(0, len(wanted) - 1)
-        if 0 not in (*wanted[:place], *wanted[place + 1 :]):
-            wanted = (*wanted[:place], -1, *wanted[place + 1 :])
-    return {"input": input, "shape": wanted, "impossible": impossible}
+    return {"input": input, "shape": with_one_left_open(draw, wanted), "impossible": impossible}
 
 
 def cut(draw, shape):
@@ -45,8 +43,7 @@ def oracle(input, shape, impossible):
 
 
 def geometry(input, shape, impossible):
-    known = int(np.prod([size for size in shape if size != -1]))
-    shape = tuple(input.numel // known if size == -1 else size for size in shape)
+    shape = filled_in(input, shape)
     return [View(shape, view_strides(input.shape, input.strides, shape), input.offset)]
 
 
@@ -74,10 +71,13 @@ spec = Spec(
     memory=views("input", geometry),
     refusals=(
         Refusal(
-            "strides that do not allow the shape", "input.view(impossible)", RuntimeError, when="impossible is not None"
+            "a shape that the strides do not allow",
+            "input.view(impossible)",
+            RuntimeError,
+            when="impossible is not None",
         ),
         Refusal(
-            "the same, after the shape of another tensor",
+            "view_as a tensor whose shape the strides do not allow",
             "input.view_as(torch.empty(impossible))",
             RuntimeError,
             when="impossible is not None",
@@ -86,144 +86,156 @@ spec = Spec(
         Refusal(
             "a transposed matrix in one row of any length", "torch.zeros(2, 3, dtype=dtype).t().view(-1)", RuntimeError
         ),
-        Refusal("columns cut off", "torch.zeros(2, 3, dtype=dtype)[:, :2].view(4)", RuntimeError),
-        Refusal("rows of one memory", "torch.zeros(3, dtype=dtype).expand(2, 3).view(6)", RuntimeError),
-        Refusal("too many elements asked for", "input.view(input.numel() + 1)", RuntimeError),
-        Refusal("too few elements asked for", "input.view(input.numel() - 1)", RuntimeError, when="input.numel > 1"),
-        Refusal("no dimension for several elements", "input.view(())", RuntimeError, when="input.numel != 1"),
-        Refusal("-1 that does not divide", "input.view(-1, input.numel() + 1)", RuntimeError, when="input.numel > 0"),
         Refusal(
-            "-1 for a smaller size that does not divide",
+            "a matrix without its last column in one row", "torch.zeros(2, 3, dtype=dtype)[:, :2].view(4)", RuntimeError
+        ),
+        Refusal("an expanded tensor in one row", "torch.zeros(3, dtype=dtype).expand(2, 3).view(6)", RuntimeError),
+        Refusal("a shape of more elements than the tensor has", "input.view(input.numel() + 1)", RuntimeError),
+        Refusal(
+            "a shape of fewer elements than the tensor has",
+            "input.view(input.numel() - 1)",
+            RuntimeError,
+            when="input.numel > 1",
+        ),
+        Refusal("the shape () for several elements", "input.view(())", RuntimeError, when="input.numel != 1"),
+        Refusal(
+            "a size of -1 where the others do not divide the number of elements",
+            "input.view(-1, input.numel() + 1)",
+            RuntimeError,
+            when="input.numel > 0",
+        ),
+        Refusal(
+            "a size of -1 beside a smaller size that does not divide the number of elements",
             "input.view(-1, input.numel() - 1)",
             RuntimeError,
             when="input.numel > 2",
         ),
-        Refusal("-1 beside 0", "input.view(-1, 0)", RuntimeError),
+        Refusal("a size of -1 beside a size of 0", "input.view(-1, 0)", RuntimeError),
         Refusal("two sizes of -1", "input.view(-1, -1)", RuntimeError),
         Refusal("a size below -1", "input.view(-2)", RuntimeError),
         Refusal("two sizes below 0 whose product fits", "torch.zeros(4, dtype=dtype).view(-2, -2)", RuntimeError),
         Refusal("a size that is no whole number", "input.view(1.5)", TypeError),
-        Refusal("no shape", "input.view()", (TypeError, RuntimeError)),
+        Refusal("a call without a shape", "input.view()", (TypeError, RuntimeError)),
     ),
-    gradient=MOVED,
+    gradient=DATA_MOVEMENT,
     laws=(
-        Law("viewing back restores", "input.contiguous().view(shape).view(input.shape)", "input"),
-        Law("no element moves", "input.view(shape).data_ptr()", "input.data_ptr()"),
+        Law("viewing back restores the tensor", "input.contiguous().view(shape).view(input.shape)", "input"),
+        Law("the view begins at the input's address", "input.view(shape).data_ptr()", "input.data_ptr()"),
         Law(
-            "its own shape keeps the strides",
+            "the input's own shape keeps the strides",
             "input.view(input.shape).stride()",
             "input.stride()",
             when="not {0, 1} & {*input.shape}",
         ),
         Law(
-            "the storage stays as large",
+            "the view's storage is as large as the input's",
             "input.view(shape).untyped_storage().nbytes()",
             "input.untyped_storage().nbytes()",
         ),
         Law(
-            "a copy can take any shape",
+            "a contiguous copy can take any shape",
             "input.contiguous().view(impossible)",
             "input.reshape(impossible)",
             when="impossible is not None",
         ),
     ),
-    cost=Cost(workload=workload, numpy="np.reshape(input, shape)", growth=0.0),
+    cost=Cost(workload=workload, numpy="np.reshape(input, shape)", growth_exponent=0.0),
     claims=(
         Claim(
-            "much-like-reshape",
-            "000 Tensors",
-            "view(a, b) does about the same as reshape(a, b).",
-            UPHELD,
-            """
+            name="much-like-reshape",
+            source="000 Tensors",
+            statement="view(a, b) does about the same as reshape(a, b).",
+            verdict=UPHELD,
+            check="""
             t = torch.randn(3, 8)
             torch.equal(t.view(4, 6), t.reshape(4, 6))
             """,
             note="for contiguous tensors; others may be refused",
         ),
         Claim(
-            "only-read-differently",
-            "003 20-23",
-            "Changing dimensions changes how the data are read, not the data.",
-            UPHELD,
-            """
+            name="only-read-differently",
+            source="003 20-23",
+            statement="Changing dimensions changes how the data are read, not the data.",
+            verdict=UPHELD,
+            check="""
             images = torch.rand(4, 1, 28, 28)
             rows = images.view(4, -1)
             shares(images, rows) and torch.equal(images.flatten(), rows.flatten())
             """,
         ),
         Claim(
-            "one-row-per-image",
-            "003 20-23",
-            "Merging channel, height and width of 4x1x28x28 gives 784 numbers for each image.",
-            UPHELD,
-            "torch.rand(4, 1, 28, 28).view(4, 1 * 28 * 28).shape == (4, 784)",
+            name="one-row-per-image",
+            source="003 20-23",
+            statement="Merging channel, height and width of 4x1x28x28 gives 784 numbers for each image.",
+            verdict=UPHELD,
+            check="torch.rand(4, 1, 28, 28).view(4, 1 * 28 * 28).shape == (4, 784)",
         ),
         Claim(
-            "rows-of-pixels",
-            "003 20-23",
-            "Merging image, channel and height gives rows of 28 pixels.",
-            UPHELD,
-            """
+            name="rows-of-pixels",
+            source="003 20-23",
+            statement="Merging image, channel and height gives rows of 28 pixels.",
+            verdict=UPHELD,
+            check="""
             images = torch.rand(4, 1, 28, 28)
             rows = images.view(-1, 28)
             rows.shape == (112, 28) and torch.equal(rows[29], images[1, 0, 1])
             """,
         ),
         Claim(
-            "images-stacked",
-            "003 20-23",
-            "Merging image and channel stacks the four pictures.",
-            UPHELD,
-            """
+            name="images-stacked",
+            source="003 20-23",
+            statement="Merging image and channel stacks the four pictures.",
+            verdict=UPHELD,
+            check="""
             images = torch.rand(4, 1, 28, 28)
             torch.equal(images.view(4, 28, 28), images[:, 0])
             """,
         ),
         Claim(
-            "order-is-forgotten",
-            "003 20-23",
-            "view takes back a flattened picture in the wrong order of dimensions without an error.",
-            UPHELD,
-            """
+            name="order-is-forgotten",
+            source="003 20-23",
+            statement="view takes back a flattened picture in the wrong order of dimensions without an error.",
+            verdict=UPHELD,
+            check="""
             a = torch.rand(2, 3, 4, 4)
             flat = a.view(2, -1)
             torch.equal(flat.view(2, 3, 4, 4), a) and not torch.equal(flat.view(2, 4, 4, 3).permute(0, 3, 1, 2), a)
             """,
         ),
         Claim(
-            "wrong-count-fails",
-            "003 20-23",
-            "4x784 elements cannot be viewed as 4x783.",
-            UPHELD,
-            "raises('torch.rand(4, 1, 28, 28).view(4, 783)', RuntimeError)",
+            name="wrong-count-fails",
+            source="003 20-23",
+            statement="4x784 elements cannot be viewed as 4x783.",
+            verdict=UPHELD,
+            check="raises('torch.rand(4, 1, 28, 28).view(4, 783)', RuntimeError)",
         ),
         Claim(
-            "count-stays",
-            "003 20-23",
-            "numel, the product of the sizes, stays what it was.",
-            UPHELD,
-            """
+            name="count-stays",
+            source="003 20-23",
+            statement="numel, the product of the sizes, stays what it was.",
+            verdict=UPHELD,
+            check="""
             t = torch.arange(24)
             sizes = [(i, j, 24 // (i * j)) for i in range(1, 25) for j in range(1, 25) if 24 % (i * j) == 0]
             all(t.view(size).numel() == 24 for size in sizes)
             """,
         ),
         Claim(
-            "transposed-needs-contiguous",
-            "003 20-23",
-            "After two dimensions are swapped, view works only on a contiguous copy.",
-            UPHELD,
-            """
+            name="transposed-needs-contiguous",
+            source="003 20-23",
+            statement="After two dimensions are swapped, view works only on a contiguous copy.",
+            verdict=UPHELD,
+            check="""
             swapped = torch.randn(2, 3, 4, 4).transpose(1, 3)
             raises("swapped.view(2, 48)", RuntimeError) and swapped.contiguous().view(2, 48).shape == (2, 48)
             """,
         ),
         Claim(
-            "flattens-outputs",
-            "004 Training",
-            "view(output.shape[0]) turns an Nx1 output into the shape of N labels.",
-            UPHELD,
-            """
+            name="flattens-outputs",
+            source="004 Training",
+            statement="view(output.shape[0]) turns an Nx1 output into the shape of N labels.",
+            verdict=UPHELD,
+            check="""
             output = torch.rand(20, 1)
             output.view(output.shape[0]).shape == (20,)
             """,

@@ -1,10 +1,8 @@
 """torch.chunk: cuts a tensor into at most so many views of equal length along a dimension."""
 
-import numpy as np
-
 from conformance.spec import (
     ALL,
-    MOVED,
+    DATA_MOVEMENT,
     REFUTED,
     SEVERAL,
     UPHELD,
@@ -15,10 +13,11 @@ from conformance.spec import (
     Law,
     Refusal,
     Spec,
-    View,
     dense,
     views,
 )
+
+from ._pieces import arrays_of, views_of
 
 
 def arguments(draw: Draw):
@@ -39,19 +38,11 @@ def pieces(size: int, chunks: int) -> list[tuple[int, int]]:
 
 
 def oracle(input, chunks, dim):
-    return [np.take(input, range(*piece), axis=dim) for piece in pieces(input.shape[dim], chunks)]
+    return arrays_of(input, pieces(input.shape[dim], chunks), dim)
 
 
 def geometry(input, chunks, dim):
-    place = dim % input.rank
-    return [
-        View(
-            (*input.shape[:place], end - start, *input.shape[place + 1 :]),
-            input.strides,
-            input.offset + start * input.strides[place],
-        )
-        for start, end in pieces(input.shape[place], chunks)
-    ]
+    return views_of(input, pieces(input.shape[dim], chunks), dim)
 
 
 def workload(size):
@@ -78,113 +69,118 @@ spec = Spec(
     returns=SEVERAL,
     memory=views("input", geometry),
     refusals=(
-        Refusal("no chunks", "torch.chunk(input, 0, dim)", RuntimeError),
-        Refusal("chunks below 0", "torch.chunk(input, -1, dim)", RuntimeError),
-        Refusal("no chunks, method", "input.chunk(0, dim)", RuntimeError),
-        Refusal("dim past the end", "torch.chunk(input, chunks, input.dim())", IndexError),
-        Refusal("dim before the start", "torch.chunk(input, chunks, -input.dim() - 1)", IndexError),
-        Refusal("dim past the end, method", "input.chunk(1, input.dim())", IndexError),
-        Refusal("nothing to cut", "torch.chunk(input[(0,) * input.dim()], 1)", RuntimeError, when="input.numel > 0"),
-        Refusal("chunks no whole number", "torch.chunk(input, 2.0, dim)", TypeError),
-        Refusal("chunks True", "torch.chunk(input, True, dim)", TypeError),
-        Refusal("chunks in a list", "torch.chunk(input, [input.shape[dim]], dim)", TypeError),
-        Refusal("chunks left out", "torch.chunk(input)", TypeError),
-        Refusal("dim no whole number", "torch.chunk(input, chunks, 0.0)", TypeError),
-        Refusal("not a tensor", "torch.chunk([1, 2], 1)", TypeError),
+        Refusal("a number of 0 chunks", "torch.chunk(input, 0, dim)", RuntimeError),
+        Refusal("a number of chunks below 0", "torch.chunk(input, -1, dim)", RuntimeError),
+        Refusal("a number of 0 chunks, by the method", "input.chunk(0, dim)", RuntimeError),
+        Refusal("a dim past the last dimension", "torch.chunk(input, chunks, input.dim())", IndexError),
+        Refusal("a dim before the first dimension", "torch.chunk(input, chunks, -input.dim() - 1)", IndexError),
+        Refusal("a dim past the last dimension, by the method", "input.chunk(1, input.dim())", IndexError),
+        Refusal(
+            "a tensor without dimensions",
+            "torch.chunk(input[(0,) * input.dim()], 1)",
+            RuntimeError,
+            when="input.numel > 0",
+        ),
+        Refusal("a number of chunks that is no whole number", "torch.chunk(input, 2.0, dim)", TypeError),
+        Refusal("True as the number of chunks", "torch.chunk(input, True, dim)", TypeError),
+        Refusal("a list as the number of chunks", "torch.chunk(input, [input.shape[dim]], dim)", TypeError),
+        Refusal("a call without a number of chunks", "torch.chunk(input)", TypeError),
+        Refusal("a dim that is no whole number", "torch.chunk(input, chunks, 0.0)", TypeError),
+        Refusal("a list in place of the tensor", "torch.chunk([1, 2], 1)", TypeError),
     ),
-    gradient=MOVED,
+    gradient=DATA_MOVEMENT,
     laws=(
         Law("cat undoes chunk", "torch.cat(torch.chunk(input, chunks, dim), dim)", "input"),
         Law(
-            "the method gives the same views",
+            "the method gives the function's views",
             "[part.data_ptr() for part in input.chunk(chunks, dim)]",
             "[part.data_ptr() for part in torch.chunk(input, chunks, dim)]",
         ),
-        Law("never more than asked for", "len(torch.chunk(input, chunks, dim)) <= chunks", "True"),
+        Law("there are never more chunks than asked for", "len(torch.chunk(input, chunks, dim)) <= chunks", "True"),
         Law(
-            "it is a split by the length rounded up",
+            "chunking is a split by the length rounded up",
             "torch.chunk(input, chunks, dim)",
             "torch.split(input, -(-input.shape[dim] // chunks), dim)",
             when="input.shape[dim] > 0",
         ),
     ),
-    cost=Cost(workload=workload, numpy="np.array_split(input, chunks, dim)", growth=0.0),
+    cost=Cost(workload=workload, numpy="np.array_split(input, chunks, dim)", growth_exponent=0.0),
     claims=(
         Claim(
-            "seven-into-three",
-            "001 4.1.1(3)",
-            "2x7 chunked in three along dim 1 gives widths of 3, 3 and 1.",
-            UPHELD,
-            """
+            name="seven-into-three",
+            source="001 4.1.1(3)",
+            statement="2x7 chunked in three along dim 1 gives widths of 3, 3 and 1.",
+            verdict=UPHELD,
+            check="""
             parts = torch.chunk(torch.ones(2, 7), chunks=3, dim=1)
             [tuple(part.shape) for part in parts] == [(2, 3), (2, 3), (2, 1)]
             """,
         ),
         Claim(
-            "length-rounded-up",
-            "001 4.1.1(3)",
-            "The pieces have the size over the count, rounded up; the last one holds the rest.",
-            UPHELD,
-            """
+            name="length-rounded-up",
+            source="001 4.1.1(3)",
+            statement="The pieces have the size over the count, rounded up; the last one holds the rest.",
+            verdict=UPHELD,
+            check="""
             cases = [(size, count, torch.arange(size).chunk(count)) for size in range(1, 13) for count in range(1, 13)]
             lengths = all(len(part) == math.ceil(size / count) for size, count, parts in cases for part in parts[:-1])
             lengths and all(torch.cat(parts).tolist() == list(range(size)) for size, _, parts in cases)
             """,
         ),
         Claim(
-            "equal-when-divisible",
-            "001 4.1.1(3)",
-            "Where the count divides the size, all pieces are equal.",
-            UPHELD,
-            """
+            name="equal-when-divisible",
+            source="001 4.1.1(3)",
+            statement="Where the count divides the size, all pieces are equal.",
+            verdict=UPHELD,
+            check="""
             lengths = {count: [len(part) for part in torch.arange(6).chunk(count)] for count in (1, 2, 3, 6)}
             lengths == {1: [6], 2: [3] * 2, 3: [2] * 3, 6: [1] * 6}
             """,
         ),
         Claim(
-            "last-is-smaller",
-            "001 4.1.1(3)",
-            "Where the count does not divide the size, the last piece is smaller than the others.",
-            REFUTED,
-            """
+            name="last-is-smaller",
+            source="001 4.1.1(3)",
+            statement="Where the count does not divide the size, the last piece is smaller than the others.",
+            verdict=REFUTED,
+            check="""
             first, *_, last = torch.arange(4).chunk(3)
             len(last) < len(first)
             """,
             note="4 in 3 gives two pieces of 2: fewer than asked for, none of them smaller",
         ),
         Claim(
-            "returns-list",
-            "001 4.1.1(3)",
-            "The pieces come in a list.",
-            REFUTED,
-            "isinstance(torch.chunk(torch.ones(2, 7), 3, dim=1), list)",
+            name="returns-list",
+            source="001 4.1.1(3)",
+            statement="The pieces come in a list.",
+            verdict=REFUTED,
+            check="isinstance(torch.chunk(torch.ones(2, 7), 3, dim=1), list)",
             note="they come in a tuple, as the result that the document prints does",
         ),
         Claim(
-            "two-of-six",
-            "003 27-28",
-            "chunk(2) of 6x32x8 gives two pieces of 3x32x8, as split(3) does.",
-            UPHELD,
-            """
+            name="two-of-six",
+            source="003 27-28",
+            statement="chunk(2) of 6x32x8 gives two pieces of 3x32x8, as split(3) does.",
+            verdict=UPHELD,
+            check="""
             x = torch.rand(6, 32, 8)
             first, second = x.chunk(2, dim=0)
             torch.equal(first, x.split(3)[0]) and torch.equal(second, x.split(3)[1])
             """,
         ),
         Claim(
-            "argument-is-count",
-            "003 27-28",
-            "The argument is how many pieces there will be.",
-            REFUTED,
-            "all(len(torch.rand(6, 32, 8).chunk(count, dim=0)) == count for count in range(1, 7))",
+            name="argument-is-count",
+            source="003 27-28",
+            statement="The argument is how many pieces there will be.",
+            verdict=REFUTED,
+            check="all(len(torch.rand(6, 32, 8).chunk(count, dim=0)) == count for count in range(1, 7))",
             note="it is the most there can be: 6 in 4 gives three pieces",
         ),
         Claim(
-            "folds-of-a-permutation",
-            "003 Cross-validation",
-            "K folds: each is held out once, and the other K-1 together are the rest of the samples.",
-            UPHELD,
-            """
+            name="folds-of-a-permutation",
+            source="003 Cross-validation",
+            statement="K folds: each is held out once, and the other K-1 together are the rest of the samples.",
+            verdict=UPHELD,
+            check="""
             folds = torch.randperm(600).chunk(6)
             rest = [torch.cat([fold for place, fold in enumerate(folds) if place != held]) for held in range(6)]
             whole = torch.arange(600)

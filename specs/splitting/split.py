@@ -1,10 +1,8 @@
 """torch.split: cuts a tensor into views of given lengths along a dimension."""
 
-import numpy as np
-
 from conformance.spec import (
     ALL,
-    MOVED,
+    DATA_MOVEMENT,
     REFUTED,
     SEVERAL,
     UPHELD,
@@ -15,10 +13,11 @@ from conformance.spec import (
     Law,
     Refusal,
     Spec,
-    View,
     dense,
     views,
 )
+
+from ._pieces import arrays_of, views_of
 
 
 def arguments(draw: Draw):
@@ -54,19 +53,11 @@ def pieces(size: int, sections) -> list[tuple[int, int]]:
 
 
 def oracle(input, sections, dim):
-    return [np.take(input, range(*piece), axis=dim) for piece in pieces(input.shape[dim], sections)]
+    return arrays_of(input, pieces(input.shape[dim], sections), dim)
 
 
 def geometry(input, sections, dim):
-    place = dim % input.rank
-    return [
-        View(
-            (*input.shape[:place], end - start, *input.shape[place + 1 :]),
-            input.strides,
-            input.offset + start * input.strides[place],
-        )
-        for start, end in pieces(input.shape[place], sections)
-    ]
+    return views_of(input, pieces(input.shape[dim], sections), dim)
 
 
 LISTED = "isinstance(sections, tuple)"
@@ -103,152 +94,173 @@ spec = Spec(
     returns=SEVERAL,
     memory=views("input", geometry),
     refusals=(
-        Refusal("length 0", "torch.split(input, 0, dim)", RuntimeError, when="input.shape[dim] > 0"),
-        Refusal("length below 0", "torch.split(input, -1, dim)", RuntimeError),
-        Refusal("length below 0, method", "input.split(-2, dim)", RuntimeError),
+        Refusal("a length of 0", "torch.split(input, 0, dim)", RuntimeError, when="input.shape[dim] > 0"),
+        Refusal("a length below 0", "torch.split(input, -1, dim)", RuntimeError),
+        Refusal("a length below 0, by the method", "input.split(-2, dim)", RuntimeError),
         Refusal(
-            "lengths that add up to less",
+            "lengths that add up to less than the size",
             "torch.split(input, [input.shape[dim] - 1], dim)",
             RuntimeError,
             when="input.shape[dim] > 0",
         ),
-        Refusal("lengths that add up to more", "torch.split(input, [input.shape[dim], 1], dim)", RuntimeError),
-        Refusal("lengths that add up to more, method", "input.split([1, input.shape[dim]], dim)", RuntimeError),
         Refusal(
-            "lengths that add up to more, by name",
+            "lengths that add up to more than the size", "torch.split(input, [input.shape[dim], 1], dim)", RuntimeError
+        ),
+        Refusal(
+            "lengths that add up to more than the size, by the method",
+            "input.split([1, input.shape[dim]], dim)",
+            RuntimeError,
+        ),
+        Refusal(
+            "lengths that add up to more than the size, by split_with_sizes",
             "torch.split_with_sizes(input, [1, input.shape[dim]], dim)",
             RuntimeError,
         ),
-        Refusal("no lengths", "torch.split(input, [], dim)", RuntimeError, when="input.shape[dim] > 0"),
+        Refusal("an empty list of lengths", "torch.split(input, [], dim)", RuntimeError, when="input.shape[dim] > 0"),
         Refusal(
             "a length below 0 that the others make up",
             "torch.split(input, [input.shape[dim] + 1, -1], dim)",
             RuntimeError,
         ),
         Refusal(
-            "a first length below 0", "torch.split_with_sizes(input, [-1, input.shape[dim] + 1], dim)", RuntimeError
+            "a length below 0 in front", "torch.split_with_sizes(input, [-1, input.shape[dim] + 1], dim)", RuntimeError
         ),
-        Refusal("dim past the end", "torch.split(input, 1, input.dim())", IndexError),
-        Refusal("dim before the start", "torch.split(input, 1, -input.dim() - 1)", IndexError),
+        Refusal("a dim past the last dimension", "torch.split(input, 1, input.dim())", IndexError),
+        Refusal("a dim before the first dimension", "torch.split(input, 1, -input.dim() - 1)", IndexError),
         Refusal(
-            "dim past the end, lengths in a list", "torch.split(input, [input.shape[-1]], input.dim())", IndexError
+            "a dim past the last dimension, with a list of lengths",
+            "torch.split(input, [input.shape[-1]], input.dim())",
+            IndexError,
         ),
         Refusal(
-            "dim before the start, lengths in a list",
+            "a dim before the first dimension, with a list of lengths",
             "torch.split(input, [input.shape[0]], -input.dim() - 1)",
             IndexError,
         ),
-        Refusal("nothing to cut", "torch.split(input[(0,) * input.dim()], 1)", RuntimeError, when="input.numel > 0"),
-        Refusal("nothing to cut by a list", "torch.split(torch.ones((), dtype=dtype), [1])", RuntimeError),
-        Refusal("length no whole number", "torch.split(input, 2.0, dim)", TypeError),
-        Refusal("length True", "torch.split(input, True, dim)", TypeError),
-        Refusal("no length", "torch.split(input, None, dim)", TypeError),
-        Refusal("length left out", "torch.split(input)", TypeError),
-        Refusal("lengths no whole numbers", "torch.split(input, [float(input.shape[dim])], dim)", TypeError),
-        Refusal("lengths in a tensor", "torch.split(input, torch.tensor([input.shape[dim], 0]), dim)", TypeError),
-        Refusal("dim no whole number", "torch.split(input, sections, 0.0)", TypeError),
-        Refusal("not a tensor", "torch.split([1, 2], 1)", (AttributeError, TypeError)),
+        Refusal(
+            "a tensor without dimensions",
+            "torch.split(input[(0,) * input.dim()], 1)",
+            RuntimeError,
+            when="input.numel > 0",
+        ),
+        Refusal(
+            "a tensor without dimensions, with a list of lengths",
+            "torch.split(torch.ones((), dtype=dtype), [1])",
+            RuntimeError,
+        ),
+        Refusal("a length that is no whole number", "torch.split(input, 2.0, dim)", TypeError),
+        Refusal("True as the length", "torch.split(input, True, dim)", TypeError),
+        Refusal("None as the length", "torch.split(input, None, dim)", TypeError),
+        Refusal("a call without a length", "torch.split(input)", TypeError),
+        Refusal(
+            "a list of lengths that are no whole numbers",
+            "torch.split(input, [float(input.shape[dim])], dim)",
+            TypeError,
+        ),
+        Refusal("a tensor as the lengths", "torch.split(input, torch.tensor([input.shape[dim], 0]), dim)", TypeError),
+        Refusal("a dim that is no whole number", "torch.split(input, sections, 0.0)", TypeError),
+        Refusal("a list in place of the tensor", "torch.split([1, 2], 1)", (AttributeError, TypeError)),
     ),
-    gradient=MOVED,
+    gradient=DATA_MOVEMENT,
     laws=(
         Law("cat undoes split", "torch.cat(torch.split(input, sections, dim), dim)", "input", when="sections != ()"),
         Law(
-            "the method gives the same views",
+            "the method gives the function's views",
             "[part.data_ptr() for part in input.split(sections, dim)]",
             "[part.data_ptr() for part in torch.split(input, sections, dim)]",
         ),
         Law(
-            "split_with_sizes gives the same views",
+            "split_with_sizes gives the views of split",
             "[part.data_ptr() for part in torch.split_with_sizes(input, sections, dim)]",
             "[part.data_ptr() for part in torch.split(input, sections, dim)]",
             when=LISTED,
         ),
         Law(
-            "and so does its method",
+            "the method split_with_sizes gives the views of split",
             "[part.data_ptr() for part in input.split_with_sizes(sections, dim)]",
             "[part.data_ptr() for part in torch.split(input, sections, dim)]",
             when=LISTED,
         ),
         Law(
-            "a list names its pieces",
+            "a list of lengths gives pieces of those lengths",
             "[part.shape[dim] for part in torch.split(input, sections, dim)]",
             "list(sections)",
             when=LISTED,
         ),
         Law(
-            "a length is a list of it",
+            "a length gives the pieces that a list of its lengths gives",
             "torch.split(input, sections, dim)",
             "torch.split(input, [part.shape[dim] for part in torch.split(input, sections, dim)], dim)",
         ),
     ),
-    cost=Cost(workload=workload, numpy="np.split(input, 8, dim)", growth=0.0),
+    cost=Cost(workload=workload, numpy="np.split(input, 8, dim)", growth_exponent=0.0),
     claims=(
         Claim(
-            "by-list",
-            "001 4.1.1(4)",
-            "2x5 split by [2, 1, 2] along dim 1 gives widths of 2, 1 and 2.",
-            UPHELD,
-            """
+            name="by-list",
+            source="001 4.1.1(4)",
+            statement="2x5 split by [2, 1, 2] along dim 1 gives widths of 2, 1 and 2.",
+            verdict=UPHELD,
+            check="""
             parts = torch.split(torch.ones(2, 5), [2, 1, 2], dim=1)
             [tuple(part.shape) for part in parts] == [(2, 2), (2, 1), (2, 2)]
             """,
         ),
         Claim(
-            "number-is-length",
-            "001 4.1.1(4)",
-            "A number as second argument is the length of the pieces.",
-            UPHELD,
-            """
+            name="number-is-length",
+            source="001 4.1.1(4)",
+            statement="A number as second argument is the length of the pieces.",
+            verdict=UPHELD,
+            check="""
             x = torch.randn(2, 7)
             widths = [[part.shape[1] for part in x.split(length, dim=1)] for length in (1, 3, 7, 8)]
             widths == [[1] * 7, [3, 3, 1], [7], [7]]
             """,
         ),
         Claim(
-            "list-must-add-up",
-            "001 4.1.1(4)",
-            "The lengths in the list must add up to the size of the dimension, or an error is raised.",
-            UPHELD,
-            """
+            name="list-must-add-up",
+            source="001 4.1.1(4)",
+            statement="The lengths in the list must add up to the size of the dimension, or an error is raised.",
+            verdict=UPHELD,
+            check="""
             x = torch.ones(2, 5)
             all(raises(f"x.split({lengths}, dim=1)", RuntimeError) for lengths in ([2, 1, 1], [2, 2, 2]))
             """,
         ),
         Claim(
-            "returns-list",
-            "001 4.1.1(4)",
-            "The pieces come in a list.",
-            REFUTED,
-            "isinstance(torch.split(torch.ones(2, 5), [2, 1, 2], dim=1), list)",
+            name="returns-list",
+            source="001 4.1.1(4)",
+            statement="The pieces come in a list.",
+            verdict=REFUTED,
+            check="isinstance(torch.split(torch.ones(2, 5), [2, 1, 2], dim=1), list)",
             note="they come in a tuple",
         ),
         Claim(
-            "six-by-three",
-            "003 27-28",
-            "6x32x8 split by 3 along dim 0 gives two pieces of 3x32x8.",
-            UPHELD,
-            """
+            name="six-by-three",
+            source="003 27-28",
+            statement="6x32x8 split by 3 along dim 0 gives two pieces of 3x32x8.",
+            verdict=UPHELD,
+            check="""
             first, second = torch.rand(6, 32, 8).split(3, dim=0)
             first.shape == second.shape == (3, 32, 8)
             """,
         ),
         Claim(
-            "three-two-one",
-            "003 27-28",
-            "split([3, 2, 1]) gives pieces of those lengths.",
-            UPHELD,
-            """
+            name="three-two-one",
+            source="003 27-28",
+            statement="split([3, 2, 1]) gives pieces of those lengths.",
+            verdict=UPHELD,
+            check="""
             x = torch.rand(6, 32, 8)
             parts = x.split([3, 2, 1], dim=0)
             [len(part) for part in parts] == [3, 2, 1] and torch.equal(parts[1], x[3:5])
             """,
         ),
         Claim(
-            "one-piece-is-not-two",
-            "003 27-28",
-            "split(6) of six entries gives one piece: unpacking it into two names raises a ValueError.",
-            UPHELD,
-            """
+            name="one-piece-is-not-two",
+            source="003 27-28",
+            statement="split(6) of six entries gives one piece: unpacking it into two names raises a ValueError.",
+            verdict=UPHELD,
+            check="""
             try:
                 first, second = torch.rand(6, 32, 8).split(6, dim=0)
                 said = ""
@@ -258,28 +270,28 @@ spec = Spec(
             """,
         ),
         Claim(
-            "one-piece-is-a-tensor",
-            "003 27-28",
-            "Where there is only one piece, split returns a tensor.",
-            REFUTED,
-            "isinstance(torch.rand(6, 32, 8).split(6, dim=0), torch.Tensor)",
+            name="one-piece-is-a-tensor",
+            source="003 27-28",
+            statement="Where there is only one piece, split returns a tensor.",
+            verdict=REFUTED,
+            check="isinstance(torch.rand(6, 32, 8).split(6, dim=0), torch.Tensor)",
             note="a tuple of one",
         ),
         Claim(
-            "number-is-count",
-            "003 27-28",
-            "By the comment in the code, a number says how many pieces there will be.",
-            REFUTED,
-            "len(torch.rand(6, 32, 8).split(2, dim=0)) == 2",
+            name="number-is-count",
+            source="003 27-28",
+            statement="By the comment in the code, a number says how many pieces there will be.",
+            verdict=REFUTED,
+            check="len(torch.rand(6, 32, 8).split(2, dim=0)) == 2",
             note="three pieces of length 2",
             contradicts="number-is-entries-of-each",
         ),
         Claim(
-            "number-is-entries-of-each",
-            "003 27-28",
-            "The number says how many entries each piece holds.",
-            UPHELD,
-            """
+            name="number-is-entries-of-each",
+            source="003 27-28",
+            statement="The number says how many entries each piece holds.",
+            verdict=UPHELD,
+            check="""
             x = torch.rand(6, 32, 8)
             [[len(part) for part in x.split(length)] for length in (1, 2, 4, 6)] == [[1] * 6, [2] * 3, [4, 2], [6]]
             """,

@@ -3,9 +3,9 @@
 import numpy as np
 
 from conformance.spec import (
+    DATA_MOVEMENT,
     FLOATS,
     INTEGERS,
-    MOVED,
     REFUTED,
     SEVERAL,
     UPHELD,
@@ -24,6 +24,8 @@ from conformance.spec import (
     dense,
     itemsize,
 )
+
+from ._matrix import MATRIX
 
 
 def arguments(draw: Draw):
@@ -62,15 +64,6 @@ def gradient(incoming, results, input, k, dim, keepdim):
     return {"input": back}
 
 
-# The matrix that the source document prints.
-MATRIX = [
-    [0.0234, 0.6830, -0.1518, 0.4595, -1.5634, 0.5534, 0.9934, -1.1536, 0.3124, -1.4103],
-    [0.6339, 1.5724, 0.2552, 1.0917, -1.4003, 0.5165, 0.8891, -2.0315, 0.4666, 1.4355],
-    [1.6149, 0.2364, 0.3789, -0.3974, -0.1433, 0.9235, 0.6730, 0.3575, 2.0742, 0.8954],
-    [-0.1019, 1.6405, -1.3493, 0.5554, -0.0533, 0.0450, 0.2018, -0.1688, -1.2579, -0.7906],
-]
-
-
 def scratch(dtype, input, k, dim, keepdim):
     """A copy of the input to be put in order, and the positions of its elements as int64.
 
@@ -105,44 +98,64 @@ spec = Spec(
     outputs=(Output("values"), Output("indices", dtype="int64")),
     returns=SEVERAL,
     refusals=(
-        Refusal("k of 0", "torch.kthvalue(input, 0, dim)", RuntimeError),
-        Refusal("k below 0", "torch.kthvalue(input, -1, dim)", RuntimeError),
+        Refusal("a k of 0", "torch.kthvalue(input, 0, dim)", RuntimeError),
+        Refusal("a k below 0", "torch.kthvalue(input, -1, dim)", RuntimeError),
         Refusal(
-            "k above the size", "torch.kthvalue(input, input.shape[dim] + 1, dim)", RuntimeError, when="input.rank > 0"
+            "a k above the size of the dimension",
+            "torch.kthvalue(input, input.shape[dim] + 1, dim)",
+            RuntimeError,
+            when="input.rank > 0",
         ),
-        Refusal("k above 1 without dimensions", "torch.kthvalue(input, 2)", RuntimeError, when="input.rank == 0"),
-        Refusal("dim past the end", "torch.kthvalue(input, k, max(input.dim(), 1))", IndexError),
-        Refusal("dim before the start", "torch.kthvalue(input, k, -max(input.dim(), 1) - 1)", IndexError),
         Refusal(
-            "nothing to choose from", "torch.kthvalue(torch.empty(2, 0, dtype=dtype), 1)", (IndexError, RuntimeError)
+            "a k above 1 for a tensor without dimensions",
+            "torch.kthvalue(input, 2)",
+            RuntimeError,
+            when="input.rank == 0",
         ),
-        Refusal("no k", "torch.kthvalue(input)", TypeError),
-        Refusal("k no whole number", "torch.kthvalue(input, 1.0)", TypeError),
-        Refusal("dim no whole number", "torch.kthvalue(input, k, 0.0)", TypeError),
-        Refusal("not a tensor", "torch.kthvalue([1, 2], 1)", TypeError),
+        Refusal("a dim past the last dimension", "torch.kthvalue(input, k, max(input.dim(), 1))", IndexError),
+        Refusal("a dim before the first dimension", "torch.kthvalue(input, k, -max(input.dim(), 1) - 1)", IndexError),
+        Refusal(
+            "a dimension of size 0", "torch.kthvalue(torch.empty(2, 0, dtype=dtype), 1)", (IndexError, RuntimeError)
+        ),
+        Refusal("a call without k", "torch.kthvalue(input)", TypeError),
+        Refusal("a k that is no whole number", "torch.kthvalue(input, 1.0)", TypeError),
+        Refusal("a dim that is no whole number", "torch.kthvalue(input, k, 0.0)", TypeError),
+        Refusal("a list in place of the tensor", "torch.kthvalue([1, 2], 1)", TypeError),
         Refusal("a boolean tensor", "torch.kthvalue(torch.ones(3, dtype=torch.bool), 1)", RuntimeError),
         Refusal("a complex tensor", "torch.kthvalue(torch.ones(3, dtype=torch.complex64), 1)", RuntimeError),
-        Refusal("k above the size, with out", "torch.kthvalue(out, 4, out=(out, out.long()))", RuntimeError),
-        Refusal("out is one tensor", "torch.kthvalue(input, k, dim, out=out)", TypeError),
-        Refusal("out of the wrong dtype", "torch.kthvalue(input, k, dim, out=(out.bool(), out.long()))", RuntimeError),
-        Refusal("positions that are no int64", "torch.kthvalue(out, 1, out=(out, out.bool()))", RuntimeError),
+        Refusal(
+            "a k above the size of the dimension, with out=",
+            "torch.kthvalue(out, 4, out=(out, out.long()))",
+            RuntimeError,
+        ),
+        Refusal("one tensor as out for two results", "torch.kthvalue(input, k, dim, out=out)", TypeError),
+        Refusal(
+            "an out for values of another dtype",
+            "torch.kthvalue(input, k, dim, out=(out.bool(), out.long()))",
+            RuntimeError,
+        ),
+        Refusal(
+            "an out for positions whose dtype is not int64",
+            "torch.kthvalue(out, 1, out=(out, out.bool()))",
+            RuntimeError,
+        ),
     ),
-    gradient=Gradient(gradient, landmarks=MOVED.landmarks),
+    gradient=Gradient(terms=gradient, landmarks=DATA_MOVEMENT.landmarks),
     laws=(
         Law(
-            "it is an entry of the sorted tensor",
+            "the value is entry k of the sorted tensor",
             "torch.kthvalue(input, k, dim).values + 0",
             "torch.sort(input, dim).values.select(dim, k - 1) + 0",
             when="input.rank > 0",
         ),
         Law(
-            "it is the last of the k smallest",
+            "the value is the last of the k smallest",
             "torch.kthvalue(input, k, dim, True).values + 0",
             "torch.topk(input, k, dim, False).values.narrow(dim, k - 1, 1) + 0",
             when="input.rank > 0",
         ),
         Law(
-            "the position points to the value",
+            "the position names the value",
             "torch.gather(input, dim, torch.kthvalue(input, k, dim, True).indices)",
             "torch.kthvalue(input, k, dim, True).values",
             when="input.rank > 0",
@@ -154,24 +167,24 @@ spec = Spec(
             when="input.rank > 0",
         ),
     ),
-    cost=Cost(scratch, workload=workload, numpy="np.partition(input, k - 1, dim)"),
+    cost=Cost(scratch=scratch, workload=workload, numpy="np.partition(input, k - 1, dim)"),
     claims=(
         Claim(
-            "eighth-of-ten",
-            "003 31-32",
-            "The eighth smallest of each row of the printed matrix, and where it stands.",
-            UPHELD,
-            f"""
+            name="eighth-of-ten",
+            source="003 31-32",
+            statement="The eighth smallest of each row of the printed matrix, and where it stands.",
+            verdict=UPHELD,
+            check=f"""
             chosen, place = torch.tensor({MATRIX}).kthvalue(8, dim=1)
             close(chosen, [0.5534, 1.0917, 0.9235, 0.2018], 1e-7) and place.tolist() == [5, 3, 5, 6]
             """,
         ),
         Claim(
-            "third-with-and-without-dim",
-            "003 31-32",
-            "kthvalue(3) and kthvalue(3, dim=1) give the same third smallest per row of that matrix.",
-            UPHELD,
-            f"""
+            name="third-with-and-without-dim",
+            source="003 31-32",
+            statement="kthvalue(3) and kthvalue(3, dim=1) give the same third smallest per row of that matrix.",
+            verdict=UPHELD,
+            check=f"""
             a = torch.tensor({MATRIX})
             found = [a.kthvalue(3), a.kthvalue(3, dim=1)]
             values = all(close(one.values, [-1.1536, 0.2552, 0.2364, -0.7906], 1e-7) for one in found)
@@ -179,11 +192,11 @@ spec = Spec(
             """,
         ),
         Claim(
-            "entry-of-the-sort",
-            "003 31-32",
-            "kthvalue(i, dim) is the i-th entry of the ascending sort, counted from 1, and its position.",
-            UPHELD,
-            """
+            name="entry-of-the-sort",
+            source="003 31-32",
+            statement="kthvalue(i, dim) is the i-th entry of the ascending sort, counted from 1, and its position.",
+            verdict=UPHELD,
+            check="""
             a = torch.randn(4, 10)
             order = a.sort(1).values
             inside = all(torch.equal(a.kthvalue(k, dim=1).values, order[:, k - 1]) for k in range(1, 11))
@@ -192,22 +205,22 @@ spec = Spec(
             """,
         ),
         Claim(
-            "dim-is-1-by-default",
-            "003 31-32",
-            "Without dim the choice is made along dimension 1.",
-            REFUTED,
-            """
+            name="dim-is-1-by-default",
+            source="003 31-32",
+            statement="Without dim the choice is made along dimension 1.",
+            verdict=REFUTED,
+            check="""
             a = torch.randn(2, 5, 4)
             a.kthvalue(3).values.shape == a.kthvalue(3, dim=1).values.shape
             """,
             note="along the last dimension, which only for matrices is 1",
         ),
         Claim(
-            "keepdim",
-            "003 31-32",
-            "With keepdim=True the dimension stays, at size 1.",
-            UPHELD,
-            """
+            name="keepdim",
+            source="003 31-32",
+            statement="With keepdim=True the dimension stays, at size 1.",
+            verdict=UPHELD,
+            check="""
             a = torch.randn(4, 10)
             a.kthvalue(3, dim=1).values.shape == (4,) and a.kthvalue(3, dim=1, keepdim=True).values.shape == (4, 1)
             """,

@@ -213,61 +213,83 @@ spec = Spec(
     accuracy=ulps(bound, "Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., sections 3.1 and 27.8"),
     outputs=(Output(dtype=real_dtype),),
     refusals=(
-        Refusal("dim past the end", "torch.norm(input, 2, max(input.dim(), 1))", IndexError),
-        Refusal("dim before the start", "torch.norm(input, 2, -max(input.dim(), 1) - 1)", IndexError),
-        Refusal("a dim past the end among others", "torch.norm(input, 2, (0, max(input.dim(), 1)))", IndexError),
-        Refusal("the same dim twice", "torch.norm(input, 2, (0, 0))", RuntimeError),
+        Refusal("a dim past the last dimension", "torch.norm(input, 2, max(input.dim(), 1))", IndexError),
+        Refusal("a dim before the first dimension", "torch.norm(input, 2, -max(input.dim(), 1) - 1)", IndexError),
         Refusal(
-            "the same dim from both ends",
+            "a tuple with a dim past the last dimension", "torch.norm(input, 2, (0, max(input.dim(), 1)))", IndexError
+        ),
+        Refusal("a dim named twice", "torch.norm(input, 2, (0, 0))", RuntimeError),
+        Refusal(
+            "a dim named from either end",
             "torch.norm(input, 2, (0, -input.dim()))",
             RuntimeError,
             when="input.rank > 0",
         ),
-        Refusal("dim no whole number", "torch.norm(input, 2, 0.0)", TypeError),
-        Refusal("keepdim no boolean", "torch.norm(input, 2, 0, 2)", TypeError),
-        Refusal("the least of nothing", "torch.norm(torch.ones(4, 0, dtype=dtype), -1, -1)", RuntimeError),
-        Refusal("the largest of nothing", "torch.norm(torch.ones(4, 0, dtype=dtype), math.inf)", RuntimeError),
-        Refusal("an order of another name", "torch.norm(input, 'one')", RuntimeError),
-        Refusal("an order that is complex", "torch.norm(input, 1j)", (RuntimeError, TypeError)),
-        Refusal("an order that is a list", "torch.norm(input, [2])", TypeError),
+        Refusal("a dim that is no whole number", "torch.norm(input, 2, 0.0)", TypeError),
+        Refusal("a number as keepdim", "torch.norm(input, 2, 0, 2)", TypeError),
+        Refusal(
+            "a negative order for slices without elements",
+            "torch.norm(torch.ones(4, 0, dtype=dtype), -1, -1)",
+            RuntimeError,
+        ),
+        Refusal(
+            "the order infinity for a tensor without elements",
+            "torch.norm(torch.ones(4, 0, dtype=dtype), math.inf)",
+            RuntimeError,
+        ),
+        Refusal("an unknown name as the order", "torch.norm(input, 'one')", RuntimeError),
+        Refusal("a complex number as the order", "torch.norm(input, 1j)", (RuntimeError, TypeError)),
+        Refusal("a list as the order", "torch.norm(input, [2])", TypeError),
         Refusal(
             "Frobenius norms of three dims",
             "torch.norm(torch.ones(2, 2, 2, dtype=dtype), 'fro', (0, 1, 2))",
             RuntimeError,
         ),
         Refusal("nuclear norms of one dim", "torch.norm(torch.ones(2, 2, dtype=dtype), 'nuc', 0)", RuntimeError),
-        Refusal("whole numbers", "torch.norm(torch.ones(3, dtype=torch.int64))", RuntimeError),
-        Refusal("booleans", "torch.norm(torch.ones(3, dtype=torch.bool))", RuntimeError),
-        Refusal("whole numbers asked for", "torch.norm(input, dtype=torch.int64)", RuntimeError),
-        Refusal("a dtype that is narrower", "torch.norm(input.double(), dtype=torch.float32)", RuntimeError, when=REAL),
-        Refusal("a real dtype for complex", "torch.norm(input, dtype=torch.float64)", RuntimeError, when=COMPLEX),
-        Refusal("no tensor", "torch.linalg.vector_norm([1.0, 2.0])", TypeError),
+        Refusal("a tensor of whole numbers", "torch.norm(torch.ones(3, dtype=torch.int64))", RuntimeError),
+        Refusal("a boolean tensor", "torch.norm(torch.ones(3, dtype=torch.bool))", RuntimeError),
+        Refusal("an integer dtype for the norm", "torch.norm(input, dtype=torch.int64)", RuntimeError),
         Refusal(
-            "out of another dtype", "torch.norm(torch.ones(3, 3, dtype=dtype), 2, 0, out=out.bool())", RuntimeError
+            "a dtype that is narrower than the input's",
+            "torch.norm(input.double(), dtype=torch.float32)",
+            RuntimeError,
+            when=REAL,
         ),
         Refusal(
-            "a complex out", "torch.norm(torch.ones(3, 3, dtype=dtype), 2, 0, out=out)", RuntimeError, when=COMPLEX
+            "a real dtype for complex numbers", "torch.norm(input, dtype=torch.float64)", RuntimeError, when=COMPLEX
         ),
-        Refusal("dim past the end, with out", "torch.norm(input, 2, max(input.dim(), 1), out=out)", IndexError),
+        Refusal("a list in place of the tensor", "torch.linalg.vector_norm([1.0, 2.0])", TypeError),
+        Refusal(
+            "a boolean out for a norm", "torch.norm(torch.ones(3, 3, dtype=dtype), 2, 0, out=out.bool())", RuntimeError
+        ),
+        Refusal(
+            "a complex out for a norm, which is real",
+            "torch.norm(torch.ones(3, 3, dtype=dtype), 2, 0, out=out)",
+            RuntimeError,
+            when=COMPLEX,
+        ),
+        Refusal(
+            "a dim past the last dimension, with out=", "torch.norm(input, 2, max(input.dim(), 1), out=out)", IndexError
+        ),
     ),
-    gradient=Gradient(gradient, gradient_bound, "as the norm itself"),
+    gradient=Gradient(terms=gradient, bound=gradient_bound, source="as the norm itself"),
     laws=(
         Law(
-            "the sign does not count",
+            "the sign of the elements does not matter",
             "torch.norm(-input, p, dim, keepdim)",
             "torch.norm(input, p, dim, keepdim)",
             WITHIN,
             bound=of_both_sides,
         ),
         Law(
-            "a wider dtype is taken on before",
+            "the input takes on a wider dtype before the computation",
             "torch.norm(input, p, dim, keepdim, dtype=torch.promote_types(dtype, torch.float64))",
             "torch.norm(input.to(torch.promote_types(dtype, torch.float64)), p, dim, keepdim)",
             WITHIN,
             bound=of_both_in_float64,
         ),
         Law(
-            "the largest element is no larger",
+            "the norm is not below the largest absolute value",
             "torch.norm(input, math.inf, dim, keepdim)",
             "torch.norm(input, p, dim, keepdim)",
             AT_MOST,
@@ -275,13 +297,13 @@ spec = Spec(
             bound=of_both_sides,
         ),
         Law(
-            "of order infinity it is the largest absolute value",
+            "the norm of order infinity is the largest absolute value",
             "torch.norm(input, math.inf, dim, keepdim)",
             "torch.amax(input.abs(), () if dim is None else dim, keepdim)",
             when=f"{REAL} and input.numel > 0",
         ),
         Law(
-            "without dim the shape does not count",
+            "the shape does not matter without a dim",
             "torch.norm(input, p)",
             "torch.norm(input.flatten(), p, 0)",
             WITHIN,
@@ -296,25 +318,25 @@ spec = Spec(
         ),
     ),
     predicates=(leaves_the_range_midway, gradient_leaves_the_range_midway, is_empty_and_dim_negative),
-    cost=Cost(scratch, FLOATS, workload=workload, numpy="np.sqrt(np.sum(input * input, dim))"),
+    cost=Cost(scratch=scratch, dtypes=FLOATS, workload=workload, numpy="np.sqrt(np.sum(input * input, dim))"),
     claims=(
         Claim(
-            "size-of-a-gradient",
-            "003 29-30",
-            "w.grad.norm(2) tells the size of a gradient, so that an exploding one is noticed.",
-            UPHELD,
-            """
+            name="size-of-a-gradient",
+            source="003 29-30",
+            statement="w.grad.norm(2) tells the size of a gradient, so that an exploding one is noticed.",
+            verdict=UPHELD,
+            check="""
             w = torch.ones(4, requires_grad=True)
             (50 * w).sum().backward()
             w.grad.norm(2) == 100
             """,
         ),
         Claim(
-            "has-the-sense-of-length",
-            "003 31-32",
-            "A norm measures length: 0 for 0 alone, scaled with its tensor, no longer than a detour.",
-            UPHELD,
-            """
+            name="has-the-sense-of-length",
+            source="003 31-32",
+            statement="A norm measures length: 0 for 0 alone, scaled with its tensor, no longer than a detour.",
+            verdict=UPHELD,
+            check="""
             x, y = torch.randn(2, 9, dtype=torch.float64)
             orders = (1, 2, math.inf)
             lengths = all(x.norm(p) > 0 and torch.zeros(9).norm(p) == 0 for p in orders)
@@ -323,83 +345,88 @@ spec = Spec(
             """,
         ),
         Claim(
-            "no-normalisation",
-            "003 31-32",
-            "A norm is one thing and normalisation, such as batch_norm, another.",
-            UPHELD,
-            """
+            name="no-normalisation",
+            source="003 31-32",
+            statement="A norm is one thing and normalisation, such as batch_norm, another.",
+            verdict=UPHELD,
+            check="""
             x = torch.randn(200, 3) * 4 + 7
             y = F.batch_norm(x, None, None, training=True)
             x.norm().dim() == 0 and y.shape == x.shape and close(y.mean(0), torch.zeros(3), 1e-4)
             """,
         ),
         Claim(
-            "one-norm",
-            "003 31-32",
-            "norm(1) adds up the absolute values.",
-            UPHELD,
-            """
+            name="one-norm",
+            source="003 31-32",
+            statement="norm(1) adds up the absolute values.",
+            verdict=UPHELD,
+            check="""
             x = torch.randn(4, 5, dtype=torch.float64)
             close(x.norm(1), x.abs().sum(), 1e-12)
             """,
         ),
         Claim(
-            "two-norm",
-            "003 31-32",
-            "norm(2) is the root of the sum of squares.",
-            UPHELD,
-            """
+            name="two-norm",
+            source="003 31-32",
+            statement="norm(2) is the root of the sum of squares.",
+            verdict=UPHELD,
+            check="""
             x = torch.randn(4, 5, dtype=torch.float64)
             close(x.norm(2), x.square().sum().sqrt(), 1e-12)
             """,
         ),
         Claim(
-            "eight-ones",
-            "003 31-32",
-            "Eight ones have a 1-norm of 8 and a 2-norm of 2.8284 in each of the shapes (8,), (2, 4) and (2, 2, 2).",
-            UPHELD,
-            """
+            name="eight-ones",
+            source="003 31-32",
+            statement=(
+                "Eight ones have a 1-norm of 8 and a 2-norm of 2.8284 in each of the shapes (8,), (2, 4) and (2, 2, 2)."
+            ),
+            verdict=UPHELD,
+            check="""
             ones = [torch.ones(shape) for shape in ((8,), (2, 4), (2, 2, 2))]
             all(t.norm(1) == 8 and close(t.norm(2), 2.8284, 5e-5) for t in ones)
             """,
         ),
         Claim(
-            "two-by-four-by-dim",
-            "003 31-32",
-            "Of 2x4 ones the 1-norms are 4, 4 along dim 1 and 2, 2, 2, 2 along dim 0; the 2-norms along dim 1, 2, 2.",
-            UPHELD,
-            """
+            name="two-by-four-by-dim",
+            source="003 31-32",
+            statement=(
+                "Of 2x4 ones the 1-norms are 4, 4 along dim 1 and 2, 2, 2, 2 along dim 0; the 2-norms "
+                "along dim 1, 2, 2."
+            ),
+            verdict=UPHELD,
+            check="""
             b = torch.ones(2, 4)
             ones = b.norm(1, dim=1).tolist() == [4, 4] and b.norm(1, dim=0).tolist() == [2, 2, 2, 2]
             ones and b.norm(2, dim=1).tolist() == [2, 2]
             """,
         ),
         Claim(
-            "two-by-two-by-two-by-dim",
-            "003 31-32",
-            "Of 2x2x2 ones, along dim 0, the 1-norms are 2 and the 2-norms 1.4142, four of each.",
-            UPHELD,
-            """
+            name="two-by-two-by-two-by-dim",
+            source="003 31-32",
+            statement="Of 2x2x2 ones, along dim 0, the 1-norms are 2 and the 2-norms 1.4142, four of each.",
+            verdict=UPHELD,
+            check="""
             c = torch.ones(2, 2, 2)
             close(c.norm(1, dim=0), [[2, 2], [2, 2]]) and close(c.norm(2, dim=0), [[1.4142] * 2] * 2, 5e-5)
             """,
         ),
         Claim(
-            "dim-goes",
-            "003 31-32",
-            "The dimension along which the norm is taken is gone from the shape.",
-            UPHELD,
-            """
+            name="dim-goes",
+            source="003 31-32",
+            statement="The dimension along which the norm is taken is gone from the shape.",
+            verdict=UPHELD,
+            check="""
             x = torch.rand(2, 3, 4)
             [tuple(x.norm(2, dim=d).shape) for d in range(3)] == [(3, 4), (2, 4), (2, 3)]
             """,
         ),
         Claim(
-            "squared-is-squared-error",
-            "003 37-40",
-            "torch.norm(y - prediction, 2) squared is the squared error.",
-            UPHELD,
-            """
+            name="squared-is-squared-error",
+            source="003 37-40",
+            statement="torch.norm(y - prediction, 2) squared is the squared error.",
+            verdict=UPHELD,
+            check="""
             y, prediction = torch.randn(2, 20, dtype=torch.float64)
             squared = torch.norm(y - prediction, 2).pow(2)
             summed = close(squared, F.mse_loss(prediction, y, reduction="sum"), 1e-12)

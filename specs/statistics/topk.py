@@ -3,9 +3,9 @@
 import numpy as np
 
 from conformance.spec import (
+    DATA_MOVEMENT,
     FLOATS,
     INTEGERS,
-    MOVED,
     REFUTED,
     SEVERAL,
     UPHELD,
@@ -23,6 +23,8 @@ from conformance.spec import (
     ascending,
     dense,
 )
+
+from ._matrix import MATRIX
 
 
 def arguments(draw: Draw):
@@ -61,15 +63,6 @@ def takes_nothing_of_a_number(dtype, input, k, dim, largest, ordered):
     return input.rank == 0 and k == 0
 
 
-# The matrix that the source document prints.
-MATRIX = [
-    [0.0234, 0.6830, -0.1518, 0.4595, -1.5634, 0.5534, 0.9934, -1.1536, 0.3124, -1.4103],
-    [0.6339, 1.5724, 0.2552, 1.0917, -1.4003, 0.5165, 0.8891, -2.0315, 0.4666, 1.4355],
-    [1.6149, 0.2364, 0.3789, -0.3974, -0.1433, 0.9235, 0.6730, 0.3575, 2.0742, 0.8954],
-    [-0.1019, 1.6405, -1.3493, 0.5554, -0.0533, 0.0450, 0.2018, -0.1688, -1.2579, -0.7906],
-]
-
-
 def workload(size):
     """Of no more than a million elements, since time goes into comparisons and not into memory."""
     return {"input": dense((min(size, 1 << 20) // 64, 64)), "k": 8, "dim": 1, "largest": True, "ordered": True}
@@ -96,47 +89,60 @@ spec = Spec(
     returns=SEVERAL,
     refusals=(
         Refusal(
-            "k above the size", "torch.topk(input, input.shape[dim] + 1, dim)", RuntimeError, when="input.rank > 0"
+            "a k above the size of the dimension",
+            "torch.topk(input, input.shape[dim] + 1, dim)",
+            RuntimeError,
+            when="input.rank > 0",
         ),
-        Refusal("k above 1 without dimensions", "torch.topk(input, 2)", RuntimeError, when="input.rank == 0"),
-        Refusal("k below 0", "torch.topk(input, -1, dim)", RuntimeError),
-        Refusal("dim past the end", "torch.topk(input, 0, max(input.dim(), 1))", IndexError),
-        Refusal("dim before the start", "torch.topk(input, 0, -max(input.dim(), 1) - 1)", IndexError),
-        Refusal("no k", "torch.topk(input)", TypeError),
-        Refusal("k no whole number", "torch.topk(input, 1.0)", TypeError),
-        Refusal("dim no whole number", "torch.topk(input, k, 0.0)", TypeError),
-        Refusal("not a tensor", "torch.topk([1, 2], 1)", TypeError),
+        Refusal(
+            "a k above 1 for a tensor without dimensions", "torch.topk(input, 2)", RuntimeError, when="input.rank == 0"
+        ),
+        Refusal("a k below 0", "torch.topk(input, -1, dim)", RuntimeError),
+        Refusal("a dim past the last dimension", "torch.topk(input, 0, max(input.dim(), 1))", IndexError),
+        Refusal("a dim before the first dimension", "torch.topk(input, 0, -max(input.dim(), 1) - 1)", IndexError),
+        Refusal("a call without k", "torch.topk(input)", TypeError),
+        Refusal("a k that is no whole number", "torch.topk(input, 1.0)", TypeError),
+        Refusal("a dim that is no whole number", "torch.topk(input, k, 0.0)", TypeError),
+        Refusal("a list in place of the tensor", "torch.topk([1, 2], 1)", TypeError),
         Refusal("a boolean tensor", "torch.topk(torch.ones(3, dtype=torch.bool), 1)", RuntimeError),
         Refusal("a complex tensor", "torch.topk(torch.ones(3, dtype=torch.complex64), 1)", RuntimeError),
-        Refusal("k above the size, with out", "torch.topk(out, 4, out=(out, out.long()))", RuntimeError),
-        Refusal("out is one tensor", "torch.topk(input, k, dim, out=out)", TypeError),
         Refusal(
-            "out of the wrong dtype", "torch.topk(input, k, dim, out=(out.bool(), torch.zeros(3).long()))", RuntimeError
+            "a k above the size of the dimension, with out=", "torch.topk(out, 4, out=(out, out.long()))", RuntimeError
         ),
-        Refusal("positions that are no int64", "torch.topk(out, 3, out=(out, torch.zeros(3).int()))", RuntimeError),
+        Refusal("one tensor as out for two results", "torch.topk(input, k, dim, out=out)", TypeError),
+        Refusal(
+            "an out for values of another dtype",
+            "torch.topk(input, k, dim, out=(out.bool(), torch.zeros(3).long()))",
+            RuntimeError,
+        ),
+        Refusal(
+            "an out for positions whose dtype is not int64",
+            "torch.topk(out, 3, out=(out, torch.zeros(3).int()))",
+            RuntimeError,
+        ),
     ),
-    gradient=Gradient(gradient, landmarks=MOVED.landmarks),
+    gradient=Gradient(terms=gradient, landmarks=DATA_MOVEMENT.landmarks),
     laws=(
         Law(
-            "the values are the head of a sort",
+            "the values are the first k of a sort",
             "torch.topk(input, k, dim, largest).values + 0",
             "torch.sort(input, dim, descending=largest).values.narrow(dim, 0, k) + 0",
             when="input.rank > 0",
         ),
         Law(
-            "the last value is the kth smallest",
+            "the last of the k smallest values is kthvalue",
             "torch.topk(input, k, dim, False).values.select(dim, k - 1) + 0",
             "torch.kthvalue(input, k, dim).values + 0",
             when="input.rank > 0 and k > 0",
         ),
         Law(
-            "the positions point to the values",
+            "the positions name the values",
             "torch.gather(input, dim, torch.topk(input, k, dim, largest).indices)",
             "torch.topk(input, k, dim, largest).values",
             when="input.rank > 0",
         ),
         Law(
-            "the first value is the maximum",
+            "the largest value is the maximum",
             "torch.topk(input, 1, dim).values + 0",
             "torch.amax(input, dim, keepdim=True) + 0",
             when="input.rank > 0 and input.shape[dim] > 0",
@@ -146,26 +152,26 @@ spec = Spec(
     cost=Cost(workload=workload, numpy="np.sort(np.partition(input, -k, dim))"),
     claims=(
         Claim(
-            "three-of-six",
-            "003 31-32",
-            "The three largest of 0.2, 0.3, 0.1, 0.2, 0.1, 0.1 are 0.3, 0.2 and 0.2.",
-            UPHELD,
-            "close(torch.tensor([0.2, 0.3, 0.1, 0.2, 0.1, 0.1]).topk(3).values, [0.3, 0.2, 0.2], 1e-7)",
+            name="three-of-six",
+            source="003 31-32",
+            statement="The three largest of 0.2, 0.3, 0.1, 0.2, 0.1, 0.1 are 0.3, 0.2 and 0.2.",
+            verdict=UPHELD,
+            check="close(torch.tensor([0.2, 0.3, 0.1, 0.2, 0.1, 0.1]).topk(3).values, [0.3, 0.2, 0.2], 1e-7)",
         ),
         Claim(
-            "first-of-ties-first",
-            "003 31-32",
-            "Of equal values the one that stands first is named first: positions 1, 0, 3.",
-            REFUTED,
-            "torch.tensor([0.2, 0.3, 0.1, 0.2, 0.1, 0.1]).topk(3).indices.tolist() == [1, 0, 3]",
+            name="first-of-ties-first",
+            source="003 31-32",
+            statement="Of equal values the one that stands first is named first: positions 1, 0, 3.",
+            verdict=REFUTED,
+            check="torch.tensor([0.2, 0.3, 0.1, 0.2, 0.1, 0.1]).topk(3).indices.tolist() == [1, 0, 3]",
             note="ties may come in any order",
         ),
         Claim(
-            "largest-per-row",
-            "003 31-32",
-            "The three largest of each row of the printed 4x10 matrix, and where they stand.",
-            UPHELD,
-            f"""
+            name="largest-per-row",
+            source="003 31-32",
+            statement="The three largest of each row of the printed 4x10 matrix, and where they stand.",
+            verdict=UPHELD,
+            check=f"""
             a = torch.tensor({MATRIX})
             top, place = a.topk(3, dim=1)
             expected = [[0.9934, 0.6830, 0.5534], [1.5724, 1.4355, 1.0917],
@@ -174,11 +180,13 @@ spec = Spec(
             """,
         ),
         Claim(
-            "smallest-per-row",
-            "003 31-32",
-            "With largest=False, the three smallest of each row of that matrix; positions of the first two rows.",
-            UPHELD,
-            f"""
+            name="smallest-per-row",
+            source="003 31-32",
+            statement=(
+                "With largest=False, the three smallest of each row of that matrix; positions of the first two rows."
+            ),
+            verdict=UPHELD,
+            check=f"""
             a = torch.tensor({MATRIX})
             low, place = a.topk(3, dim=1, largest=False)
             expected = [[-1.5634, -1.4103, -1.1536], [-2.0315, -1.4003, 0.2552],
@@ -188,18 +196,18 @@ spec = Spec(
             note="the document prints positions for two rows only",
         ),
         Claim(
-            "size-becomes-k",
-            "003 31-32",
-            "Along dim the size becomes k: 4x10 to 4x3.",
-            UPHELD,
-            "all(part.shape == (4, 3) for part in torch.randn(4, 10).topk(3, dim=1))",
+            name="size-becomes-k",
+            source="003 31-32",
+            statement="Along dim the size becomes k: 4x10 to 4x3.",
+            verdict=UPHELD,
+            check="all(part.shape == (4, 3) for part in torch.randn(4, 10).topk(3, dim=1))",
         ),
         Claim(
-            "more-than-max",
-            "003 31-32",
-            "It says more than max: the k best, and where each one stands.",
-            UPHELD,
-            """
+            name="more-than-max",
+            source="003 31-32",
+            statement="It says more than max: the k best, and where each one stands.",
+            verdict=UPHELD,
+            check="""
             a = torch.randn(5, 9)
             top, place = a.topk(4, dim=1)
             told = torch.equal(a.gather(1, place), top) and torch.equal(top, a.sort(1, descending=True).values[:, :4])
@@ -207,11 +215,11 @@ spec = Spec(
             """,
         ),
         Claim(
-            "largest-false-is-smallest",
-            "003 31-32",
-            "With largest=False the k smallest are returned.",
-            UPHELD,
-            """
+            name="largest-false-is-smallest",
+            source="003 31-32",
+            statement="With largest=False the k smallest are returned.",
+            verdict=UPHELD,
+            check="""
             a = torch.randn(5, 9)
             torch.equal(a.topk(4, dim=0, largest=False).values, a.sort(0).values[:4])
             """,

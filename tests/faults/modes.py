@@ -45,7 +45,7 @@ def standard(spec: Spec) -> Iterator[Fault]:
     """The faults of modes that every spec with these modes must see."""
     if spec.operation.endswith("_"):
         return  # it hands its argument back, whatever the mode
-    lacking = {lack.mode for lack in spec.lacks if not lack.when}
+    lacking = {lack.mode for lack in spec.unsupported_modes if not lack.when}
     kinds = (
         ("vmap", "under vmap every slice is zeros", torch._C._functorch.is_batchedtensor, torch.zeros_like),
         ("meta", "a meta result has a dimension too many", _is_meta, _one_longer),

@@ -12,7 +12,7 @@ from conformance.execution.tensors import Operand
 from conformance.numeric.accuracy import Sums
 from conformance.numeric.dtypes import DTYPES, Array, wide_of
 from conformance.samples.sample import tensors_in
-from conformance.spec.contract import Sized
+from conformance.spec.contract import TermsWithMagnitude
 
 
 def promised_gradients(execution: Execution, incoming: list[Array | None]) -> list[Sums | None]:
@@ -91,8 +91,8 @@ def _by_operand(execution: Execution, terms: dict[str, Any]) -> list[Any]:
 
 def _added_up(part: Any, operand: Operand) -> Sums:
     shape = operand.array.shape
-    terms = np.asarray(part.terms if isinstance(part, Sized) else part)
-    sizes = np.asarray(part.magnitude) if isinstance(part, Sized) else np.abs(terms)
+    terms = np.asarray(part.terms if isinstance(part, TermsWithMagnitude) else part)
+    sizes = np.asarray(part.magnitude) if isinstance(part, TermsWithMagnitude) else np.abs(terms)
     new = terms.ndim - len(shape)
     repeated = (new + axis for axis, size in enumerate(shape) if size == 1 and terms.shape[new + axis] != 1)
     axes = (*range(new), *repeated)

@@ -10,8 +10,9 @@ from conformance.execution.execution import Execution
 from conformance.execution.tensors import Operand, dtype_name, make
 from conformance.numeric.dtypes import DTYPES
 from conformance.samples.contents import content_of
-from conformance.samples.sample import SUBJECT, TensorSample, Values
+from conformance.samples.sample import TensorSample, Values
 from conformance.samples.values import SEEDS
+from conformance.samples.vocabulary import CELL_DTYPE
 
 _LAYOUTS = ("contiguous", "contiguous", "permuted", "expanded", "sliced", "offset", "lazy")
 
@@ -39,7 +40,7 @@ def _tensor(execution: Execution, shape: tuple[int, ...], random: Random) -> Ten
     seed = random.randrange(SEEDS) if filling != "counting" else 0
     count = 0 if filling == "constant" else random.choice((0, 0, 1, 2))
     edits = tuple((random.randrange(100), random.choice(gradient.landmarks)) for _ in range(count))
-    return TensorSample(shape, layout, Values(filling, seed, edits), SUBJECT)
+    return TensorSample(shape, layout, Values(filling, seed, edits), CELL_DTYPE)
 
 
 def _some(found: list[Operand | None], random: Random) -> list[Operand | None]:

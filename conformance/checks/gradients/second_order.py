@@ -18,8 +18,9 @@ from conformance.execution.tensors import to_array
 from conformance.numeric.accuracy import Sums, compare_sums
 from conformance.numeric.dtypes import DTYPES
 from conformance.results.model import FailureKind
-from conformance.samples.sample import SUBJECT, Sample, TensorSample, Values
+from conformance.samples.sample import Sample, TensorSample, Values
 from conformance.samples.values import SPACED
+from conformance.samples.vocabulary import CELL_DTYPE
 
 EXACT_SHARE, DIFFERENCES_SHARE = 8, 4
 """Second derivatives are asked of one in this many of the samples that gradients are asked of: where data is moved, and
@@ -87,7 +88,7 @@ def _smooth(tensor: TensorSample) -> TensorSample:
         return tensor
     kept = tensor.layout.kind in WRITABLE and tensor.layout.storage <= SPACED
     layout = tensor.layout if kept else contiguous(tensor.shape)
-    return replace(tensor, layout=layout, values=Values("spaced", tensor.values.seed), dtype=SUBJECT)
+    return replace(tensor, layout=layout, values=Values("spaced", tensor.values.seed), dtype=CELL_DTYPE)
 
 
 def _require_finite_differences(execution: Execution) -> None:

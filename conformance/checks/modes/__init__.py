@@ -18,7 +18,7 @@ from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
 from conformance.results.model import Cell, Failure
-from conformance.spec.contract import Lack
+from conformance.spec.contract import UnsupportedMode
 
 NAME = "modes"
 
@@ -54,10 +54,10 @@ def examine(mode: str, execution: Execution, evidence: EvidenceBuilder) -> None:
     evidence.compared(execution.sample)
 
 
-def _lack(mode: str, execution: Execution) -> Lack | None:
+def _lack(mode: str, execution: Execution) -> UnsupportedMode | None:
     """What the spec says of the mode and this sample; under vmap `batched` names the argument that is batched."""
     batched = execution.promise.operand_names[vmap.batched_place(execution)].partition("[")[0]
-    lacks = (lack for lack in execution.spec.lacks if lack.mode == mode)
+    lacks = (lack for lack in execution.spec.unsupported_modes if lack.mode == mode)
     return next((lack for lack in lacks if execution.promise.fits(lack.when, batched=batched)), None)
 
 

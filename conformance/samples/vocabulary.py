@@ -1,0 +1,78 @@
+"""The closed sets of words that describe a tensor, and how a word outside of its set is refused.
+
+A misspelt word must not pass: it would ask less in silence. What takes such a word checks it, and raises `SpecError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any, Literal, get_args
+
+from conformance.numeric.dtypes import DTYPES
+
+LayoutKind = Literal["contiguous", "permuted", "sliced", "expanded", "offset", "channels_last", "overlapping", "lazy"]
+ValueKind = Literal["counting", "few", "normal", "log_uniform", "landmarks", "constant"]
+Landmark = Literal[
+    "nan", "inf", "-inf", "-0.0", "0", "1", "-1", "max", "lowest", "subnormal", "tiny", "next_after_one"
+]  # fmt: skip
+
+LAYOUTS: tuple[LayoutKind, ...] = get_args(LayoutKind)
+"""How a tensor lies in memory; "lazy" sets the conjugate bit of a complex tensor and the negative bit of a float."""
+VALUES: tuple[ValueKind, ...] = get_args(ValueKind)
+"""What fills a tensor: 0, 1, 2, …; few distinct values; normal ones (integers: full range); log-uniform ones over the
+whole exponent range; landmarks among few values; one value everywhere."""
+LANDMARKS: tuple[Landmark, ...] = get_args(Landmark)
+"""Single values that are placed among the others."""
+
+FILLINGS = (*VALUES, "index", "mask", "spaced")
+"""`VALUES`, and the kinds of indices, of masks, and of numbers that are far apart."""
+
+CELL_DTYPE = "subject"
+"""The dtype of a tensor that takes on the dtype of the cell."""
+
+PARTNER = "partner"
+"""Begins the dtype "partnerN" of a tensor: the Nth dtype that the cell's promotes with."""
+
+
+class SpecError(ValueError):
+    """A spec that cannot be used; the message is one line that says what, where and what to do."""
+
+
+def require_word(place: str, noun: str, word: Any, known: Iterable[str]) -> None:
+    """Raise `SpecError` unless `word` is one of `known`; `place` and `noun` say where it stands and what it is."""
+    known = tuple(known)
+    if not isinstance(word, str) or word not in known:
+        close = get_close_matches(word, known, 1) if isinstance(word, str) else []
+        hint = f"; did you mean {close[0]!r}? Known are " if close else "; known are "
+        raise SpecError(f"{place}: there is no {noun} {word!r}{hint}{', '.join(known)}")
+
+
+def require_words(place: str, noun: str, words: Any, known: tuple[str, ...], *, may_be_empty: bool = False) -> None:
+    """Raise `SpecError` unless `words` is a tuple of words that are all `known`."""
+    if not isinstance(words, tuple):
+        raise SpecError(f"{place}: needs a tuple such as ({known[0]!r},), and got {words!r}")
+    if not words and not may_be_empty:
+        raise SpecError(f"{place}: is empty; known are {', '.join(known)}")
+    _require_each(place, noun, words, known)
+
+
+@lru_cache(maxsize=4096)
+def _require_each(place: str, noun: str, words: tuple[Any, ...], known: tuple[str, ...]) -> None:
+    for word in words:
+        require_word(place, noun, word, known)
+
+
+@lru_cache(maxsize=1024)
+def require_tensor_dtype(place: str, dtype: Any) -> None:
+    """Raise `SpecError` unless a tensor of a sample can have this dtype: the cell's, a partner's, or one by name."""
+    number = dtype.removeprefix(PARTNER) if isinstance(dtype, str) and dtype.startswith(PARTNER) else ""
+    if not number.isdecimal():
+        require_word(place, "dtype", dtype, (CELL_DTYPE, *DTYPES))
+
+
+def require_shape(place: str, shape: Any) -> None:
+    """Raise `SpecError` unless `shape` is a tuple of whole numbers that are not negative."""
+    if not isinstance(shape, tuple) or not all(isinstance(size, int) and size >= 0 for size in shape):
+        raise SpecError(f"{place}: needs a shape such as (2, 3), and got {shape!r}")

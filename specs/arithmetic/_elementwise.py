@@ -1,0 +1,81 @@
+"""What add, sub, mul and div have in common: two operands that broadcast and promote, and the misuses of them."""
+
+from conformance.spec import CELL_DTYPE, Refusal, dense
+
+SAME = "input.dtype == other.dtype"
+NUMBER = f"other.rank == 0 and {SAME}"
+PLAIN = "all(t.values.kind in ('counting', 'few', 'normal') and not t.values.edits for t in (input, other))"
+
+
+def operands(draw, shapes, dtypes):
+    """Tensors of any values. One that stands beside another dtype has no value that would be rounded on the way."""
+    input_shape, other_shape = shapes
+    if dtypes == (CELL_DTYPE, CELL_DTYPE):
+        return {"input": draw.tensor(input_shape), "other": draw.tensor(other_shape)}
+    return {
+        "input": draw.tensor(input_shape, dtype=dtypes[0]),
+        "other": draw.mixed_dtype_tensor(other_shape, dtypes[1]),
+    }
+
+
+def exact_operands(draw, shapes, dtypes):
+    """Tensors of any values, but of two dtypes only values that both have."""
+    input_shape, other_shape = shapes
+    if dtypes == (CELL_DTYPE, CELL_DTYPE):
+        return {"input": draw.tensor(input_shape), "other": draw.tensor(other_shape)}
+    return {
+        "input": draw.exactly_representable_tensor(input_shape, dtypes[0]),
+        "other": draw.exactly_representable_tensor(other_shape, dtypes[1]),
+    }
+
+
+def workload(size):
+    shape = (size // 64, 64)
+    return {"input": dense(shape), "other": dense(shape)}
+
+
+def refusals_of(name, operator):
+    """The misuses that torch.`name` refuses, which is also written as an operator such as +."""
+    return (
+        Refusal(
+            "operands whose shapes do not broadcast",
+            f"torch.{name}(input, input.new_zeros(input.shape[-1] + 2))",
+            RuntimeError,
+            when="input.rank > 0 and input.shape[-1] != 1",
+        ),
+        Refusal(
+            "operands whose shapes do not broadcast, with out=",
+            f"torch.{name}(torch.ones(3, dtype=dtype), torch.ones(2, dtype=dtype), out=out)",
+            RuntimeError,
+        ),
+        Refusal(
+            "an in-place call on a tensor that would have to grow",
+            f"torch.ones(1, dtype=dtype).{name}_(torch.ones(3, dtype=dtype))",
+            RuntimeError,
+        ),
+        Refusal(
+            "an in-place call on a tensor with too few dimensions",
+            f"out.{name}_(torch.ones(2, 3, dtype=dtype))",
+            RuntimeError,
+        ),
+        Refusal(
+            "a real out for a complex result",
+            f"torch.{name}(torch.ones(3), torch.ones(3, dtype=torch.complex64), out=torch.ones(3))",
+            RuntimeError,
+        ),
+        Refusal(
+            "an out that overlaps an operand in part",
+            f"torch.{name}(out[:-1], out[:-1], out=out[1:])",
+            RuntimeError,
+        ),
+        Refusal(
+            "an in-place call on memory that overlaps the operand in part",
+            f"out[1:].{name}_(out[:-1])",
+            RuntimeError,
+        ),
+        Refusal("an in-place call on an expanded tensor", f"out[:1].expand(3).{name}_(out)", RuntimeError),
+        Refusal("a string as the second operand", f"torch.{name}(input, 'other')", TypeError),
+        Refusal("None as the second operand", f"input {operator} None", TypeError),
+        Refusal("a call with one operand", f"torch.{name}(input)", TypeError),
+        Refusal("a string as out", f"torch.{name}(input, other, out='out')", TypeError),
+    )
