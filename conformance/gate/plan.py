@@ -8,6 +8,7 @@ from pathlib import Path
 from conformance.engine.deviations import Deviation
 from conformance.processes.interpreter import Interpreter
 from conformance.results.model import Cell
+from conformance.spec.catalogue import spec_file
 from conformance.spec.cells import cell_name
 from conformance.spec.contract import Spec
 
@@ -30,6 +31,10 @@ class Order:
     """whether workloads are timed too, once everything else is done"""
     instructions: bool = False
     """whether the instructions of those that are slower or faster are counted, too"""
+    deviations: tuple[Path, ...] = ()
+    """files of known deviations beside the built-in one"""
+    whole: bool = True
+    """whether the files are all specs that the deviations may be of"""
 
 
 @dataclass(frozen=True)
@@ -49,10 +54,4 @@ class Unit:
         return (*self.common, *self.gone, *self.new)
 
     def name(self, cell: Cell) -> str:
-        return f"{name_of(self.file)}::{cell_name(cell, self.device)}"
-
-
-def name_of(file: Path) -> str:
-    """A spec file as it is called in results: from the folder named specs on."""
-    parts = file.parts
-    return "/".join(parts[len(parts) - 1 - parts[::-1].index("specs") :])
+        return f"{spec_file(self.file).name}::{cell_name(cell, self.device)}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import hashlib
 import importlib.util
 import inspect
 from collections.abc import Iterator
@@ -13,7 +12,6 @@ from conformance.numeric.dtypes import DTYPES
 from conformance.spec.contract import AMBIGUOUS, MODES, OUTDATED, REFUTED, UPHELD, Spec, SpecError
 from conformance.spec.expressions import compiled_program, names_in
 
-DEVIATIONS = "deviations.toml"
 _TORCH_NAMES = {"torch", "nn", "F", "np", "math", "operator", "array"}
 _CALL_NAMES = _TORCH_NAMES | {"dtype", "device", "out", "batched", *dir(builtins)}
 
@@ -107,30 +105,11 @@ def _claim_problems(spec: Spec) -> Iterator[str]:
             yield f"{where}: check is no Python: {error}"
 
 
-def is_spec_file(path: Path) -> bool:
-    """Whether a file is a spec: Python under a folder named specs, its name not starting with an underscore."""
-    return path.suffix == ".py" and "specs" in path.parts[:-1] and not path.name.startswith(("_", "conftest"))
-
-
-def is_cell(nodeid: str) -> bool:
-    """Whether an item's id is a cell's."""
-    return is_spec_file(Path(nodeid.split("::")[0]))
-
-
 def spec_files(folder: Path) -> list[Path]:
-    """The spec files below a folder, in order."""
-    return sorted(path for path in folder.rglob("*.py") if is_spec_file(path))
+    """The spec files below a folder, in order: every Python file that `may_be_spec`."""
+    return sorted(path for path in folder.rglob("*.py") if may_be_spec(path))
 
 
-def deviations_file(spec_file: Path) -> Path:
-    """The deviations that go with a spec: deviations.toml in the folder named specs that holds it."""
-    root = next(parent for parent in spec_file.parents if parent.name == "specs")
-    return root / DEVIATIONS
-
-
-def digest(files: list[Path]) -> str:
-    """A digest of the spec files and their deviations: equal digests promise the same."""
-    total = hashlib.sha256()
-    for path in sorted({*files, *(deviations_file(file) for file in files)}):
-        total.update(path.name.encode() + (path.read_bytes() if path.exists() else b""))
-    return total.hexdigest()[:16]
+def may_be_spec(path: Path) -> bool:
+    """Whether a file below a folder of specs is one of them: Python, and its name does not begin with an underscore."""
+    return path.suffix == ".py" and not path.name.startswith(("_", "conftest"))
