@@ -10,31 +10,37 @@ from conformance.engine import profiles
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     profiles.register()
+    # Other plugins may have an option whose destination has such a name, so each has one of its own.
     group = parser.getgroup("conformance", "torch-conformance")
     group.addoption(
         "--specs",
+        dest="conformance_specs",
         action="store_true",
         help="take each argument for a spec: an operation's name, a file, a folder or a cell (see 'conformance run')",
     )
     group.addoption(
         "--device",
+        dest="conformance_device",
         action="append",
         metavar="NAME",
         help="device to ask; repeatable (default: cpu, and cuda where there is one)",
     )
     group.addoption(
         "--deviations",
+        dest="conformance_deviations",
         action="append",
         metavar="FILE",
         help="file of known deviations, beside the built-in ones; repeatable",
     )
     group.addoption(
         "--report-dir",
+        dest="conformance_report_dir",
         metavar="DIR",
         help="where results, report and reproductions go (default: reports/latest; of times reports/perf)",
     )
     group.addoption(
         "--patience",
+        dest="conformance_patience",
         type=float,
         default=120.0,
         metavar="SECONDS",
@@ -42,6 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--shard",
+        dest="conformance_shard",
         metavar="N/OF",
         help="run one part of the plan, such as 3/8; 'conformance merge' puts the results together",
     )

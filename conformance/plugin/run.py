@@ -53,7 +53,7 @@ def begin(config: pytest.Config) -> None:
 
 
 def _selection(config: pytest.Config) -> Selection:
-    """With --specs what the arguments name; without it the built-in specs that lie where the arguments say."""
+    """With --specs what the arguments name. Without it, as in a checkout, the built-in specs among the paths given."""
     if config.getoption("--specs"):
         given = getattr(config, "workerinput", {}).get("conformance")
         try:
@@ -62,7 +62,15 @@ def _selection(config: pytest.Config) -> Selection:
             raise pytest.UsageError(str(error)) from None
     here = config.invocation_params.dir
     places = {(here / str(argument).split("::")[0]).resolve() for argument in config.args}
-    return Selection(tuple(file for file in catalogue.built_in_files() if places & {file.path, *file.path.parents}))
+    found = [file for file in catalogue.built_in_files() if places & {file.path, *_folders(file.path)}]
+    return Selection(tuple(found))
+
+
+def _folders(path: Path) -> list[Path]:
+    """The folders of a built-in spec, up to that of the checkout: one that merely holds an environment in which the
+    package is installed asks for no specs."""
+    checkout = catalogue.BUILT_IN.parent
+    return [parent for parent in path.parents if parent == checkout or checkout in parent.parents]
 
 
 # --- collection ---------------------------------------------------------------------------------------------------
@@ -91,12 +99,14 @@ class SpecCollector(pytest.Collector):
         items = [item for device in environment.devices for item in self._items(spec, device, environment)]
         for cell in self.wanted:
             if not any(_fits(item.name, cell) for item in items):
-                raise self.CollectError(f"{self.name}: has no cell {cell!r} on {' and '.join(environment['devices'])}")
+                raise self.CollectError(f"{self.name}: has no cell {cell!r} on {' and '.join(environment.devices)}")
         yield from (item for item in items if not self.wanted or any(_fits(item.name, cell) for cell in self.wanted))
 
     def _items(self, spec: Spec, device: str, environment: Environment) -> Iterator[pytest.Item]:
         for cell in cells_on(spec, device, environment):
-            yield CellItem.from_parent(self, name=cell_name(cell, device), cell=cell, device=device)
+            name = cell_name(cell, device)
+            # With the id as text pytest takes what stands in brackets for parameters, as where it reads one from a file.
+            yield CellItem.from_parent(self, name=name, nodeid=f"{self.name}::{name}", cell=cell, device=device)
         for name in names_of(spec) if asks_for_times(self.config) else ():
             cell = Cell(PERF, name)
             yield PerfItem.from_parent(
@@ -133,10 +143,8 @@ class Run:
         self.recorder: RunRecorder | None = None
         self.shard = self._shard()
         self.settings = _settings(config)
-        here = config.invocation_params.dir
-        deviations = [here / file for file in config.getoption("--deviations") or ()]
-        self.runner = Runner(config.getoption("--patience"), self.settings.database, selection, deviations)
-        self.deviations = tuple(deviations)
+        self.deviations = _deviations(config)
+        self.runner = Runner(config.getoption("--patience"), self.settings.database, selection, self.deviations)
         self.deselected = 0
         self.errors: list[str] = []
         self._results: dict[str, CellResult] = {}
@@ -346,6 +354,15 @@ class Run:
 def _files_of(nodeids: Iterable[str]) -> list[str]:
     """The names of the spec files of cells, each once."""
     return list(dict.fromkeys(nodeid.split("::")[0] for nodeid in nodeids))
+
+
+def _deviations(config: pytest.Config) -> tuple[Path, ...]:
+    """The files of known deviations that were given."""
+    files = [config.invocation_params.dir / file for file in config.getoption("--deviations") or ()]
+    for file in files:
+        if not file.is_file():
+            raise pytest.UsageError(f"--deviations: there is no file {file}")
+    return tuple(files)
 
 
 def _settings(config: pytest.Config) -> hypothesis.settings:
