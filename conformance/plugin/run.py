@@ -375,6 +375,6 @@ def _settings(config: pytest.Config) -> hypothesis.settings:
     if found is None:
         known = ", ".join(profiles.names())
         raise pytest.UsageError(
-            f"--hypothesis-profile: there is no profile {name!r}; take {known}, or register it in a conftest.py"
+            f"--hypothesis-profile: there is no profile {name!r}; take {known}, or register it in a module that -p names"
         )
     return found
