@@ -105,7 +105,7 @@ class SpecCollector(pytest.Collector):
     def _items(self, spec: Spec, device: str, environment: Environment) -> Iterator[pytest.Item]:
         for cell in cells_on(spec, device, environment):
             name = cell_name(cell, device)
-            # With the id as text pytest takes what stands in brackets for parameters, as where it reads one from a file.
+            # From an id given as text pytest knows what stands in brackets again when --lf reads it from a file.
             yield CellItem.from_parent(self, name=name, nodeid=f"{self.name}::{name}", cell=cell, device=device)
         for name in names_of(spec) if asks_for_times(self.config) else ():
             cell = Cell(PERF, name)
@@ -375,6 +375,6 @@ def _settings(config: pytest.Config) -> hypothesis.settings:
     if found is None:
         known = ", ".join(profiles.names())
         raise pytest.UsageError(
-            f"--hypothesis-profile: there is no profile {name!r}; take {known}, or register it in a module that -p names"
+            f"--hypothesis-profile: there is no profile {name!r}; take {known}, or register it by a plugin (-p)"
         )
     return found

@@ -109,19 +109,12 @@ def test_built_in_specs_run_in_an_empty_folder(conformance):
     assert {path.name for path in Path().iterdir()} <= {"reports", ".pytest_cache", ".benchmarks"}
 
 
-def test_what_breaks_in_a_built_in_spec_is_reproduced_by_its_name_alone(conformance):
-    """The broken cell comes from a wrong copy of the spec and is given the name of the built-in one."""
-    call = 'Form("torch.cat(tensors, dim)")'
-    text = (ROOT / "specs" / "joining" / "cat.py").read_text()
-    assert text.count(call) == 1
-    Path("my_specs").mkdir()
-    Path("my_specs/cat.py").write_text(text.replace(call, 'Form("torch.cat(tensors, dim).neg()")'))
-    conformance("run", "my_specs/cat.py", *QUICK, status=1)
-    file = Path("reports/latest/results.ndjson")
-    conformance("repro", file, "float32]", status=2)
-    script = conformance("repro", file, "float32]", "--specs", "my_specs")
-    file.write_text(file.read_text().replace("my_specs/cat.py", "specs/joining/cat.py"))
-    assert "torch.cat(tensors, dim).neg()" in script and conformance("repro", file, CELL) == script
+def test_what_breaks_is_reproduced_from_its_results_file(conformance):
+    write_spec(Path("my_specs/neg.py"), fault=LARGE)
+    conformance("run", "my_specs", *QUICK, status=1)
+    script = conformance("repro", "reports/latest/results.ndjson", "values[cpu-float32]")
+    assert "torch.neg(input)" in script
+    assert script == Path("reports/latest/repro_my_specs_neg_py_values_cpu_float32.py").read_text()
 
 
 def test_a_teams_specs_and_deviations_go_through_every_command(conformance):
