@@ -6,7 +6,10 @@ import os
 import textwrap
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+from conformance.engine import profiles
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: threads that wait do not spin
 
@@ -14,6 +17,12 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: threads tha
 import torch._dynamo.backends.registry  # noqa: F401
 
 pytest_plugins = ["pytester"]
+
+profiles.register()
+hypothesis.settings.load_profile(profiles.DEFAULT)  # for what these tests draw themselves
+
+PLUGIN = ("-p", "conformance.plugin.hooks", "--specs", "-p", "no:randomly")
+"""Turns the plugin on in a pytest run of specs; what other tests need installed must not disturb it."""
 
 SPEC = """
 import numpy as np
@@ -117,11 +126,18 @@ class Checkout:
     def run(self, *arguments: str, target: str = "specs") -> pytest.RunResult:
         """Run pytest in a process of its own, with the quick profile unless one is named."""
         profile = [] if any("profile" in argument for argument in arguments) else ["--hypothesis-profile=quick"]
-        return self.pytester.runpytest_subprocess(target, *profile, "--report-dir=out", *arguments)
+        options = [*PLUGIN, *self.deviations, *profile, "--report-dir=out"]
+        return self.pytester.runpytest_subprocess(*options, target, *arguments)
 
     def collect(self, *arguments: str) -> pytest.RunResult:
         """Run pytest in this process: for what is wrong before any torch is asked."""
-        return self.pytester.runpytest_inprocess("specs", "--report-dir=out", *arguments)
+        return self.pytester.runpytest_inprocess(*PLUGIN, *self.deviations, "specs", "--report-dir=out", *arguments)
+
+    @property
+    def deviations(self) -> list[str]:
+        """The option that names the file of deviations, where there is one."""
+        path = self.root / "specs" / "deviations.toml"
+        return [f"--deviations={path}"] if path.exists() else []
 
     @property
     def out(self) -> Path:

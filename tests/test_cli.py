@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def conformance(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from conformance.cli.main import main; main()", *arguments]
+    command = [sys.executable, "-m", "conformance", *arguments]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 

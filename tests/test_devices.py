@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from packaging.version import Version
 
 from conformance import results
 from conformance.engine.sweep import Budget, Sweep
-from conformance.plugin.xdist import SweepScheduling
+from conformance.plugin.xdist import scope_of
 from conformance.spec import loader
 from conformance.spec.cells import cells_of
 
@@ -59,12 +58,13 @@ def fictive(built, monkeypatch):
 
 def suite(pytester: pytest.Pytester, *arguments: str | Path) -> tuple[pytest.RunResult, results.Results]:
     """Run the suite with the quick profile."""
-    run = pytester.runpytest_subprocess(*arguments, "--hypothesis-profile=quick", "--report-dir=out")
+    options = ("-p", "no:randomly", "--hypothesis-profile=quick", "--report-dir=out")
+    run = pytester.runpytest_subprocess(*arguments, *options)
     return run, results.read(pytester.path / "out" / "results.ndjson")
 
 
 def test_the_device_works(pytester, fictive):
-    run = pytester.runpytest_subprocess(DEVICE / "works.py")
+    run = pytester.runpytest_subprocess("-p", "no:randomly", DEVICE / "works.py")
     assert run.ret == 0
     assert run.parseoutcomes()["passed"] > 20
 
@@ -125,9 +125,8 @@ def test_dtypes_that_a_device_cannot_hold_are_unsupported(checkout, monkeypatch)
 
 
 def test_one_worker_has_all_of_an_accelerator():
-    scope = partial(SweepScheduling._split_scope, None)
-    assert scope("specs/a.py::values[cpu-int8]") != scope("specs/b.py::values[cpu-int8]")
-    assert scope("specs/a.py::values[cuda:1-int8]") == scope("specs/b.py::values[cuda:1-int8]") == "cuda:1"
+    assert scope_of("specs/a.py::values[cpu-int8]") != scope_of("specs/b.py::values[cpu-int8]")
+    assert scope_of("specs/a.py::values[cuda:1-int8]") == scope_of("specs/b.py::values[cuda:1-int8]") == "cuda:1"
 
 
 def test_a_device_that_holds_no_values_is_refused_in_one_line(pytester):

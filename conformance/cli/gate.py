@@ -30,7 +30,8 @@ from conformance.results import comparability as terms
 from conformance.results.merge import CannotMerge, merge
 from conformance.results.model import Environment
 from conformance.samples.vocabulary import SpecError
-from conformance.spec import loader
+from conformance.spec import catalogue
+from conformance.spec.catalogue import Selection, UnknownSpec
 from conformance.spec.cells import PERF
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -70,7 +71,8 @@ def _common(command: Command) -> Command:
     "--instructions", is_flag=True, help="with --times: count the instructions of what is slower or faster, by valgrind"
 )
 @click.option("--patience", default=PATIENCE, show_default=True, help="seconds after which a call counts as hung")
-@click.argument("specs", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--deviations", multiple=True, type=_FILE, help="known deviations beside the built-in ones; repeatable")
+@click.argument("specs", nargs=-1, metavar="[SPEC]...")
 @_common
 def gate(
     baseline: str,
@@ -83,25 +85,28 @@ def gate(
     times: bool,
     instructions: bool,
     patience: float,
-    specs: tuple[Path, ...],
+    deviations: tuple[Path, ...],
+    specs: tuple[str, ...],
     **outputs: Any,
 ) -> None:
     """Is it safe to move from one torch to another? Puts the same samples to two interpreters.
 
-    SPECS are spec files or folders of them [default: specs]. Exit status: 0 safe; 1 unsafe; 2 wrong usage or spec;
-    3 not comparable; 4 incomplete or inconclusive; 5 nothing compared.
+    A SPEC is an operation, a spec file or a folder of them [default: all built-in specs].
+
+    Exit status: 0 safe; 1 unsafe; 2 wrong usage or spec; 3 not comparable; 4 incomplete or inconclusive; 5 nothing
+    compared.
     """
     if sys.__stderr__ is not None:
         faulthandler.enable(sys.__stderr__)
     if instructions:
         _can_count(times)
-    files = _files(specs or (Path("specs"),))
+    selection = _selection(specs)
     entries = _entries(outputs["accepted_file"])
     environment = (("ATEN_CPU_CAPABILITY", cpu_capability),) if cpu_capability else ()
     order = Order(
         baseline=_interpreter(baseline, environment),
         candidate=_interpreter(candidate, environment),
-        files=files,
+        files=tuple(file.path for file in selection.files),
         devices=tuple(dict.fromkeys(devices)),
         examples=profiles.examples(profile),
         seed=seed,
@@ -110,6 +115,8 @@ def gate(
         unequal_terms=outputs["unequal_terms"],
         timed=times,
         instructions=instructions,
+        deviations=deviations,
+        whole=selection.whole,
     )
     records = Records(outputs["report_dir"] / RECORDS)
     try:
@@ -154,7 +161,7 @@ def compare_command(baseline: Path, candidate: Path, **outputs: Any) -> None:
 @click.argument("shards", nargs=-1, required=True, metavar="RESULTS...", type=_FILE)
 @click.option("--output", required=True, type=_OUTPUT, help="results file to write")
 def merge_command(shards: tuple[Path, ...], output: Path) -> None:
-    """Put the results of shards (pytest --shard N/OF) together as one run.
+    """Put the results of shards (conformance run --shard N/OF) together as one run.
 
     Exit status: 0 all are there; 1 a contract is broken; 2 wrong usage or file; 3 not of one run; 4 incomplete.
     """
@@ -221,14 +228,14 @@ def _stop(message: str, status: int) -> None:
     sys.exit(status)
 
 
-def _files(paths: tuple[Path, ...]) -> tuple[Path, ...]:
-    found = [file for path in paths for file in (loader.spec_files(path) if path.is_dir() else [path])]
-    for file in found:
-        if not loader.is_spec_file(file.resolve()):
-            raise click.UsageError(f"{file} is no spec file: those lie under a folder named specs")
-    if not found:
-        raise click.UsageError(f"no spec files in {', '.join(map(str, paths)) or 'specs'}; name a folder of them")
-    return tuple(dict.fromkeys(file.resolve() for file in found))
+def _selection(specs: tuple[str, ...]) -> Selection:
+    try:
+        found = catalogue.select(specs)
+    except (UnknownSpec, SpecError) as error:
+        raise click.UsageError(str(error)) from None
+    if found.cells:
+        raise click.UsageError("the gate compares whole specs; name operations, files or folders, not cells")
+    return found
 
 
 def _can_count(times: bool) -> None:

@@ -1,5 +1,5 @@
 """The `conformance` command. Exit status: 0 done; 2 wrong usage, or a spec or results file that cannot be used. Those
-of `gate`, `compare` and `merge` are in `conformance.gate.decision`."""
+of `run` are pytest's, those of `gate`, `compare` and `merge` are in `conformance.gate.decision`."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ import click
 
 from conformance import __version__, results
 from conformance.cli.gate import compare_command, gate, merge_command
-from conformance.engine.deviations import DeviationError
+from conformance.cli.run import run
 from conformance.plugin.recorder import MUTATION, REPORT
 from conformance.report import write_report
 from conformance.samples.vocabulary import SpecError
-from conformance.spec import loader
+from conformance.spec import catalogue, loader
+from conformance.spec.catalogue import SpecFile, UnknownSpec
 from conformance.spec.cells import cells_of
 from conformance.spec.contract import Spec
 from conformance.spec.text import spec_text
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="torch-conformance")
 def main() -> None:
-    """Does the installed torch keep the contracts of its tensor operations? Run `pytest -n auto` to find out."""
+    """Does the installed torch keep the contracts of its tensor operations? 'conformance run' finds out."""
 
 
 @main.command("list")
-@click.option("--specs", default="specs", type=_FOLDER, help="folder of spec files", show_default=True)
-def list_specs(specs: Path) -> None:
-    """List the operations that have a spec."""
-    for path, spec in _specs(specs):
-        click.echo(f"{spec.operation:<34} {len(cells_of(spec)):>4} cells  {path}")
+@click.argument("specs", nargs=-1, metavar="[SPEC]...")
+def list_specs(specs: tuple[str, ...]) -> None:
+    """List the operations that have a spec: of SPEC files or folders, or the built-in ones."""
+    for file, spec in _specs(specs):
+        click.echo(f"{spec.operation:<34} {len(cells_of(spec)):>4} cells  {file.name}")
 
 
 @main.command()
 @click.argument("operation")
-@click.option("--specs", default="specs", type=_FOLDER, help="folder of spec files", show_default=True)
-def show(operation: str, specs: Path) -> None:
+@click.option("--specs", multiple=True, help="spec file or folder; repeatable [default: the built-in specs]")
+def show(operation: str, specs: tuple[str, ...]) -> None:
     """Show the spec of OPERATION as a person reads it."""
-    for path, spec in _specs(specs):
-        if operation in (spec.operation, spec.operation.split(".")[-1], path.stem):
+    for file, spec in _specs(specs):
+        if operation in (spec.operation, spec.operation.split(".")[-1], file.path.stem, file.name):
             click.echo(spec_text(spec))
             return
     raise click.UsageError(f"no spec for {operation!r}; 'conformance list' names those there are")
@@ -80,15 +80,16 @@ def repro(results_file: Path, cell: str) -> None:
     click.echo(failure.script, nl=False)
 
 
+main.add_command(run)
 main.add_command(gate)
 main.add_command(compare_command)
 main.add_command(merge_command)
 
 
-def _specs(folder: Path) -> list[tuple[Path, Spec]]:
+def _specs(specs: tuple[str, ...]) -> list[tuple[SpecFile, Spec]]:
     try:
-        return [(path, loader.load(path)) for path in loader.spec_files(folder)]
-    except (SpecError, DeviationError) as error:
+        return [(file, loader.load(file.path)) for file in catalogue.select(specs).files]
+    except (UnknownSpec, SpecError) as error:
         raise click.UsageError(str(error)) from None
 
 

@@ -111,22 +111,27 @@ def _require_readable(path: Path, entry: Deviation) -> None:
             raise DeviationError(f"{where}: {name} is no Python expression: {error.msg}") from None
 
 
-def validate(deviations: tuple[Deviation, ...], specs: list[Spec]) -> None:
-    """Raise `DeviationError` for the first entry that names something which does not exist in any of the specs."""
+def validate(deviations: tuple[Deviation, ...], specs: list[Spec], complete: bool = True) -> None:
+    """Raise `DeviationError` for the first entry that names something which does not exist in any of the specs. Where
+    they are not `complete`, an entry of another operation is passed over."""
     checks, dtypes = set(CHECKS), {*DTYPES, *MODES, *(claim.name for spec in specs for claim in spec.claims)}
-    known = {spec.operation: spec for spec in specs}
     for deviation in deviations:
         where = f"deviation {deviation.id!r}"
-        if deviation.operation not in (EVERY, *known):
-            raise DeviationError(f"{where}: no spec has the operation {deviation.operation!r}; correct or remove it")
+        concerned = [spec for spec in specs if deviation.operation in (EVERY, spec.operation)]
+        if not concerned and not complete:
+            continue
+        if not concerned:
+            raise DeviationError(
+                f"{where}: no spec has the operation {deviation.operation!r}; correct or remove it, or name its spec"
+            )
         for kind, given, good in (("check", deviation.checks, checks), ("dtype", deviation.dtypes, dtypes)):
             unknown = [name for name in given if name not in good]
             if unknown:
                 raise DeviationError(f"{where}: there is no {kind} {unknown[0]!r}; known are {', '.join(sorted(good))}")
-        spec = known.get(deviation.operation, specs[0])
-        if deviation.predicate and spec.predicate(deviation.predicate) is None:
-            names = ", ".join(function.__name__ for function in spec.predicates) or "none"
-            raise DeviationError(f"{where}: {spec.operation} has no predicate {deviation.predicate!r}; it has {names}")
+        if deviation.predicate and all(spec.predicate(deviation.predicate) is None for spec in concerned):
+            names = ", ".join(function.__name__ for spec in concerned for function in spec.predicates) or "none"
+            operation = concerned[0].operation
+            raise DeviationError(f"{where}: {operation} has no predicate {deviation.predicate!r}; it has {names}")
 
 
 def in_region(spec: Spec, deviations: Iterable[Deviation], sample: Sample, dtype: str) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from conformance.engine.deviations import Deviation
 from conformance.processes.interpreter import Interpreter
 from conformance.results.model import Cell
+from conformance.spec.catalogue import spec_file
 from conformance.spec.cells import cell_name
 from conformance.spec.contract import Spec
 
@@ -35,6 +36,10 @@ class Order:
     """whether to time the workloads, after everything else"""
     instructions: bool = False
     """whether to count the instructions of the workloads that are slower or faster"""
+    deviations: tuple[Path, ...] = ()
+    """files of known deviations beside the built-in one"""
+    whole: bool = True
+    """whether the files are all specs that the deviations may be about"""
 
 
 @dataclass(frozen=True)
@@ -58,10 +63,4 @@ class Unit:
         return (*self.common, *self.gone, *self.new)
 
     def name(self, cell: Cell) -> str:
-        return f"{name_of(self.file)}::{cell_name(cell, self.device)}"
-
-
-def name_of(file: Path) -> str:
-    """The name of a spec file in the results: its path from the folder named specs on."""
-    parts = file.parts
-    return "/".join(parts[len(parts) - 1 - parts[::-1].index("specs") :])
+        return f"{spec_file(self.file).name}::{cell_name(cell, self.device)}"

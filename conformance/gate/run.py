@@ -12,14 +12,14 @@ from typing import Protocol
 
 from msgspec.structs import replace as msgspec_replace
 
-from conformance.engine import deviations
 from conformance.engine.deviations import Deviation
+from conformance.engine.known_deviations import known_deviations
 from conformance.engine.search import CannotDraw, draw_samples
 from conformance.gate.changes import Change
 from conformance.gate.decision import Comparison
 from conformance.gate.match import CellMatch, match_cells
 from conformance.gate.minimize import Minimizer, confirmed
-from conformance.gate.plan import Order, Unit, name_of
+from conformance.gate.plan import Order, Unit
 from conformance.gate.sides import Pair, Side, SideDied
 from conformance.gate.times.instructions import with_instructions
 from conformance.gate.times.stopwatch import Stopwatch, TimedCell, changes_of, time_all, timed_cells
@@ -28,7 +28,8 @@ from conformance.processes.requests import ReplayRequest
 from conformance.results.comparability import differing
 from conformance.results.model import Environment
 from conformance.samples.serial import to_data
-from conformance.spec import loader
+from conformance.spec import catalogue, loader
+from conformance.spec.catalogue import spec_file
 from conformance.spec.cells import cells_on
 from conformance.spec.contract import Spec
 
@@ -85,7 +86,7 @@ class Gate:
     def environments(self) -> tuple[Environment, Environment]:
         """The environments of the sides. Raises `SideDied`, or `NotComparable` if the terms are not equal."""
         order = self.order
-        digest = loader.digest(list(order.files))
+        digest = catalogue.digest(map(spec_file, order.files), order.deviations)
         baseline, candidate = (
             msgspec_replace(found, hypothesis="", examples=order.examples, seed=order.seed, spec_hash=digest)
             for found in [side.environment(order.devices) for side in self._pairs[0].sides]
@@ -98,7 +99,7 @@ class Gate:
     def units(self, baseline: Environment, candidate: Environment) -> list[Unit]:
         """The plan. Raises `SpecError` or `DeviationError`."""
         specs = {file: loader.load(file) for file in self.order.files}
-        known = _known(specs, (baseline.torch, candidate.torch))
+        known = _known(self.order, specs, (baseline.torch, candidate.torch))
         devices = [device for device in baseline.devices if device in candidate.devices]
         return [
             _unit(file, spec, device, known[file], baseline, candidate)
@@ -209,7 +210,7 @@ def summed_up(found: list[UnitResult], baseline: Environment, candidate: Environ
 
 def _timed(units: list[Unit]) -> list[TimedCell]:
     """The workloads of all units."""
-    return [one for unit in units for one in timed_cells(name_of(unit.file), unit.file, unit.spec, unit.device)]
+    return [one for unit in units for one in timed_cells(spec_file(unit.file).name, unit.file, unit.spec, unit.device)]
 
 
 def _with_times(
@@ -236,16 +237,14 @@ def _with_times(
     )
 
 
-def _known(specs: Mapping[Path, Spec], versions: tuple[str, str]) -> dict[Path, tuple[Deviation, ...]]:
+def _known(order: Order, specs: Mapping[Path, Spec], versions: tuple[str, str]) -> dict[Path, tuple[Deviation, ...]]:
     """The known deviations of either torch, by spec file. Samples in their regions are left out on both sides."""
-    files = {file: loader.deviations_file(file) for file in specs}
-    loaded = {path: deviations.load(path) for path in set(files.values())}
-    for path, entries in loaded.items():
-        every = loader.spec_files(path.parent)
-        deviations.validate(entries, [specs[file] if file in specs else loader.load(file) for file in every])
+    known = known_deviations(order.deviations, map(spec_file, specs), order.whole)
     return {
-        file: tuple(known for known in loaded[path] if any(known.lasts_on(version) for version in versions))
-        for file, path in files.items()
+        file: tuple(
+            entry for entry in known.of(spec_file(file), spec) if any(entry.lasts_on(version) for version in versions)
+        )
+        for file, spec in specs.items()
     }
 
 

@@ -38,6 +38,16 @@ class _Item(pytest.Item):
     result: CellResult | None
 
     @property
+    def spec_name(self) -> str:
+        """The spec's file, by its name in results."""
+        return self.nodeid.split("::")[0]
+
+    @property
+    def sweep(self) -> tuple[str, str]:
+        """What cells are asked in one go: those of a spec on a device."""
+        return self.spec_name, self.device
+
+    @property
     def results(self) -> Results:
         run: Results = self.config.stash[RUN]
         return run
@@ -65,7 +75,8 @@ class CellItem(_Item):
         self.result = None
 
     def runtest(self) -> None:
-        self.result = self.results.result(self)
+        # A cell has one answer in a run: a plugin that runs failed tests again must not make it another.
+        self.result = self.result or self.results.result(self)
         self.judge()
 
 
@@ -85,7 +96,7 @@ class PerfItem(_Item, pytest.Function):
 
 def _time(request: pytest.FixtureRequest, benchmark: Any) -> None:
     item = request.node
-    result = item.result = item.results.timed(item)
+    result = item.result = item.result or item.results.timed(item)
     if result.timing is not None:
         seconds = result.timing.seconds
         times = seconds.get("torch") or list(seconds.values())[-1]  # of growth, the largest size

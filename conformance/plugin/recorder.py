@@ -62,7 +62,7 @@ class RunRecorder:
 
 def script_name(cell_id: str) -> str:
     """The file name of the script that reproduces a cell's failure."""
-    return "repro_" + re.sub(r"[^A-Za-z0-9]+", "_", cell_id.split("specs/")[-1]).strip("_") + ".py"
+    return "repro_" + re.sub(r"[^A-Za-z0-9]+", "_", cell_id.removeprefix("specs/")).strip("_") + ".py"
 
 
 def spec_entry(file: str, spec: Spec) -> SpecEntry:

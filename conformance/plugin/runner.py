@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from hypothesis.database import ExampleDatabase
 from msgspec.structs import replace
 
-from conformance.engine import deviations
+from conformance.engine.known_deviations import KnownDeviations, known_deviations
 from conformance.plugin.failure_database import FailureDatabase
 from conformance.processes.client import ChildDied, ChildFailed, ChildProcess, reason_of
 from conformance.processes.interpreter import Interpreter
@@ -22,8 +23,8 @@ from conformance.processes.requests import (
 from conformance.processes.survivor import Survived, Survivor
 from conformance.results.model import Cell, CellResult, Environment, Evidence, Failure, FailureKind, Verdict
 from conformance.samples.serial import sample_text
-from conformance.samples.vocabulary import SpecError
-from conformance.spec import loader
+from conformance.spec import catalogue, loader
+from conformance.spec.catalogue import Selection
 from conformance.spec.cells import PERF, cell_name
 from conformance.spec.contract import Refusal, Spec
 
@@ -41,15 +42,26 @@ class Plan:
 
 
 class Runner:
-    """Loads specs, runs their sweeps in one child process, and hands out results."""
+    """Loads specs, runs their sweeps in one child process, and hands out results.
 
-    def __init__(self, patience: float, database: ExampleDatabase | None = None) -> None:
+    `selection` are the specs of the run, `deviations` the files of known deviations beside the built-in one.
+    """
+
+    def __init__(
+        self,
+        patience: float,
+        database: ExampleDatabase | None = None,
+        selection: Selection | None = None,
+        deviations: Sequence[Path] = (),
+    ) -> None:
         self._child = ChildProcess(patience)
         self._timer = ChildProcess(patience, Interpreter().to_be_timed)
         """times are taken in a process of one thread on one core, which must make no sweeps"""
         self._failures = FailureDatabase(database)
         self._specs: dict[Path, Spec] = {}
-        self._deviations: dict[Path, tuple[deviations.Deviation, ...]] = {}
+        self._selection = selection or Selection(())
+        self._deviations = tuple(deviations)
+        self._known: KnownDeviations | None = None
 
     def environment(self, devices: list[str]) -> Environment:
         """What the run runs on; `devices` are those named, none meaning those there are. Raises `SetupError`."""
@@ -68,34 +80,23 @@ class Runner:
             raise SetupError(f"torch cannot be asked here: {death}") from None
 
     def spec(self, path: Path) -> Spec:
-        """The spec of a file; raises `SpecError`, or `DeviationError` for the deviations that go with it."""
-        spec = self._load(path)
-        self._known(loader.deviations_file(path))
-        return spec
-
-    def _load(self, path: Path) -> Spec:
+        """The spec of a file; raises `SpecError`, or `DeviationError` for the known deviations of the run."""
         if path not in self._specs:
             self._specs[path] = loader.load(path)
+        self._known_deviations()
         return self._specs[path]
 
-    def _known(self, file: Path) -> tuple[deviations.Deviation, ...]:
-        """The entries of a deviations file, held against the specs that it is about."""
-        if file not in self._deviations:
-            found = deviations.load(file)
-            try:
-                specs = [self._load(path) for path in loader.spec_files(file.parent)] if found else []
-            except SpecError:
-                return found  # that spec is told where it is collected itself
-            if found:
-                deviations.validate(found, specs)
-            self._deviations[file] = found
-        return self._deviations[file]
+    def _known_deviations(self) -> KnownDeviations:
+        if self._known is None:
+            self._known = known_deviations(self._deviations, self._selection.files, self._selection.whole)
+        return self._known
 
     # --- sweeps ---------------------------------------------------------------------------------------------------
 
     def sweep(self, path: Path, name: str, device: str, cells: tuple[Cell, ...], plan: Plan) -> dict[Cell, CellResult]:
         """Run one sweep; `name` is how the run calls the spec's file."""
-        digest = loader.digest([path])
+        file = catalogue.spec_file(path)
+        digest = catalogue.digest([file], self._deviations)
         keys = {cell: f"{digest}::{name}::{cell_name(cell, device)}" for cell in cells}
         request = SweepRequest(
             file=str(path),
@@ -104,7 +105,7 @@ class Runner:
             cells=cells,
             examples=plan.examples,
             seed=plan.seed,
-            deviations=self._known(loader.deviations_file(path)),
+            deviations=self._known_deviations().of(file, self.spec(path)),
             remembered=self._failures.samples(keys.values()),
         )
         survivor = Survivor(self._child, request)
@@ -128,7 +129,7 @@ class Runner:
         return found + [self._crashed(request, cell, failure) for cell in survived.not_reached]
 
     def _crashed(self, request: SweepRequest, cell: Cell, failure: Failure) -> CellResult:
-        operation = self._load(Path(request.file)).operation
+        operation = self.spec(Path(request.file)).operation
         return _failed(request.name, operation, request.device, cell, Verdict.CRASHED, failure)
 
     def _ask_in_isolation(self, path: Path, results: dict[Cell, CellResult], plan: Plan) -> None:

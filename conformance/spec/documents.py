@@ -33,12 +33,13 @@ class Document(Record, frozen=True, kw_only=True):
 def with_documents_named(spec: Spec, path: Path) -> Spec:
     """The spec of the file `path` with the title of a document in the place of its id in the source of each claim.
 
-    Raises `SpecError` for a document that is not listed, and for a table that cannot be used.
+    Where there is no table the sources stay as they are. Raises `SpecError` for a document that is not listed, and
+    for a table that cannot be used.
     """
-    if not spec.claims:
-        return spec
     table = documents_file(path)
-    titles = _titles(table, table.stat().st_mtime_ns) if table.exists() else {}
+    if not spec.claims or not table.exists():
+        return spec
+    titles = _titles(table, table.stat().st_mtime_ns)
     return replace(spec, claims=tuple(_named(claim, titles, table) for claim in spec.claims))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from conformance.engine import mutation
 from conformance.engine.deviations import load as load_deviations
-from conformance.spec import Spec, loader
+from conformance.spec import Spec, catalogue, loader
 from tests.faults import kinds, modes
 from tests.faults.kit import Fault, registered
 
@@ -35,7 +35,7 @@ def score(file: Path) -> mutation.Score:
         mutation.Planted(fault.title, fault.planted(spec), (fault.seen_by,) if fault.seen_by else mutation.PLAIN)
         for fault in faults_of(spec)
     ]
-    return mutation.score(spec, faults, load_deviations(loader.deviations_file(file)))
+    return mutation.score(spec, faults, load_deviations(catalogue.DEVIATIONS))
 
 
 def _load() -> None:

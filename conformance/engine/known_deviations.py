@@ -1,0 +1,56 @@
+"""The known deviations of a run: the built-in ones, and those of the files that it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.engine.deviations import EVERY, Deviation, DeviationError, load, validate
+from conformance.samples.vocabulary import SpecError
+from conformance.spec import catalogue, loader
+from conformance.spec.catalogue import SpecFile
+from conformance.spec.contract import Spec
+
+
+@dataclass(frozen=True)
+class KnownDeviations:
+    """Entries of the built-in file concern the built-in specs, and those of every operation all specs. Entries of the
+    files `given` concern every spec of their operation."""
+
+    built_in: tuple[Deviation, ...] = ()
+    given: tuple[Deviation, ...] = ()
+
+    def of(self, file: SpecFile, spec: Spec) -> tuple[Deviation, ...]:
+        """Those of the operation of a spec, or of every operation, whose predicate the spec has."""
+        built_in = [entry for entry in self.built_in if file.built_in or entry.operation == EVERY]
+        return tuple(
+            entry
+            for entry in (*built_in, *self.given)
+            if entry.operation in (EVERY, spec.operation)
+            and (not entry.predicate or spec.predicate(entry.predicate) is not None)
+        )
+
+
+def known_deviations(given: Sequence[Path], files: Iterable[SpecFile] = (), complete: bool = True) -> KnownDeviations:
+    """The built-in deviations and those of the files `given`, for a run of the spec `files`. Where these are not
+    `complete`, given entries may be of other specs. Raises `DeviationError`."""
+    found = KnownDeviations(load(catalogue.DEVIATIONS), tuple(entry for path in given for entry in _given(path)))
+    names = [entry.id for entry in (*found.built_in, *found.given)]
+    for entry in found.given:
+        if names.count(entry.id) > 1:
+            raise DeviationError(f"deviation {entry.id!r} is there twice, in given files or built in; rename one")
+    try:
+        built_in = list(catalogue.built_in_specs().values())
+        own = [loader.load(file.path) for file in files if not file.built_in] if given else []
+    except SpecError:
+        return found  # a spec that cannot be read is told where it is collected
+    validate(found.built_in, built_in)
+    validate(found.given, [*built_in, *own], complete)
+    return found
+
+
+def _given(path: Path) -> tuple[Deviation, ...]:
+    if not path.is_file():
+        raise DeviationError(f"{path}: there is no such file of known deviations")
+    return load(path)

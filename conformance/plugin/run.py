@@ -1,0 +1,381 @@
+"""One pytest run of specs: its options, what it collects, and what it tells.
+
+The run is a plugin of its own, which is there only where specs were asked for. Verdicts travel on pytest's own reports.
+Under pytest-xdist the cells of one spec on one device go to one worker.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from conformance.engine import profiles
+from conformance.engine.deviations import DeviationError
+from conformance.files.atomic import write_text
+from conformance.plugin import sharding
+from conformance.plugin.items import RUN, CellFailed, CellItem, PerfItem, asks_for_times, refuse_what_spoils_times
+from conformance.plugin.recorder import REPORT, RunRecorder, script_name
+from conformance.plugin.runner import Plan as SweepPlan
+from conformance.plugin.runner import Runner, SetupError
+from conformance.results.codec import from_plain
+from conformance.results.model import Cell, CellResult, Environment, Plan, ShardPlan, Verdict
+from conformance.samples.vocabulary import SpecError
+from conformance.spec import catalogue
+from conformance.spec.catalogue import Selection, SpecFile, UnknownSpec
+from conformance.spec.cells import PERF, cell_name, cells_on
+from conformance.spec.contract import Spec
+from conformance.timing.workloads import names_of
+
+NO_TIMES = "perf (needs a core to itself: pytest -m perf)"
+"""Told of a run in which nothing is timed."""
+
+
+def begin(config: pytest.Config) -> None:
+    """Register the run of the specs that the command line asks for; none, and nothing is done."""
+    selection = _selection(config)
+    if not selection.files:
+        return
+    config.addinivalue_line("markers", f"{PERF}: a workload to be timed; needs a core to itself")
+    refuse_what_spoils_times(config)
+    run = Run(config, selection)
+    config.stash[RUN] = run
+    config.pluginmanager.register(run, "conformance-run")
+    if config.pluginmanager.hasplugin("xdist"):
+        from conformance.plugin import xdist as distribution
+
+        config.pluginmanager.register(distribution, "conformance-distribution")
+
+
+def _selection(config: pytest.Config) -> Selection:
+    """With --specs what the arguments name. Without it, as in a checkout, the built-in specs among the paths given."""
+    if config.getoption("--specs"):
+        given = getattr(config, "workerinput", {}).get("conformance")
+        try:
+            return catalogue.select(given["specs"] if given else config.getoption("file_or_dir"))
+        except (UnknownSpec, SpecError) as error:
+            raise pytest.UsageError(str(error)) from None
+    here = config.invocation_params.dir
+    places = {(here / str(argument).split("::")[0]).resolve() for argument in config.args}
+    found = [file for file in catalogue.built_in_files() if places & {file.path, *_folders(file.path)}]
+    return Selection(tuple(found))
+
+
+def _folders(path: Path) -> list[Path]:
+    """The folders of a built-in spec, up to that of the checkout: one that merely holds an environment in which the
+    package is installed asks for no specs."""
+    checkout = catalogue.BUILT_IN.parent
+    return [parent for parent in path.parents if parent == checkout or checkout in parent.parents]
+
+
+# --- collection ---------------------------------------------------------------------------------------------------
+
+
+class SpecCollector(pytest.Collector):
+    """A spec file, collected into its cells. It stands right below the session, so that ids, and what -k looks at, are
+    the same wherever the file is installed; `wanted` are the cells that were named, none meaning all."""
+
+    def __init__(self, wanted: tuple[str, ...], **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.wanted = wanted
+
+    @classmethod
+    def of(cls, session: pytest.Session, file: SpecFile, wanted: tuple[str, ...] = ()) -> SpecCollector:
+        found: SpecCollector = cls.from_parent(session, name=file.name, nodeid=file.name, path=file.path, wanted=wanted)
+        return found
+
+    def collect(self) -> Iterator[pytest.Item]:
+        run = self.config.stash[RUN]
+        try:
+            spec = run.runner.spec(self.path)
+            environment = run.environment
+        except (SpecError, DeviationError, pytest.UsageError) as error:
+            raise self.CollectError(str(error)) from None
+        items = [item for device in environment.devices for item in self._items(spec, device, environment)]
+        for cell in self.wanted:
+            if not any(_fits(item.name, cell) for item in items):
+                raise self.CollectError(f"{self.name}: has no cell {cell!r} on {' and '.join(environment.devices)}")
+        yield from (item for item in items if not self.wanted or any(_fits(item.name, cell) for cell in self.wanted))
+
+    def _items(self, spec: Spec, device: str, environment: Environment) -> Iterator[pytest.Item]:
+        for cell in cells_on(spec, device, environment):
+            name = cell_name(cell, device)
+            # From an id given as text pytest knows what stands in brackets again when --lf reads it from a file.
+            yield CellItem.from_parent(self, name=name, nodeid=f"{self.name}::{name}", cell=cell, device=device)
+        for name in names_of(spec) if asks_for_times(self.config) else ():
+            cell = Cell(PERF, name)
+            yield PerfItem.from_parent(
+                self, name=cell_name(cell, device), cell=cell, device=device, operation=spec.operation
+            )
+
+
+def _fits(name: str, cell: str) -> bool:
+    """Whether a cell was named: by its name, or by that of its check."""
+    return cell in (name, name.partition("[")[0])
+
+
+class SpecsOfRun(pytest.Directory):
+    """The specs that a run with --specs asks for, wherever they lie; it takes the place of the root directory."""
+
+    def collect(self) -> Iterator[pytest.Collector]:
+        selection: Selection = self.config.stash[RUN].selection
+        for file in selection.files:
+            yield SpecCollector.of(self.session, file, selection.cells_of(file))
+
+
+# --- the run ------------------------------------------------------------------------------------------------------
+
+
+class Run:
+    """One pytest process: the runner of its sweeps and, where it is no worker of xdist, what it tells."""
+
+    def __init__(self, config: pytest.Config, selection: Selection) -> None:
+        self.config, self.selection = config, selection
+        self.files = selection.by_name
+        given = getattr(config, "workerinput", {}).get("conformance")
+        self.given: Environment | None = from_plain(given["environment"], Environment) if given else None
+        self.is_xdist_worker = hasattr(config, "workerinput")
+        self.recorder: RunRecorder | None = None
+        self.shard = self._shard()
+        self.settings = _settings(config)
+        self.deviations = _deviations(config)
+        self.runner = Runner(config.getoption("--patience"), self.settings.database, selection, self.deviations)
+        self.deselected = 0
+        self.errors: list[str] = []
+        self._results: dict[str, CellResult] = {}
+        self._ended: dict[tuple[str, str], str] = {}
+        self._told: set[str] = set()
+        self._environment: Environment | None = None
+
+    def _shard(self) -> sharding.Shard | None:
+        """The part of the plan that was asked for: one of everything, so that the shards add up."""
+        text = self.config.getoption("--shard")
+        if not text:
+            return None
+        try:
+            shard = sharding.parse(text)
+        except ValueError as error:
+            raise pytest.UsageError(f"--shard: {error}") from None
+        for option, value in (("-k", self.config.option.keyword), ("-m", self.config.option.markexpr)):
+            if value:
+                raise pytest.UsageError(f"--shard: is a part of the whole plan; leave out {option} {value!r}")
+        if any("::" in str(argument) for argument in self.config.args):
+            raise pytest.UsageError("--shard: is a part of the whole plan; name spec files or folders, not cells")
+        return shard
+
+    def _whole_plan(self) -> list[str]:
+        """The ids of the cells of all shards."""
+        return [
+            f"{file.name}::{cell_name(cell, device)}"
+            for file in self.selection.files
+            for device in self.environment.devices
+            for cell in cells_on(self.runner.spec(file.path), device, self.environment)
+        ]
+
+    @property
+    def environment(self) -> Environment:
+        """The environment of the run; the workers of xdist are given the controller's."""
+        if self.given is not None:
+            return self.given
+        if self._environment is None:
+            try:
+                found = self.runner.environment(self.config.getoption("--device") or [])
+            except SetupError as error:
+                raise pytest.UsageError(str(error)) from None
+            self._environment = self._with_budget(found)
+        return self._environment
+
+    def _with_budget(self, found: Environment) -> Environment:
+        """What the child found, with the budget of the run."""
+        seed = self.config.getoption("--hypothesis-seed", default=None)
+        drawn = 0 if self.settings.derandomize else int(time.time())
+        return replace(
+            found,
+            absent=(*found.absent, *(() if asks_for_times(self.config) else (NO_TIMES,))),
+            profile=self.config.getoption("--hypothesis-profile", default=None) or profiles.DEFAULT,
+            examples=self.settings.max_examples,
+            seed=drawn if seed is None else int(seed),
+        )
+
+    def is_cell(self, nodeid: str) -> bool:
+        """Whether an item's id is a cell's."""
+        return nodeid.split("::")[0] in self.files
+
+    # --- collecting
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+        if self.config.getoption("--specs") or file_path.suffix != ".py":
+            return None
+        real = file_path.resolve()
+        found = next((file for file in self.selection.files if file.path == real), None)
+        return SpecCollector.of(parent.session, found) if found else None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collect_directory(self, path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+        if not self.config.getoption("--specs") or path != self.config.rootpath:
+            return None
+        collector: pytest.Collector = SpecsOfRun.from_parent(parent, path=path)
+        return collector
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        if self.config.getoption("--specs"):
+            self.config.args[:] = [str(self.config.rootpath)]  # the arguments are specs and need not be paths
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        if self.shard is not None:
+            sweeps = dict.fromkeys(item.sweep for item in items if isinstance(item, CellItem))
+            mine = set(self.shard.part(list(sweeps)))
+            items[:] = [item for item in items if isinstance(item, CellItem) and item.sweep in mine]
+
+    # --- running
+
+    def result(self, item: CellItem) -> CellResult:
+        """The result of a cell; the first cell asked of a spec on a device runs the sweep of all that are selected."""
+        if item.nodeid not in self._results:
+            self._sweep(item)
+        result = self._results.pop(item.nodeid)
+        if result.failure is None or not result.failure.script:
+            return result
+        name = script_name(result.id)
+        write_text(self.folder / name, result.failure.script)
+        return replace(result, failure=replace(result.failure, repro=name))
+
+    def _sweep(self, item: CellItem) -> None:
+        """Run the sweep of a cell. One that another plugin ended, as at its timeout, is not begun again."""
+        if item.sweep in self._ended:
+            raise CellFailed(f"not asked: the sweep of {item.spec_name} was ended before ({self._ended[item.sweep]})")
+        every = cells_on(self.runner.spec(item.path), item.device, self.environment)
+        asked = {one.cell for one in item.session.items if isinstance(one, CellItem) and one.sweep == item.sweep}
+        cells = tuple(cell for cell in every if cell in asked)  # in the spec's order, whatever that of the items is
+        budget = SweepPlan(self.environment.examples, self.environment.seed)
+        try:
+            found = self.runner.sweep(item.path, item.spec_name, item.device, cells, budget)
+        except BaseException as ending:
+            self._ended[item.sweep] = (str(ending).strip().splitlines() or [type(ending).__name__])[0]
+            raise
+        self._results.update({result.id: result for result in found.values()})
+
+    def timed(self, item: PerfItem) -> CellResult:
+        """The result of a workload."""
+        return self.runner.time(item.path, item.spec_name, item.device, item.cell.subject)
+
+    @property
+    def folder(self) -> Path:
+        """Where the run leaves what it finds."""
+        named = self.config.getoption("--report-dir")
+        if named:
+            return Path(self.config.invocation_params.dir, named)
+        return self.config.rootpath / "reports" / ("perf" if asks_for_times(self.config) else "latest")
+
+    # --- telling
+
+    def pytest_sessionstart(self) -> None:
+        if self.config.getoption("--device") and not self.is_xdist_worker:
+            _ = self.environment
+
+    def pytest_deselected(self, items: list[pytest.Item]) -> None:
+        self.deselected += sum(isinstance(item, (CellItem, PerfItem)) for item in items)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed and self.is_cell(report.nodeid):
+            self.errors.append((report.longreprtext.strip().splitlines() or [report.nodeid])[-1])
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        if not self.is_xdist_worker and not self.config.getoption("collectonly"):
+            self.planned([item.nodeid for item in session.items])
+
+    def planned(self, nodeids: Iterable[str]) -> None:
+        """Write down the environment, the plan and the specs, once it is known what will run."""
+        cells = [nodeid for nodeid in nodeids if self.is_cell(nodeid)]
+        if not cells or self.recorder is not None:
+            return
+        plan, whole = Plan(cells=tuple(cells), deselected=self.deselected), cells
+        if self.shard is not None:
+            whole = self._whole_plan()
+            plan = replace(plan, shard=ShardPlan(number=self.shard.number, of=self.shard.of, plan=tuple(whole)))
+        files = [self.files[name] for name in _files_of(whole)]
+        specs = {name: self.runner.spec(self.files[name].path) for name in _files_of(cells)}
+        environment = replace(self.environment, spec_hash=catalogue.digest(files, self.deviations))
+        self.recorder = RunRecorder(self.folder, environment, plan, specs)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: Any) -> Generator[None, Any, None]:
+        outcome = yield
+        if isinstance(item, (CellItem, PerfItem)) and call.when == "call" and item.result:
+            outcome.get_result().conformance = msgspec.to_builtins(item.result)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        told = getattr(report, "conformance", None)
+        if told and self.recorder is not None and report.nodeid not in self._told:
+            self._told.add(
+                report.nodeid
+            )  # a plugin that runs cells again is answered with the result of the first time
+            self.recorder.cell(from_plain(told, CellResult))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        self.runner.close()
+        if self.recorder is not None:
+            self.recorder.finish(int(exitstatus), self.errors)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if self.recorder is not None:
+            terminalreporter.section("torch-conformance")
+            for line in self.recorder.summary():
+                terminalreporter.write_line(line)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_unconfigure(self) -> None:
+        reporter = self.config.pluginmanager.getplugin("terminalreporter")
+        if self.recorder is not None and reporter is not None:
+            reporter.write_line(f"report   {self.folder / REPORT}")
+
+    def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
+        """Deviations, unsupported dtypes and crashes have names of their own in pytest's output."""
+        told = getattr(report, "conformance", None)
+        if told is None or report.when != "call" or report.outcome == "rerun":
+            return None
+        named = {
+            Verdict.DEVIATES: ("deviates", "d", "DEVIATES"),
+            Verdict.UNSUPPORTED: ("unsupported", "u", "UNSUPPORTED"),
+            Verdict.CRASHED: ("failed", "C", "CRASHED"),
+            Verdict.VACUOUS: ("failed", "V", "VACUOUS"),
+        }
+        return named.get(told["verdict"])
+
+
+def _files_of(nodeids: Iterable[str]) -> list[str]:
+    """The names of the spec files of cells, each once."""
+    return list(dict.fromkeys(nodeid.split("::")[0] for nodeid in nodeids))
+
+
+def _deviations(config: pytest.Config) -> tuple[Path, ...]:
+    """The files of known deviations that were given."""
+    files = [config.invocation_params.dir / file for file in config.getoption("--deviations") or ()]
+    for file in files:
+        if not file.is_file():
+            raise pytest.UsageError(f"--deviations: there is no file {file}")
+    return tuple(files)
+
+
+def _settings(config: pytest.Config) -> hypothesis.settings:
+    """How much the run searches, by the profile that it names; no profile is loaded for it."""
+    seed = config.getoption("--hypothesis-seed", default=None)
+    if seed is not None and not str(seed).isdigit():
+        raise pytest.UsageError(f"--hypothesis-seed: {seed!r} is no whole number")
+    name = config.getoption("--hypothesis-profile", default=None)
+    found = profiles.registered(name) if name else profiles.default()
+    if found is None:
+        known = ", ".join(profiles.names())
+        raise pytest.UsageError(
+            f"--hypothesis-profile: there is no profile {name!r}; take {known}, or register it by a plugin (-p)"
+        )
+    return found
