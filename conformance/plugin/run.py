@@ -120,6 +120,13 @@ def _fits(name: str, cell: str) -> bool:
     return cell in (name, name.partition("[")[0])
 
 
+class NoTestModule(pytest.File):
+    """A spec file as pytest takes any Python file that is named: not a module of tests, and not to be imported."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        return iter(())
+
+
 class SpecsOfRun(pytest.Directory):
     """The specs that a run with --specs asks for, wherever they lie; it takes the place of the root directory."""
 
@@ -210,11 +217,22 @@ class Run:
     # --- collecting
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-        if self.config.getoption("--specs") or file_path.suffix != ".py":
-            return None
-        real = file_path.resolve()
-        found = next((file for file in self.selection.files if file.path == real), None)
+        found = self._spec_at(file_path)
         return SpecCollector.of(parent.session, found) if found else None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pycollect_makemodule(self, module_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+        if self._spec_at(module_path) is None:
+            return None
+        collector: pytest.Collector = NoTestModule.from_parent(parent, path=module_path)
+        return collector
+
+    def _spec_at(self, path: Path) -> SpecFile | None:
+        """The spec of this run that a path is, where pytest finds files by itself."""
+        if self.config.getoption("--specs") or path.suffix != ".py":
+            return None
+        real = path.resolve()
+        return next((file for file in self.selection.files if file.path == real), None)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collect_directory(self, path: Path, parent: pytest.Collector) -> pytest.Collector | None:
