@@ -35,14 +35,14 @@ class Accuracy:
     bound: Bound | None = None
     source: str = ""
 
-    def bounded(self, name: str) -> bool:
+    def is_bounded(self, name: str) -> bool:
         """Whether results of dtype `name` are measured in ULP; all others are compared bit for bit."""
         kind = DTYPES[name].kind
         return self.bound is not None and (kind == "complex" or (kind == "float" and self.kind == "ulps"))
 
     def oracle_dtype(self, name: str) -> np.dtype[Any]:
         """The NumPy dtype in which the oracle receives a tensor of dtype `name`."""
-        if self.bounded(name):
+        if self.is_bounded(name):
             return wide_of(name)
         if self.kind == "rounded" and name in ("float16", "bfloat16"):
             return np.dtype(np.float32)  # wide enough that rounding twice is rounding once
