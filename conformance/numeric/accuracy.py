@@ -229,7 +229,7 @@ def ulp(values: Array, dtype: DType) -> Array:
 
 
 def _describe(actual: Array, expected: Array, wrong: Array, error: Array, limit: str = "") -> Difference:
-    """The difference told by its worst position, or by the first wrong one where no error was measured."""
+    """The difference, described by its worst position, or by the first wrong one if no error was measured."""
     count = int(np.count_nonzero(wrong))
     finite_error = np.where(wrong, error, -1.0)
     place = np.unravel_index(int(np.argmax(finite_error)), wrong.shape)
