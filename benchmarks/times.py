@@ -33,8 +33,8 @@ def session(timed: list[TimedCell], family: int) -> tuple[dict[str, str], list[s
         speeds, gaps = time_all(stopwatch, timed, _nobody, family)
     finally:
         stopwatch.close()
-    told = [f"{speed.cell}: {speed.word}: {speed.words}" for speed in speeds if speed.word != SAME]
-    return {speed.cell: speed.word for speed in speeds}, told + gaps
+    told = [f"{speed.cell}: {speed.verdict}: {speed.summary}" for speed in speeds if speed.verdict != SAME]
+    return {speed.cell: speed.verdict for speed in speeds}, told + gaps
 
 
 def everything() -> list[TimedCell]:

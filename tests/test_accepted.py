@@ -10,7 +10,7 @@ import pytest
 from conformance.engine.outcome import Outcome
 from conformance.files.entries import EntriesError
 from conformance.gate import accepted, changes
-from conformance.gate.changes import Change, difference
+from conformance.gate.changes import Change, compare_outcomes
 from conformance.gate.decision import INCOMPLETE, NOTHING, SAFE, UNSAFE, Comparison
 from conformance.results.model import Environment, Failure, FailureKind
 from conformance.spec.cells import CHECKS
@@ -18,13 +18,13 @@ from conformance.spec.cells import CHECKS
 SIDE = Environment(torch="2.13.0", devices=("cpu",))
 BECOMES = "refused: RuntimeError becomes NotImplementedError"
 CHANGE = Change(
-    "specs/indexing/take.py::support[cpu-uint16]",
-    "torch.take",
-    "support",
-    "cpu",
-    "uint16",
-    changes.REFUSAL_CHANGED,
-    BECOMES,
+    cell="specs/indexing/take.py::support[cpu-uint16]",
+    operation="torch.take",
+    check="support",
+    device="cpu",
+    subject="uint16",
+    kind=changes.REFUSAL_CHANGED,
+    what=BECOMES,
 )
 
 
@@ -67,10 +67,18 @@ def test_an_entry_covers_its_scope_and_words_alone(fields, covers):
 def compared(*found, entries=()):
     """What the gate says of one change and some entries."""
     marked, wrong = accepted.accept(entries, found)
-    return Comparison(SIDE, SIDE, (CHANGE.cell,), (CHANGE.cell,), outcomes=1, changes=marked, entries=wrong)
+    return Comparison(
+        baseline=SIDE,
+        candidate=SIDE,
+        planned=(CHANGE.cell,),
+        compared=(CHANGE.cell,),
+        outcomes=1,
+        changes=marked,
+        entries=wrong,
+    )
 
 
-SLOWER = replace(CHANGE, check="perf", subject="small", kind=changes.SLOWER, what="", times=1.3)
+SLOWER = replace(CHANGE, check="perf", subject="small", kind=changes.SLOWER, what="", time_ratio=1.3)
 
 
 @pytest.mark.parametrize(("fields", "covers"), [({}, True), ({"at_most": 1.4}, True), ({"at_most": 1.2}, False)])
@@ -82,7 +90,7 @@ def test_slowness_is_accepted_as_far_as_the_entry_says_and_is_never_stale(fields
 
 def test_an_entry_of_slowness_must_say_how_slow(tmp_path):
     path = tmp_path / "accepted.toml"
-    accepted.draft([SLOWER, replace(SLOWER, subject="large", times=2.02)], path)
+    accepted.draft([SLOWER, replace(SLOWER, subject="large", time_ratio=2.02)], path)
     text = path.read_text().replace('"?"', '"a"')
     assert "at_most = 2.05" in text
     for changed in (text.replace("at_most = 2.05", ""), text.replace('"slower"', '"broke"')):
@@ -180,7 +188,7 @@ HUNG = with_failure(FailureKind.HUNG, "the process hung")
     ],
 )
 def test_two_outcomes_differ_in_one_kind(check, before, after, kind):
-    found = difference(check, before, after)
+    found = compare_outcomes(check, before, after)
     assert (found and found.kind) == kind
 
 
@@ -189,15 +197,15 @@ def test_of_an_error_the_class_counts_and_not_its_message():
         with_failure(FailureKind.RAISED, f"raised RuntimeError: {text}", error="RuntimeError")
         for text in ("expected 3", "wanted three")
     )
-    assert difference("values", one, other) is None
+    assert compare_outcomes("values", one, other) is None
     third = with_failure(FailureKind.RAISED, "raised IndexError: expected 3", error="IndexError")
-    found = difference("values", one, third)
+    found = compare_outcomes("values", one, third)
     assert found is not None and found.what == "raised RuntimeError becomes raised IndexError"
 
 
 def test_a_crash_is_never_covered_by_an_entry_of_another_kind():
     crash = replace(CHANGE, check="refusals", kind=changes.CRASHED, what="the process was killed by SIGSEGV")
-    for kind in changes.KINDS:
+    for kind in changes.CHANGE_KINDS:
         if kind == changes.SLOWER:
             continue
         covering = entry(kind=kind, operation="*")
@@ -205,10 +213,10 @@ def test_a_crash_is_never_covered_by_an_entry_of_another_kind():
 
 
 def test_a_comparison_says_safe_of_nothing_that_is_not():
-    whole = Comparison(SIDE, SIDE, ("a",), ("a",), outcomes=3, equal=3)
+    whole = Comparison(baseline=SIDE, candidate=SIDE, planned=("a",), compared=("a",), outcomes=3, equal=3)
     assert whole.status == SAFE
-    assert Comparison(SIDE, SIDE).status == NOTHING
-    assert Comparison(SIDE, SIDE, ("a",)).status == INCOMPLETE
+    assert Comparison(baseline=SIDE, candidate=SIDE).status == NOTHING
+    assert Comparison(baseline=SIDE, candidate=SIDE, planned=("a",)).status == INCOMPLETE
     for broken in (
         replace(whole, planned=("a", "b")),
         replace(whole, gaps=("the candidate died",)),

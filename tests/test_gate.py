@@ -56,10 +56,10 @@ class Quiet:
 def order(checkout, **fields):
     """An order for the specs of a checkout, both sides this torch."""
     files = tuple(sorted((checkout.root / "specs" / "small").glob("*.py")))
-    interpreters = (Interpreter(sys.executable, (("SIDE", side),)) for side in ("baseline", "candidate"))
+    sides = {side: Interpreter(sys.executable, (("SIDE", side),)) for side in ("baseline", "candidate")}
     known = tuple((checkout.root / "specs").glob("deviations.toml"))
     fields = {"examples": 40, "seed": 0, "patience": 60.0, "deviations": known, **fields}
-    return Order(*interpreters, files, ("cpu",), **fields)
+    return Order(**sides, files=files, devices=("cpu",), **fields)
 
 
 def gate(checkout, **fields):
@@ -262,7 +262,7 @@ def test_unequal_terms_are_refused_or_told_and_never_safe(checkout):
     with pytest.raises(NotComparable, match=r"CPU capability: .* and "):
         compare(replace(given, candidate=other), Quiet())
     comparison = compare(replace(given, candidate=other, unequal_terms=True), Quiet())
-    assert comparison.status == INCOMPLETE and comparison.word == "INCONCLUSIVE"
+    assert comparison.status == INCOMPLETE and comparison.decision == "INCONCLUSIVE"
     assert "on unequal terms" in comparison.line() and "as was asked for" in as_page(comparison)
 
 
@@ -319,16 +319,24 @@ def test_terms_that_differ_and_sides_without_torch_have_statuses_of_their_own(ch
 
 # --- what is told -------------------------------------------------------------------------------------------------
 
+ABOUT = {
+    "operation": "torch.cat",
+    "check": "values",
+    "device": "cpu",
+    "subject": "float32",
+    "kind": changes.BROKE,
+}
+
 
 def test_markdown_stays_below_what_a_ci_summary_takes():
-    long = Change("a::b[cpu-c]", "torch.cat", "values", "cpu", "float32", changes.BROKE, "wrong", sample="x" * 20_000)
+    long = Change(cell="a::b[cpu-c]", **ABOUT, what="wrong", sample="x" * 20_000)
     many = tuple(replace(long, what=f"wrong {number}") for number in range(100))
-    text = as_markdown(Comparison(side("1"), side("2"), changes=many))
+    text = as_markdown(Comparison(baseline=side("1"), candidate=side("2"), changes=many))
     assert len(text.encode()) < LIMIT + 200 and "more groups of changes" in text
 
 
 def test_pages_carry_no_markup_of_what_they_tell():
-    sly = Change("a", "torch.cat", "values", "cpu", "x", changes.BROKE, "<script>alert(1)</script>", after="```\n<b>")
-    comparison = Comparison(side("1"), side("2"), changes=(sly,))
+    sly = Change(cell="a", **ABOUT, what="<script>alert(1)</script>", after="```\n<b>")
+    comparison = Comparison(baseline=side("1"), candidate=side("2"), changes=(sly,))
     assert "<script>alert" not in as_page(comparison) and "<script>alert" not in as_markdown(comparison)
     assert ElementTree.fromstring(as_junit(replace(comparison, planned=("a\x00",)))) is not None

@@ -18,7 +18,7 @@ from conformance.gate import changes
 from conformance.gate.decision import INCOMPLETE, SAFE, UNSAFE, Comparison
 from conformance.gate.output import as_markdown, as_page
 from conformance.gate.times.instructions import missing_commands, with_instructions
-from conformance.gate.times.speed import LOOKS, OPEN, SAME, Judgement, Pairs, Speed, judge
+from conformance.gate.times.speed import LOOKS, SAME, UNDECIDED, Judgement, PairedRatios, Speed, judge
 from conformance.gate.times.stopwatch import NotTimed, Stopwatch, changes_of, time_all, timed_cells
 from conformance.numeric.intervals import Interval
 from conformance.processes.interpreter import Interpreter
@@ -37,10 +37,10 @@ def stopwatch():
 # --- what pairs say -----------------------------------------------------------------------------------------------
 
 
-def pairs(count: int, ratio: float, spread: float = 0.03, control: float = 1.0, seed: int = 0) -> Pairs:
+def pairs(count: int, ratio: float, spread: float = 0.03, control: float = 1.0, seed: int = 0) -> PairedRatios:
     draw = random.Random(seed)
     candidate = tuple(ratio * draw.lognormvariate(0, spread) for _ in range(count))
-    return Pairs(candidate, tuple(control * draw.lognormvariate(0, spread) for _ in range(count)))
+    return PairedRatios(candidate, tuple(control * draw.lognormvariate(0, spread) for _ in range(count)))
 
 
 @pytest.mark.parametrize(
@@ -49,44 +49,64 @@ def pairs(count: int, ratio: float, spread: float = 0.03, control: float = 1.0, 
         (32, 1.0, 0.03, 1.0, SAME),
         (32, 1.25, 0.03, 1.0, changes.SLOWER),
         (32, 0.8, 0.03, 1.0, changes.FASTER),
-        (32, 1.25, 0.03, 1.25, OPEN),  # the control differs as much
-        (128, 1.25, 0.03, 1.4, OPEN),  # for good: the control says nothing of the candidate
+        (32, 1.25, 0.03, 1.25, UNDECIDED),  # the control differs as much
+        (128, 1.25, 0.03, 1.4, UNDECIDED),  # for good: the control says nothing of the candidate
         (128, 0.8, 0.03, 1.4, SAME),
-        (128, 0.4, 0.03, 3.0, OPEN),
+        (128, 0.4, 0.03, 3.0, UNDECIDED),
         (128, 1.02, 0.03, 1.4, SAME),
-        (32, 1.1, 0.03, 1.0, OPEN),
-        (32, 1.25, 0.5, 1.0, OPEN),
-        (6, 3.0, 0.01, 1.0, OPEN),  # too few
+        (32, 1.1, 0.03, 1.0, UNDECIDED),
+        (32, 1.25, 0.5, 1.0, UNDECIDED),
+        (6, 3.0, 0.01, 1.0, UNDECIDED),  # too few
     ],
 )
 def test_pairs_are_judged_by_their_interval(count, ratio, spread, control, word):
     judged = judge(pairs(count, ratio, spread, control), 100)
-    assert judged.word == word and judged.margin >= 1.1
-    assert (judged.more > 0) == (word == OPEN)
+    assert judged.verdict == word and judged.margin >= 1.1
+    assert (judged.pairs_needed > 0) == (word == UNDECIDED)
 
 
 def test_an_open_judgement_says_how_many_pairs_would_decide():
     judged = judge(pairs(32, 1.2, 0.12), 100)
-    assert judged.word == OPEN and f"{judged.more:,} more pairs would decide" in judged.words
-    assert judge(pairs(32 + 4 * judged.more, 1.2, 0.12), 100).word == changes.SLOWER
+    assert judged.verdict == UNDECIDED and f"{judged.pairs_needed:,} more pairs would decide" in judged.summary
+    assert judge(pairs(32 + 4 * judged.pairs_needed, 1.2, 0.12), 100).verdict == changes.SLOWER
 
 
 def test_what_is_twice_as_fast_is_doubted():
-    assert "is the benchmark broken?" in judge(pairs(32, 0.3), 100).words
-    assert "broken" not in judge(pairs(32, 0.8), 100).words
+    assert "is the benchmark broken?" in judge(pairs(32, 0.3), 100).summary
+    assert "broken" not in judge(pairs(32, 0.8), 100).summary
 
 
 def test_equal_torches_are_hardly_ever_called_slower():
     # 3,000 judgements at a chance of 0.05 / 100 / 3 each: one or more with a chance of 0.4, three with one of 0.02.
-    words = [judge(pairs(32, 1.0, 0.2, seed=seed), 100).word for seed in range(3000)]
+    words = [judge(pairs(32, 1.0, 0.2, seed=seed), 100).verdict for seed in range(3000)]
     assert sum(word in (changes.SLOWER, changes.FASTER) for word in words) < 3
 
 
-SLOWER = Judgement(changes.SLOWER, Interval(1.2, 1.3, 1.4), 1.1, 32)
-HARDLY = Judgement(OPEN, Interval(0.9, 1.2, 1.4), 1.1, 32)
-LIKELY = Judgement(OPEN, Interval(1.05, 1.2, 1.4), 1.1, 32)
-EQUAL = Judgement(SAME, Interval(0.99, 1, 1.01), 1.1, 32)
+SLOWER = Judgement(verdict=changes.SLOWER, ratio=Interval(1.2, 1.3, 1.4), margin=1.1, pairs=32)
+HARDLY = Judgement(verdict=UNDECIDED, ratio=Interval(0.9, 1.2, 1.4), margin=1.1, pairs=32)
+LIKELY = Judgement(verdict=UNDECIDED, ratio=Interval(1.05, 1.2, 1.4), margin=1.1, pairs=32)
+EQUAL = Judgement(verdict=SAME, ratio=Interval(0.99, 1, 1.01), margin=1.1, pairs=32)
 CELL = "specs/joining/cat.py::perf[cpu-small]"
+
+
+def speed_of(first, ratios, **fields):
+    """A workload of cat with a first judgement."""
+    about = {"cell": CELL, "operation": "torch.cat", "device": "cpu", "workload": "small"}
+    return Speed(**about, call="torch.cat(tensors, dim)", first=first, pairs=ratios, **fields)
+
+
+def compared(*speeds):
+    """A comparison of one cell, with times."""
+    return Comparison(
+        baseline=side("A"),
+        candidate=side("B"),
+        planned=(CELL,),
+        compared=(CELL,),
+        outcomes=1,
+        equal=1,
+        changes=tuple(changes_of(speeds)),
+        speeds=speeds,
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,37 +114,37 @@ CELL = "specs/joining/cat.py::perf[cpu-small]"
     [
         ((SLOWER, LIKELY, SLOWER), changes.SLOWER, UNSAFE),
         ((SLOWER, HARDLY, SLOWER, LIKELY), changes.SLOWER, UNSAFE),
-        ((SLOWER, SLOWER), OPEN, INCOMPLETE),
-        ((SLOWER, SLOWER, HARDLY), OPEN, INCOMPLETE),
+        ((SLOWER, SLOWER), UNDECIDED, INCOMPLETE),
+        ((SLOWER, SLOWER, HARDLY), UNDECIDED, INCOMPLETE),
         # the control differs by more than the candidate
-        ((SLOWER, SLOWER, replace(SLOWER, control=1.5)), OPEN, INCOMPLETE),
-        ((SLOWER, SLOWER, replace(SLOWER, word=changes.FASTER, ratio=Interval(0.6, 0.7, 0.8))), SAME, SAFE),
+        ((SLOWER, SLOWER, replace(SLOWER, control=1.5)), UNDECIDED, INCOMPLETE),
+        ((SLOWER, SLOWER, replace(SLOWER, verdict=changes.FASTER, ratio=Interval(0.6, 0.7, 0.8))), SAME, SAFE),
         ((SLOWER, EQUAL), SAME, SAFE),
     ],
 )
 def test_only_what_fresh_processes_repeat_is_slower(fresh, word, status):
-    call = "torch.cat(tensors, dim)"
-    speed = Speed(CELL, "torch.cat", "cpu", "small", call, SLOWER, pairs(32, 1.3), fresh=fresh)
-    assert speed.word == word
-    found = Comparison(side("A"), side("B"), (CELL,), (CELL,), 1, 1, tuple(changes_of([speed])), speeds=(speed,))
+    speed = speed_of(SLOWER, pairs(32, 1.3), fresh=fresh)
+    assert speed.verdict == word
+    found = compared(speed)
     assert found.status == status
     assert '<svg class="times"' in as_page(found) and "1.30 times as long" in as_page(found)
     assert ("slower" in as_markdown(found)) == (status == UNSAFE)
 
 
 def test_pictures_share_an_axis_and_keep_their_labels_apart():
-    wild = Pairs((1.0,) * 30 + (1e-3, 1e3), ())
+    wild = PairedRatios((1.0,) * 30 + (1e-3, 1e3), ())
     equal = [
-        Speed(f"{CELL}{n}", "torch.cat", "cpu", str(n), "", EQUAL, some) for n, some in enumerate((pairs(32, 1), wild))
+        replace(speed_of(EQUAL, some), cell=f"{CELL}{n}", workload=str(n))
+        for n, some in enumerate((pairs(32, 1), wild))
     ]
     much = replace(SLOWER, ratio=Interval(7.5, 8, 8.5))
-    slow = Speed(CELL, "torch.cat", "cpu", "small", "", much, pairs(32, 8.0), fresh=(much,) * 3)
+    slow = speed_of(much, pairs(32, 8.0), fresh=(much,) * 3)
     apart = limits_of([*equal, slow])[0]
     assert limits_of(equal)[0] == limits_of(equal)[1]
     for low, high in (*limits_of(equal), apart):
         assert 0 < low < high < 300
     assert limits_of(equal)[0][1] - limits_of(equal)[0][0] > 2 * (apart[1] - apart[0])
-    page = as_page(Comparison(side("A"), side("B"), (), (), 1, 1, speeds=tuple(equal)))
+    page = as_page(compared(*equal))
     assert re.findall(r'text-anchor="(\w+)">([^<]+)<', page)[:3] == [
         ("end", "0.909"),
         ("middle", "1"),
@@ -134,7 +154,7 @@ def test_pictures_share_an_axis_and_keep_their_labels_apart():
 
 def limits_of(speeds):
     """Where the margins of each picture stand, in the order of the page."""
-    page = as_page(Comparison(side("A"), side("B"), (), (), 1, 1, speeds=tuple(speeds)))
+    page = as_page(compared(*speeds))
     places = [float(place) for place in re.findall(r'class="limit" d="M([\d.]+) ', page)]
     return list(zip(places[::2], places[1::2]))
 
@@ -161,12 +181,12 @@ class Scripted(Stopwatch):
         ((EQUAL,), SAME, 0),
         ((HARDLY, EQUAL), SAME, 1),
         ((HARDLY, HARDLY, EQUAL), SAME, 2),
-        ((HARDLY, HARDLY, HARDLY), OPEN, 2),
+        ((HARDLY, HARDLY, HARDLY), UNDECIDED, 2),
         ((HARDLY, SLOWER, SLOWER, LIKELY, SLOWER), changes.SLOWER, 4),
         ((HARDLY, SLOWER, SLOWER, EQUAL), SAME, 3),
         ((SLOWER, HARDLY, SLOWER, SLOWER, SLOWER), changes.SLOWER, 4),
-        ((SLOWER, HARDLY, HARDLY, HARDLY, SLOWER, SLOWER), OPEN, 5),
-        ((SLOWER, SLOWER, NotTimed("died")), OPEN, 2),
+        ((SLOWER, HARDLY, HARDLY, HARDLY, SLOWER, SLOWER), UNDECIDED, 5),
+        ((SLOWER, SLOWER, NotTimed("died")), UNDECIDED, 2),
     ],
 )
 def test_what_is_open_is_timed_again_in_fresh_processes(judgements, word, restarts):
@@ -174,16 +194,16 @@ def test_what_is_open_is_timed_again_in_fresh_processes(judgements, word, restar
     file = SPECS / "joining" / "cat.py"
     timed = timed_cells("cat", file, loader.load(file), "cpu")[:1]
     speeds, gaps = time_all(watch, timed, lambda *_: None)
-    assert [speed.word for speed in speeds] == [word]
+    assert [speed.verdict for speed in speeds] == [word]
     assert gaps == [str(one) for one in judgements if isinstance(one, NotTimed)]
     assert not watch.judgements and watch.restarts == restarts
 
 
 def test_a_workload_that_stays_open_makes_a_gate_inconclusive():
     judged = judge(pairs(128, 1.1), 100)
-    speed = Speed(CELL, "torch.cat", "cpu", "small", "torch.cat(tensors, dim)", judged, pairs(128, 1.1))
-    found = Comparison(side("A"), side("B"), (CELL,), (CELL,), 1, 1, speeds=(speed,))
-    assert (found.status, found.word) == (INCOMPLETE, "INCONCLUSIVE")
+    speed = speed_of(judged, pairs(128, 1.1))
+    found = compared(speed)
+    assert (found.status, found.decision) == (INCOMPLETE, "INCONCLUSIVE")
     assert "1 workloads inconclusive, such as" in found.line() and "more pairs would decide" in found.line()
 
 
@@ -195,7 +215,7 @@ def test_planted_slowness_is_caught_under_load(tmp_path, stopwatch):
     # Twice the time is beyond every margin that a load has been seen to raise; less is left to benchmarks/times.py.
     with load():
         speeds, _ = time_all(stopwatch, timed, lambda *_: None, 134)
-    assert [speed.word for speed in speeds] == [changes.SLOWER], [speed.words for speed in speeds]
+    assert [speed.verdict for speed in speeds] == [changes.SLOWER], [speed.summary for speed in speeds]
     assert all(speed.confirmed == 3 and len(speed.pairs.candidate) in LOOKS for speed in speeds)
 
 
@@ -211,7 +231,7 @@ def test_a_workload_that_cannot_be_timed_is_told_and_the_next_one_is_timed(tmp_p
         stopwatch.judged(timed_cells("reshape", dies, loader.load(dies), "cpu")[0], 1)
     sound = SPECS / "shape" / "view.py"
     judgement, _ = stopwatch.judged(timed_cells("view", sound, loader.load(sound), "cpu")[0], 1)
-    assert judgement.word in (SAME, OPEN)
+    assert judgement.verdict in (SAME, UNDECIDED)
 
 
 def test_the_gate_times_one_torch_on_both_sides_when_asked(checkout, monkeypatch):
@@ -259,8 +279,16 @@ valgrind = pytest.mark.skipif(bool(missing_commands()), reason=f"not installed: 
 
 
 def slower(timed):
-    about = (timed.cell, timed.spec.operation, timed.device, timed.workload.name, timed.call)
-    return Speed(*about, SLOWER, pairs(32, 1.3), fresh=(SLOWER,) * 3)
+    return Speed(
+        cell=timed.cell,
+        operation=timed.spec.operation,
+        device=timed.device,
+        workload=timed.workload.name,
+        call=timed.call,
+        first=SLOWER,
+        pairs=pairs(32, 1.3),
+        fresh=(SLOWER,) * 3,
+    )
 
 
 @valgrind
@@ -270,11 +298,11 @@ def test_instructions_tell_a_copy_from_an_equal_call(tmp_path):
     copies = planted_workload(tmp_path, "reshape copies")
     speeds = [slower(copies), slower(equal), replace(slower(unasked), first=EQUAL)]
     told = with_instructions(speeds, [copies, equal, unasked], interpreters(), 60.0)
-    assert told[0].instructions.candidate > 1.5 * told[0].instructions.baseline > 0, told[0].words
+    assert told[0].instructions.candidate > 1.5 * told[0].instructions.baseline > 0, told[0].summary
     # What differs from process to process: where the interpreter's own tables lie.
-    assert told[1].instructions.candidate == pytest.approx(told[1].instructions.baseline, rel=0.02), told[1].words
+    assert told[1].instructions.candidate == pytest.approx(told[1].instructions.baseline, rel=0.02), told[1].summary
     assert told[2].instructions is None
-    assert "times as many instructions" in told[0].words and told[0].word == changes.SLOWER
+    assert "times as many instructions" in told[0].summary and told[0].verdict == changes.SLOWER
 
 
 @valgrind
@@ -283,7 +311,7 @@ def test_instructions_that_cannot_be_counted_are_told(tmp_path):
     timed = timed_cells("view", file, loader.load(file), "cpu")[:1]
     nowhere = Interpreter(str(tmp_path / "python"))
     told = with_instructions([slower(timed[0])], timed, (nowhere, nowhere), 60.0)
-    assert "instructions not counted: the process" in told[0].words and told[0].word == changes.SLOWER
+    assert "instructions not counted: the process" in told[0].summary and told[0].verdict == changes.SLOWER
 
 
 def test_asking_for_instructions_in_vain_is_wrong_usage(checkout, monkeypatch):

@@ -54,7 +54,7 @@ def _beyond_contract(execution: Execution, place: int, arrays: list[Array]) -> D
 def beyond_bound(execution: Execution, array: Array, plain: Array) -> Difference | None:
     """How two results differ by more than twice the spec's bound, or None: each may be off by the bound."""
     accuracy, dtype = execution.spec.accuracy, plain.dtype.name
-    if accuracy.bound is None or not accuracy.bounded(dtype):
+    if accuracy.bound is None or not accuracy.is_bounded(dtype):
         return compare_exact(array, plain)
     bound = 2 * accuracy.bound(execution.dtype, **execution.sample.by_name)
     return compare_ulps(array, plain, DTYPES[dtype], bound)[0]

@@ -68,7 +68,7 @@ def _compare(
     if isinstance(expected, Ranked):
         return compare_exact(in_rank_order(array, expected), in_rank_order(np.asarray(expected.array), expected))
     expected = np.asarray(expected)
-    if not spec.accuracy.bounded(dtype):
+    if not spec.accuracy.is_bounded(dtype):
         return compare_exact(array, convert(expected, dtype))
     assert spec.accuracy.bound is not None
     bound = spec.accuracy.bound(dtype, **execution.sample.by_name)

@@ -18,7 +18,7 @@ from conformance.files.entries import EntriesError
 from conformance.gate import accepted
 from conformance.gate.compare import compare_results
 from conformance.gate.decision import INCOMPLETE, NOT_COMPARABLE, SAFE, UNSAFE, Comparison
-from conformance.gate.output import MARKDOWN, PAGE, RECORDS, Records, write_all
+from conformance.gate.output import MARKDOWN, PAGE, RECORDS, GateRecords, write_all
 from conformance.gate.plan import Order, Unit
 from conformance.gate.run import NotComparable, UnitResult, compare
 from conformance.gate.sides import SideDied
@@ -118,7 +118,7 @@ def gate(
         deviations=deviations,
         whole=selection.whole,
     )
-    records = Records(outputs["report_dir"] / RECORDS)
+    records = GateRecords(outputs["report_dir"] / RECORDS)
     try:
         comparison = compare(order, _Listener(records, entries))
     except NotComparable as problem:
@@ -150,7 +150,7 @@ def compare_command(baseline: Path, candidate: Path, **outputs: Any) -> None:
     comparison = compare_results(*runs)
     if comparison.terms and not outputs["unequal_terms"]:
         _stop(f"NOT COMPARABLE: {'; '.join(comparison.terms)}; {terms.ADVICE}", NOT_COMPARABLE)
-    records = Records(outputs["report_dir"] / RECORDS)
+    records = GateRecords(outputs["report_dir"] / RECORDS)
     records.begin(comparison.baseline, comparison.candidate, comparison.planned)
     for change in comparison.changes:
         records.change(accepted.marked(entries, change))
@@ -178,7 +178,7 @@ def merge_command(shards: tuple[Path, ...], output: Path) -> None:
 class _Listener:
     """Tells the terminal how far the gate is, and keeps what it finds as it comes."""
 
-    def __init__(self, records: Records, entries: tuple[accepted.Accepted, ...]) -> None:
+    def __init__(self, records: GateRecords, entries: tuple[accepted.Accepted, ...]) -> None:
         self._records, self._entries = records, entries
         self._done = 0
         self._planned = 0
@@ -208,7 +208,7 @@ class _Listener:
 
 
 def _finish(
-    comparison: Comparison, entries: tuple[accepted.Accepted, ...], records: Records, outputs: dict[str, Any]
+    comparison: Comparison, entries: tuple[accepted.Accepted, ...], records: GateRecords, outputs: dict[str, Any]
 ) -> None:
     """Mark what is accepted, write everything, say the decision, and exit with its status."""
     changes, wrong = accepted.accept(entries, comparison.changes)

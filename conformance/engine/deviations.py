@@ -112,8 +112,8 @@ def _require_readable(path: Path, entry: Deviation) -> None:
 
 
 def validate(deviations: tuple[Deviation, ...], specs: list[Spec], complete: bool = True) -> None:
-    """Raise `DeviationError` for the first entry that names something which does not exist in any of the specs. Where
-    they are not `complete`, an entry of another operation is passed over."""
+    """Raise `DeviationError` for the first entry that names something unknown to the specs. If the specs are not
+    `complete`, entries of other operations are skipped."""
     checks, dtypes = set(CHECKS), {*DTYPES, *MODES, *(claim.name for spec in specs for claim in spec.claims)}
     for deviation in deviations:
         where = f"deviation {deviation.id!r}"

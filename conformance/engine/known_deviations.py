@@ -1,4 +1,4 @@
-"""The known deviations of a run: the built-in ones, and those of the files that it was given."""
+"""The known deviations of a run: the built-in ones, and those of the files that the user names."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from conformance.spec.contract import Spec
 
 @dataclass(frozen=True)
 class KnownDeviations:
-    """Entries of the built-in file concern the built-in specs, and those of every operation all specs. Entries of the
-    files `given` concern every spec of their operation."""
+    """The known deviations of a run, by origin."""
 
     built_in: tuple[Deviation, ...] = ()
+    """the entries of the built-in file: they concern built-in specs, or all specs if they name every operation"""
     given: tuple[Deviation, ...] = ()
+    """the entries of the user's files: they concern every spec of their operation"""
 
     def of(self, file: SpecFile, spec: Spec) -> tuple[Deviation, ...]:
-        """Those of the operation of a spec, or of every operation, whose predicate the spec has."""
+        """The deviations that concern a spec. Their predicate must be one that the spec has."""
         built_in = [entry for entry in self.built_in if file.built_in or entry.operation == EVERY]
         return tuple(
             entry
@@ -33,8 +34,10 @@ class KnownDeviations:
 
 
 def known_deviations(given: Sequence[Path], files: Iterable[SpecFile] = (), complete: bool = True) -> KnownDeviations:
-    """The built-in deviations and those of the files `given`, for a run of the spec `files`. Where these are not
-    `complete`, given entries may be of other specs. Raises `DeviationError`."""
+    """The built-in deviations and those of the files `given`, for a run of the spec `files`.
+
+    If the files are not `complete`, given entries may concern other specs. Raises `DeviationError`.
+    """
     found = KnownDeviations(load(catalogue.DEVIATIONS), tuple(entry for path in given for entry in _given(path)))
     names = [entry.id for entry in (*found.built_in, *found.given)]
     for entry in found.given:
@@ -44,7 +47,7 @@ def known_deviations(given: Sequence[Path], files: Iterable[SpecFile] = (), comp
         built_in = list(catalogue.built_in_specs().values())
         own = [loader.load(file.path) for file in files if not file.built_in] if given else []
     except SpecError:
-        return found  # a spec that cannot be read is told where it is collected
+        return found  # the collection of specs reports one that cannot be read
     validate(found.built_in, built_in)
     validate(found.given, [*built_in, *own], complete)
     return found

@@ -1,5 +1,8 @@
-"""The Hypothesis profiles: how much a run searches. Every field that matters is set, as a profile made where CI is set
-inherits from Hypothesis's own CI profile. None is ever loaded: other tests of the same process keep their settings."""
+"""The Hypothesis profiles: how many samples a run draws.
+
+Every field that matters is set, because a profile that is made in CI inherits from Hypothesis's own CI profile. The
+profiles are not loaded, so that other tests of the same process keep their settings.
+"""
 
 from __future__ import annotations
 
@@ -28,15 +31,15 @@ def _settings(name: str) -> settings:
 
 
 def register() -> None:
-    """Make quick, gate and deep known to Hypothesis, for its option --hypothesis-profile. A profile of that name that
-    somebody else has registered stays."""
+    """Register quick, gate and deep with Hypothesis, for its option --hypothesis-profile. A profile of that name that
+    is registered already is kept."""
     for name in _EXAMPLES:
         if registered(name) is None:
             settings.register_profile(name, _settings(name))
 
 
 def registered(name: str) -> settings | None:
-    """The profile that Hypothesis knows by a name, or None."""
+    """The registered profile of a name, or None."""
     try:
         return settings.get_profile(name)
     except InvalidArgument:
@@ -44,15 +47,15 @@ def registered(name: str) -> settings | None:
 
 
 def default() -> settings:
-    """The profile of a run that names none, whatever else is registered by its name."""
+    """This project's default profile, even if another one is registered by its name."""
     return _settings(DEFAULT)
 
 
 def names() -> tuple[str, ...]:
-    """The profiles of this project."""
+    """The names of this project's profiles."""
     return tuple(_EXAMPLES)
 
 
 def examples(name: str) -> int:
-    """How many samples a sweep draws in a profile."""
+    """The number of samples that a sweep draws in a profile."""
     return _EXAMPLES[name]

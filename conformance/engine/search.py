@@ -85,7 +85,7 @@ def samples_of(spec: Spec, rejected: Callable[[], None]) -> st.SearchStrategy[Sa
 
 
 def numbers_of(draw: Callable[[st.SearchStrategy[int]], int]) -> Callable[[int, int], int]:
-    """Whole numbers that Hypothesis draws, for `Draw` to make samples of."""
+    """A function `number(low, high)` for `Draw`, by which Hypothesis draws whole numbers."""
 
     def number(low: int, high: int) -> int:
         return int(draw(_integers(low, high)))

@@ -37,7 +37,7 @@ class Order:
     instructions: bool = False
     """whether to count the instructions of the workloads that are slower or faster"""
     deviations: tuple[Path, ...] = ()
-    """files of known deviations beside the built-in one"""
+    """files of known deviations in addition to the built-in one"""
     whole: bool = True
     """whether the files are all specs that the deviations may be about"""
 

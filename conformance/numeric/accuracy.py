@@ -35,14 +35,14 @@ class Accuracy:
     bound: Bound | None = None
     source: str = ""
 
-    def bounded(self, name: str) -> bool:
+    def is_bounded(self, name: str) -> bool:
         """Whether results of dtype `name` are measured in ULP; all others are compared bit for bit."""
         kind = DTYPES[name].kind
         return self.bound is not None and (kind == "complex" or (kind == "float" and self.kind == "ulps"))
 
     def oracle_dtype(self, name: str) -> np.dtype[Any]:
         """The NumPy dtype in which the oracle receives a tensor of dtype `name`."""
-        if self.bounded(name):
+        if self.is_bounded(name):
             return wide_of(name)
         if self.kind == "rounded" and name in ("float16", "bfloat16"):
             return np.dtype(np.float32)  # wide enough that rounding twice is rounding once
@@ -229,7 +229,7 @@ def ulp(values: Array, dtype: DType) -> Array:
 
 
 def _describe(actual: Array, expected: Array, wrong: Array, error: Array, limit: str = "") -> Difference:
-    """The difference told by its worst position, or by the first wrong one where no error was measured."""
+    """The difference, described by its worst position, or by the first wrong one if no error was measured."""
     count = int(np.count_nonzero(wrong))
     finite_error = np.where(wrong, error, -1.0)
     place = np.unravel_index(int(np.argmax(finite_error)), wrong.shape)

@@ -14,7 +14,7 @@ SHOWN = 120
 
 
 @dataclass(frozen=True)
-class Finding:
+class FindingCard:
     """One cell to look at. `place` is its number in the run."""
 
     place: int
@@ -34,11 +34,11 @@ class FindingGroup:
     operation: str
     check: str
     device: str
-    first: Finding
-    others: tuple[Finding, ...]
+    first: FindingCard
+    others: tuple[FindingCard, ...]
 
     @property
-    def all(self) -> tuple[Finding, ...]:
+    def all(self) -> tuple[FindingCard, ...]:
         return (self.first, *self.others)
 
 
@@ -81,13 +81,13 @@ def web_address(text: str) -> str:
 def findings_of(results: Results) -> Findings:
     """The cells that failed or compared nothing, most severe first, and those that were not run."""
     grave = [
-        Finding(place, cell)
+        FindingCard(place, cell)
         for verdict in (Verdict.CRASHED, Verdict.BROKEN, Verdict.VACUOUS)
         for place, cell in enumerate(results.cells)
         if cell.verdict == verdict
     ]
     printed, rest = grave[:SHOWN], grave[SHOWN:]
-    groups: dict[tuple[str, str], list[Finding]] = {}
+    groups: dict[tuple[str, str], list[FindingCard]] = {}
     for finding in printed:
         groups.setdefault((finding.cell.cause, finding.cell.device), []).append(finding)
     return Findings(

@@ -20,7 +20,8 @@ POOL = 1 << 17
 SEEDS = 1 << 16
 
 SPACED = 101
-"""Kind "spaced" holds so many values, of which no two come near each other or near 0, nor do their absolute values."""
+"""The number of values of kind "spaced". They are apart from each other and from 0, and so are their absolute
+values."""
 
 FINITE = tuple(name for name in LANDMARKS if name not in ("nan", "inf", "-inf"))
 

@@ -1,6 +1,6 @@
-"""The closed sets of words that describe a tensor, and how a word outside of its set is refused.
+"""The closed sets of words that describe a tensor, and the checks of such words.
 
-A misspelt word must not pass: it would ask less in silence. What takes such a word checks it, and raises `SpecError`.
+A misspelt word would silently weaken a spec. So everything that takes such a word checks it, and raises `SpecError`.
 """
 
 from __future__ import annotations
@@ -19,29 +19,31 @@ Landmark = Literal[
 ]  # fmt: skip
 
 LAYOUTS: tuple[LayoutKind, ...] = get_args(LayoutKind)
-"""How a tensor lies in memory; "lazy" sets the conjugate bit of a complex tensor and the negative bit of a float."""
+"""Layouts of a tensor in memory. "lazy" sets the conjugate bit of a complex tensor and the negative bit of a real
+one."""
 VALUES: tuple[ValueKind, ...] = get_args(ValueKind)
-"""What fills a tensor: 0, 1, 2, …; few distinct values; normal ones (integers: full range); log-uniform ones over the
-whole exponent range; landmarks among few values; one value everywhere."""
+"""Kinds of values that fill a tensor: 0, 1, 2, …; few distinct values; normally distributed ones (integers: uniform
+over the full range); log-uniform ones over the whole exponent range; landmarks among few values; one value
+everywhere."""
 LANDMARKS: tuple[Landmark, ...] = get_args(Landmark)
-"""Single values that are placed among the others."""
+"""Special values that are placed among the others."""
 
 FILLINGS = (*VALUES, "index", "mask", "spaced")
-"""`VALUES`, and the kinds of indices, of masks, and of numbers that are far apart."""
+"""`VALUES`, and the kinds for indices, for masks, and for numbers that are apart from each other."""
 
 CELL_DTYPE = "subject"
-"""The dtype of a tensor that takes on the dtype of the cell."""
+"""The dtype of a tensor that has the dtype of the cell."""
 
 PARTNER = "partner"
-"""Begins the dtype "partnerN" of a tensor: the Nth dtype that the cell's promotes with."""
+"""The prefix of the dtype "partnerN" of a tensor: the Nth dtype with which the cell's dtype promotes."""
 
 
 class SpecError(ValueError):
-    """A spec that cannot be used; the message is one line that says what, where and what to do."""
+    """A spec that cannot be used. The message is one line that says what, where and what to do."""
 
 
 def require_word(place: str, noun: str, word: Any, known: Iterable[str]) -> None:
-    """Raise `SpecError` unless `word` is one of `known`; `place` and `noun` say where it stands and what it is."""
+    """Raise `SpecError` unless `word` is one of `known`. The message names the `place` of the word, and what it is."""
     known = tuple(known)
     if not isinstance(word, str) or word not in known:
         close = get_close_matches(word, known, 1) if isinstance(word, str) else []
@@ -66,13 +68,13 @@ def _require_each(place: str, noun: str, words: tuple[Any, ...], known: tuple[st
 
 @lru_cache(maxsize=1024)
 def require_tensor_dtype(place: str, dtype: Any) -> None:
-    """Raise `SpecError` unless a tensor of a sample can have this dtype: the cell's, a partner's, or one by name."""
+    """Raise `SpecError` unless `dtype` is `CELL_DTYPE`, a partner, or the name of a dtype."""
     number = dtype.removeprefix(PARTNER) if isinstance(dtype, str) and dtype.startswith(PARTNER) else ""
     if not number.isdecimal():
         require_word(place, "dtype", dtype, (CELL_DTYPE, *DTYPES))
 
 
 def require_shape(place: str, shape: Any) -> None:
-    """Raise `SpecError` unless `shape` is a tuple of whole numbers that are not negative."""
+    """Raise `SpecError` unless `shape` is a tuple of integers of at least 0."""
     if not isinstance(shape, tuple) or not all(isinstance(size, int) and size >= 0 for size in shape):
         raise SpecError(f"{place}: needs a shape such as (2, 3), and got {shape!r}")

@@ -158,7 +158,7 @@ def _text(execution: Execution, form: Form, leaves: tuple[int, ...], incoming: l
 
 
 @dataclass(frozen=True)
-class Promise:
+class PromisedGradients:
     """The promised gradients."""
 
     sums: list[Sums | None]
@@ -167,20 +167,20 @@ class Promise:
     """the ULPs that each term may be off: one number or an array"""
 
 
-def _promised(execution: Execution, incoming: list[Operand | None]) -> Promise | None:
+def _promised(execution: Execution, incoming: list[Operand | None]) -> PromisedGradients | None:
     """The gradients that every form must give for these incoming gradients; None if the bound is infinite."""
     gradient = execution.spec.gradient
     assert gradient is not None
     bound = gradient.bound(execution.dtype, **execution.sample.by_name) if gradient.bound else 0.0
     if np.isinf(bound).all():
         return None
-    return Promise(
+    return PromisedGradients(
         promised_gradients(execution, [None if operand is None else operand.array for operand in incoming]), bound
     )
 
 
 def _require_closed_form(
-    execution: Execution, passed: Backward, promise: Promise | None, evidence: EvidenceBuilder
+    execution: Execution, passed: Backward, promise: PromisedGradients | None, evidence: EvidenceBuilder
 ) -> None:
     if promise is None:
         return

@@ -34,7 +34,7 @@ MODE_MODULES = _modes()
 
 def examine(mode: str, execution: Execution, evidence: EvidenceBuilder) -> None:
     """Make the call in a mode. It must be refused if the spec says that the operation does not support the mode."""
-    lack = _lack(mode, execution)
+    unsupported = _unsupported(mode, execution)
     call = f"{execution.form.call}, under {mode}"
     try:
         MODE_MODULES[mode].require_agreement(execution)
@@ -43,22 +43,23 @@ def examine(mode: str, execution: Execution, evidence: EvidenceBuilder) -> None:
     except NothingToCompare:
         return
     except Exception as error:
-        if lack is None or not isinstance(error, lack.raises):
+        if unsupported is None or not isinstance(error, unsupported.raises):
             raise Broken.raised(error, call, "the results of the plain call") from error
         evidence.refused += 1
         evidence.refused_with("refused", error)
     else:
-        if lack is not None:
+        if unsupported is not None:
             evidence.gain = True
     evidence.note(f"asked of one sample in {MODE_MODULES[mode].SHARE}")
     evidence.compared(execution.sample)
 
 
-def _lack(mode: str, execution: Execution) -> UnsupportedMode | None:
-    """What the spec says of the mode and this sample; under vmap `batched` names the argument that is batched."""
+def _unsupported(mode: str, execution: Execution) -> UnsupportedMode | None:
+    """The spec's entry if it says that the mode is not supported for this sample, else None. In its condition `batched`
+    is the name of the argument that vmap batches."""
     batched = execution.promise.operand_names[vmap.batched_place(execution)].partition("[")[0]
-    lacks = (lack for lack in execution.spec.unsupported_modes if lack.mode == mode)
-    return next((lack for lack in lacks if execution.promise.fits(lack.when, batched=batched)), None)
+    entries = (entry for entry in execution.spec.unsupported_modes if entry.mode == mode)
+    return next((entry for entry in entries if execution.promise.fits(entry.when, batched=batched)), None)
 
 
 def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:

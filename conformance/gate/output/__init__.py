@@ -10,11 +10,11 @@ from conformance.gate.decision import Comparison
 from conformance.gate.output.junit import as_junit
 from conformance.gate.output.markdown import as_markdown
 from conformance.gate.output.page import as_page
-from conformance.gate.output.records import Records
+from conformance.gate.output.records import GateRecords
 
 PAGE, MARKDOWN, JUNIT, RECORDS = "gate.html", "gate.md", "junit.xml", "gate.ndjson"
 
-__all__ = ["JUNIT", "MARKDOWN", "PAGE", "RECORDS", "Records", "as_junit", "as_markdown", "as_page", "write_all"]
+__all__ = ["JUNIT", "MARKDOWN", "PAGE", "RECORDS", "GateRecords", "as_junit", "as_markdown", "as_page", "write_all"]
 
 
 def write_all(comparison: Comparison, folder: Path) -> None:

@@ -23,7 +23,7 @@ from conformance.results.model import Environment
 SCHEMA = 1
 
 
-class Records:
+class GateRecords:
     """The file of one comparison. What was written stays there if the gate is killed."""
 
     def __init__(self, path: Path) -> None:
