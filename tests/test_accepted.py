@@ -12,6 +12,7 @@ from conformance.files.entries import EntriesError
 from conformance.gate import accepted, changes
 from conformance.gate.changes import Change, compare_outcomes
 from conformance.gate.decision import INCOMPLETE, NOTHING, SAFE, UNSAFE, Comparison
+from conformance.gate.output.groups import groups_of
 from conformance.results.model import Environment, Failure, FailureKind
 from conformance.spec.cells import CHECKS
 
@@ -225,3 +226,13 @@ def test_a_comparison_says_safe_of_nothing_that_is_not():
     ):
         assert broken.status == INCOMPLETE
         assert replace(broken, changes=(CHANGE,)).status == UNSAFE
+
+
+def test_changes_of_one_cause_are_one_group_and_of_two_causes_two():
+    def broke(message, kind=FailureKind.STRIDES, **about):
+        found = compare_outcomes("forms", KEPT, with_failure(kind, message, **about))
+        return replace(CHANGE, check="forms", kind=found.kind, what=found.what, cause=found.cause)
+
+    same = [broke("strides are (3, 1)"), broke("strides are (1, 3)")]
+    other = [broke("shape is ()", FailureKind.SHAPE), broke("a: accepted", FailureKind.ACCEPTED, about="a")]
+    assert [len(group.changes) for group in groups_of([*same, *other])] == [2, 1, 1]

@@ -70,6 +70,8 @@ class Change:
     """one of `CHANGE_KINDS`"""
     what: str
     """what changed, for a reader; empty if the kind says it all"""
+    cause: str = ""
+    """what was broken or mended, without what varies from sample to sample; changes are grouped by it"""
     before: str = ""
     """what the baseline gives for the sample"""
     after: str = ""
@@ -107,25 +109,28 @@ class Change:
 
 @dataclass(frozen=True)
 class OutcomeDifference:
-    """How two outcomes of one cell and sample differ: the kind of change, and a description for a reader."""
+    """How two outcomes of one cell and sample differ: the kind of change, a description for a reader, and the cause by
+    which changes are grouped."""
 
     kind: str
     what: str
+    cause: str = ""
 
 
 def compare_outcomes(check: str, before: Outcome, after: Outcome) -> OutcomeDifference | None:
     """How two outcomes of one check differ, or None. Results are compared bit for bit, and errors by their class."""
     was, now = before.failure, after.failure
     if now is not None and after.died and not before.died:
-        return OutcomeDifference(CRASHED, now.summary)
+        return OutcomeDifference(CRASHED, now.summary, now.cause)
     if was and now:
         return _both_broken(was, now, before.bits == after.bits)
     if now:
         raised_in_memory = check == "memory" and now.kind is FailureKind.RAISED
-        return OutcomeDifference(BROKE if raised_in_memory else _KIND_IF_BROKEN.get(check, BROKE), now.summary)
+        kind = BROKE if raised_in_memory else _KIND_IF_BROKEN.get(check, BROKE)
+        return OutcomeDifference(kind, now.summary, now.cause)
     if was:
         kind = FIXED if before.died else _KIND_IF_FIXED.get(check, FIXED)
-        return OutcomeDifference(kind, f"no longer: {was.summary}")
+        return OutcomeDifference(kind, f"no longer: {was.summary}", was.cause)
     if check in _COMPARES_REFUSALS and (found := _compare_refusals(before.refusals, after.refusals)):
         return found
     if before.bits != after.bits:
@@ -137,7 +142,9 @@ def _both_broken(was: Failure, now: Failure, same_bits: bool) -> OutcomeDifferen
     if was.summary == now.summary and same_bits:
         return None
     becomes = f"{was.summary} becomes {now.summary}" if was.summary != now.summary else ""
-    return OutcomeDifference(WRONG_OTHERWISE, becomes or f"{now.summary}, with other results")
+    return OutcomeDifference(
+        WRONG_OTHERWISE, becomes or f"{now.summary}, with other results", f"{was.cause}, then {now.cause}"
+    )
 
 
 def _compare_refusals(was: Mapping[str, str], now: Mapping[str, str]) -> OutcomeDifference | None:

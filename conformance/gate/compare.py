@@ -64,7 +64,7 @@ def _changes(before: CellResult, after: CellResult) -> Iterator[Change]:
         return
     found = compare_outcomes(before.check, _outcome(before), _outcome(after))
     if found is not None:
-        yield replace(_change(before, after, found.kind), what=found.what)
+        yield replace(_change(before, after, found.kind), what=found.what, cause=found.cause)
 
 
 def _outcome(cell: CellResult) -> Outcome:

@@ -98,6 +98,7 @@ class Minimizer:
             subject=cell.subject,
             kind=seen.difference.kind,
             what=seen.difference.what,
+            cause=seen.difference.cause,
             before=_gave(seen.before),
             after=_gave(seen.after),
             summaries=(_summary(seen.before), _summary(seen.after)),

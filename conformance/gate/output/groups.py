@@ -1,4 +1,4 @@
-"""Changes grouped for a reader: those of one operation with the same description, most severe first."""
+"""Changes grouped for a reader: those of one operation with the same cause, most severe first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from conformance.gate.changes import CHANGE_KINDS, Change
 
 @dataclass(frozen=True)
 class ChangeGroup:
-    """Changes of one kind in one check of one operation on one device, with the same description."""
+    """Changes of one kind in one check of one operation on one device, with the same cause."""
 
     changes: tuple[Change, ...]
 
@@ -43,7 +43,7 @@ def groups_of(changes: Iterable[Change]) -> list[ChangeGroup]:
     """The groups of changes. Accepted changes come last."""
     found: dict[tuple[str, ...], list[Change]] = {}
     for change in changes:
-        key = (change.operation, change.check, change.device, change.kind, change.what, change.accepted)
+        key = (change.operation, change.check, change.device, change.kind, change.cause or change.what, change.accepted)
         found.setdefault(key, []).append(change)
     order = list(CHANGE_KINDS)
     groups = [ChangeGroup(tuple(members)) for members in found.values()]
