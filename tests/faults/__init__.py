@@ -40,5 +40,5 @@ def score(file: Path) -> mutation.Score:
 
 def _load() -> None:
     for module in pkgutil.iter_modules(__path__):
-        if not module.name.startswith("__"):
+        if not module.name.startswith(("__", "test_", "conftest")):
             importlib.import_module(f"{__name__}.{module.name}")

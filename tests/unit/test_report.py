@@ -12,12 +12,12 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
-import fake_results as fake
 import pytest
 
 from conformance.report import read_report, write_report
 from conformance.report.signs import SIGNS
 from conformance.results.file import VERDICTS, Results, ResultsError, read, verdict_line
+from tests import fake_results as fake
 
 HOSTILE = (
     "</script><script>alert('1')</script><img src=x onerror=alert(2)>\" onclick=\"alert(3) {{ 7 * 7 }} &amp; \u2028 "

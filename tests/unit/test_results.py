@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import fake_results as fake
 import pytest
 
 from conformance import results
 from conformance.results.file import Results, ResultsError, Writer, read, verdict_line
+from tests import fake_results as fake
 
 
 def read_run(path: Path, cells: list[fake.Record], *others: fake.Record) -> Results:

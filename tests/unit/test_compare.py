@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fake_results as fake
 import pytest
 from click.testing import CliRunner
 
@@ -12,6 +11,7 @@ from conformance.gate import changes
 from conformance.gate.compare import compare_results
 from conformance.gate.decision import INCOMPLETE
 from conformance.plugin.sharding import Shard, parse
+from tests import fake_results as fake
 
 
 def run_of(path, cells, *others, **terms):

@@ -17,7 +17,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from conformance.processes.journal import Journal
-from tests.test_journal import SAMPLES
+from tests.unit.test_journal import SAMPLES
 
 journal = Journal(Path(sys.argv[1]))
 print("ready", flush=True)
