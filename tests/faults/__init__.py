@@ -15,8 +15,6 @@ from conformance.spec import Spec, loader
 from tests.faults import kinds, modes
 from tests.faults.kit import Fault, registered
 
-SPECS = Path(__file__).parents[2] / "specs"
-
 
 def faults_of(spec: Spec) -> list[Fault]:
     """Every fault that is planted for a spec."""
