@@ -22,7 +22,7 @@ from conformance.spec import loader
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.faults import SPECS
+from tests import SPECS
 from tests.slowness import PLANTED, interpreters, load, planted_workload
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from conformance.gate.times.stopwatch import TimedCell, timed_cells
 from conformance.processes.interpreter import Interpreter
 from conformance.spec import loader
-from tests.faults import SPECS
+from tests import SPECS
 
 SLOW = '''
 from time import perf_counter

@@ -15,8 +15,6 @@ from conformance.spec import Spec, catalogue, loader
 from tests.faults import kinds, modes
 from tests.faults.kit import Fault, registered
 
-SPECS = Path(__file__).parents[2] / "specs"
-
 
 def faults_of(spec: Spec) -> list[Fault]:
     """Every fault that is planted for a spec."""
@@ -40,5 +38,5 @@ def score(file: Path) -> mutation.Score:
 
 def _load() -> None:
     for module in pkgutil.iter_modules(__path__):
-        if not module.name.startswith("__"):
+        if not module.name.startswith(("__", "test_", "conftest")):
             importlib.import_module(f"{__name__}.{module.name}")

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from conformance.engine import mutation
 from conformance.spec import loader
-from tests.faults import SPECS, score
+from tests import SPECS
+from tests.faults import score
 
 PROCESSES = 2
 

@@ -11,7 +11,7 @@ from conformance.processes.journal import Reader
 from conformance.processes.requests import DeviceRequest, EnvironmentRequest, SweepRequest
 from conformance.results.model import Cell
 from conformance.spec.loader import spec_files
-from tests.faults import SPECS
+from tests import SPECS
 
 FILE = next(path for path in spec_files(SPECS) if path.stem == "squeeze")
 SWEEP = SweepRequest(

@@ -1,4 +1,4 @@
-"""Devices beside the CPU, on one from outside torch that needs no hardware (tests/device)."""
+"""Devices beside the CPU, on one from outside torch that needs no hardware (tests/system/device)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from conformance.plugin.xdist import scope_of
 from conformance.spec import loader
 from conformance.spec.cells import cells_of
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 DEVICE = Path(__file__).parent / "device"
 SPECS = [
     ROOT / "specs" / name

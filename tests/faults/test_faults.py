@@ -11,7 +11,8 @@ from conformance.engine import mutation
 from conformance.engine.deviations import load as load_deviations
 from conformance.engine.sweep import Budget
 from conformance.spec import catalogue, loader
-from tests.faults import SPECS, faults_of, score
+from tests import SPECS
+from tests.faults import faults_of, score
 from tests.faults.kit import entry_points, operations
 
 FILES = loader.spec_files(SPECS)

@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import fake_results as fake
 import pytest
 from msgspec.structs import replace
 
@@ -17,6 +16,7 @@ from conformance import results
 from conformance.results import Results, ResultsError, Writer, read, verdict_line
 from conformance.results.file import not_run
 from conformance.results.model import Evidence, Failure, FailureKind, SampleText
+from tests import fake_results as fake
 
 
 def read_run(path: Path, cells: list[fake.Record], *others: fake.Record) -> Results:

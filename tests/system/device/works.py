@@ -1,4 +1,4 @@
-"""What the device promises; run by tests/test_devices.py in a process that has it."""
+"""What the device promises; run by tests/system/test_devices.py in a process that has it."""
 
 from __future__ import annotations
 

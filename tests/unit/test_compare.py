@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fake_results as fake
 import pytest
 from click.testing import CliRunner
 
@@ -11,7 +10,7 @@ from conformance.cli.main import main
 from conformance.gate import changes
 from conformance.gate.compare import compare_results
 from conformance.gate.decision import INCOMPLETE
-from conformance.plugin.sharding import Shard, parse
+from tests import fake_results as fake
 
 
 def run_of(path, cells, *others, **terms):
@@ -101,43 +100,6 @@ def test_the_command_exits_as_documented(tmp_path):
 
 
 # --- shards -------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("text", ["0/2", "3/2", "1", "a/b", "1/2/3", "-1/2", ""])
-def test_what_is_no_shard_is_refused(text):
-    with pytest.raises(ValueError, match="is no shard"):
-        parse(text)
-
-
-def test_shards_share_out_every_sweep_once():
-    sweeps = list(range(11))
-    parts = [Shard(number, 4).part(sweeps) for number in range(1, 5)]
-    assert (
-        sorted(sweep for part in parts for sweep in part) == sweeps and max(map(len, parts)) - min(map(len, parts)) <= 1
-    )
-
-
-def test_shards_of_a_real_run_add_up_to_the_whole(checkout):
-    for name in ("neg", "negative", "other"):
-        checkout.spec(name, operation=f"torch.{name}", dtypes='("float32",)')
-    folders = []
-    for number in (1, 2):
-        run = checkout.run(f"--shard={number}/2", f"--report-dir=out{number}", "-n", "2")
-        assert run.ret == 0
-        run.stdout.fnmatch_lines([f"*shard {number}/2 alone*"])
-        folders.append(checkout.root / f"out{number}" / "results.ndjson")
-    assert checkout.run("-n", "2").ret == 0
-    merged = CliRunner().invoke(main, ["merge", *map(str, folders), "--output", str(checkout.root / "all.ndjson")])
-    assert merged.exit_code == 0, merged.output
-    whole, joined = (results.read(path) for path in (checkout.out / "results.ndjson", checkout.root / "all.ndjson"))
-    comparison = compare_results(whole, joined)
-    assert comparison.status == 0 and comparison.equal == len(whole.cells) == len(joined.cells)
-    half = CliRunner().invoke(main, ["merge", str(folders[0]), "--output", str(checkout.root / "half.ndjson")])
-    assert half.exit_code == 4 and "not run" in half.output
-    for options, told in ((["-k", "neg"], "leave out -k"), (["--shard=3/2"], "is no shard")):
-        run = checkout.run("--shard=1/2", *options)
-        assert run.ret == 4
-        run.stderr.fnmatch_lines([f"*{told}*"])
 
 
 def shard(path, number, cells, plan, **terms):

@@ -6,18 +6,15 @@ import base64
 import hashlib
 import json
 import re
-import shutil
-import subprocess
-from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
-import fake_results as fake
 import pytest
 
 from conformance.report import read_report, write_report
 from conformance.report.signs import SIGNS
 from conformance.results import Results, ResultsError, Verdict, read, verdict_line
+from tests import fake_results as fake
 
 HOSTILE = (
     "</script><script>alert('1')</script><img src=x onerror=alert(2)>\" onclick=\"alert(3) {{ 7 * 7 }} &amp; \u2028 "
@@ -424,44 +421,3 @@ def test_a_wrong_mutation_file_is_one_clear_error(tmp_path: Path, content: str) 
     with pytest.raises(ResultsError, match="is no mutation file"):
         write_report(run, tmp_path / "report.html", scores)
     assert not (tmp_path / "report.html").exists()
-
-
-# --- in a browser -------------------------------------------------------------------------------------------------
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
-@pytest.mark.parametrize("make", [fake.realistic, hostile_records])
-def test_the_script_runs_in_a_browser_and_shows_the_evidence(
-    tmp_path: Path, make: Callable[[], list[fake.Record]]
-) -> None:
-    write_report(run_of(tmp_path, make()), tmp_path / "report.html")
-    assert CHROMIUM is not None
-    done = subprocess.run(
-        [
-            CHROMIUM,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--enable-logging=stderr",
-            f"--user-data-dir={tmp_path / 'profile'}",
-            "--dump-dom",
-            f"file://{tmp_path / 'report.html'}#c0",
-        ],
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        timeout=120,
-        check=True,
-    )
-    assert "CONSOLE" not in done.stderr
-    assert re.search(r'<html[^>]* class="js"', done.stdout)
-    panel = done.stdout[done.stdout.index('<aside id="evidence"') :]
-    assert "distinct samples" in panel and 'aria-current="true"' in done.stdout
-    assert "<img" not in done.stdout and done.stdout.count("<script") == 2

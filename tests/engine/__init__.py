@@ -1,0 +1,1 @@
+"""What asks torch in the process of the tests."""

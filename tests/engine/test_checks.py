@@ -1,0 +1,184 @@
+"""Checks: each kind of break is planted in the call of a small spec, and seen by its cell."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+from dataclasses import replace
+
+import pytest
+import torch
+from msgspec import structs
+
+from conformance.engine.deviations import Deviation
+from conformance.spec import REFUTED, UPHELD, Claim, Cost, Refusal, View, views
+from tests.engine.specs import COPY, NEG, asked, broken_cells, called, swept, writable
+
+
+def test_a_sound_operation_breaks_nothing():
+    assert broken_cells(NEG) == set()
+
+
+# --- memory and allocations ---------------------------------------------------------------------------------------
+
+
+def test_an_input_that_is_changed_breaks_memory():
+    spec = replace(called(NEG, "torch.neg(input.add_(0 if input.numel() < 3 else 1))"), arguments=writable)
+    assert asked(spec, "memory", "int32").verdict == "broken"
+
+
+TWICE = replace(called(NEG, "[torch.neg(input), torch.neg(input)][0]"), dtypes=("float32",))
+
+
+def test_memory_that_is_asked_for_and_thrown_away_breaks_cost_alone():
+    assert broken_cells(TWICE) == {("cost", "float32")}
+
+
+def scratch(dtype, input):
+    return (4 * input.numel,)
+
+
+def test_promised_scratch_is_held_to_the_byte():
+    spec = replace(TWICE, dtypes=("float32", "int8"), cost=Cost(scratch=scratch))
+    assert asked(spec, "cost", "float32").verdict == "held"
+    assert asked(spec, "cost", "int8").verdict == "broken"
+
+
+def where_it_lies(input):
+    return [View(input.shape, input.strides, input.offset)]
+
+
+@pytest.mark.parametrize("call, verdict", [("", "held"), (".clone()", "broken")])
+def test_a_view_that_copies_breaks_cost(call, verdict):
+    spec = replace(called(NEG, f"input[...]{call}"), dtypes=("float32",), memory=views("input", where_it_lies))
+    assert asked(spec, "cost", "float32", examples=20).verdict == verdict
+
+
+# --- forms, refusals, dtypes, claims ------------------------------------------------------------------------------
+
+
+def test_a_form_with_other_bits_breaks_forms():
+    found = swept(called(NEG, "torch.neg(input)", "torch.neg(input).abs()"))
+    assert found["forms", "float32"].verdict == "broken"
+    assert found["values", "float32"].verdict == "held"
+
+
+def test_an_accepted_misuse_breaks_refusals():
+    spec = replace(NEG, refusals=(Refusal("two tensors", "torch.add(input, input)", TypeError),))
+    assert asked(spec, "refusals", "float32").verdict == "broken"
+
+
+def test_a_misuse_refused_with_another_class_breaks_refusals():
+    spec = replace(NEG, refusals=(Refusal("no tensor", "torch.neg('x')", IndexError),))
+    assert asked(spec, "refusals", "float32").verdict == "broken"
+
+
+def test_a_cell_that_compared_nothing_is_vacuous():
+    spec = replace(NEG, refusals=(Refusal("never tried", "torch.neg()", TypeError, when="False"),))
+    assert asked(spec, "refusals", "float32").verdict == "vacuous"
+
+
+def test_a_dtype_that_is_lost_is_broken_and_one_gained_is_told():
+    found = swept(replace(NEG, dtypes=("bool", "float32")), ("support", "bool"), ("support", "float64"))
+    assert found["support", "bool"].verdict == "broken"
+    assert found["support", "float64"].verdict == "held"
+    assert found["support", "float64"].evidence.gain
+
+
+def test_a_claim_that_comes_out_otherwise_is_broken():
+    claims = [
+        Claim(
+            name=name,
+            source="000",
+            statement="neg of 1 is 1.",
+            verdict=verdict,
+            check="torch.neg(torch.tensor(1)).item() == 1",
+        )
+        for name, verdict in (("right", REFUTED), ("wrong", UPHELD))
+    ]
+    found = swept(replace(NEG, claims=tuple(claims)), ("claims", "right"), ("claims", "wrong"))
+    assert found["claims", "right"].verdict == "held"
+    assert found["claims", "wrong"].verdict == "broken"
+
+
+# --- failures -----------------------------------------------------------------------------------------------------
+
+
+def test_a_failure_that_does_not_repeat_is_told_as_such(monkeypatch):
+    calls = itertools.count(1)
+    monkeypatch.setattr(torch, "is_fortieth", lambda: int(next(calls) == 40), raising=False)
+    spec = called(NEG, "torch.neg(input) - torch.is_fortieth()")
+    found = swept(spec, ("values", "int32"), ("values", "float32"))
+    broken = [state.failure for state in found.values() if state.failure]
+    assert len(broken) == 1 and not broken[0].repeats
+
+
+# --- determinism --------------------------------------------------------------------------------------------------
+
+
+def test_a_call_that_gives_other_bits_the_second_time_breaks_determinism(monkeypatch):
+    monkeypatch.setattr(torch, "CALLS", itertools.count(), raising=False)
+    failure = asked(called(NEG, "torch.neg(input) + next(torch.CALLS)"), "determinism", "float32", examples=20).failure
+    assert failure is not None and "second call" in failure.message
+
+
+def test_one_thread_must_agree_with_several():
+    assert asked(COPY, "determinism", "float32").failure is None
+    failure = asked(called(COPY, "input.clone() + (torch.get_num_threads() == 1)"), "determinism", "float32").failure
+    assert failure is not None and "one thread" in failure.message
+
+
+# --- devices ------------------------------------------------------------------------------------------------------
+
+
+def test_dtypes_that_a_device_cannot_hold_are_unsupported(monkeypatch):
+    monkeypatch.setattr("conformance.engine.schedule.missing_dtypes", lambda device: frozenset({"float32"}))
+    found = swept(replace(NEG, modes=("meta",)), examples=20)
+    assert {state.verdict for cell, state in found.items() if cell[1] == "float32"} == {"unsupported"}
+    assert found["values", "int32"].verdict == found["modes", "meta"].verdict == "held"
+
+
+# --- known deviations ---------------------------------------------------------------------------------------------
+
+DIFFERS = Deviation(
+    id="neg-differs",
+    operation="torch.neg",
+    checks=("values",),
+    dtypes=("float32",),
+    devices=(),
+    torch=">=2.2",
+    witness="torch.neg(torch.tensor(1.0))",
+    promised="torch.tensor(1.0)",
+    predicate="large",
+    link="",
+    reason="planted",
+    expires=datetime.date(2999, 1, 1),
+)
+WRONG_WHEN_LARGE = called(NEG, "torch.neg(input) if input.numel() < 4 else torch.neg(input) + 1")
+VALUES = ("values", "float32")
+
+
+def test_a_known_deviation_keeps_its_region_out():
+    known = structs.replace(DIFFERS, witness="torch.neg(torch.ones(4)) + 1", promised="-torch.ones(4)")
+    assert swept(WRONG_WHEN_LARGE, VALUES, deviations=(known,))[VALUES].verdict == "deviates"
+
+
+def test_a_deviation_does_not_hide_what_lies_outside_its_region():
+    assert swept(called(NEG, "torch.neg(input) + 1"), VALUES, deviations=(DIFFERS,))[VALUES].verdict == "broken"
+
+
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        (structs.replace(DIFFERS, promised="torch.tensor(-1.0)"), ("no longer deviates on torch", "end its torch range")),
+        (structs.replace(DIFFERS, expires=datetime.date(2001, 1, 1)), ("expired on 2001-01-01: look at it again",)),
+    ],
+)
+def test_a_stale_deviation_breaks_its_cell_and_says_what_to_do(known, told):
+    failure = swept(NEG, VALUES, deviations=(structs.replace(known, predicate=""),))[VALUES].failure
+    assert failure is not None and all(part in failure.message for part in told)
+
+
+def test_a_deviation_for_another_torch_is_passed_over():
+    other = structs.replace(DIFFERS, torch="<2.2", promised="torch.tensor(-1.0)")
+    assert swept(NEG, VALUES, deviations=(other,))[VALUES].verdict == "held"

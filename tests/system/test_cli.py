@@ -1,0 +1,69 @@
+"""The `conformance` command, run as its users run it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import ROOT, SPECS
+from tests.system.checkout import finished
+
+
+def conformance(*arguments: str | Path, folder: Path = ROOT) -> pytest.RunResult:
+    """The command, ended; that it tells no traceback is asserted of every call."""
+    done = finished([sys.executable, "-m", "conformance", *map(str, arguments)], folder)
+    assert "Traceback" not in done.stderr.str()
+    return done
+
+
+def test_list_names_every_spec_file():
+    told = conformance("list")
+    assert told.ret == 0
+    assert len(told.outlines) == len(list(SPECS.rglob("[!_]*.py")))
+    assert any(line.startswith("torch.cat ") for line in told.outlines)
+
+
+def test_show_tells_everything_that_the_spec_says():
+    told = conformance("show", "cat").stdout.str()
+    for part in (
+        "torch.concatenate(tensors, dim)",
+        "float16",
+        "IndexError",
+        "split undoes cat",
+        "[refuted]",
+        "bit for bit",
+    ):
+        assert part in told
+
+
+def test_an_unknown_operation_is_one_line():
+    told = conformance("show", "torch.dog")
+    assert told.ret == 2 and "no spec for 'torch.dog'" in told.stderr.str()
+
+
+def test_report_and_repro_work_from_a_results_file(judged, tmp_path):
+    results_file = shutil.copy(judged.out / "results.ndjson", tmp_path)
+    told = conformance("report", results_file, folder=tmp_path)
+    assert told.ret == 0 and Path(told.outlines[-1]).stat().st_size > 1000
+    name = "small/everywhere.py::values[cpu-float32]"
+    script = conformance("repro", judged.out / "results.ndjson", name, folder=judged.out.parent)
+    assert script.ret == 0
+    written = next(judged.out.glob("repro_*everywhere*values*float32*.py")).read_text()
+    assert script.outlines == written.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [("values[cpu-int7]", "has no cell"), ("float32]", "fits"), ("support[cpu-int64]", "nothing to reproduce")],
+)
+def test_a_cell_that_cannot_be_reproduced_is_one_line(sound, cell, told):
+    result = conformance("repro", sound.out / "results.ndjson", cell, folder=sound.out.parent)
+    assert result.ret == 2 and told in result.stderr.str()
+
+
+def test_a_file_that_holds_no_results_is_one_line(tmp_path):
+    (tmp_path / "shopping.txt").write_text("eggs\n")
+    assert conformance("report", "shopping.txt", folder=tmp_path).ret == 2

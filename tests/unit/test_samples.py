@@ -1,0 +1,67 @@
+"""Samples: pure data, every layout faithful, every shape reached. Random parts are drawn from fixed seeds."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+from hypothesis import given, settings
+
+from conformance.drawing import layouts
+from conformance.numeric.dtypes import DTYPES
+from conformance.samples.sample import Layout, Sample, Values
+from conformance.samples.serial import from_data, to_data
+from conformance.samples.values import fill
+from conformance.samples.vocabulary import LAYOUTS, VALUES
+from tests.drawn import QUICK, shapes, tensor_samples
+
+
+@QUICK
+@given(tensor_samples())
+def test_a_sample_comes_back_from_json_as_it_was(tensor):
+    sample = Sample((("input", tensor), ("dim", -1), ("p", math.inf), ("sizes", (1, 2)), ("flag", None)))
+    again = from_data(json.loads(json.dumps(to_data(sample))))
+    assert again == sample and again.digest == sample.digest
+
+
+@pytest.mark.parametrize("kind", LAYOUTS)
+def test_every_layout_stays_inside_its_storage(kind):
+    for shape in [(), (0,), (1,), (5,), (2, 3), (3, 0, 2), (2, 3, 4, 5), (1, 2, 1, 3, 1)]:
+        for detail in range(64):
+            layout = layouts.build(kind, shape, detail) if kind != "contiguous" else layouts.contiguous(shape)
+            if 0 in shape:
+                continue
+            last = layout.offset + sum((size - 1) * stride for size, stride in zip(shape, layout.strides))
+            assert 0 <= last < layout.storage, (shape, detail, layout)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("kind", VALUES)
+def test_values_are_the_same_on_every_call_and_of_the_dtype(dtype, kind):
+    first, second = (fill(Values(kind, 12345), dtype, 40) for _ in range(2))
+    assert first.tobytes() == second.tobytes() and first.dtype == DTYPES[dtype].numpy
+
+
+def test_shapes_reach_every_regime():
+    """Drawn from one fixed seed: no chance of a false alarm."""
+    seen: list[tuple[int, ...]] = []
+
+    @settings(max_examples=300, database=None, deadline=None, derandomize=True)
+    @given(shapes())
+    def collect(shape):
+        seen.append(shape)
+
+    collect()
+    numel = [math.prod(shape) for shape in seen]
+    assert (
+        any(shape == () for shape in seen) and any(0 in shape for shape in seen) and any(1 in shape for shape in seen)
+    )
+    assert {len(shape) for shape in seen} >= {0, 1, 2, 3, 4, 5}
+    assert sum(any(size >= 7 for size in shape) for shape in seen) > 40
+    assert sum(count > 32768 for count in numel) >= 3
+    assert any(512 < size < 1024 and size % 2 for shape in seen for size in shape)
+
+
+def test_a_layout_is_hashable_data():
+    assert len({Layout("contiguous", (1,), 0, 3), Layout("contiguous", (1,), 0, 3)}) == 1
