@@ -229,9 +229,9 @@ def test_results_are_on_disk_as_they_arrive(checkout):
     """A run that is ended from outside leaves every record so far, and says that it is incomplete."""
     checkout.spec("a")
     checkout.spec("b", operation="torch.negative", forms='Form("torch.negative(input)")')
-    conftest = "def pytest_runtest_logreport(report):\n    if '/b.py' in report.nodeid: __import__('os')._exit(9)\n"
-    checkout.pytester.makeconftest(conftest)
-    checkout.run()
+    plugin = "def pytest_runtest_logreport(report):\n    if '/b.py' in report.nodeid: __import__('os')._exit(9)\n"
+    checkout.pytester.makepyfile(ends=plugin)
+    checkout.run("-p", "ends")
     found = read(checkout)
     assert found.end is None and found.incomplete
     assert found.counts["held"] > 5 and found.counts["not run"] > 5
