@@ -19,7 +19,7 @@ def conformance(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedPro
 def test_list_names_every_spec_file():
     told = conformance("list")
     assert told.returncode == 0
-    files = [path for path in (ROOT / "specs").rglob("*.py")]
+    files = [path for path in (ROOT / "specs").rglob("*.py") if not path.name.startswith("_")]
     assert len(told.stdout.splitlines()) == len(files)
     assert "torch.cat " in told.stdout
 
