@@ -142,6 +142,8 @@ def refuse_what_spoils_times(config: pytest.Config) -> None:
     """Raise `UsageError` where times were asked for and could not be taken."""
     if not asks_for_times(config):
         return
+    if not config.pluginmanager.hasplugin("benchmark"):
+        raise pytest.UsageError("-m perf: pytest-benchmark is not installed: pip install 'torch-conformance[perf]'")
     if getattr(config.option, "numprocesses", None) or getattr(config.option, "dist", "no") != "no":
         raise pytest.UsageError("-m perf: a workload needs a core to itself; leave out -n")
     for option in ("benchmark_disable", "benchmark_skip"):

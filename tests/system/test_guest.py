@@ -363,7 +363,7 @@ def test_a_spec_is_named_by_operation_file_or_folder(pytester, monkeypatch, text
 
 
 def test_no_name_means_all_built_in_specs_and_a_cell_those_named():
-    assert len(catalogue.select([]).files) == len(list((ROOT / "specs").rglob("*.py")))
+    assert len(catalogue.select([]).files) == len(list((ROOT / "specs").rglob("[!_]*.py")))
     chosen = catalogue.select(["cat::values[cpu-int8]", "cat::memory", "stack"])
     cat, stack = chosen.files
     assert chosen.cells_of(cat) == ("values[cpu-int8]", "memory") and chosen.cells_of(stack) == ()
@@ -394,9 +394,11 @@ def test_a_wrong_name_or_cell_ends_a_run_in_one_line(pytester):
     assert unknown.returncode == 4 and "no spec for 'torch.dog'" in unknown.stderr
     missing = conformance("run", "cat", "--deviations", "nowhere.toml")
     assert missing.returncode == 4 and "--deviations: there is no file" in missing.stderr
+    perf = conformance("run", "cat", "-m", "perf", "-p", "no:benchmark")
+    assert perf.returncode == 4 and "pip install 'torch-conformance[perf]'" in perf.stderr
     cell = conformance("run", "cat::values[cpu-int99]")
     assert cell.returncode == 2 and "cat.py: has no cell 'values[cpu-int99]' on cpu" in cell.stdout
-    assert "Traceback" not in unknown.stderr + missing.stderr + cell.stdout + cell.stderr
+    assert "Traceback" not in unknown.stderr + missing.stderr + perf.stderr + cell.stdout + cell.stderr
 
 
 def test_one_worker_has_all_of_a_sweep_and_of_an_accelerator():

@@ -159,10 +159,10 @@ def test_results_are_on_disk_as_they_arrive(checkout):
     """A run that is ended from outside leaves every record so far, and says that it is incomplete."""
     checkout.spec("a")
     checkout.spec("b")
-    (checkout.root / "conftest.py").write_text(
+    (checkout.root / "ends.py").write_text(
         "def pytest_runtest_logreport(report):\n    if '/b.py' in report.nodeid: __import__('os')._exit(9)\n"
     )
-    found = checkout.run().results
+    found = checkout.run("-p", "ends").results
     assert found.end is None and found.incomplete
     assert found.counts["held"] > 5 and found.counts["not run"] > 5
 
