@@ -38,6 +38,14 @@ while os.getppid() == parent:
         pass
     time.sleep(random.random() / 20)
 """
+ALWAYS_BUSY = """
+import os
+
+parent = os.getppid()
+while os.getppid() == parent:
+    for _ in range(100_000):
+        pass
+"""
 BASELINE = "__import__('os').environ['SIDE'] == 'baseline'"
 
 
@@ -74,9 +82,9 @@ PLANTED = {
 
 
 @contextmanager
-def load() -> Iterator[None]:
-    """Processes that keep every core busy for a part of the time."""
-    running = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(os.cpu_count() or 1)]
+def load(program: str = BUSY, count: int = 0) -> Iterator[None]:
+    """Processes beside, one for each core unless told otherwise, that keep it busy for a part of the time or always."""
+    running = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(count or os.cpu_count() or 1)]
     try:
         yield
     finally:

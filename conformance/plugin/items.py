@@ -43,9 +43,11 @@ class _Item(pytest.Item):
         return run
 
     def judge(self) -> None:
-        """Raise `CellFailed` unless the record is as promised."""
+        """Raise `CellFailed` unless the record is as promised; skip what could not be decided."""
         if self.record["verdict"] in (*results.FAILED, results.VACUOUS):
             raise CellFailed(failure_text(self.record))
+        if self.record["verdict"] == results.NOT_RUN:
+            pytest.skip(self.record["message"])
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
         if isinstance(excinfo.value, CellFailed):

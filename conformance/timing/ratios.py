@@ -1,11 +1,14 @@
 """perf: does a workload take no more than so many times a reference, and does its time grow with the size as promised?
 
-Everything is a ratio of times taken in turns in one process; nothing is compared with a stored time.
+Everything is a ratio of times taken in turns in one process; nothing is compared with a stored time. Times are those of
+the processor where they can be had, so that a busy machine changes no verdict. Elsewhere a busy machine decides
+nothing: what would be broken is "not run".
 """
 
 from __future__ import annotations
 
 import statistics
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +16,15 @@ from conformance.execution.evidence import Evidence, cell_record
 from conformance.numeric.intervals import CONFIDENCE, Interval, exponent, median_interval, told
 from conformance.spec.cells import PERF
 from conformance.spec.contract import Spec
-from conformance.timing.clock import Call, Timed
+from conformance.timing.clock import Call, Timed, clock_of, share_of_processor
 from conformance.timing.workloads import GROWTH, call_of, growing, workload_named
 
 ROUNDS = 31
 MARGIN = 0.5
 """How far an exponent may lie above the promised one: caches cost up to fourfold over the sixteenfold of sizes."""
+
+LEAST_SHARE = 0.9
+"""A process that is given less of a processor shares it: wall times then judge nothing."""
 
 BACKWARD = 30.0
 """A backward pass may take so many times as long as its forward call and a copy of its gradients."""
@@ -29,13 +35,15 @@ TITLES = {"numpy": "NumPy", "forward": "the forward call", "memcpy": "a copy of 
 
 @dataclass(frozen=True)
 class Measured:
-    """What was found: the problem if there is one, what is promised if anything is, a note, and the times (seconds by
-    series) with what they were held against."""
+    """What was found: the problem if there is one, what is promised if anything is, a note, the times (seconds by
+    series) with what they were held against, and the share of a processor that wall times were taken with (1 for
+    processor times)."""
 
     problem: str
     promised: str
     note: str
     timing: dict[str, Any]
+    share: float = 1.0
 
     def as_record(self, device: str, name: str, call: str) -> dict[str, Any]:
         """The record of the perf cell of a workload."""
@@ -43,10 +51,18 @@ class Measured:
         for _ in range(ROUNDS if self.promised else 0):
             evidence.compared(None)
         evidence.note(self.note)
-        verdict = "broken" if self.problem else "held" if self.promised else "vacuous"
-        message = self.problem or ("" if self.promised else "the spec names no NumPy equivalent to be held against")
+        verdict, message = self._verdict()
         record = cell_record(device, (PERF, name), verdict, evidence, message)
         return {**record, "call": call, "promised": self.promised if self.problem else "", "timing": self.timing}
+
+    def _verdict(self) -> tuple[str, str]:
+        if self.problem and self.share < LEAST_SHARE:
+            return "not run", f"not decided: others had {1 - self.share:.0%} of the processor; {self.problem}"
+        if self.problem:
+            return "broken", self.problem
+        if self.promised:
+            return "held", ""
+        return "vacuous", "the spec names no NumPy equivalent to be held against"
 
 
 def measure(spec: Spec, name: str, device: str) -> dict[str, Any]:
@@ -54,12 +70,12 @@ def measure(spec: Spec, name: str, device: str) -> dict[str, Any]:
     if name == GROWTH:
         return _growth(spec, device).as_record(device, name, spec.forms[0].call)
     workload = workload_named(spec, name)
-    return _ratios(Timed(spec, workload, device)).as_record(device, name, call_of(spec, workload))
+    return _ratios(Timed(spec, workload, device, clock_of(device))).as_record(device, name, call_of(spec, workload))
 
 
 def _ratios(timed: Timed) -> Measured:
     series = {"torch": timed.torch, "numpy": timed.numpy, "forward": timed.forward, "memcpy": timed.memcpy}
-    seconds = _in_turns({name: (timed, call) for name, call in series.items() if call is not None})
+    seconds, share = _in_turns({name: (timed, call) for name, call in series.items() if call is not None})
     bound = BACKWARD if timed.workload.backward else timed.spec.cost.at_most
     against = _reference(timed, seconds)
     parts = [f"torch {told(statistics.median(seconds['torch']))}"]
@@ -72,10 +88,10 @@ def _ratios(timed: Timed) -> Measured:
         )
         problem = f"takes {ratio.low:.2f} times as long as {title}, or more" if ratio.low > bound else ""
     if "memcpy" in seconds:
-        share = _ratio(seconds["memcpy"], seconds["torch"])
-        parts.append(f"{share.middle:.0%} of the speed at which memory is copied")
+        copied = _ratio(seconds["memcpy"], seconds["torch"])
+        parts.append(f"{copied.middle:.0%} of the speed at which memory is copied")
     timing = {"kind": "ratios", "seconds": seconds, "bound": bound, "against": against}
-    return Measured(problem, f"{bound:g} times at most" if against else "", "; ".join(parts), timing)
+    return Measured(problem, f"{bound:g} times at most" if against else "", "; ".join(parts), timing, share)
 
 
 def _reference(timed: Timed, seconds: dict[str, list[float]]) -> list[str]:
@@ -89,8 +105,8 @@ def _reference(timed: Timed, seconds: dict[str, list[float]]) -> list[str]:
 
 
 def _growth(spec: Spec, device: str) -> Measured:
-    timed = [Timed(spec, workload, device) for workload in growing(spec)]
-    seconds = _in_turns({str(one.workload.size): (one, one.torch) for one in timed})
+    timed = [Timed(spec, workload, device, clock_of(device)) for workload in growing(spec)]
+    seconds, share = _in_turns({str(one.workload.size): (one, one.torch) for one in timed})
     sizes = [one.workload.size for one in timed]
     slope = median_interval([exponent(sizes, times) for times in zip(*seconds.values())], CONFIDENCE)
     most = spec.cost.growth + MARGIN
@@ -99,20 +115,23 @@ def _growth(spec: Spec, device: str) -> Measured:
     hardly = slope.high < spec.cost.growth - MARGIN
     known = "; these sizes are too small to say more" if hardly else ""
     timing = {"kind": "growth", "seconds": seconds, "bound": spec.cost.growth, "margin": MARGIN}
-    return Measured(
-        problem, f"{spec.cost.growth:g}, at most {most:g}", f"{note}, promised {spec.cost.growth:g}{known}", timing
-    )
+    promised = f"{spec.cost.growth:g}, at most {most:g}"
+    return Measured(problem, promised, f"{note}, promised {spec.cost.growth:g}{known}", timing, share)
 
 
-def _in_turns(calls: dict[str, tuple[Timed, Call]]) -> dict[str, list[float]]:
-    """Seconds of each call, round by round, forwards and backwards by turns."""
+def _in_turns(calls: dict[str, tuple[Timed, Call]]) -> tuple[dict[str, list[float]], float]:
+    """Seconds of each call, round by round, forwards and backwards by turns; and the share of a processor that wall
+    times were taken with."""
     loops = {name: timed.loops(call) for name, (timed, call) in calls.items()}
     seconds: dict[str, list[float]] = {name: [] for name in calls}
+    shares: list[float] = []
     for number in range(ROUNDS):
         for name in list(calls)[:: 1 if number % 2 else -1]:
             timed, call = calls[name]
             seconds[name].append(timed.seconds(call, loops[name]))
-    return seconds
+        if timed.clock is time.perf_counter:
+            shares.append(share_of_processor())
+    return seconds, statistics.fmean(shares) if shares else 1.0
 
 
 def _ratio(above: list[float], below: list[float]) -> Interval:
