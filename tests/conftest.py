@@ -12,6 +12,8 @@ from tests.needs import ELSEWHERE
 
 pytest_plugins = ["pytester"]
 
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch is imported: its threads that wait do not spin
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:

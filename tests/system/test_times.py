@@ -30,6 +30,16 @@ class Neg(torch.autograd.Function):
 torch.repeated_REPEATS = Neg.apply
 """
 
+BUSY = """
+import sys
+import time
+
+ratios = sys.modules.get("conformance.timing.ratios")  # in the process that takes the times
+if ratios:
+    ratios.clock_of = lambda device: time.perf_counter
+    ratios.share_of_processor = lambda: 0.4
+"""
+
 
 @pytest.fixture(scope="module")
 def timed(tmp_path_factory):
@@ -46,6 +56,7 @@ def timed(tmp_path_factory):
     checkout.spec("raises", "torch.neg(input) if input.numel() < 1000 else [][0]", **times)
     crash = "torch.neg(input) if input.numel() < 1000 else __import__('os').abort()"
     checkout.spec("crash", crash, **times)
+    checkout.spec("busy", "[torch.neg(input) for _ in range(30)][-1]", extra=BUSY, **times)
     wanted = {
         "slow": ("medium", "growth"),
         "quadratic": ("growth",),
@@ -54,6 +65,7 @@ def timed(tmp_path_factory):
         "alone": ("small",),
         "raises": ("medium",),
         "crash": ("small", "medium"),
+        "busy": ("medium",),
     }
     cells = [f"specs/small/{name}.py::perf[cpu-{cell}]" for name, cells in wanted.items() for cell in cells]
     options = ("-m", "perf", "-rf", "--benchmark-json=times.json")
@@ -122,6 +134,13 @@ def test_a_workload_that_raises_is_told(timed):
 
 def test_a_crash_while_a_workload_is_timed_is_told(timed):
     assert verdicts(timed, "crash") == {"small": "held", "medium": "crashed"}
+
+
+def test_what_a_busy_machine_left_undecided_is_skipped_and_told(timed):
+    (cell,) = timed.of("torch.busy").values()
+    assert cell.verdict == "not run" and cell.message.startswith("not decided: others had 60% of the processor; takes")
+    assert timed.run.parseoutcomes()["skipped"] == 1
+    timed.stdout.fnmatch_lines(["BROKEN, INCOMPLETE: *, 1 not run; *"])
 
 
 def test_one_workload_can_be_named(checkout):
