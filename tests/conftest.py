@@ -17,6 +17,8 @@ pytest_plugins = ["pytester"]
 profiles.register()
 hypothesis.settings.load_profile(profiles.DEFAULT)  # for what these tests draw themselves
 
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch is imported: its threads that wait do not spin
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from pathlib import Path
 from conformance.gate.times.stopwatch import TimedCell, timed_cells
 from conformance.processes.interpreter import Interpreter
 from conformance.spec import loader
+from conformance.spec.documents import DOCUMENTS
+from conformance.spec.modules import shared_files
 from tests import SPECS
 
 SLOW = '''
@@ -37,6 +40,14 @@ while os.getppid() == parent:
     while time.time() < end:
         pass
     time.sleep(random.random() / 20)
+"""
+ALWAYS_BUSY = """
+import os
+
+parent = os.getppid()
+while os.getppid() == parent:
+    for _ in range(100_000):
+        pass
 """
 BASELINE = "__import__('os').environ['SIDE'] == 'baseline'"
 
@@ -74,9 +85,9 @@ PLANTED = {
 
 
 @contextmanager
-def load() -> Iterator[None]:
-    """Processes that keep every core busy for a part of the time."""
-    running = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(os.cpu_count() or 1)]
+def load(program: str = BUSY, count: int = 0) -> Iterator[None]:
+    """Processes beside, one for each core unless told otherwise, that keep it busy for a part of the time or always."""
+    running = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(count or os.cpu_count() or 1)]
     try:
         yield
     finally:
@@ -89,6 +100,9 @@ def planted(root: Path, plant: Plant) -> Path:
     """A copy of a spec of which the candidate's side is slower, below the folder `root`."""
     path = root / "specs" / f"{plant.spec}.py"
     path.parent.mkdir(parents=True)
+    for shared in shared_files(SPECS / f"{plant.spec}.py"):
+        shutil.copy(shared, path.parent)
+    shutil.copy(SPECS / DOCUMENTS, root / "specs")
     (root / "slow.py").write_text(SLOW)
     text, form = (SPECS / f"{plant.spec}.py").read_text(), f'Form("{plant.call}")'
     assert form in text

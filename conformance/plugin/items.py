@@ -53,9 +53,13 @@ class _Item(pytest.Item):
         return run
 
     def judge(self) -> None:
-        """Raise `CellFailed` unless the result is as promised."""
-        if self.result is not None and (self.result.verdict.failed or self.result.verdict is Verdict.VACUOUS):
+        """Raise `CellFailed` unless the result is as promised; skip what could not be decided."""
+        if self.result is None:
+            return
+        if self.result.verdict.failed or self.result.verdict is Verdict.VACUOUS:
             raise CellFailed(failure_text(self.result))
+        if self.result.verdict is Verdict.NOT_RUN:
+            pytest.skip(self.result.message)
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
         if isinstance(excinfo.value, CellFailed):

@@ -79,6 +79,7 @@ class FailureKind(Word):
     CLAIM = "claim comes out otherwise"
     STALE_DEVIATION = "stale deviation"
     SLOW = "slow"
+    UNDECIDED = "undecided"
     CRASHED = "process died"
     HUNG = "process hung"
     NOT_REACHED = "not reached"

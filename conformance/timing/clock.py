@@ -22,6 +22,9 @@ from conformance.timing.workloads import DTYPE, Workload
 
 Call = Callable[[], Any]
 
+Clock = Callable[[], float]
+"""Seconds from some moment on."""
+
 BATCH = 1e-3
 """The seconds that a batch of calls should take. It is shorter than a scheduler time slice, so that most batches are
 not interrupted."""
@@ -35,6 +38,12 @@ WARM_UP = 10
 BATCHES = 3
 """The number of batches in one measurement, which is the time of the fastest."""
 
+FINEST = BATCH / 100
+"""Seconds that a clock may take for a step, so that a batch is measured to one in a hundred."""
+
+SPIN = 0.02
+"""Seconds for which the share of a processor is watched: several time slices."""
+
 
 def use_one_core() -> None:
     """Make this process compute with one thread, and on one core if the system allows the choice."""
@@ -43,11 +52,38 @@ def use_one_core() -> None:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
-class Timed:
-    """A workload on live tensors, ready to be called and timed."""
+def clock_of(device: str) -> Clock:
+    """The clock by which calls on a device are judged: processor time, which stands still while other processes have
+    the processor, where this process computes and the system counts finely (Windows does so in steps of 16 ms); else
+    wall time, by which a call longer than a time slice takes the longer the busier the machine is, and a shorter one
+    does not, so that their ratio grows with the load."""
+    return time.process_time if device == "cpu" and _step(time.process_time) < FINEST else time.perf_counter
 
-    def __init__(self, spec: Spec, workload: Workload, device: str) -> None:
-        self.spec, self.workload, self.device = spec, workload, device
+
+def share_of_processor() -> float:
+    """The share of a processor that this process is given while it wants one all the time."""
+    start, used = time.perf_counter(), time.process_time()
+    while time.perf_counter() < start + SPIN:
+        pass
+    return (time.process_time() - used) / (time.perf_counter() - start)
+
+
+def _step(clock: Clock) -> float:
+    """The smallest step of a clock that is seen in a few."""
+    steps = []
+    for _ in range(10):
+        start = now = clock()
+        while now == start:
+            now = clock()
+        steps.append(now - start)
+    return min(steps)
+
+
+class Timed:
+    """A workload on live tensors, ready to be called and timed by a clock."""
+
+    def __init__(self, spec: Spec, workload: Workload, device: str, clock: Clock = time.perf_counter) -> None:
+        self.spec, self.workload, self.device, self.clock = spec, workload, device, clock
         self._execution = Execution(Promise(spec, workload.sample, DTYPE), device)
 
     @property
@@ -117,11 +153,11 @@ class Timed:
         return min(self._batch(call, loops) for _ in range(BATCHES))
 
     def _batch(self, call: Call, loops: int) -> float:
-        start = time.perf_counter()
+        start = self.clock()
         for _ in range(loops):
             call()
         synchronize(self.device)
-        return time.perf_counter() - start
+        return self.clock() - start
 
 
 def _copy_of(count: int, device: str) -> Call:

@@ -1,18 +1,21 @@
 """perf: does a workload take at most n times as long as a reference, and does its time grow with the size as promised?
 
-Every figure is a ratio of times that are taken in turns in one process. Nothing is compared with a stored time.
+Every figure is a ratio of times that are taken in turns in one process. Nothing is compared with a stored time. Calls
+on the CPU are judged by processor time, so that a busy machine changes no verdict. Elsewhere a busy machine decides
+nothing: what would be broken is "not run".
 """
 
 from __future__ import annotations
 
 import statistics
+import time
 from dataclasses import asdict, dataclass
 
 from conformance.numeric.intervals import CONFIDENCE, Interval, exponent, format_seconds, median_interval
 from conformance.results.model import Cell, CellResult, Evidence, Failure, FailureKind, Timing, Verdict
 from conformance.spec.cells import PERF, cell_name
 from conformance.spec.contract import Spec
-from conformance.timing.clock import Call, Timed
+from conformance.timing.clock import Call, Timed, clock_of, share_of_processor
 from conformance.timing.workloads import GROWTH, call_of, growing, workload_named
 
 ROUNDS = 31
@@ -21,6 +24,9 @@ ROUNDS = 31
 MARGIN = 0.5
 """An exponent may be larger than the promised one by this much: cache effects can add a factor of 4 over the 16-fold
 range of sizes."""
+
+LEAST_SHARE = 0.9
+"""A process that is given less of a processor shares it: wall times then judge nothing."""
 
 BACKWARD = 30.0
 """A backward pass may take at most n times as long as its forward call and a copy of its gradients together."""
@@ -40,21 +46,42 @@ class Measured:
     note: str
     """the figures, for a reader"""
     timing: Timing
+    share: float = 1.0
+    """the share of a processor with which wall times were taken; 1 for processor times"""
+
+    @property
+    def undecided(self) -> bool:
+        """Whether the machine was too busy to judge a problem."""
+        return bool(self.problem) and self.share < LEAST_SHARE
 
     @property
     def verdict(self) -> Verdict:
+        if self.undecided:
+            return Verdict.NOT_RUN
         if self.problem:
             return Verdict.BROKEN
         return Verdict.HELD if self.promised else Verdict.VACUOUS
 
     def failure(self, call: str) -> Failure | None:
         """The failure if the workload is not as promised, else None."""
+        if self.undecided:
+            message = f"not decided: others had {1 - self.share:.0%} of the processor; {self.problem}"
+            return Failure(kind=FailureKind.UNDECIDED, message=message, call=call)
         if self.problem:
             return Failure(kind=FailureKind.SLOW, message=self.problem, call=call, promised=self.promised)
         if not self.promised:
             message = "the spec names no NumPy equivalent to be held against"
             return Failure(kind=FailureKind.NOTHING_COMPARED, message=message, call=call)
         return None
+
+    def _verdict(self) -> tuple[str, str]:
+        if self.problem and self.share < LEAST_SHARE:
+            return "not run", f"not decided: others had {1 - self.share:.0%} of the processor; {self.problem}"
+        if self.problem:
+            return "broken", self.problem
+        if self.promised:
+            return "held", ""
+        return "vacuous", "the spec names no NumPy equivalent to be held against"
 
 
 def measure(spec: Spec, name: str, device: str, file: str) -> CellResult:
@@ -63,7 +90,7 @@ def measure(spec: Spec, name: str, device: str, file: str) -> CellResult:
         call, found = spec.forms[0].call, _growth(spec, device)
     else:
         workload = workload_named(spec, name)
-        call, found = call_of(spec, workload), _ratios(Timed(spec, workload, device))
+        call, found = call_of(spec, workload), _ratios(Timed(spec, workload, device, clock_of(device)))
     cell = Cell(PERF, name)
     return CellResult(
         id=f"{file}::{cell_name(cell, device)}",
@@ -81,7 +108,7 @@ def measure(spec: Spec, name: str, device: str, file: str) -> CellResult:
 
 def _ratios(timed: Timed) -> Measured:
     series = {"torch": timed.torch, "numpy": timed.numpy, "forward": timed.forward, "memcpy": timed.memcpy}
-    seconds = _in_turns({name: (timed, call) for name, call in series.items() if call is not None})
+    seconds, share = _in_turns({name: (timed, call) for name, call in series.items() if call is not None})
     bound = BACKWARD if timed.workload.backward else timed.spec.cost.max_ratio
     against = _reference(timed, seconds)
     parts = [f"torch {format_seconds(statistics.median(seconds['torch']))}"]
@@ -96,10 +123,10 @@ def _ratios(timed: Timed) -> Measured:
         )
         problem = f"takes {ratio.low:.2f} times as long as {title}, or more" if ratio.low > bound else ""
     if "memcpy" in seconds:
-        share = _ratio(seconds["memcpy"], seconds["torch"])
-        parts.append(f"{share.middle:.0%} of the speed at which memory is copied")
+        copied = _ratio(seconds["memcpy"], seconds["torch"])
+        parts.append(f"{copied.middle:.0%} of the speed at which memory is copied")
     timing = Timing(kind="ratios", seconds=_frozen(seconds), bound=bound, against=tuple(against), **interval)
-    return Measured(problem, f"{bound:g} times at most" if against else "", "; ".join(parts), timing)
+    return Measured(problem, f"{bound:g} times at most" if against else "", "; ".join(parts), timing, share)
 
 
 def _reference(timed: Timed, seconds: dict[str, list[float]]) -> list[str]:
@@ -113,8 +140,8 @@ def _reference(timed: Timed, seconds: dict[str, list[float]]) -> list[str]:
 
 
 def _growth(spec: Spec, device: str) -> Measured:
-    timed = [Timed(spec, workload, device) for workload in growing(spec)]
-    seconds = _in_turns({str(one.workload.size): (one, one.torch) for one in timed})
+    timed = [Timed(spec, workload, device, clock_of(device)) for workload in growing(spec)]
+    seconds, share = _in_turns({str(one.workload.size): (one, one.torch) for one in timed})
     sizes = [one.workload.size for one in timed]
     slope = median_interval([exponent(sizes, times) for times in zip(*seconds.values())], CONFIDENCE)
     promised = spec.cost.growth_exponent
@@ -125,18 +152,23 @@ def _growth(spec: Spec, device: str) -> Measured:
     known = "; these sizes are too small to say more" if hardly else ""
     interval = asdict(slope)
     timing = Timing(kind="growth", seconds=_frozen(seconds), bound=promised, margin=MARGIN, **interval)
-    return Measured(problem, f"{promised:g}, at most {most:g}", f"{note}, promised {promised:g}{known}", timing)
+    limit = f"{promised:g}, at most {most:g}"
+    return Measured(problem, limit, f"{note}, promised {promised:g}{known}", timing, share)
 
 
-def _in_turns(calls: dict[str, tuple[Timed, Call]]) -> dict[str, list[float]]:
-    """The seconds of each call, round by round. Every other round takes the calls in reverse order."""
+def _in_turns(calls: dict[str, tuple[Timed, Call]]) -> tuple[dict[str, list[float]], float]:
+    """The seconds of each call, round by round, and the share of a processor with which wall times were taken. Every
+    other round takes the calls in reverse order."""
     loops = {name: timed.loops(call) for name, (timed, call) in calls.items()}
     seconds: dict[str, list[float]] = {name: [] for name in calls}
+    shares: list[float] = []
     for number in range(ROUNDS):
         for name in list(calls)[:: 1 if number % 2 else -1]:
             timed, call = calls[name]
             seconds[name].append(timed.seconds(call, loops[name]))
-    return seconds
+        if timed.clock is time.perf_counter:
+            shares.append(share_of_processor())
+    return seconds, statistics.fmean(shares) if shares else 1.0
 
 
 def _ratio(above: list[float], below: list[float]) -> Interval:

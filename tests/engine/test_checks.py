@@ -170,7 +170,10 @@ def test_a_deviation_does_not_hide_what_lies_outside_its_region():
 @pytest.mark.parametrize(
     ("known", "told"),
     [
-        (structs.replace(DIFFERS, promised="torch.tensor(-1.0)"), ("no longer deviates on torch", "end its torch range")),
+        (
+            structs.replace(DIFFERS, promised="torch.tensor(-1.0)"),
+            ("no longer deviates on torch", "end its torch range"),
+        ),
         (structs.replace(DIFFERS, expires=datetime.date(2001, 1, 1)), ("expired on 2001-01-01: look at it again",)),
     ],
 )

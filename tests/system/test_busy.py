@@ -1,0 +1,86 @@
+"""Times judged on a busy machine: what is sound does not turn red, and what is slow is still caught.
+
+On the core of the timed process run six others that never rest, as many as twelve on two cores. Verdicts are asserted,
+not times. A sound workload takes half or less of what it may, or has an exponent of 1.1 where 1.5 is the most. Even one
+that took all that it may would turn red less than once in 2,000 runs: the interval of the median of 31 paired ratios
+holds it with 99.9 % confidence.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from statistics import fmean
+
+import pytest
+
+from conformance.processes.interpreter import Interpreter
+from conformance.spec import Cost, Spec, dense, loader
+from conformance.timing import clock, ratios
+from tests import ROOT
+from tests.engine.specs import NEG, called
+from tests.slowness import ALWAYS_BUSY, PLANTED, load, planted
+from tests.system.checkout import finished
+
+
+def workload(size):
+    return {"input": dense((size // 64, 64))}
+
+
+TIMED = replace(NEG, cost=Cost(workload=workload, numpy="np.negative(input)", max_ratio=10.0))
+
+
+def repeated(times: str) -> Spec:
+    """torch.neg so many times over: longer than a time slice, beside a NumPy that is shorter."""
+    return called(TIMED, f"[torch.neg(input) for _ in range({times})][-1]")
+
+
+def everything(stack: str) -> dict[str, tuple[Spec, str]]:
+    """What is timed, each spec with the name of a workload; `stack` is the file of one that is quadratic."""
+    return {
+        "sound": (repeated("5"), "large"),
+        "sound growth": (repeated("300"), "growth"),
+        "slow": (repeated("20"), "large"),
+        "quadratic": (repeated("1 + input.numel() // 16384"), "growth"),
+        "planted": (loader.load(Path(stack)), "growth"),
+    }
+
+
+def main() -> None:
+    """Print the verdict of each, that of a slow one by wall time, and the share of a processor that there was."""
+    clock.alone()
+    timed = everything(sys.argv[1])
+    with load(ALWAYS_BUSY, 6):  # on the same core, which they inherit
+        verdicts = {name: ratios.measure(*one, "cpu")["verdict"] for name, one in timed.items()}
+        ratios.clock_of = lambda device: time.perf_counter
+        verdicts["slow by wall time"] = ratios.measure(*timed["slow"], "cpu")["verdict"]
+        print(json.dumps({"verdicts": verdicts, "share": fmean(clock.share_of_processor() for _ in range(20))}))
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    """What a process says that is to be timed, as those of a run are."""
+    file = planted(tmp_path_factory.mktemp("planted"), PLANTED["stack is quadratic"])
+    command = [sys.executable, "-c", f"from {__name__} import main; main()", str(file)]
+    done = finished([*Interpreter().to_be_timed.under, *command], ROOT, {"SIDE": "candidate"})
+    assert done.ret == 0, done.stderr.str()
+    return json.loads(done.outlines[-1])
+
+
+def test_the_machine_was_busy(found):
+    assert found["share"] < 0.5
+
+
+def test_sound_workloads_hold_on_a_busy_machine(found):
+    assert [found["verdicts"][name] for name in ("sound", "sound growth")] == ["held", "held"]
+
+
+def test_slow_ones_are_caught_on_a_busy_machine(found):
+    assert [found["verdicts"][name] for name in ("slow", "quadratic", "planted")] == ["broken"] * 3
+
+
+def test_where_only_wall_times_can_be_had_a_busy_machine_decides_nothing(found):
+    assert found["verdicts"]["slow by wall time"] == "not run"
