@@ -51,12 +51,12 @@ def everything(stack: str) -> dict[str, tuple[Spec, str]]:
 
 def main() -> None:
     """Print the verdict of each, that of a slow one by wall time, and the share of a processor that there was."""
-    clock.alone()
+    clock.use_one_core()
     timed = everything(sys.argv[1])
     with load(ALWAYS_BUSY, 6):  # on the same core, which they inherit
-        verdicts = {name: ratios.measure(*one, "cpu")["verdict"] for name, one in timed.items()}
+        verdicts = {name: ratios.measure(*one, "cpu", "a.py").verdict for name, one in timed.items()}
         ratios.clock_of = lambda device: time.perf_counter
-        verdicts["slow by wall time"] = ratios.measure(*timed["slow"], "cpu")["verdict"]
+        verdicts["slow by wall time"] = ratios.measure(*timed["slow"], "cpu", "a.py").verdict
         print(json.dumps({"verdicts": verdicts, "share": fmean(clock.share_of_processor() for _ in range(20))}))
 
 

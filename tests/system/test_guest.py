@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from team import ALWAYS, LARGE, cells, conformance, deviation, files, told, verdicts, write_spec
+from tests.system.team import ALWAYS, LARGE, cells, conformance, deviation, files, told, verdicts, write_spec
 
 from conformance import results
 from conformance.engine.deviations import DeviationError

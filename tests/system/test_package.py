@@ -14,7 +14,7 @@ import execnet
 import numpy
 import pytest
 import torch
-from team import LARGE, deviation, told, write_spec
+from tests.system.team import LARGE, deviation, told, write_spec
 
 from conformance import results
 
