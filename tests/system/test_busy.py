@@ -14,6 +14,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
+from unittest import mock
 
 import pytest
 
@@ -51,12 +52,12 @@ def everything(stack: str) -> dict[str, tuple[Spec, str]]:
 
 def main() -> None:
     """Print the verdict of each, that of a slow one by wall time, and the share of a processor that there was."""
-    clock.alone()
+    clock.use_one_core()
     timed = everything(sys.argv[1])
     with load(ALWAYS_BUSY, 6):  # on the same core, which they inherit
-        verdicts = {name: ratios.measure(*one, "cpu")["verdict"] for name, one in timed.items()}
-        ratios.clock_of = lambda device: time.perf_counter
-        verdicts["slow by wall time"] = ratios.measure(*timed["slow"], "cpu")["verdict"]
+        verdicts = {name: ratios.measure(*one, "cpu", name).verdict for name, one in timed.items()}
+        with mock.patch.object(ratios, "clock_of", return_value=time.perf_counter):
+            verdicts["slow by wall time"] = ratios.measure(*timed["slow"], "cpu", "slow").verdict
         print(json.dumps({"verdicts": verdicts, "share": fmean(clock.share_of_processor() for _ in range(20))}))
 
 

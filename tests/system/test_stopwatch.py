@@ -14,7 +14,7 @@ from conformance.cli.main import main
 from conformance.gate import changes
 from conformance.gate.decision import INCOMPLETE
 from conformance.gate.times.instructions import COMMANDS, with_instructions
-from conformance.gate.times.speed import LOOKS, OPEN, SAME, Judgement, Pairs, Speed
+from conformance.gate.times.speed import LOOKS, SAME, UNDECIDED, Judgement, PairedRatios, Speed
 from conformance.gate.times.stopwatch import NotTimed, Stopwatch, time_all, timed_cells
 from conformance.numeric.intervals import Interval
 from conformance.processes.interpreter import Interpreter
@@ -36,7 +36,7 @@ def test_planted_slowness_is_caught_under_load(tmp_path, stopwatch):
     # Twice the time is beyond every margin that a load has been seen to raise; less is left to benchmarks/times.py.
     with load():
         speeds, _ = time_all(stopwatch, timed, lambda *_: None, 134)
-    assert [speed.word for speed in speeds] == [changes.SLOWER], [speed.words for speed in speeds]
+    assert [speed.verdict for speed in speeds] == [changes.SLOWER], [speed.summary for speed in speeds]
     assert all(speed.confirmed == 3 and len(speed.pairs.candidate) in LOOKS for speed in speeds)
 
 
@@ -52,7 +52,7 @@ def test_a_workload_that_cannot_be_timed_is_told_and_the_next_one_is_timed(tmp_p
         stopwatch.judged(timed_cells("reshape", dies, loader.load(dies), "cpu")[0], 1)
     sound = SPECS / "shape" / "view.py"
     judgement, _ = stopwatch.judged(timed_cells("view", sound, loader.load(sound), "cpu")[0], 1)
-    assert judgement.word in (SAME, OPEN)
+    assert judgement.verdict in (SAME, UNDECIDED)
 
 
 def test_the_gate_times_one_torch_on_both_sides_when_asked(checkout, monkeypatch):
@@ -95,14 +95,22 @@ def test_processes_that_are_timed_keep_their_memory():
 
 # --- instructions -------------------------------------------------------------------------------------------------
 
-SLOWER = Judgement(changes.SLOWER, Interval(1.2, 1.3, 1.4), 1.1, 32)
-EQUAL = Judgement(SAME, Interval(0.99, 1, 1.01), 1.1, 32)
+SLOWER = Judgement(verdict=changes.SLOWER, ratio=Interval(1.2, 1.3, 1.4), margin=1.1, pairs=32)
+EQUAL = Judgement(verdict=SAME, ratio=Interval(0.99, 1, 1.01), margin=1.1, pairs=32)
 
 
 def slower(timed):
     """A workload that was found slower."""
-    about = (timed.cell, timed.spec.operation, timed.device, timed.workload.name, timed.call)
-    return Speed(*about, SLOWER, Pairs((1.3,) * 32, (1.0,) * 32), fresh=(SLOWER,) * 3)
+    return Speed(
+        cell=timed.cell,
+        operation=timed.spec.operation,
+        device=timed.device,
+        workload=timed.workload.name,
+        call=timed.call,
+        first=SLOWER,
+        pairs=PairedRatios((1.3,) * 32, (1.0,) * 32),
+        fresh=(SLOWER,) * 3,
+    )
 
 
 @pytest.fixture
@@ -118,11 +126,13 @@ def test_instructions_tell_a_copy_from_an_equal_call(tmp_path, valgrind):
     copies = planted_workload(tmp_path, "reshape copies")
     speeds = [slower(copies), slower(equal), replace(slower(unasked), first=EQUAL)]
     told = with_instructions(speeds, [copies, equal, unasked], interpreters(), 60.0)
-    assert told[0].instructions.candidate > 1.5 * told[0].instructions.baseline > 0, told[0].words
+    copied, same = told[0].instructions, told[1].instructions
+    assert copied is not None and same is not None
+    assert copied.candidate > 1.5 * copied.baseline > 0, told[0].summary
     # What differs from process to process: where the interpreter's own tables lie.
-    assert told[1].instructions.candidate == pytest.approx(told[1].instructions.baseline, rel=0.02), told[1].words
+    assert same.candidate == pytest.approx(same.baseline, rel=0.02), told[1].summary
     assert told[2].instructions is None
-    assert "times as many instructions" in told[0].words and told[0].word == changes.SLOWER
+    assert "times as many instructions" in told[0].summary and told[0].verdict == changes.SLOWER
 
 
 def test_instructions_that_cannot_be_counted_are_told(tmp_path, valgrind):
@@ -130,7 +140,7 @@ def test_instructions_that_cannot_be_counted_are_told(tmp_path, valgrind):
     timed = timed_cells("view", file, loader.load(file), "cpu")[:1]
     nowhere = Interpreter(str(tmp_path / "python"))
     told = with_instructions([slower(timed[0])], timed, (nowhere, nowhere), 60.0)
-    assert "instructions not counted: the process" in told[0].words and told[0].word == changes.SLOWER
+    assert "instructions not counted: the process" in told[0].summary and told[0].verdict == changes.SLOWER
 
 
 def test_asking_for_instructions_in_vain_is_wrong_usage(checkout, monkeypatch):
