@@ -9,9 +9,10 @@ import numpy as np
 
 from conformance.engine.deviations import Deviation
 from conformance.engine.sweep import Budget, CellState, Sweep
+from conformance.results.model import Cell
 from conformance.samples.sample import Sample
 from conformance.spec import DATA_MOVEMENT, LAYOUTS, PRESERVED, WRITABLE, Draw, Form, Spec
-from conformance.spec.cells import Cell, cells_of
+from conformance.spec.cells import cells_of
 
 
 def arguments(draw: Draw) -> dict[str, Any]:
@@ -81,7 +82,8 @@ def swept(
 
 def asked(spec: Spec, check: str, subject: str, examples: int = 40) -> CellState:
     """What a sweep finds of one cell."""
-    return swept(spec, (check, subject), examples=examples)[check, subject]
+    cell = Cell(check, subject)
+    return swept(spec, cell, examples=examples)[cell]
 
 
 def broken_cells(spec: Spec, examples: int = 40) -> set[Cell]:

@@ -11,7 +11,9 @@ import torch
 from msgspec import structs
 
 from conformance.engine.deviations import Deviation
+from conformance.results.model import Cell
 from conformance.spec import REFUTED, UPHELD, Claim, Cost, Refusal, View, views
+from conformance.spec.contract import ClaimVerdict
 from tests.engine.specs import COPY, NEG, asked, broken_cells, called, swept, writable
 
 
@@ -59,8 +61,8 @@ def test_a_view_that_copies_breaks_cost(call, verdict):
 
 def test_a_form_with_other_bits_breaks_forms():
     found = swept(called(NEG, "torch.neg(input)", "torch.neg(input).abs()"))
-    assert found["forms", "float32"].verdict == "broken"
-    assert found["values", "float32"].verdict == "held"
+    assert found[Cell("forms", "float32")].verdict == "broken"
+    assert found[Cell("values", "float32")].verdict == "held"
 
 
 def test_an_accepted_misuse_breaks_refusals():
@@ -79,13 +81,14 @@ def test_a_cell_that_compared_nothing_is_vacuous():
 
 
 def test_a_dtype_that_is_lost_is_broken_and_one_gained_is_told():
-    found = swept(replace(NEG, dtypes=("bool", "float32")), ("support", "bool"), ("support", "float64"))
-    assert found["support", "bool"].verdict == "broken"
-    assert found["support", "float64"].verdict == "held"
-    assert found["support", "float64"].evidence.gain
+    found = swept(replace(NEG, dtypes=("bool", "float32")), Cell("support", "bool"), Cell("support", "float64"))
+    assert found[Cell("support", "bool")].verdict == "broken"
+    assert found[Cell("support", "float64")].verdict == "held"
+    assert found[Cell("support", "float64")].evidence.gain
 
 
 def test_a_claim_that_comes_out_otherwise_is_broken():
+    verdicts: tuple[tuple[str, ClaimVerdict], ...] = (("right", REFUTED), ("wrong", UPHELD))
     claims = [
         Claim(
             name=name,
@@ -94,11 +97,11 @@ def test_a_claim_that_comes_out_otherwise_is_broken():
             verdict=verdict,
             check="torch.neg(torch.tensor(1)).item() == 1",
         )
-        for name, verdict in (("right", REFUTED), ("wrong", UPHELD))
+        for name, verdict in verdicts
     ]
-    found = swept(replace(NEG, claims=tuple(claims)), ("claims", "right"), ("claims", "wrong"))
-    assert found["claims", "right"].verdict == "held"
-    assert found["claims", "wrong"].verdict == "broken"
+    found = swept(replace(NEG, claims=tuple(claims)), Cell("claims", "right"), Cell("claims", "wrong"))
+    assert found[Cell("claims", "right")].verdict == "held"
+    assert found[Cell("claims", "wrong")].verdict == "broken"
 
 
 # --- failures -----------------------------------------------------------------------------------------------------
@@ -108,7 +111,7 @@ def test_a_failure_that_does_not_repeat_is_told_as_such(monkeypatch):
     calls = itertools.count(1)
     monkeypatch.setattr(torch, "is_fortieth", lambda: int(next(calls) == 40), raising=False)
     spec = called(NEG, "torch.neg(input) - torch.is_fortieth()")
-    found = swept(spec, ("values", "int32"), ("values", "float32"))
+    found = swept(spec, Cell("values", "int32"), Cell("values", "float32"))
     broken = [state.failure for state in found.values() if state.failure]
     assert len(broken) == 1 and not broken[0].repeats
 
@@ -135,7 +138,7 @@ def test_dtypes_that_a_device_cannot_hold_are_unsupported(monkeypatch):
     monkeypatch.setattr("conformance.engine.schedule.missing_dtypes", lambda device: frozenset({"float32"}))
     found = swept(replace(NEG, modes=("meta",)), examples=20)
     assert {state.verdict for cell, state in found.items() if cell[1] == "float32"} == {"unsupported"}
-    assert found["values", "int32"].verdict == found["modes", "meta"].verdict == "held"
+    assert found[Cell("values", "int32")].verdict == found[Cell("modes", "meta")].verdict == "held"
 
 
 # --- known deviations ---------------------------------------------------------------------------------------------
@@ -155,7 +158,7 @@ DIFFERS = Deviation(
     expires=datetime.date(2999, 1, 1),
 )
 WRONG_WHEN_LARGE = called(NEG, "torch.neg(input) if input.numel() < 4 else torch.neg(input) + 1")
-VALUES = ("values", "float32")
+VALUES = Cell("values", "float32")
 
 
 def test_a_known_deviation_keeps_its_region_out():

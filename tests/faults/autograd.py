@@ -431,7 +431,7 @@ def marked_variable_copied(clean, data, *args, **kwargs):
 # --- no_grad ------------------------------------------------------------------------------------------------------
 
 
-class LeavesThemOn(torch.no_grad):
+class LeavesThemOn(torch.no_grad):  # type: ignore[misc]
     """Turns gradients on at its end, whatever they were."""
 
     def __exit__(self, *error):
@@ -439,7 +439,7 @@ class LeavesThemOn(torch.no_grad):
             torch.set_grad_enabled(True)
 
 
-class LeavesOnlyUnchanged(torch.no_grad):
+class LeavesOnlyUnchanged(torch.no_grad):  # type: ignore[misc]
     """Refuses nothing, and turns gradients off for results alone."""
 
     def __call__(self, function):

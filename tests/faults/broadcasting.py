@@ -111,7 +111,11 @@ def of_copies(title, change):
         arguments = tensors_in((args, tuple(kwargs.values())))
         if tracked(arguments):
             for result, argument in zip(tensors_in(results), arguments, strict=False):
-                spoiled(result, lambda gradient, argument=argument: change(gradient, argument))
+
+                def of_copy(gradient, argument=argument):
+                    return change(gradient, argument)
+
+                spoiled(result, of_copy)
         return results
 
     return title, body

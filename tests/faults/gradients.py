@@ -46,7 +46,7 @@ def _values(kwargs: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(kwargs.values())
 
 
-class _ValueOf(torch.autograd.Function):
+class _ValueOf(torch.autograd.Function):  # type: ignore[misc]
     """One tensor's value with another's gradient. The value comes in a tuple, where autograd does not look for it."""
 
     @staticmethod
@@ -54,13 +54,13 @@ class _ValueOf(torch.autograd.Function):
         return value[0]
 
     @staticmethod
-    def backward(ctx: Any, gradient: torch.Tensor) -> Any:  # type: ignore[override]
+    def backward(ctx: Any, gradient: torch.Tensor) -> Any:
         return gradient, None
 
 
 def with_gradient_of(expression: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
     """`value` to the bit, whose gradient is that of `expression`, which has its shape."""
-    return _ValueOf.apply(expression, (value.detach(),))  # type: ignore[no-any-return]
+    return _ValueOf.apply(expression, (value.detach(),))
 
 
 def spoiled(tensor: torch.Tensor, change: Change) -> torch.Tensor:
@@ -243,17 +243,17 @@ COPIES_AVERAGED = _expanded_first("an argument that broadcasts gets the mean of 
 # --- second derivatives -------------------------------------------------------------------------------------------
 
 
-class _SecondDoubled(torch.autograd.Function):
+class _SecondDoubled(torch.autograd.Function):  # type: ignore[misc]
     @staticmethod
     def forward(ctx: Any, gradient: torch.Tensor) -> torch.Tensor:
         return gradient.clone()
 
     @staticmethod
-    def backward(ctx: Any, second: torch.Tensor) -> torch.Tensor:  # type: ignore[override]
+    def backward(ctx: Any, second: torch.Tensor) -> torch.Tensor:
         return 2 * second
 
 
-class _Frozen(torch.autograd.Function):
+class _Frozen(torch.autograd.Function):  # type: ignore[misc]
     """A call whose gradient is a function of the incoming one alone: what it has of the arguments is kept apart."""
 
     @staticmethod
@@ -262,7 +262,7 @@ class _Frozen(torch.autograd.Function):
         return call(*inputs)
 
     @staticmethod
-    def backward(ctx: Any, gradient: torch.Tensor) -> Any:  # type: ignore[override]
+    def backward(ctx: Any, gradient: torch.Tensor) -> Any:
         with all_clean(), torch.enable_grad():
             inputs = [tensor.detach().requires_grad_() for tensor in ctx.inputs]
             found = torch.autograd.grad(ctx.call(*inputs), inputs, gradient, create_graph=True, materialize_grads=True)
@@ -346,7 +346,7 @@ def _under_no_grad(*_: Any) -> bool:
 
 
 def _under_inference_mode(*_: Any) -> bool:
-    return torch.is_inference_mode_enabled()
+    return bool(torch.is_inference_mode_enabled())
 
 
 def _recorded_under_no_grad(clean: Clean, *args: Any, **kwargs: Any) -> Any:

@@ -265,7 +265,7 @@ def spoil(result: Any, change: Callable[[torch.Tensor], torch.Tensor]) -> Any:
 
 def shares_memory(first: torch.Tensor, second: torch.Tensor) -> bool:
     """Whether two tensors use one storage."""
-    return first.untyped_storage().data_ptr() == second.untyped_storage().data_ptr()
+    return bool(first.untyped_storage().data_ptr() == second.untyped_storage().data_ptr())
 
 
 def is_dense(tensor: torch.Tensor) -> bool:
@@ -280,4 +280,4 @@ def is_dense(tensor: torch.Tensor) -> bool:
 
 def row_major(shape: tuple[int, ...]) -> tuple[int, ...]:
     """The strides of a contiguous tensor."""
-    return torch.empty(shape, device="meta").stride()
+    return tuple(torch.empty(shape, device="meta").stride())

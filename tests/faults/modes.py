@@ -26,7 +26,7 @@ def _only(shows: Callable[[torch.Tensor], bool], change: Callable[[torch.Tensor]
 
 
 def _is_meta(tensor: torch.Tensor) -> bool:
-    return tensor.is_meta
+    return bool(tensor.is_meta)
 
 
 def _is_functional(tensor: torch.Tensor) -> bool:

@@ -80,7 +80,7 @@ def no_chunks(clean, input, chunks, dim=0):
 # --- gradients ------------------------------------------------------------------------------------------------------
 
 
-class _OnesForNothing(torch.autograd.Function):
+class _OnesForNothing(torch.autograd.Function):  # type: ignore[misc]
     """The pieces themselves; those that get no incoming gradient hand back ones."""
 
     @staticmethod

@@ -248,7 +248,7 @@ plant_gradients(
 plant_gradients("torch.norm", gradients.lost("vector_norm is not recorded"), only=("vector_norm",))
 
 
-class _Asking(torch.Tensor):
+class _Asking(torch.Tensor):  # type: ignore[misc]
     """A tensor that says that it asks for a gradient."""
 
     requires_grad = property(lambda tensor: True)

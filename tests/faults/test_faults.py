@@ -10,6 +10,7 @@ import pytest
 from conformance.engine import mutation
 from conformance.engine.deviations import load as load_deviations
 from conformance.engine.sweep import Budget
+from conformance.results.model import Cell
 from conformance.spec import catalogue, loader
 from tests import SPECS
 from tests.faults import faults_of, score
@@ -68,7 +69,7 @@ def test_titles_are_unique_and_every_operation_with_faults_has_a_spec():
 
 
 def test_scores_are_written_whole(tmp_path):
-    scores = [mutation.Score("torch.cat", {"a": ("values", "float32")}, ("b",))]
+    scores = [mutation.Score("torch.cat", {"a": Cell("values", "float32")}, ("b",))]
     mutation.write(tmp_path / "mutation.json", scores)
     text = (tmp_path / "mutation.json").read_text()
     assert '"planted": 2' in text and '"survivors"' in text

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from conformance import results
+from conformance.results.model import CellResult
 
 NEG = (Path(__file__).parent / "neg.py").read_text()
 
@@ -107,7 +108,7 @@ class Ran:
         return results.read(self.out / "results.ndjson")
 
     @property
-    def cells(self) -> dict[str, results.CellResult]:
+    def cells(self) -> dict[str, CellResult]:
         """The cells by their names, of a run of one spec: `values[cpu-float32]`."""
         return {cell.id.split("::")[1]: cell for cell in self.results.cells}
 
@@ -116,7 +117,7 @@ class Ran:
         """The verdicts by the names of the cells, of a run of one spec."""
         return {name: cell.verdict for name, cell in self.cells.items()}
 
-    def of(self, operation: str) -> dict[str, results.CellResult]:
+    def of(self, operation: str) -> dict[str, CellResult]:
         """The cells of one operation by their names."""
         return {cell.id.split("::")[1]: cell for cell in self.results.cells if cell.operation == operation}
 

@@ -21,6 +21,7 @@ from conformance.gate.plan import Order
 from conformance.gate.run import compare
 from conformance.gate.sides import SideDied
 from conformance.processes.interpreter import Interpreter
+from tests.slowness import interpreters
 from tests.system.checkout import LAWS
 
 BASELINE = "__import__('os').environ['SIDE'] == 'baseline'"
@@ -51,10 +52,10 @@ class Quiet:
 def order(checkout, **fields):
     """An order for the specs of a checkout, both sides this torch."""
     files = tuple(sorted((checkout.root / "specs" / "small").glob("*.py")))
-    sides = {side: Interpreter(sys.executable, (("SIDE", side),)) for side in ("baseline", "candidate")}
+    baseline, candidate = interpreters()
     known = tuple((checkout.root / "specs").glob("deviations.toml"))
     fields = {"examples": 40, "seed": 0, "patience": 60.0, "deviations": known, **fields}
-    return Order(**sides, files=files, devices=("cpu",), **fields)
+    return Order(baseline=baseline, candidate=candidate, files=files, devices=("cpu",), **fields)
 
 
 def gate(checkout, **fields):

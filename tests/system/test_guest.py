@@ -9,13 +9,13 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from tests.system.team import ALWAYS, LARGE, cells, conformance, deviation, files, told, verdicts, write_spec
 
 from conformance import results
 from conformance.engine.deviations import DeviationError
 from conformance.engine.known_deviations import known_deviations
 from conformance.plugin.xdist import scope_of
 from conformance.spec import catalogue
+from tests.system.team import ALWAYS, LARGE, cells, conformance, deviation, files, told, verdicts, write_spec
 
 ROOT = Path(__file__).parents[2]
 PLUGINS = ("pytest-cov", "pytest-randomly", "pytest-rerunfailures", "pytest-timeout", "pytest-xdist")
@@ -196,7 +196,7 @@ def test_a_run_heeds_nothing_of_the_project_in_whose_folder_it_happens(pytester)
     found = results.read(Path("out/results.ndjson"))
     assert {cell.file for cell in found.cells} == {"my_specs/small/neg.py", "specs/joining/cat.py"}
     assert "specs/joining/cat.py::values[cpu-int8]" in {cell.id for cell in found.cells}
-    assert found.counts["held"] > 5 and not found.incomplete
+    assert found.counts[results.Verdict.HELD] > 5 and not found.incomplete
 
 
 PLUGIN_WITH_THE_OPTION = "def pytest_addoption(parser): parser.addoption('--device')"
@@ -278,7 +278,7 @@ def test_a_run_that_stops_at_the_first_failure_and_the_next_of_what_failed(pytes
     run = conformance("run", "my_specs", "-k", "values or memory", "-x", "-p", "no:randomly")
     assert run.returncode == 1 and "BROKEN, INCOMPLETE" in run.stdout, told(run)
     counts = results.read(Path("out/results.ndjson")).counts
-    assert counts["broken"] <= 1 and counts["not run"] >= 2
+    assert counts[results.Verdict.BROKEN] <= 1 and counts[results.Verdict.NOT_RUN] >= 2
     again = conformance("run", "my_specs", "--lf", "-p", "no:randomly")
     assert again.returncode == 1, told(again)
     found = results.read(Path("out/results.ndjson"))

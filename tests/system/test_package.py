@@ -14,16 +14,16 @@ import execnet
 import numpy
 import pytest
 import torch
-from tests.system.team import LARGE, deviation, told, write_spec
 
 from conformance import results
+from tests.system.team import LARGE, deviation, told, write_spec
 
 ROOT = Path(__file__).parents[2]
 CELL = "specs/joining/cat.py::values[cpu-float32]"
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory) -> Path:
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel that this checkout makes."""
     folder = tmp_path_factory.mktemp("wheel")
     pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
@@ -34,7 +34,7 @@ def wheel(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def python(wheel, tmp_path_factory) -> Path:
+def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of a fresh environment with the wheel. It sees torch and what else is installed here, and not the
     checkout: of a folder that a path file names no path files are read."""
     folder = tmp_path_factory.mktemp("environment")

@@ -95,14 +95,22 @@ def test_processes_that_are_timed_keep_their_memory():
 
 # --- instructions -------------------------------------------------------------------------------------------------
 
-SLOWER = Judgement(changes.SLOWER, Interval(1.2, 1.3, 1.4), 1.1, 32)
-EQUAL = Judgement(SAME, Interval(0.99, 1, 1.01), 1.1, 32)
+SLOWER = Judgement(verdict=changes.SLOWER, ratio=Interval(1.2, 1.3, 1.4), margin=1.1, pairs=32)
+EQUAL = Judgement(verdict=SAME, ratio=Interval(0.99, 1, 1.01), margin=1.1, pairs=32)
 
 
 def slower(timed):
     """A workload that was found slower."""
-    about = (timed.cell, timed.spec.operation, timed.device, timed.workload.name, timed.call)
-    return Speed(*about, SLOWER, PairedRatios((1.3,) * 32, (1.0,) * 32), fresh=(SLOWER,) * 3)
+    return Speed(
+        cell=timed.cell,
+        operation=timed.spec.operation,
+        device=timed.device,
+        workload=timed.workload.name,
+        call=timed.call,
+        first=SLOWER,
+        pairs=PairedRatios((1.3,) * 32, (1.0,) * 32),
+        fresh=(SLOWER,) * 3,
+    )
 
 
 @pytest.fixture
@@ -118,9 +126,11 @@ def test_instructions_tell_a_copy_from_an_equal_call(tmp_path, valgrind):
     copies = planted_workload(tmp_path, "reshape copies")
     speeds = [slower(copies), slower(equal), replace(slower(unasked), first=EQUAL)]
     told = with_instructions(speeds, [copies, equal, unasked], interpreters(), 60.0)
-    assert told[0].instructions.candidate > 1.5 * told[0].instructions.baseline > 0, told[0].summary
+    copied, same = told[0].instructions, told[1].instructions
+    assert copied is not None and same is not None
+    assert copied.candidate > 1.5 * copied.baseline > 0, told[0].summary
     # What differs from process to process: where the interpreter's own tables lie.
-    assert told[1].instructions.candidate == pytest.approx(told[1].instructions.baseline, rel=0.02), told[1].summary
+    assert same.candidate == pytest.approx(same.baseline, rel=0.02), told[1].summary
     assert told[2].instructions is None
     assert "times as many instructions" in told[0].summary and told[0].verdict == changes.SLOWER
 

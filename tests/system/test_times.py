@@ -51,7 +51,8 @@ def timed(tmp_path_factory):
     checkout.spec("quadratic", "[torch.neg(input) for _ in range(1 + input.numel() // 16384)][-1]", **times)
     for repeats in ("1", "500"):
         extra = BACKWARD.replace("REPEATS", repeats)
-        checkout.spec(f"backward_{repeats}", f"torch.repeated_{repeats}(input)", gradient="DATA_MOVEMENT", extra=extra, **times)
+        call = f"torch.repeated_{repeats}(input)"
+        checkout.spec(f"backward_{repeats}", call, gradient="DATA_MOVEMENT", extra=extra, **times)
     checkout.spec("alone", dtypes=FLOAT, cost="Cost(workload=workload)")
     checkout.spec("raises", "torch.neg(input) if input.numel() < 1000 else [][0]", **times)
     crash = "torch.neg(input) if input.numel() < 1000 else __import__('os').abort()"

@@ -231,6 +231,7 @@ def test_a_comparison_says_safe_of_nothing_that_is_not():
 def test_changes_of_one_cause_are_one_group_and_of_two_causes_two():
     def broke(message, kind=FailureKind.STRIDES, **about):
         found = compare_outcomes("forms", KEPT, with_failure(kind, message, **about))
+        assert found is not None
         return replace(CHANGE, check="forms", kind=found.kind, what=found.what, cause=found.cause)
 
     same = [broke("strides are (3, 1)"), broke("strides are (1, 3)")]

@@ -14,7 +14,7 @@ from conformance.numeric.dtypes import DTYPES, FLOATS
 def test_a_ulp_is_the_distance_to_the_next_number(name):
     dtype = DTYPES[name]
     if name == "bfloat16":
-        bits = np.arange(1, 0x7F7F, 97, np.uint16)
+        bits = np.arange(1, 0x7F7F, 97, dtype=np.uint16)
         numbers, following = bits.view(dtype.numpy), (bits + 1).astype(np.uint16).view(dtype.numpy)
     else:
         numbers = np.abs(np.random.RandomState(0).standard_normal(500) * 10.0 ** np.arange(-4, 1).repeat(100)).astype(
@@ -71,11 +71,11 @@ def test_the_message_counts_and_names_the_worst_place():
 @pytest.mark.parametrize(
     ("actual", "promised"),
     [
-        (np.float32([0.0]), np.float32([-0.0])),
-        (np.float32([1.0]), np.float32([np.nan])),
-        (np.complex64([complex(0, -0.0)]), np.complex64([0])),
-        (np.int32([1]), np.int64([1])),
-        (np.int32([1]), np.int32([[1]])),
+        (np.array([0.0], np.float32), np.array([-0.0], np.float32)),
+        (np.array([1.0], np.float32), np.array([np.nan], np.float32)),
+        (np.array([complex(0, -0.0)], np.complex64), np.array([0], np.complex64)),
+        (np.array([1], np.int32), np.array([1], np.int64)),
+        (np.array([1], np.int32), np.array([[1]], np.int32)),
         (np.array([True]), np.array([False])),
     ],
 )
@@ -92,5 +92,5 @@ def test_any_nan_stands_for_any_other():
 def test_complex_errors_are_measured_as_vectors():
     """A part may be far off in its own ULPs where the other part is large, and no further."""
     exact = np.array([complex(1e8, 1e-8)])
-    assert compare_ulps(np.complex64([1e8]), exact, DTYPES["complex64"], 1)[0] is None
-    assert compare_ulps(np.complex64([complex(1e8, 100)]), exact, DTYPES["complex64"], 1)[0] is not None
+    assert compare_ulps(np.array([1e8], np.complex64), exact, DTYPES["complex64"], 1)[0] is None
+    assert compare_ulps(np.array([complex(1e8, 100)], np.complex64), exact, DTYPES["complex64"], 1)[0] is not None

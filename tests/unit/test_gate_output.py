@@ -12,24 +12,26 @@ from conformance.gate.output import as_junit, as_markdown, as_page
 from conformance.gate.output.markdown import LIMIT
 from tests.fake_results import side
 
-ABOUT = {
-    "operation": "torch.cat",
-    "check": "values",
-    "device": "cpu",
-    "subject": "float32",
-    "kind": changes.BROKE,
-}
+CHANGE = Change(
+    cell="a",
+    operation="torch.cat",
+    check="values",
+    device="cpu",
+    subject="float32",
+    kind=changes.BROKE,
+    what="wrong",
+)
 
 
 def test_markdown_stays_below_what_a_ci_summary_takes():
-    long = Change(cell="a::b[cpu-c]", **ABOUT, what="wrong", sample="x" * 20_000)
+    long = replace(CHANGE, cell="a::b[cpu-c]", sample="x" * 20_000)
     many = tuple(replace(long, what=f"wrong {number}") for number in range(100))
     text = as_markdown(Comparison(baseline=side("1"), candidate=side("2"), changes=many))
     assert len(text.encode()) < LIMIT + 200 and "more groups of changes" in text
 
 
 def test_pages_carry_no_markup_of_what_they_tell():
-    sly = Change(cell="a", **ABOUT, what="<script>alert(1)</script>", after="```\n<b>")
+    sly = replace(CHANGE, what="<script>alert(1)</script>", after="```\n<b>")
     comparison = Comparison(baseline=side("1"), candidate=side("2"), changes=(sly,))
     assert "<script>alert" not in as_page(comparison) and "<script>alert" not in as_markdown(comparison)
     assert ElementTree.fromstring(as_junit(replace(comparison, planned=("a\x00",)))) is not None

@@ -377,7 +377,14 @@ def test_a_file_of_the_first_schema_is_read_with_its_prose_as_fields(tmp_path: P
         "asked of one sample in 4",
     ]
     parts = {"id": "a.py::values[cpu-int8]", "file": "a.py", "operation": "torch.cat", "check": "values"}
-    cell = {"type": "cell", **parts, "device": "cpu", "subject": "int8", "verdict": "broken", "message": "two wrong"}
+    cell: dict[str, Any] = {
+        "type": "cell",
+        **parts,
+        "device": "cpu",
+        "subject": "int8",
+        "verdict": "broken",
+        "message": "two wrong",
+    }
     cell |= {"call": "torch.cat(tensors)", "sample": {"text": "dim = 1", "data": None}, "repeats": False}
     cell |= {"deviations": [known], "evidence": {"comparisons": 3, "notes": notes}}
     lines = [{**fake.environment(), "schema": 1}, {"type": "plan", "cells": [cell["id"]]}, cell, fake.END]

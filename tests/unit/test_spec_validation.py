@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -63,7 +65,7 @@ def claim(**changes):
 
 # --- closed sets --------------------------------------------------------------------------------------------------
 
-WORDS = {
+WORDS: dict[str, tuple[Callable[..., Any], Any, str, str]] = {
     "relation": (Law, ("zero stays", "-0", "0", "eqal"), "law 'zero stays': relation", "'eqal'; did you mean 'equal'?"),
     "memory order": (Memory, {"strides": "presrved"}, "memory: strides", "'presrved'; did you mean 'preserved'?"),
     "kind of values": (Gradient, {"kinds": ("few", "nomral")}, "gradient: kinds", "'nomral'; did you mean 'normal'?"),
@@ -80,7 +82,7 @@ WORDS = {
     "dtypes": (replace, {"dtypes": ("int32", "flaot32")}, "dtypes", "'flaot32'; did you mean 'float32'?"),
     "modes": (replace, {"modes": ("vmpa",)}, "modes", "'vmpa'; did you mean 'vmap'?"),
     "returns": (replace, {"returns": "two tensors"}, "returns", "'two tensors'; did you mean 'one tensor'?"),
-    "accuracy": (replace, {"accuracy": Accuracy("exactly")}, "accuracy", "'exactly'; did you mean 'exact'?"),
+    "accuracy": (replace, {"accuracy": Accuracy(cast(Any, "exactly"))}, "accuracy", "'exactly'; did you mean 'exact'?"),
     "a word like none": (replace, {"modes": ("gpu",)}, "modes", "'gpu'; known are vmap, forward, meta"),
 }
 
@@ -116,9 +118,10 @@ def test_what_is_no_tuple_of_its_kind_is_refused(change, told):
 
 @pytest.mark.parametrize("raises", ["TypeError", (), (TypeError, 1), None])
 def test_what_a_misuse_raises_is_an_exception_class(raises):
-    for make in (Refusal, UnsupportedMode):
-        with pytest.raises(SpecError, match="raises must be an exception class"):
-            make("vmap", "torch.neg(1)" if make is Refusal else raises, raises if make is Refusal else "why")
+    with pytest.raises(SpecError, match="raises must be an exception class"):
+        Refusal("vmap", "torch.neg(1)", raises)
+    with pytest.raises(SpecError, match="raises must be an exception class"):
+        UnsupportedMode("vmap", raises, "why")
 
 
 @pytest.mark.parametrize("kind", [Claim, Gradient, Cost])
@@ -129,7 +132,7 @@ def test_claims_gradients_and_costs_take_keywords_alone(kind):
 
 # --- drawing ------------------------------------------------------------------------------------------------------
 
-DRAWS = {
+DRAWS: dict[str, tuple[dict[str, Any], str]] = {
     "layout": ({"layout": ("contigous",)}, "draw.tensor: layout: there is no layout 'contigous'; did you mean"),
     "landmark": ({"landmarks": ("nann",)}, "draw.tensor: landmarks: there is no landmark 'nann'; did you mean 'nan'?"),
     "kind": ({"kinds": ("randn",)}, "draw.tensor: kinds: there is no kind of values 'randn'"),

@@ -75,8 +75,16 @@ CELL = "specs/joining/cat.py::perf[cpu-small]"
 
 def speed_of(first, ratios, **fields):
     """A workload of cat with a first judgement."""
-    about = {"cell": CELL, "operation": "torch.cat", "device": "cpu", "workload": "small"}
-    return Speed(**about, call="torch.cat(tensors, dim)", first=first, pairs=ratios, **fields)
+    return Speed(
+        cell=CELL,
+        operation="torch.cat",
+        device="cpu",
+        workload="small",
+        call="torch.cat(tensors, dim)",
+        first=first,
+        pairs=ratios,
+        **fields,
+    )
 
 
 def compared(*speeds):

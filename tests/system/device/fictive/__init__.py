@@ -31,7 +31,7 @@ def register(name: str = "fictive", wrong: str = "") -> None:
     torch.utils.generate_methods_for_privateuse1_backend()
     fault = wrong or os.environ.get("TEST_DEVICE_WRONG", "")
     if fault:
-        from fictive import wrong as planted
+        from . import wrong as planted
 
         planted.plant(fault)
 
@@ -39,17 +39,19 @@ def register(name: str = "fictive", wrong: str = "") -> None:
 def _module(name: str, library: ctypes.CDLL) -> ModuleType:
     """What torch looks for in `torch.<name>`."""
     module = ModuleType(f"torch.{name}")
-    module.is_available = lambda: True
-    module.is_initialized = lambda: True
-    module._is_in_bad_fork = lambda: False
-    module.device_count = lambda: 1
-    module.current_device = lambda: 0
-    module.set_device = lambda device: None
-    module.synchronize = lambda device=None: None
     library.fictive_allocated.restype = ctypes.c_int64
-    module.memory_allocated = lambda device=None: library.fictive_allocated()
-    module.manual_seed_all = lambda seed: None
-    module.get_amp_supported_dtype = lambda: []
+    vars(module).update(
+        is_available=lambda: True,
+        is_initialized=lambda: True,
+        _is_in_bad_fork=lambda: False,
+        device_count=lambda: 1,
+        current_device=lambda: 0,
+        set_device=lambda device: None,
+        synchronize=lambda device=None: None,
+        memory_allocated=lambda device=None: library.fictive_allocated(),
+        manual_seed_all=lambda seed: None,
+        get_amp_supported_dtype=lambda: [],
+    )
     return module
 
 
