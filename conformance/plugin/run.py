@@ -108,7 +108,7 @@ class SpecCollector(pytest.Collector):
             name = cell_name(cell, device)
             # From an id given as text pytest knows what stands in brackets again when --lf reads it from a file.
             yield CellItem.from_parent(self, name=name, nodeid=f"{self.name}::{name}", cell=cell, device=device)
-        for name in names_of(spec) if asks_for_times(self.config) else ():
+        for name in names_of(spec) if self.config.stash[RUN].takes_times else ():
             cell = Cell(PERF, name)
             yield PerfItem.from_parent(
                 self, name=cell_name(cell, device), cell=cell, device=device, operation=spec.operation
@@ -148,6 +148,7 @@ class Run:
         given = getattr(config, "workerinput", {}).get("conformance")
         self.given: Environment | None = from_plain(given["environment"], Environment) if given else None
         self.is_xdist_worker = hasattr(config, "workerinput")
+        self.takes_times = asks_for_times(config)  # now, since with --specs the arguments are replaced
         self.recorder: RunRecorder | None = None
         self.shard = self._shard()
         self.settings = _settings(config)
@@ -204,7 +205,7 @@ class Run:
         drawn = 0 if self.settings.derandomize else int(time.time())
         return replace(
             found,
-            absent=(*found.absent, *(() if asks_for_times(self.config) else (NO_TIMES,))),
+            absent=(*found.absent, *(() if self.takes_times else (NO_TIMES,))),
             profile=self.config.getoption("--hypothesis-profile", default=None) or profiles.DEFAULT,
             examples=self.settings.max_examples,
             seed=drawn if seed is None else int(seed),
@@ -291,7 +292,7 @@ class Run:
         named = self.config.getoption("--report-dir")
         if named:
             return Path(self.config.invocation_params.dir, named)
-        return self.config.rootpath / "reports" / ("perf" if asks_for_times(self.config) else "latest")
+        return self.config.rootpath / "reports" / ("perf" if self.takes_times else "latest")
 
     # --- telling
 

@@ -74,15 +74,6 @@ class Measured:
             return Failure(kind=FailureKind.NOTHING_COMPARED, message=message, call=call)
         return None
 
-    def _verdict(self) -> tuple[str, str]:
-        if self.problem and self.share < LEAST_SHARE:
-            return "not run", f"not decided: others had {1 - self.share:.0%} of the processor; {self.problem}"
-        if self.problem:
-            return "broken", self.problem
-        if self.promised:
-            return "held", ""
-        return "vacuous", "the spec names no NumPy equivalent to be held against"
-
 
 def measure(spec: Spec, name: str, device: str, file: str) -> CellResult:
     """The record of one workload of a spec, or of its growth. `file` is the name of the spec file in the results."""
