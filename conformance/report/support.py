@@ -40,7 +40,8 @@ def support_of(results: Results) -> SupportPage:
         if cell.evidence.gain:
             gains.setdefault((cell.operation, cell.device, "taken"), []).append(cell.subject)
         if cell.verdict == Verdict.UNSUPPORTED:
-            summary = "; ".join(cell.evidence.remarks) or "refused"
+            known = [f"known deviation {deviation.id}" for deviation in cell.deviations]
+            summary = "; ".join([*cell.evidence.remarks, *known]) or "refused"
             refused.setdefault((cell.operation, cell.device, summary), []).append(cell.subject)
     return SupportPage(_notes(gains), _notes(refused))
 

@@ -96,6 +96,15 @@ def test_the_title_and_the_verdict_agree(tmp_path: Path, verdict: str, standing:
     assert f'class="verdict {standing}"' in page.source
 
 
+def test_the_environment_tells_what_is_known_and_leaves_the_rest_out(tmp_path: Path) -> None:
+    page = page_of(
+        tmp_path, [fake.environment(seed=0, absent=[]), *fake.run_of([fake.cell("torch.cat", "values", "int8")])[1:]]
+    )
+    text = section(page, "environment")
+    assert "torch 2." in text and "seed 0" in text
+    assert not re.search(r"<dd>\s*</dd>", page.source) and "type" not in text and "absent" not in text
+
+
 def test_nothing_is_asked_of_the_network(realistic: Page) -> None:
     for tag, attributes in realistic.elements:
         assert not attributes.get("src")
@@ -398,6 +407,15 @@ def test_gains_and_refusals_of_support_are_told(realistic: Page) -> None:
     text = section(realistic, "support")
     assert "torch.kthvalue takes bool on cpu" in text
     assert "torch.topk cpu bool refused: NotImplementedError" in text
+
+
+def test_a_refusal_names_the_deviation_that_concerns_it(tmp_path: Path) -> None:
+    refused = {"comparisons": 1, "refusals": {"refused": "RuntimeError"}}
+    concerned = fake.cell("torch.topk", "support", "bool", "unsupported", evidence=refused, deviations=[fake.DEVIATION])
+    others = [fake.cell("torch.topk", "support", dtype, "unsupported", evidence=refused) for dtype in ("int8", "uint8")]
+    text = section(page_of(tmp_path, fake.run_of([concerned, *others])), "support")
+    assert f"torch.topk cpu bool refused: RuntimeError; known deviation {fake.DEVIATION['id']}" in text
+    assert "torch.topk cpu int8, uint8 refused: RuntimeError" in text
 
 
 def test_the_mutation_score_names_what_survived(realistic: Page) -> None:
