@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from _pytest.mark.expression import Expression
 
 from conformance.plugin.terminal import failure_text
 from conformance.results.model import Cell, CellResult, Verdict
@@ -126,30 +125,3 @@ class Clock:
 
     def tick(self) -> None:
         self._now += self._times.pop(0) if self._times else 0.0
-
-
-def asks_for_times(config: pytest.Config) -> bool:
-    """Whether times were asked for: by the marker, or by the id of an item."""
-    words = config.option.markexpr
-    try:
-        marked = bool(words) and PERF in words and Expression.compile(words).evaluate(_is_times)
-    except Exception:  # what is wrong with the expression pytest says itself
-        marked = False
-    return marked or any(f"::{PERF}[" in str(argument) for argument in config.args)
-
-
-def _is_times(name: str, /, **_: Any) -> bool:
-    return name == PERF
-
-
-def refuse_what_spoils_times(config: pytest.Config) -> None:
-    """Raise `UsageError` where times were asked for and could not be taken."""
-    if not asks_for_times(config):
-        return
-    if not config.pluginmanager.hasplugin("benchmark"):
-        raise pytest.UsageError("-m perf: pytest-benchmark is not installed: pip install 'torch-conformance[perf]'")
-    if getattr(config.option, "numprocesses", None) or getattr(config.option, "dist", "no") != "no":
-        raise pytest.UsageError("-m perf: a workload needs a core to itself; leave out -n")
-    for option in ("benchmark_disable", "benchmark_skip"):
-        if getattr(config.option, option, False):
-            raise pytest.UsageError(f"-m perf: nothing would be timed; leave out --{option.replace('_', '-')}")

@@ -1,4 +1,4 @@
-"""One pytest run of specs: its options, what it collects, and what it tells.
+"""One pytest run of specs: what pytest asks of it, and what it tells.
 
 The run is a plugin of its own, which is there only where specs were asked for. Verdicts travel on pytest's own reports.
 Under pytest-xdist the cells of one spec on one device go to one worker.
@@ -7,31 +7,34 @@ Under pytest-xdist the cells of one spec on one device go to one worker.
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import msgspec
 import pytest
 from msgspec.structs import replace
 
 from conformance.engine import profiles
-from conformance.engine.deviations import DeviationError
 from conformance.files.atomic import write_text
-from conformance.plugin import sharding
-from conformance.plugin.items import RUN, CellFailed, CellItem, PerfItem, asks_for_times, refuse_what_spoils_times
+from conformance.plugin.collection import NoTestModule, SpecCollector, SpecsOfRun
+from conformance.plugin.items import RUN, CellFailed, CellItem, PerfItem
+from conformance.plugin.options import (
+    asks_for_times,
+    deviations_of,
+    refuse_what_spoils_times,
+    selection_of,
+    settings_of,
+    shard_of,
+)
 from conformance.plugin.recorder import REPORT, RunRecorder, script_name
 from conformance.plugin.runner import Plan as SweepPlan
 from conformance.plugin.runner import Runner, SetupError
 from conformance.results.codec import from_plain
-from conformance.results.model import Cell, CellResult, Environment, Plan, ShardPlan, Verdict
-from conformance.samples.vocabulary import SpecError
+from conformance.results.model import CellResult, Environment, Plan, ShardPlan, Verdict
 from conformance.spec import catalogue
-from conformance.spec.catalogue import Selection, SpecFile, UnknownSpec
+from conformance.spec.catalogue import Selection, SpecFile
 from conformance.spec.cells import PERF, cell_name, cells_on
-from conformance.spec.contract import Spec
-from conformance.timing.workloads import names_of
 
 NO_TIMES = "perf (needs a core to itself: pytest -m perf)"
 """Told of a run in which nothing is timed."""
@@ -39,7 +42,7 @@ NO_TIMES = "perf (needs a core to itself: pytest -m perf)"
 
 def begin(config: pytest.Config) -> None:
     """Register the run of the specs that the command line asks for; none, and nothing is done."""
-    selection = _selection(config)
+    selection = selection_of(config)
     if not selection.files:
         return
     config.addinivalue_line("markers", f"{PERF}: a workload to be timed; needs a core to itself")
@@ -53,92 +56,6 @@ def begin(config: pytest.Config) -> None:
         config.pluginmanager.register(distribution, "conformance-distribution")
 
 
-def _selection(config: pytest.Config) -> Selection:
-    """With --specs what the arguments name. Without it, as in a checkout, the built-in specs among the paths given."""
-    if config.getoption("--specs"):
-        given = getattr(config, "workerinput", {}).get("conformance")
-        try:
-            return catalogue.select(given["specs"] if given else config.getoption("file_or_dir"))
-        except (UnknownSpec, SpecError) as error:
-            raise pytest.UsageError(str(error)) from None
-    here = config.invocation_params.dir
-    places = {(here / str(argument).split("::")[0]).resolve() for argument in config.args}
-    found = [file for file in catalogue.built_in_files() if places & {file.path, *_folders(file.path)}]
-    return Selection(tuple(found))
-
-
-def _folders(path: Path) -> list[Path]:
-    """The folders of a built-in spec, up to that of the checkout: one that merely holds an environment in which the
-    package is installed asks for no specs."""
-    checkout = catalogue.BUILT_IN.parent
-    return [parent for parent in path.parents if parent == checkout or checkout in parent.parents]
-
-
-# --- collection ---------------------------------------------------------------------------------------------------
-
-
-class SpecCollector(pytest.Collector):
-    """A spec file, collected into its cells. It stands right below the session, so that ids, and what -k looks at, are
-    the same wherever the file is installed; `wanted` are the cells that were named, none meaning all."""
-
-    def __init__(self, wanted: tuple[str, ...], **keywords: Any) -> None:
-        super().__init__(**keywords)
-        self.wanted = wanted
-
-    @classmethod
-    def of(cls, session: pytest.Session, file: SpecFile, wanted: tuple[str, ...] = ()) -> SpecCollector:
-        found: SpecCollector = cls.from_parent(session, name=file.name, nodeid=file.name, path=file.path, wanted=wanted)
-        return found
-
-    def collect(self) -> Iterator[pytest.Item]:
-        run = self.config.stash[RUN]
-        try:
-            spec = run.runner.spec(self.path)
-            environment = run.environment
-        except (SpecError, DeviationError, pytest.UsageError) as error:
-            raise self.CollectError(str(error)) from None
-        items = [item for device in environment.devices for item in self._items(spec, device, environment)]
-        for cell in self.wanted:
-            if not any(_fits(item.name, cell) for item in items):
-                raise self.CollectError(f"{self.name}: has no cell {cell!r} on {' and '.join(environment.devices)}")
-        yield from (item for item in items if not self.wanted or any(_fits(item.name, cell) for cell in self.wanted))
-
-    def _items(self, spec: Spec, device: str, environment: Environment) -> Iterator[pytest.Item]:
-        for cell in cells_on(spec, device, environment):
-            name = cell_name(cell, device)
-            # From an id given as text pytest knows what stands in brackets again when --lf reads it from a file.
-            yield CellItem.from_parent(self, name=name, nodeid=f"{self.name}::{name}", cell=cell, device=device)
-        for name in names_of(spec) if self.config.stash[RUN].takes_times else ():
-            cell = Cell(PERF, name)
-            yield PerfItem.from_parent(
-                self, name=cell_name(cell, device), cell=cell, device=device, operation=spec.operation
-            )
-
-
-def _fits(name: str, cell: str) -> bool:
-    """Whether a cell was named: by its name, or by that of its check."""
-    return cell in (name, name.partition("[")[0])
-
-
-class NoTestModule(pytest.File):
-    """A spec file as pytest takes any Python file that is named: not a module of tests, and not to be imported."""
-
-    def collect(self) -> Iterator[pytest.Item]:
-        return iter(())
-
-
-class SpecsOfRun(pytest.Directory):
-    """The specs that a run with --specs asks for, wherever they lie; it takes the place of the root directory."""
-
-    def collect(self) -> Iterator[pytest.Collector]:
-        selection: Selection = self.config.stash[RUN].selection
-        for file in selection.files:
-            yield SpecCollector.of(self.session, file, selection.cells_of(file))
-
-
-# --- the run ------------------------------------------------------------------------------------------------------
-
-
 class Run:
     """One pytest process: the runner of its sweeps and, where it is no worker of xdist, what it tells."""
 
@@ -150,9 +67,9 @@ class Run:
         self.is_xdist_worker = hasattr(config, "workerinput")
         self.takes_times = asks_for_times(config)  # now, since with --specs the arguments are replaced
         self.recorder: RunRecorder | None = None
-        self.shard = self._shard()
-        self.settings = _settings(config)
-        self.deviations = _deviations(config)
+        self.shard = shard_of(config)
+        self.settings = settings_of(config)
+        self.deviations = deviations_of(config)
         self.runner = Runner(config.getoption("--patience"), self.settings.database, selection, self.deviations)
         self.deselected = 0
         self.errors: list[str] = []
@@ -160,22 +77,6 @@ class Run:
         self._ended: dict[tuple[str, str], str] = {}
         self._told: set[str] = set()
         self._environment: Environment | None = None
-
-    def _shard(self) -> sharding.Shard | None:
-        """The part of the plan that was asked for: one of everything, so that the shards add up."""
-        text = self.config.getoption("--shard")
-        if not text:
-            return None
-        try:
-            shard = sharding.parse(text)
-        except ValueError as error:
-            raise pytest.UsageError(f"--shard: {error}") from None
-        for option, value in (("-k", self.config.option.keyword), ("-m", self.config.option.markexpr)):
-            if value:
-                raise pytest.UsageError(f"--shard: is a part of the whole plan; leave out {option} {value!r}")
-        if any("::" in str(argument) for argument in self.config.args):
-            raise pytest.UsageError("--shard: is a part of the whole plan; name spec files or folders, not cells")
-        return shard
 
     def _whole_plan(self) -> list[str]:
         """The ids of the cells of all shards."""
@@ -334,9 +235,7 @@ class Run:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         told = getattr(report, "conformance", None)
         if told and self.recorder is not None and report.nodeid not in self._told:
-            self._told.add(
-                report.nodeid
-            )  # a plugin that runs cells again is answered with the result of the first time
+            self._told.add(report.nodeid)  # a plugin that runs cells again is given the result of the first time
             self.recorder.cell(from_plain(told, CellResult))
 
     @pytest.hookimpl(trylast=True)
@@ -374,27 +273,3 @@ class Run:
 def _files_of(nodeids: Iterable[str]) -> list[str]:
     """The names of the spec files of cells, each once."""
     return list(dict.fromkeys(nodeid.split("::")[0] for nodeid in nodeids))
-
-
-def _deviations(config: pytest.Config) -> tuple[Path, ...]:
-    """The files of known deviations that were given."""
-    files = [config.invocation_params.dir / file for file in config.getoption("--deviations") or ()]
-    for file in files:
-        if not file.is_file():
-            raise pytest.UsageError(f"--deviations: there is no file {file}")
-    return tuple(files)
-
-
-def _settings(config: pytest.Config) -> hypothesis.settings:
-    """How much the run searches, by the profile that it names; no profile is loaded for it."""
-    seed = config.getoption("--hypothesis-seed", default=None)
-    if seed is not None and not str(seed).isdigit():
-        raise pytest.UsageError(f"--hypothesis-seed: {seed!r} is no whole number")
-    name = config.getoption("--hypothesis-profile", default=None)
-    found = profiles.registered(name) if name else profiles.default()
-    if found is None:
-        known = ", ".join(profiles.names())
-        raise pytest.UsageError(
-            f"--hypothesis-profile: there is no profile {name!r}; take {known}, or register it by a plugin (-p)"
-        )
-    return found

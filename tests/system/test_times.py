@@ -144,10 +144,13 @@ def test_what_a_busy_machine_left_undecided_is_skipped_and_told(timed):
     timed.stdout.fnmatch_lines(["BROKEN, INCOMPLETE: *, 1 not run; *"])
 
 
-def test_one_workload_can_be_named(checkout):
+@pytest.mark.parametrize(
+    "name, workloads", [("perf[cpu-small]", {"perf[cpu-small]"}), ("perf", {f"perf[cpu-{one}]" for one in TIMED})]
+)
+def test_workloads_can_be_named(checkout, name, workloads):
     checkout.spec(dtypes=FLOAT, cost=COST)
-    run = checkout.run(target="specs/small/neg.py::perf[cpu-small]")
-    assert run.ret == 0 and run.run.parseoutcomes()["passed"] == 1
+    run = checkout.run(target=f"specs/small/neg.py::{name}")
+    assert run.ret == 0 and run.verdicts == dict.fromkeys(workloads, "held")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,110 @@
+"""What the options and arguments of a run of specs ask for. What they cannot ask for is refused by `UsageError`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+from _pytest.mark.expression import Expression
+
+from conformance.engine import profiles
+from conformance.plugin import sharding
+from conformance.samples.vocabulary import SpecError
+from conformance.spec import catalogue
+from conformance.spec.catalogue import Selection, UnknownSpec
+from conformance.spec.cells import PERF
+
+
+def selection_of(config: pytest.Config) -> Selection:
+    """With --specs what the arguments name. Without it, as in a checkout, the built-in specs among the paths given."""
+    if config.getoption("--specs"):
+        given = getattr(config, "workerinput", {}).get("conformance")
+        try:
+            return catalogue.select(given["specs"] if given else config.getoption("file_or_dir"))
+        except (UnknownSpec, SpecError) as error:
+            raise pytest.UsageError(str(error)) from None
+    here = config.invocation_params.dir
+    places = {(here / str(argument).split("::")[0]).resolve() for argument in config.args}
+    found = [file for file in catalogue.built_in_files() if places & {file.path, *_folders(file.path)}]
+    return Selection(tuple(found))
+
+
+def _folders(path: Path) -> list[Path]:
+    """The folders of a built-in spec, up to that of the checkout: one that merely holds an environment in which the
+    package is installed asks for no specs."""
+    checkout = catalogue.BUILT_IN.parent
+    return [parent for parent in path.parents if parent == checkout or checkout in parent.parents]
+
+
+def deviations_of(config: pytest.Config) -> tuple[Path, ...]:
+    """The files of known deviations that were given."""
+    files = [config.invocation_params.dir / file for file in config.getoption("--deviations") or ()]
+    for file in files:
+        if not file.is_file():
+            raise pytest.UsageError(f"--deviations: there is no file {file}")
+    return tuple(files)
+
+
+def settings_of(config: pytest.Config) -> hypothesis.settings:
+    """How much the run searches, by the profile that it names; no profile is loaded for it."""
+    seed = config.getoption("--hypothesis-seed", default=None)
+    if seed is not None and not str(seed).isdigit():
+        raise pytest.UsageError(f"--hypothesis-seed: {seed!r} is no whole number")
+    name = config.getoption("--hypothesis-profile", default=None)
+    found = profiles.registered(name) if name else profiles.default()
+    if found is None:
+        known = ", ".join(profiles.names())
+        raise pytest.UsageError(
+            f"--hypothesis-profile: there is no profile {name!r}; take {known}, or register it by a plugin (-p)"
+        )
+    return found
+
+
+def shard_of(config: pytest.Config) -> sharding.Shard | None:
+    """The part of the plan that was asked for: one of everything, so that the shards add up."""
+    text = config.getoption("--shard")
+    if not text:
+        return None
+    try:
+        shard = sharding.parse(text)
+    except ValueError as error:
+        raise pytest.UsageError(f"--shard: {error}") from None
+    for option, value in (("-k", config.option.keyword), ("-m", config.option.markexpr)):
+        if value:
+            raise pytest.UsageError(f"--shard: is a part of the whole plan; leave out {option} {value!r}")
+    if any("::" in str(argument) for argument in config.args):
+        raise pytest.UsageError("--shard: is a part of the whole plan; name spec files or folders, not cells")
+    return shard
+
+
+def asks_for_times(config: pytest.Config) -> bool:
+    """Whether times were asked for: by the marker, or by the name of a cell or of the check."""
+    words = config.option.markexpr
+    try:
+        marked = bool(words) and PERF in words and Expression.compile(words).evaluate(_is_times)
+    except Exception:  # what is wrong with the expression pytest says itself
+        marked = False
+    return marked or any(_names_times(str(argument)) for argument in config.args)
+
+
+def _names_times(argument: str) -> bool:
+    return argument.partition("::")[2].partition("[")[0] == PERF
+
+
+def _is_times(name: str, /, **_: Any) -> bool:
+    return name == PERF
+
+
+def refuse_what_spoils_times(config: pytest.Config) -> None:
+    """Raise `UsageError` where times were asked for and could not be taken."""
+    if not asks_for_times(config):
+        return
+    if not config.pluginmanager.hasplugin("benchmark"):
+        raise pytest.UsageError("-m perf: pytest-benchmark is not installed: pip install 'torch-conformance[perf]'")
+    if getattr(config.option, "numprocesses", None) or getattr(config.option, "dist", "no") != "no":
+        raise pytest.UsageError("-m perf: a workload needs a core to itself; leave out -n")
+    for option in ("benchmark_disable", "benchmark_skip"):
+        if getattr(config.option, option, False):
+            raise pytest.UsageError(f"-m perf: nothing would be timed; leave out --{option.replace('_', '-')}")
