@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from conformance.execution.broken import Broken, summary
+from conformance.execution.broken import Broken
 from conformance.execution.devices import synchronize
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution, attempt, outcome_of
@@ -31,13 +31,7 @@ def _try(execution: Execution, refusal: Refusal, evidence: EvidenceBuilder) -> N
     out: Any = torch.full((3,), 7, dtype=getattr(torch, execution.dtype), device=execution.device)
     before = to_array(out).tobytes()
     _, error = attempt(lambda: execution.call(refusal.call, out=out))
-    promised = " or ".join(kind.__name__ for kind in refusal.classes)
-    if error is None:
-        raise Broken(FailureKind.ACCEPTED, "accepted", refusal.call, promised, about=refusal.title)
-    if not isinstance(error, refusal.classes):
-        raise Broken(
-            FailureKind.OTHER_CLASS, outcome_of(error), refusal.call, promised, about=refusal.title, error=error
-        )
+    error = _require_refused(error, refusal, refusal.classes)
     execution.require_untouched()
     if tuple(out.shape) != (3,) or to_array(out).tobytes() != before:
         raise Broken(
@@ -49,6 +43,15 @@ def _try(execution: Execution, refusal: Refusal, evidence: EvidenceBuilder) -> N
         )
     evidence.refused_with(refusal.title, error)
     evidence.compared(execution.sample)
+
+
+def _require_refused(error: Exception | None, refusal: Refusal, classes: tuple[type[Exception], ...]) -> Exception:
+    """The exception that a misuse raised. Raises `Broken` unless it is one of `classes`."""
+    if isinstance(error, classes):
+        return error
+    kind = FailureKind.ACCEPTED if error is None else FailureKind.OTHER_CLASS
+    promised = " or ".join(one.__name__ for one in classes)
+    raise Broken(kind, outcome_of(error), refusal.call, promised, about=refusal.title, error=error)
 
 
 def _mixed_devices(execution: Execution, evidence: EvidenceBuilder) -> None:
@@ -70,8 +73,9 @@ def _mixed_devices(execution: Execution, evidence: EvidenceBuilder) -> None:
     evidence.compared(execution.sample)
 
 
-def try_in_isolation(execution: Execution, refusal: Refusal) -> str:
-    """Try a refusal that the process may not survive. Returns how it was broken; empty if it was not."""
+def try_in_isolation(execution: Execution, refusal: Refusal) -> None:
+    """Try a refusal that the process may not survive. A device that finds the misuse late raises RuntimeError.
+    Raises `Broken`."""
     out = torch.full((3,), 7, dtype=getattr(torch, execution.dtype), device=execution.device)
 
     def call() -> None:
@@ -79,6 +83,4 @@ def try_in_isolation(execution: Execution, refusal: Refusal) -> str:
         synchronize(execution.device)
 
     _, error = attempt(call)
-    if isinstance(error, (*refusal.classes, RuntimeError)):
-        return ""
-    return f"{refusal.title}: {'accepted' if error is None else 'raised ' + summary(error)}"
+    _require_refused(error, refusal, tuple(dict.fromkeys((*refusal.classes, RuntimeError))))

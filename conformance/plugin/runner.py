@@ -16,6 +16,7 @@ from conformance.processes.interpreter import Interpreter
 from conformance.processes.requests import (
     DeviceRequest,
     EnvironmentRequest,
+    IsolatedRefusal,
     IsolatedRefusalRequest,
     SweepRequest,
     TimingRequest,
@@ -146,11 +147,11 @@ class Runner:
                 seed=plan.seed,
             )
             try:
-                broken = self._child.ask_in_isolation(request)
+                answer = self._child.ask_in_isolation(request)
             except ChildDied as death:
-                broken = f"{refusal.title}: {death}"
-            if broken is not None:
-                results[result.cell] = _with_isolated(result, refusal, broken)
+                answer = IsolatedRefusal(tried=True, failure=_died_of(refusal, death))
+            if answer.tried:
+                results[result.cell] = _with_isolated(result, refusal, answer.failure)
 
     # --- times ----------------------------------------------------------------------------------------------------
 
@@ -192,7 +193,7 @@ def _failed(name: str, operation: str, device: str, cell: Cell, verdict: Verdict
     )
 
 
-def _with_isolated(result: CellResult, refusal: Refusal, broken: str) -> CellResult:
+def _with_isolated(result: CellResult, refusal: Refusal, failure: Failure | None) -> CellResult:
     """The result of the refusals of a dtype, with what came of one that was tried in a process of its own."""
     evidence = result.evidence
     told: Evidence = replace(
@@ -200,13 +201,19 @@ def _with_isolated(result: CellResult, refusal: Refusal, broken: str) -> CellRes
         comparisons=evidence.comparisons + 1,
         notes=(*evidence.notes, f"{refusal.title}: in a process of its own"),
     )
-    if not broken:
+    if failure is None:
         return replace(result, evidence=told)
-    failure = Failure(
-        kind=FailureKind.OTHER_CLASS,
-        message=broken,
+    verdict = Verdict.CRASHED if failure.kind.ended_the_process else Verdict.BROKEN
+    return replace(result, evidence=told, verdict=verdict, failure=failure)
+
+
+def _died_of(refusal: Refusal, death: ChildDied) -> Failure:
+    """The failure of a refusal that ended its process."""
+    kind = FailureKind.HUNG if death.hung else FailureKind.CRASHED
+    return Failure(
+        kind=kind,
+        message=f"{refusal.title}: {death}",
         about=refusal.title,
         call=refusal.call,
-        promised="a RuntimeError",
+        promised="an exception, and a process that lives",
     )
-    return replace(result, evidence=told, verdict=Verdict.BROKEN, failure=failure)

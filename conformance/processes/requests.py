@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from conformance.engine.deviations import Deviation
 from conformance.engine.outcome import Answers, Outcome
-from conformance.results.model import Cell, CellResult, Environment, Record
+from conformance.results.model import Cell, CellResult, Environment, Failure, Record
 
 T = TypeVar("T")
 Data = Any
@@ -38,11 +38,18 @@ class DeviceRequest(Request[str], frozen=True, kw_only=True):
     device: str
 
 
-class IsolatedRefusalRequest(Request["str | None"], frozen=True, kw_only=True):
-    """Tries a refusal in a process that ends afterwards. The answer says how it was broken; it is empty if it was not,
-    and None if no sample fits the refusal."""
+class IsolatedRefusal(Record, frozen=True, kw_only=True):
+    """What came of a refusal that was tried in a process of its own."""
 
-    answer: ClassVar[Any] = str | None
+    tried: bool
+    """false if no sample fits the refusal"""
+    failure: Failure | None = None
+
+
+class IsolatedRefusalRequest(Request[IsolatedRefusal], frozen=True, kw_only=True):
+    """Tries a refusal in a process that ends afterwards."""
+
+    answer: ClassVar[Any] = IsolatedRefusal
     file: str
     device: str
     title: str

@@ -24,6 +24,7 @@ from conformance.engine.script import script
 from conformance.engine.search import draw_samples
 from conformance.engine.sweep import Budget, Sweep
 from conformance.execution import devices, environment
+from conformance.execution.broken import Broken
 from conformance.execution.execution import Execution
 from conformance.execution.promise import Promise
 from conformance.processes.journal import Journal
@@ -34,6 +35,7 @@ from conformance.processes.requests import (
     CountRequest,
     DeviceRequest,
     EnvironmentRequest,
+    IsolatedRefusal,
     IsolatedRefusalRequest,
     JournaledRequest,
     Lap,
@@ -161,14 +163,18 @@ def _timed(file: str, device: str, name: str) -> clock.Timed:
     return clock.Timed(spec, workload_named(spec, name), device)
 
 
-def _isolated_refusal(request: IsolatedRefusalRequest) -> str | None:
+def _isolated_refusal(request: IsolatedRefusalRequest) -> IsolatedRefusal:
     spec = _spec(request.file)
     refusal = next(refusal for refusal in spec.refusals if refusal.title == request.title)
     for sample in draw_samples(spec, 30, request.seed):
         promise = Promise(spec, sample, request.dtype)
         if all(tensor.numel for tensor in sample.tensors) and promise.fits(refusal.when):
-            return try_in_isolation(Execution(promise, request.device), refusal)
-    return None
+            try:
+                try_in_isolation(Execution(promise, request.device), refusal)
+            except Broken as broken:
+                return IsolatedRefusal(tried=True, failure=broken.failure())
+            return IsolatedRefusal(tried=True)
+    return IsolatedRefusal(tried=False)
 
 
 _RUNNERS: dict[type, Callable[[Any], Any]] = {

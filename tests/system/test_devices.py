@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
-from conformance.results.model import Verdict
+from conformance.results.model import FailureKind, Verdict
 from tests import SPECS
 from tests.needs import applies, needs
 from tests.system.checkout import Ran, finished
@@ -79,6 +79,24 @@ def test_a_kernel_wrong_on_the_device_alone_breaks_its_cell_there(fictive, tmp_p
     assert len(verdicts) == 4
     assert {cell for cell, verdict in verdicts.items() if verdict == "broken"} == {("fictive", broken)}
     assert verdicts["cpu", broken] in ("held", "deviates")
+
+
+@pytest.mark.parametrize(
+    "fault, kind",
+    [
+        ("index-select-takes-any-index", FailureKind.ACCEPTED),
+        ("index-select-dies-of-an-index", FailureKind.CRASHED),
+    ],
+)
+def test_an_index_out_of_range_is_tried_in_a_process_of_its_own(fictive, tmp_path, fault, kind):
+    spec = SPECS / "indexing/index_select.py"
+    options = ("--device=fictive", "-k", "float32 and (values or refusals)")
+    run = suite(tmp_path, spec, *options, TEST_DEVICE_WRONG=fault, **fictive)
+    assert run.ret == 1
+    verdicts = {cell.check: cell.verdict for cell in run.results.cells}
+    assert verdicts == {"values": "held", "refusals": "crashed" if kind is FailureKind.CRASHED else "broken"}
+    failure = next(cell.failure for cell in run.results.cells if cell.failure)
+    assert (failure.kind, failure.about) == (kind, "a position past the last entry")
 
 
 CUDA = "import torch; print(torch.cuda.is_available())"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,8 @@ _LIBRARY = torch.library.Library("aten", "IMPL")  # what is planted lasts as lon
 
 @dataclass(frozen=True)
 class Fault:
-    """A wrong kernel of one operation, and an expression that is true only where it is planted."""
+    """A wrong kernel of one operation, and an expression that is true only where it is planted; none for one that ends
+    the process."""
 
     operation: str
     kernel: Callable[..., Any]
@@ -35,9 +37,26 @@ def _cat(tensors: list[Any], dim: int = 0) -> Any:
 
 
 def _index_select(input: Any, dim: int, index: Any) -> Any:
-    size = input.shape[dim] if input.dim() else 1
     out = torch.empty(0, dtype=input.dtype, device=input.device)
-    return torch.index_select(input, dim, index.clamp(max=size - 1), out=out)
+    return torch.index_select(
+        input, dim, index.clamp(max=_size(input, dim) - 1) if _is_sound(index) else index, out=out
+    )
+
+
+def _index_select_or_die(input: Any, dim: int, index: Any) -> Any:
+    if _is_sound(index) and bool((index >= _size(input, dim)).any()):
+        os.abort()
+    out = torch.empty(0, dtype=input.dtype, device=input.device)
+    return torch.index_select(input, dim, index, out=out)
+
+
+def _size(input: Any, dim: int) -> int:
+    return int(input.shape[dim]) if input.dim() else 1
+
+
+def _is_sound(index: Any) -> bool:
+    """Whether nothing but its values can be wrong with an index."""
+    return index.dim() < 2 and index.dtype in (torch.int32, torch.int64)
 
 
 _kept: list[Any] = []
@@ -60,6 +79,7 @@ FAULTS = {
     "index-select-takes-any-index": Fault(
         "index_select", _index_select, "torch.index_select(torch.ones(3), 0, torch.tensor([3])).item() == 1"
     ),
+    "index-select-dies-of-an-index": Fault("index_select", _index_select_or_die, ""),
 }
 
 

@@ -1,0 +1,37 @@
+"""The outcomes of two sides matched: what a side cannot hold, and what neither said anything of."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.engine.outcome import Answers, CellOutcomes, Outcome
+from conformance.gate import changes
+from conformance.gate.match import match_cells
+from conformance.results.model import Cell
+
+CELL = Cell("values", "float64")
+HELD = Answers(cells=(CellOutcomes(cell=CELL, outcomes={0: Outcome(bits="aa", comparisons=1)}),))
+NOT_HELD = Answers(not_held=(CELL,))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kinds", "equal"),
+    [
+        (HELD, HELD, [], 1),
+        (HELD, NOT_HELD, [changes.SUPPORT_LOST], 0),
+        (NOT_HELD, HELD, [changes.SUPPORT_GAINED], 0),
+        (NOT_HELD, NOT_HELD, [], 1),
+    ],
+)
+def test_a_dtype_that_one_side_alone_can_hold_is_a_change(
+    before: Answers, after: Answers, kinds: list[str], equal: int
+) -> None:
+    (match,) = match_cells([CELL], before, after)
+    assert list(match.differing) == kinds
+    assert (match.asked, match.equal) == (1, equal)
+
+
+def test_a_sample_that_says_nothing_on_either_side_does_not_count() -> None:
+    silent = Answers(cells=(CellOutcomes(cell=CELL, outcomes={0: Outcome()}),))
+    (match,) = match_cells([CELL], silent, silent)
+    assert (match.asked, match.equal, match.differing) == (0, 0, {})
