@@ -66,7 +66,8 @@ OUTCOMES = {-1: Outcome(failure=FAILURE), 7: Outcome(worst_ulp=float("inf"), ref
 ANSWERS = [
     (Answers, Answers(cells=(CellOutcomes(cell=CELLS[0], outcomes=OUTCOMES),), not_held=CELLS)),
     (Answers, Answers(witnesses={"a-b": WitnessAnswer(deviates=True, gave="\ud800 odd text")})),
-    (requests.IsolatedRefusalRequest.answer, None),
+    (requests.IsolatedRefusal, requests.IsolatedRefusal(tried=False)),
+    (requests.IsolatedRefusal, requests.IsolatedRefusal(tried=True, failure=FAILURE)),
     (
         CellResult,
         CellResult(
