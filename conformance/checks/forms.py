@@ -12,7 +12,7 @@ from conformance.checks.comparison import beyond_bound
 from conformance.checks.plain import call_lines
 from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
-from conformance.execution.execution import Execution, attempt, flatten, outcome_of
+from conformance.execution.execution import Execution, attempt, flatten
 from conformance.execution.tensors import dtype_name, from_storage, layout_of, storage_address, to_array
 from conformance.numeric.accuracy import compare_exact
 from conformance.numeric.dtypes import DTYPES, Array
@@ -116,9 +116,8 @@ def _in_place(execution: Execution, form: Form, evidence: EvidenceBuilder) -> No
 def _require_refused(execution: Execution, form: Form, **extra: Any) -> None:
     _, error = attempt(lambda: execution.call(form.call, **extra))
     if not isinstance(error, (RuntimeError, TypeError)):
-        kind = FailureKind.ACCEPTED if error is None else FailureKind.OTHER_CLASS
-        message = f"{outcome_of(error)} where the memory or dtype cannot take the result"
-        raise Broken(kind, message, form.call, "RuntimeError or TypeError", error=error)
+        where = "where the memory or dtype cannot take the result"
+        raise Broken.not_refused(error, form.call, "RuntimeError or TypeError", where=where)
     execution.require_untouched()
 
 

@@ -9,7 +9,7 @@ import torch
 from conformance.execution.broken import Broken
 from conformance.execution.devices import synchronize
 from conformance.execution.evidence import EvidenceBuilder
-from conformance.execution.execution import Execution, attempt, outcome_of
+from conformance.execution.execution import Execution, attempt
 from conformance.execution.tensors import to_array
 from conformance.results.model import FailureKind
 from conformance.spec.contract import Refusal
@@ -49,9 +49,8 @@ def _require_refused(error: Exception | None, refusal: Refusal, classes: tuple[t
     """The exception that a misuse raised. Raises `Broken` unless it is one of `classes`."""
     if isinstance(error, classes):
         return error
-    kind = FailureKind.ACCEPTED if error is None else FailureKind.OTHER_CLASS
     promised = " or ".join(one.__name__ for one in classes)
-    raise Broken(kind, outcome_of(error), refusal.call, promised, about=refusal.title, error=error)
+    raise Broken.not_refused(error, refusal.call, promised, about=refusal.title)
 
 
 def _mixed_devices(execution: Execution, evidence: EvidenceBuilder) -> None:
@@ -66,9 +65,8 @@ def _mixed_devices(execution: Execution, evidence: EvidenceBuilder) -> None:
     tensors[place] = tensors[place].cpu()
     _, error = attempt(lambda: execution.results_with(tensors))
     if not isinstance(error, RuntimeError):
-        kind = FailureKind.ACCEPTED if error is None else FailureKind.OTHER_CLASS
         about = f"{execution.promise.operand_names[place]} on the CPU beside {execution.device}"
-        raise Broken(kind, outcome_of(error), execution.form.call, "RuntimeError", about=about, error=error)
+        raise Broken.not_refused(error, execution.form.call, "RuntimeError", about=about)
     evidence.refused_with("tensors on two devices", error)
     evidence.compared(execution.sample)
 

@@ -45,6 +45,15 @@ class Broken(Exception):
         message = f"{how}: {difference.message}" if how else difference.message
         return cls(FailureKind[difference.kind.upper()], message, call, promised, about=about)
 
+    @classmethod
+    def not_refused(
+        cls, error: BaseException | None, call: str, promised: str, *, about: str = "", where: str = ""
+    ) -> Broken:
+        """A misuse was accepted, or raised another class than `promised`. `where` says what was wrong with the call."""
+        kind = FailureKind.ACCEPTED if error is None else FailureKind.OTHER_CLASS
+        outcome = "accepted" if error is None else f"raised {summary(error)}"
+        return cls(kind, f"{outcome}{f' {where}' if where else ''}", call, promised, about=about, error=error)
+
     def failure(self, call: str = "") -> Failure:
         """The failure as data. `call` is used if the check named none."""
         return Failure(

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from conformance.execution.broken import Broken, summary
+from conformance.execution.broken import Broken
 from conformance.execution.namespace import torch_names
 from conformance.execution.promise import Promise
 from conformance.execution.tensors import Operand, make, to_array
@@ -132,8 +132,3 @@ def attempt(action: Callable[[], Any]) -> tuple[Any, Exception | None]:
         return action(), None
     except Exception as error:
         return None, error
-
-
-def outcome_of(error: Exception | None) -> str:
-    """The outcome of a call that should have been refused, as text."""
-    return "accepted" if error is None else f"raised {summary(error)}"

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from conformance.execution.broken import Broken
-from conformance.execution.execution import Execution, attempt, flatten, outcome_of
+from conformance.execution.execution import Execution, attempt, flatten
 from conformance.execution.tensors import dtype_name, storage_address
 from conformance.numeric.dtypes import DTYPES
 from conformance.results.model import FailureKind
@@ -70,7 +70,5 @@ def _require_refused(execution: Execution, form: Form, leaves: tuple[int, ...], 
 
     _, error = attempt(forward_and_backward)
     if not isinstance(error, RuntimeError):
-        kind = FailureKind.ACCEPTED if error is None else FailureKind.OTHER_CLASS
-        about = "written to with gradients to take"
-        raise Broken(kind, outcome_of(error), form.call, "RuntimeError", about=about, error=error)
+        raise Broken.not_refused(error, form.call, "RuntimeError", about="written to with gradients to take")
     again.require_untouched()
