@@ -21,7 +21,7 @@ from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
 from conformance.results.model import Cell, CellResult, Failure, FailureKind, KnownDeviation, Verdict
 from conformance.samples.sample import Sample
-from conformance.spec.cells import cell_name
+from conformance.spec.cells import result_of
 from conformance.spec.contract import Spec
 
 
@@ -66,15 +66,13 @@ class CellState:
 
     def result(self, file: str, operation: str, device: str, cell: Cell) -> CellResult:
         """The record of the cell. `file` is the name of the spec file in the results."""
-        return CellResult(
-            id=f"{file}::{cell_name(cell, device)}",
-            file=file,
-            operation=operation,
-            check=cell.check,
-            device=device,
-            subject=cell.subject,
-            verdict=self.verdict,
-            failure=self.failure,
+        return result_of(
+            file,
+            operation,
+            device,
+            cell,
+            self.verdict,
+            self.failure,
             deviations=tuple(self._as_record(known) for known in self.deviations),
             evidence=self.evidence.build(),
         )

@@ -34,7 +34,7 @@ from conformance.results.codec import from_plain
 from conformance.results.model import CellResult, Environment, Plan, ShardPlan, Verdict
 from conformance.spec import catalogue
 from conformance.spec.catalogue import Selection, SpecFile
-from conformance.spec.cells import PERF, cell_name, cells_on
+from conformance.spec.cells import PERF, cell_id, cells_on
 
 NO_TIMES = "perf (needs a core to itself: pytest -m perf)"
 """Told of a run in which nothing is timed."""
@@ -81,7 +81,7 @@ class Run:
     def _whole_plan(self) -> list[str]:
         """The ids of the cells of all shards."""
         return [
-            f"{file.name}::{cell_name(cell, device)}"
+            cell_id(file.name, cell, device)
             for file in self.selection.files
             for device in self.environment.devices
             for cell in cells_on(self.runner.spec(file.path), device, self.environment)

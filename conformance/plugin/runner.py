@@ -26,7 +26,7 @@ from conformance.results.model import Cell, CellResult, Environment, Evidence, F
 from conformance.samples.serial import sample_text
 from conformance.spec import catalogue, loader
 from conformance.spec.catalogue import Selection
-from conformance.spec.cells import PERF, cell_name
+from conformance.spec.cells import PERF, cell_id, result_of
 from conformance.spec.contract import Refusal, Spec
 
 
@@ -98,7 +98,7 @@ class Runner:
         """Run one sweep; `name` is how the run calls the spec's file."""
         file = catalogue.spec_file(path)
         digest = catalogue.digest([file], self._deviations)
-        keys = {cell: f"{digest}::{name}::{cell_name(cell, device)}" for cell in cells}
+        keys = {cell: f"{digest}::{cell_id(name, cell, device)}" for cell in cells}
         request = SweepRequest(
             file=str(path),
             name=name,
@@ -131,7 +131,7 @@ class Runner:
 
     def _crashed(self, request: SweepRequest, cell: Cell, failure: Failure) -> CellResult:
         operation = self.spec(Path(request.file)).operation
-        return _failed(request.name, operation, request.device, cell, Verdict.CRASHED, failure)
+        return result_of(request.name, operation, request.device, cell, Verdict.CRASHED, failure)
 
     def _ask_in_isolation(self, path: Path, results: dict[Cell, CellResult], plan: Plan) -> None:
         """Ask what a process may not survive on this device, in one dtype; the answers go into that cell's result."""
@@ -166,31 +166,16 @@ class Runner:
                 result = self._timer.ask(request)
             return result
         except ChildDied as death:
-            kind = FailureKind.HUNG if death.hung else FailureKind.CRASHED
-            failure = Failure(kind=kind, message=f"{death} while it was timed")
-            return _failed(name, operation, device, cell, Verdict.CRASHED, failure)
+            failure = Failure(kind=death.kind, message=f"{death} while it was timed")
+            return result_of(name, operation, device, cell, Verdict.CRASHED, failure)
         except ChildFailed as problem:
             message = f"could not be timed: {reason_of(problem)}"
             failure = Failure(kind=FailureKind.CHECK_FAILED, message=message)
-            return _failed(name, operation, device, cell, Verdict.BROKEN, failure)
+            return result_of(name, operation, device, cell, Verdict.BROKEN, failure)
 
     def close(self) -> None:
         self._child.close()
         self._timer.close()
-
-
-def _failed(name: str, operation: str, device: str, cell: Cell, verdict: Verdict, failure: Failure) -> CellResult:
-    """The result of a cell of which there is nothing to say but how it failed."""
-    return CellResult(
-        id=f"{name}::{cell_name(cell, device)}",
-        file=name,
-        operation=operation,
-        check=cell.check,
-        device=device,
-        subject=cell.subject,
-        verdict=verdict,
-        failure=failure,
-    )
 
 
 def _with_isolated(result: CellResult, refusal: Refusal, failure: Failure | None) -> CellResult:
@@ -209,9 +194,8 @@ def _with_isolated(result: CellResult, refusal: Refusal, failure: Failure | None
 
 def _died_of(refusal: Refusal, death: ChildDied) -> Failure:
     """The failure of a refusal that ended its process."""
-    kind = FailureKind.HUNG if death.hung else FailureKind.CRASHED
     return Failure(
-        kind=kind,
+        kind=death.kind,
         message=f"{refusal.title}: {death}",
         about=refusal.title,
         call=refusal.call,

@@ -14,6 +14,7 @@ from conformance.processes.interpreter import Interpreter
 from conformance.processes.journal import LastStep, Reader, create
 from conformance.processes.requests import JournaledRequest, Request
 from conformance.results.codec import DataError, from_json, to_json
+from conformance.results.model import FailureKind
 
 T = TypeVar("T")
 
@@ -23,12 +24,13 @@ has at least this time to start."""
 
 
 class ChildDied(Exception):
-    """The child process ended or hung. The message says how; `last` is its last step, if it kept a journal."""
+    """The child process ended or hung. The message says how, and `kind` which. `last` is its last step, if it kept a
+    journal."""
 
     def __init__(self, message: str, last: LastStep | None = None, hung: bool = False) -> None:
         super().__init__(message)
         self.last = last or LastStep(0, 0, None)
-        self.hung = hung
+        self.kind = FailureKind.HUNG if hung else FailureKind.CRASHED
 
 
 class ChildFailed(Exception):

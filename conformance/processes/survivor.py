@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from conformance.processes.client import ChildDied, ChildProcess
 from conformance.processes.requests import JournaledRequest
-from conformance.results.model import Cell, Failure, FailureKind
+from conformance.results.model import Cell, Failure
 from conformance.samples.sample import Sample
 
 T = TypeVar("T")
@@ -30,8 +30,7 @@ class Crash:
     def failure(self) -> Failure:
         """The crash as a failure of the cell."""
         doing = "while this cell was asked" if self.death.last.steps else "before the first cell was asked"
-        kind = FailureKind.HUNG if self.death.hung else FailureKind.CRASHED
-        return Failure(kind=kind, message=f"{self.death} {doing}")
+        return Failure(kind=self.death.kind, message=f"{self.death} {doing}")
 
 
 @dataclass(frozen=True)

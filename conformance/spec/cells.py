@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from conformance.numeric.dtypes import DTYPES
-from conformance.results.model import Cell, Environment
+from conformance.results.model import Cell, CellResult, Environment, Failure, Verdict
 from conformance.spec.contract import Spec
 
 SAMPLED = ("values", "memory", "cost", "forms", "refusals", "laws", "gradients", "modes", "determinism")
@@ -49,3 +51,25 @@ def cells_of(spec: Spec) -> list[Cell]:
 def cell_name(cell: Cell, device: str) -> str:
     """The name of a cell's pytest item: `values[cpu-float32]`."""
     return f"{cell.check}[{device}-{cell.subject}]"
+
+
+def cell_id(file: str, cell: Cell, device: str) -> str:
+    """The id of a cell in results: `specs/joining/cat.py::values[cpu-float32]`. `file` is the name of the spec file."""
+    return f"{file}::{cell_name(cell, device)}"
+
+
+def result_of(
+    file: str, operation: str, device: str, cell: Cell, verdict: Verdict, failure: Failure | None = None, **found: Any
+) -> CellResult:
+    """The record of a cell. `found` are its other fields: deviations, evidence, timing."""
+    return CellResult(
+        id=cell_id(file, cell, device),
+        file=file,
+        operation=operation,
+        check=cell.check,
+        device=device,
+        subject=cell.subject,
+        verdict=verdict,
+        failure=failure,
+        **found,
+    )

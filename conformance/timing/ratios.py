@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 
 from conformance.numeric.intervals import CONFIDENCE, Interval, exponent, format_seconds, median_interval
 from conformance.results.model import Cell, CellResult, Evidence, Failure, FailureKind, Timing, Verdict
-from conformance.spec.cells import PERF, cell_name
+from conformance.spec.cells import PERF, result_of
 from conformance.spec.contract import Spec
 from conformance.timing.clock import Call, Timed, clock_of, share_of_processor
 from conformance.timing.workloads import GROWTH, call_of, growing, workload_named
@@ -82,16 +82,13 @@ def measure(spec: Spec, name: str, device: str, file: str) -> CellResult:
     else:
         workload = workload_named(spec, name)
         call, found = call_of(spec, workload), _ratios(Timed(spec, workload, device, clock_of(device)))
-    cell = Cell(PERF, name)
-    return CellResult(
-        id=f"{file}::{cell_name(cell, device)}",
-        file=file,
-        operation=spec.operation,
-        check=cell.check,
-        device=device,
-        subject=cell.subject,
-        verdict=found.verdict,
-        failure=found.failure(call),
+    return result_of(
+        file,
+        spec.operation,
+        device,
+        Cell(PERF, name),
+        found.verdict,
+        found.failure(call),
         evidence=Evidence(comparisons=ROUNDS if found.promised else 0, notes=(found.note,)),
         timing=found.timing,
     )

@@ -22,7 +22,7 @@ from conformance.processes.client import ChildDied, ChildFailed, ChildProcess, r
 from conformance.processes.interpreter import Interpreter
 from conformance.processes.requests import Lap, LapRequest
 from conformance.results.model import Cell
-from conformance.spec.cells import PERF, cell_name
+from conformance.spec.cells import PERF, cell_id
 from conformance.spec.contract import Spec
 from conformance.timing.workloads import Workload, call_of, workloads_of
 
@@ -53,7 +53,7 @@ class NotTimed(Exception):
 def timed_cells(name: str, file: Path, spec: Spec, device: str) -> list[TimedCell]:
     """The workloads of a spec on a device. `name` is the name of the spec file in the results."""
     return [
-        TimedCell(f"{name}::{cell_name(Cell(PERF, workload.name), device)}", file, spec, device, workload)
+        TimedCell(cell_id(name, Cell(PERF, workload.name), device), file, spec, device, workload)
         for workload in workloads_of(spec)
     ]
 
