@@ -106,7 +106,7 @@ def gate(
     order = Order(
         baseline=_interpreter(baseline, environment),
         candidate=_interpreter(candidate, environment),
-        files=tuple(file.path for file in selection.files),
+        files=selection.files,
         devices=tuple(dict.fromkeys(devices)),
         examples=profiles.examples(profile),
         seed=seed,

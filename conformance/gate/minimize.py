@@ -153,7 +153,8 @@ class Minimizer:
         known = [one for one in self._unit.deviations if one.covers(spec.operation, cell.check, device, cell.subject)]
         if in_region(spec, known, sample, dtype):
             return None
-        request = AskRequest(file=str(self._unit.file), device=device, cell=cell, dtype=dtype, sample=to_data(sample))
+        file, data = str(self._unit.file.path), to_data(sample)
+        request = AskRequest(file=file, device=device, cell=cell, dtype=dtype, sample=data)
         (before,), (after,) = self._pair.ask(request)
         found = compare_outcomes(cell.check, before, after)
         return None if found is None else Seen(sample, found, before, after)
@@ -169,7 +170,7 @@ def confirmed(pair: Pair, unit: Unit, changes: list[Change]) -> Iterator[Change]
             yield change
             continue
         request = AskRequest(
-            file=str(unit.file),
+            file=str(unit.file.path),
             device=change.device,
             cell=Cell(change.check, change.subject),
             dtype=change.dtype,

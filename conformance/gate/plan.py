@@ -8,8 +8,8 @@ from pathlib import Path
 from conformance.engine.deviations import Deviation
 from conformance.processes.interpreter import Interpreter
 from conformance.results.model import Cell
-from conformance.spec.catalogue import spec_file
-from conformance.spec.cells import cell_name
+from conformance.spec.catalogue import SpecFile
+from conformance.spec.cells import cell_id
 from conformance.spec.contract import Spec
 
 
@@ -19,7 +19,7 @@ class Order:
 
     baseline: Interpreter
     candidate: Interpreter
-    files: tuple[Path, ...]
+    files: tuple[SpecFile, ...]
     """the spec files"""
     devices: tuple[str, ...]
     """the devices that the user named; none means all that there are"""
@@ -46,7 +46,7 @@ class Order:
 class Unit:
     """One spec on one device, which both sides are asked by one request."""
 
-    file: Path
+    file: SpecFile
     spec: Spec
     device: str
     deviations: tuple[Deviation, ...]
@@ -63,4 +63,4 @@ class Unit:
         return (*self.common, *self.gone, *self.new)
 
     def name(self, cell: Cell) -> str:
-        return f"{spec_file(self.file).name}::{cell_name(cell, self.device)}"
+        return cell_id(self.file.name, cell, self.device)

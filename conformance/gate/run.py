@@ -7,7 +7,6 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Protocol
 
 from msgspec.structs import replace as msgspec_replace
@@ -29,7 +28,7 @@ from conformance.results.comparability import differing
 from conformance.results.model import Environment
 from conformance.samples.serial import to_data
 from conformance.spec import catalogue, loader
-from conformance.spec.catalogue import spec_file
+from conformance.spec.catalogue import SpecFile
 from conformance.spec.cells import cells_on
 from conformance.spec.contract import Spec
 
@@ -86,7 +85,7 @@ class Gate:
     def environments(self) -> tuple[Environment, Environment]:
         """The environments of the sides. Raises `SideDied`, or `NotComparable` if the terms are not equal."""
         order = self.order
-        digest = catalogue.digest(map(spec_file, order.files), order.deviations)
+        digest = catalogue.digest(order.files, order.deviations)
         baseline, candidate = (
             msgspec_replace(found, hypothesis="", examples=order.examples, seed=order.seed, spec_hash=digest)
             for found in [side.environment(order.devices) for side in self._pairs[0].sides]
@@ -98,7 +97,7 @@ class Gate:
 
     def units(self, baseline: Environment, candidate: Environment) -> list[Unit]:
         """The plan. Raises `SpecError` or `DeviationError`."""
-        specs = {file: loader.load(file) for file in self.order.files}
+        specs = {file: loader.load(file.path) for file in self.order.files}
         known = _known(self.order, specs, (baseline.torch, candidate.torch))
         devices = [device for device in baseline.devices if device in candidate.devices]
         return [
@@ -132,7 +131,7 @@ class Gate:
     def _request(self, unit: Unit) -> ReplayRequest:
         samples = draw_samples(unit.spec, self.order.examples, self.order.seed)
         return ReplayRequest(
-            file=str(unit.file),
+            file=str(unit.file.path),
             device=unit.device,
             cells=unit.common,
             samples=tuple(to_data(sample) for sample in samples),
@@ -210,14 +209,14 @@ def summed_up(found: list[UnitResult], baseline: Environment, candidate: Environ
 
 def _timed(units: list[Unit]) -> list[TimedCell]:
     """The workloads of all units."""
-    return [one for unit in units for one in timed_cells(spec_file(unit.file).name, unit.file, unit.spec, unit.device)]
+    return [one for unit in units for one in timed_cells(unit.file.name, unit.file.path, unit.spec, unit.device)]
 
 
 def _with_times(
     comparison: Comparison, order: Order, units: list[Unit], timed: list[TimedCell], listener: Listener
 ) -> Comparison:
     """The comparison, with the times of the units' workloads on both sides."""
-    without = [unit.spec.operation for unit in units if all(one.file != unit.file for one in timed)]
+    without = [unit.spec.operation for unit in units if all(one.file != unit.file.path for one in timed)]
     stopwatch = Stopwatch(order.baseline, order.candidate, order.patience)
     try:
         found, gaps = time_all(stopwatch, timed, listener.timed)
@@ -237,19 +236,19 @@ def _with_times(
     )
 
 
-def _known(order: Order, specs: Mapping[Path, Spec], versions: tuple[str, str]) -> dict[Path, tuple[Deviation, ...]]:
+def _known(
+    order: Order, specs: Mapping[SpecFile, Spec], versions: tuple[str, str]
+) -> dict[SpecFile, tuple[Deviation, ...]]:
     """The known deviations of either torch, by spec file. Samples in their regions are left out on both sides."""
-    known = known_deviations(order.deviations, map(spec_file, specs), order.whole)
+    known = known_deviations(order.deviations, specs, order.whole)
     return {
-        file: tuple(
-            entry for entry in known.of(spec_file(file), spec) if any(entry.lasts_on(version) for version in versions)
-        )
+        file: tuple(entry for entry in known.of(file, spec) if any(entry.lasts_on(version) for version in versions))
         for file, spec in specs.items()
     }
 
 
 def _unit(
-    file: Path,
+    file: SpecFile,
     spec: Spec,
     device: str,
     known: tuple[Deviation, ...],

@@ -21,6 +21,7 @@ from conformance.gate.plan import Order
 from conformance.gate.run import compare
 from conformance.gate.sides import SideDied
 from conformance.processes.interpreter import Interpreter
+from conformance.spec.catalogue import spec_file
 from tests.slowness import interpreters
 from tests.system.checkout import LAWS
 
@@ -51,7 +52,7 @@ class Quiet:
 
 def order(checkout, **fields):
     """An order for the specs of a checkout, both sides this torch."""
-    files = tuple(sorted((checkout.root / "specs" / "small").glob("*.py")))
+    files = tuple(spec_file(path) for path in sorted((checkout.root / "specs" / "small").glob("*.py")))
     baseline, candidate = interpreters()
     known = tuple((checkout.root / "specs").glob("deviations.toml"))
     fields = {"examples": 40, "seed": 0, "patience": 60.0, "deviations": known, **fields}
