@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from conformance import results
+from conformance.cli.arguments import FILE, read_results, selected
 from conformance.engine import profiles
 from conformance.engine.deviations import DeviationError
 from conformance.files.entries import EntriesError
@@ -30,13 +31,11 @@ from conformance.results import comparability as terms
 from conformance.results.merge import CannotMerge, merge
 from conformance.results.model import Environment
 from conformance.samples.vocabulary import SpecError
-from conformance.spec import catalogue
-from conformance.spec.catalogue import Selection, UnknownSpec
+from conformance.spec.catalogue import Selection
 from conformance.spec.cells import PERF
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OUTPUT = click.Path(path_type=Path)
 THIS = "this"
 """Names the interpreter that the command itself runs in."""
@@ -45,7 +44,7 @@ THIS = "this"
 def _common(command: Command) -> Command:
     """The options that both commands have."""
     for option in (
-        click.option("--accepted", "accepted_file", type=_FILE, help="TOML file of changes that your team accepts"),
+        click.option("--accepted", "accepted_file", type=FILE, help="TOML file of changes that your team accepts"),
         click.option("--write-accepted", type=_OUTPUT, help="draft such entries for the changes found, to this file"),
         click.option("--unequal-terms", is_flag=True, help="compare although the terms differ; never exits with 0"),
         click.option("--report-dir", type=_OUTPUT, default="reports/gate", show_default=True, help="where results go"),
@@ -71,7 +70,7 @@ def _common(command: Command) -> Command:
     "--instructions", is_flag=True, help="with --times: count the instructions of what is slower or faster, by valgrind"
 )
 @click.option("--patience", default=PATIENCE, show_default=True, help="seconds after which a call counts as hung")
-@click.option("--deviations", multiple=True, type=_FILE, help="known deviations beside the built-in ones; repeatable")
+@click.option("--deviations", multiple=True, type=FILE, help="known deviations beside the built-in ones; repeatable")
 @click.argument("specs", nargs=-1, metavar="[SPEC]...")
 @_common
 def gate(
@@ -134,8 +133,8 @@ def gate(
 
 
 @click.command("compare")
-@click.argument("baseline", metavar="RESULTS_A", type=_FILE)
-@click.argument("candidate", metavar="RESULTS_B", type=_FILE)
+@click.argument("baseline", metavar="RESULTS_A", type=FILE)
+@click.argument("candidate", metavar="RESULTS_B", type=FILE)
 @_common
 def compare_command(baseline: Path, candidate: Path, **outputs: Any) -> None:
     """Compare two results files made on the same terms, A the baseline and B the candidate.
@@ -143,11 +142,7 @@ def compare_command(baseline: Path, candidate: Path, **outputs: Any) -> None:
     Exit statuses are those of 'conformance gate'.
     """
     entries = _entries(outputs["accepted_file"])
-    try:
-        runs = [results.read(path) for path in (baseline, candidate)]
-    except results.ResultsError as error:
-        raise click.UsageError(str(error)) from None
-    comparison = compare_results(*runs)
+    comparison = compare_results(read_results(baseline), read_results(candidate))
     if comparison.terms and not outputs["unequal_terms"]:
         _stop(f"NOT COMPARABLE: {'; '.join(comparison.terms)}; {terms.ADVICE}", NOT_COMPARABLE)
     records = GateRecords(outputs["report_dir"] / RECORDS)
@@ -158,7 +153,7 @@ def compare_command(baseline: Path, candidate: Path, **outputs: Any) -> None:
 
 
 @click.command("merge")
-@click.argument("shards", nargs=-1, required=True, metavar="RESULTS...", type=_FILE)
+@click.argument("shards", nargs=-1, required=True, metavar="RESULTS...", type=FILE)
 @click.option("--output", required=True, type=_OUTPUT, help="results file to write")
 def merge_command(shards: tuple[Path, ...], output: Path) -> None:
     """Put the results of shards (conformance run --shard N/OF) together as one run.
@@ -229,10 +224,7 @@ def _stop(message: str, status: int) -> None:
 
 
 def _selection(specs: tuple[str, ...]) -> Selection:
-    try:
-        found = catalogue.select(specs)
-    except (UnknownSpec, SpecError) as error:
-        raise click.UsageError(str(error)) from None
+    found = selected(specs)
     if found.cells:
         raise click.UsageError("the gate compares whole specs; name operations, files or folders, not cells")
     return found

@@ -7,19 +7,18 @@ from pathlib import Path
 
 import click
 
-from conformance import __version__, results
+from conformance import __version__
+from conformance.cli.arguments import FILE, read_results, selected
 from conformance.cli.gate import compare_command, gate, merge_command
 from conformance.cli.run import run
 from conformance.plugin.recorder import MUTATION, REPORT
 from conformance.report import write_report
 from conformance.samples.vocabulary import SpecError
-from conformance.spec import catalogue, loader
-from conformance.spec.catalogue import SpecFile, UnknownSpec
+from conformance.spec import loader
+from conformance.spec.catalogue import SpecFile
 from conformance.spec.cells import cells_of
 from conformance.spec.contract import Spec
 from conformance.spec.text import spec_text
-
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -49,25 +48,25 @@ def show(operation: str, specs: tuple[str, ...]) -> None:
 
 
 @main.command()
-@click.argument("results_file", metavar="RESULTS", type=_FILE)
+@click.argument("results_file", metavar="RESULTS", type=FILE)
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), help="where to write it [default: beside RESULTS]"
 )
-@click.option("--mutation", type=_FILE, help="mutation scores to show [default: mutation.json beside the run's folder]")
+@click.option("--mutation", type=FILE, help="mutation scores to show [default: mutation.json beside the run's folder]")
 def report(results_file: Path, output: Path | None, mutation: Path | None) -> None:
     """Write the HTML report of a RESULTS file."""
     beside = results_file.resolve().parent.parent / MUTATION
     output = output or results_file.with_name(REPORT)
-    write_report(_read(results_file), output, mutation or (beside if beside.exists() else None))
+    write_report(read_results(results_file), output, mutation or (beside if beside.exists() else None))
     click.echo(output)
 
 
 @main.command()
-@click.argument("results_file", metavar="RESULTS", type=_FILE)
+@click.argument("results_file", metavar="RESULTS", type=FILE)
 @click.argument("cell")
 def repro(results_file: Path, cell: str) -> None:
     """Print the script that reproduces the failure of CELL (its id, or the end of it) in a RESULTS file."""
-    matching = [found for found in _read(results_file).cells if found.id.endswith(cell)]
+    matching = [found for found in read_results(results_file).cells if found.id.endswith(cell)]
     if not matching:
         raise click.UsageError(f"{results_file} has no cell {cell!r}")
     if len(matching) > 1:
@@ -88,13 +87,6 @@ main.add_command(merge_command)
 
 def _specs(specs: tuple[str, ...]) -> list[tuple[SpecFile, Spec]]:
     try:
-        return [(file, loader.load(file.path)) for file in catalogue.select(specs).files]
-    except (UnknownSpec, SpecError) as error:
-        raise click.UsageError(str(error)) from None
-
-
-def _read(path: Path) -> results.Results:
-    try:
-        return results.read(path)
-    except results.ResultsError as error:
+        return [(file, loader.load(file.path)) for file in selected(specs).files]
+    except SpecError as error:
         raise click.UsageError(str(error)) from None

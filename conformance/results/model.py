@@ -129,10 +129,11 @@ class Failure(Record, frozen=True, kw_only=True):
     @property
     def summary(self) -> str:
         """The failure in words, without what varies though it means the same: an error's text, counts, numbers."""
-        words = {FailureKind.VALUES: "wrong values", FailureKind.RAISED: f"raised {self.error}"}.get(self.kind)
-        if self.kind is FailureKind.OTHER_CLASS:
+        if self.kind is FailureKind.VALUES:
+            words = str(self.kind)
+        elif self.kind in (FailureKind.RAISED, FailureKind.OTHER_CLASS):
             words = f"raised {self.error}"
-        if words is None:
+        else:
             return self.message
         return f"{self.about}: {words}" if self.about else words
 

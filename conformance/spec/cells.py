@@ -41,7 +41,7 @@ def cells_of(spec: Spec) -> list[Cell]:
         "refusals": spec.dtypes if spec.refusals else (),
         "laws": spec.dtypes if spec.laws else (),
         "gradients": inexact if spec.gradient else (),
-        "modes": tuple(mode for mode in spec.modes if mode != "forward" or spec.gradient),
+        "modes": spec.asked_modes,
         "support": tuple(DTYPES),
         "claims": tuple(claim.name for claim in spec.claims),
     }

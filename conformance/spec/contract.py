@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, get_args
 
 from conformance.drawing.draw import Draw
 from conformance.numeric.accuracy import EXACT, Accuracy, AccuracyKind, Bound
-from conformance.numeric.dtypes import ALL, DTYPES
+from conformance.numeric.dtypes import ALL
 from conformance.samples.contents import holds_a_negated_view
 from conformance.samples.vocabulary import (
     CELL_DTYPE,
@@ -368,8 +368,9 @@ class Spec:
             _require_tuple(name, getattr(self, name), kind)
 
     @property
-    def unsupported(self) -> tuple[str, ...]:
-        return tuple(name for name in DTYPES if name not in self.dtypes)
+    def asked_modes(self) -> tuple[str, ...]:
+        """The modes that are asked: forward-mode differentiation only where there is a gradient."""
+        return tuple(mode for mode in self.modes if mode != "forward" or self.gradient)
 
     def predicate(self, name: str) -> Callable[..., bool] | None:
         """The predicate of that name, the spec's own or `holds_a_negated_view`; None if there is none."""

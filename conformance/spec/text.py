@@ -53,7 +53,7 @@ def _gradient_lines(spec: Spec) -> list[str]:
 
 
 def _modes_text(spec: Spec) -> str:
-    return ", ".join(mode for mode in spec.modes if mode != "forward" or spec.gradient) or "none"
+    return ", ".join(spec.asked_modes) or "none"
 
 
 def _refused(unsupported: UnsupportedMode) -> str:
