@@ -216,13 +216,15 @@ WRONG_WHEN_LARGE = "torch.neg(input) if input.numel() < 4 else torch.neg(input) 
 RIGHT = "torch.tensor(-1.0)"
 
 
+REGION = {"predicate": "large", "witness": "torch.neg(torch.ones(4)) + 1", "promised": "-torch.ones(4)"}
+
+
 @pytest.fixture(scope="module")
 def deviating(tmp_path_factory):
     """A run of specs that each have a known deviation."""
     checkout = Checkout(tmp_path_factory.mktemp("deviating"))
-    region = {"predicate": "large", "witness": "torch.neg(torch.ones(4)) + 1", "promised": "-torch.ones(4)"}
     checkout.spec("region", WRONG_WHEN_LARGE, dtypes='("float32",)')
-    checkout.deviation(id="region-differs", operation="torch.region", **region)
+    checkout.deviation(id="region-differs", operation="torch.region", **REGION)
     checkout.spec("beyond", "torch.neg(input) + 1", dtypes='("float32",)')
     checkout.deviation(id="beyond-differs", operation="torch.beyond", predicate="large")
     for name, change in (
@@ -260,6 +262,16 @@ def test_what_lies_outside_and_what_is_stale_is_a_failure_that_says_what_to_do(d
 
 def test_a_deviation_for_another_torch_is_passed_over(deviating):
     assert {cell.verdict for cell in deviating.of("torch.elsewhere").values()} == {"held"}
+
+
+def test_a_run_that_only_deviates_as_known_ends_with_0(checkout):
+    checkout.spec("region", WRONG_WHEN_LARGE, dtypes='("float32",)')
+    checkout.deviation(id="region-differs", operation="torch.region", **REGION)
+    checkout.spec("elsewhere", dtypes='("float32",)')
+    checkout.deviation(id="elsewhere-differs", operation="torch.elsewhere", torch="<2.2", promised=RIGHT)
+    run = checkout.run("-k", "values")
+    assert run.ret == 0
+    assert sorted(cell.verdict for cell in run.results.cells) == ["deviates", "held"]
 
 
 @pytest.mark.parametrize(
