@@ -1,9 +1,10 @@
 """The checks. Each module examines one aspect of an operation and raises `Broken` if a promise is not kept.
 
-A module with a NAME is a check. A check of samples has `examine(execution, evidence)` and a `SHARE` n: it examines one
-sample in n. The check of modes has its own share for each mode. A check that is settled by one call has
-`settle(spec, subject, device, evidence, sample)`. A check may have `reproduce(execution, cell, failure)`: its part of
-the script that reproduces a failure. `conformance.spec.cells` lists the cells.
+A module with a NAME is a check. A check of samples has `examine(execution, evidence)`. It may have
+`parts(spec, sample, dtype)`: the names of what it asks of a sample, none if it has nothing to ask. A check that is
+settled by one call has `settle(spec, subject, device, evidence, sample)`. A check may have
+`reproduce(execution, cell, failure)`: its part of the script that reproduces a failure. `conformance.spec.cells` lists
+the cells, and `conformance.engine.schedule` says which samples a check is asked of.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from conformance.checks import modes
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
 from conformance.results.model import Cell, Failure
+from conformance.samples.sample import Sample
 from conformance.spec.contract import Spec
 
 
@@ -39,25 +41,18 @@ REPRODUCERS: dict[str, Callable[[Execution, Cell, Failure], str]] = {
 """What writes the part of a script that is special to a check."""
 
 
+Parts = Callable[[Spec, Sample, str], tuple[str, ...]]
+"""The names of what is asked of a sample in a dtype; none if there is nothing to ask."""
+
+
 @dataclass(frozen=True)
 class Question:
-    """What a cell asks of samples, of which samples, and in which dtypes."""
+    """What a cell asks of samples, and in which dtypes."""
 
     ask: Callable[[Execution, EvidenceBuilder], None]
-    share: int
-    """n: one sample in n is asked"""
-    first: int
-    """the number of the first sample that is asked"""
     dtypes: tuple[str, ...]
-    """the dtypes of successive samples, in rotation"""
-
-    def is_asked_of(self, number: int) -> bool:
-        """Whether the question is asked of sample `number`."""
-        return number >= self.first and (number - self.first) % self.share == 0
-
-    def dtype(self, number: int) -> str:
-        """The dtype in which sample `number` is asked."""
-        return self.dtypes[max(number - self.first, 0) // self.share % len(self.dtypes)]
+    """the dtypes of successive samples, in rotation; only one unless the subject of the cell is a mode"""
+    parts: Parts
 
 
 def question(spec: Spec, cell: Cell, missing: frozenset[str] = frozenset()) -> Question:
@@ -67,5 +62,11 @@ def question(spec: Spec, cell: Cell, missing: frozenset[str] = frozenset()) -> Q
         mode = modes.MODE_MODULES[subject]
         known = dict.fromkeys(mode.DTYPES_IN_ROTATION)
         dtypes = tuple(name for name in known if name in spec.dtypes and name not in missing)
-        return Question(partial(modes.examine, subject), mode.SHARE, mode.FIRST, dtypes)
-    return Question(CHECK_MODULES[check].examine, CHECK_MODULES[check].SHARE, 0, (subject,))
+        return Question(partial(modes.examine, subject), dtypes, _whole)
+    module = CHECK_MODULES[check]
+    return Question(module.examine, (subject,), getattr(module, "parts", _whole))
+
+
+def _whole(spec: Spec, sample: Sample, dtype: str) -> tuple[str, ...]:
+    """The parts of a check that asks the same of every sample."""
+    return ("",)

@@ -16,7 +16,6 @@ from conformance.execution.tensors import new_storages
 from conformance.results.model import Cell, Failure, FailureKind
 
 NAME = "cost"
-SHARE = 5
 
 
 def examine(execution: Execution, evidence: EvidenceBuilder) -> None:

@@ -11,7 +11,6 @@ from conformance.execution.execution import Execution
 from conformance.results.model import FailureKind
 
 NAME = "determinism"
-SHARE = 2
 
 SAME = "one thread and several give the same bits"
 NEARLY = "one thread gives other bits than several, within the contract"

@@ -13,18 +13,24 @@ from conformance.checks.plain import call_lines
 from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution, attempt, flatten
+from conformance.execution.promise import fits
 from conformance.execution.tensors import dtype_name, from_storage, layout_of, storage_address, to_array
 from conformance.numeric.accuracy import compare_exact
 from conformance.numeric.dtypes import DTYPES, Array
 from conformance.results.model import Cell, Failure, FailureKind
+from conformance.samples.sample import Sample
 from conformance.samples.strides import contiguous_strides
 from conformance.samples.values import landmark
-from conformance.spec.contract import ONE, Form
+from conformance.spec.contract import ONE, Form, Spec
 
 NAME = "forms"
-SHARE = 2
 
 _OUT_KINDS = ("exact", "empty", "strided", "refused")
+
+
+def parts(spec: Spec, sample: Sample, dtype: str) -> tuple[str, ...]:
+    """The forms that fit a sample."""
+    return tuple(form.call for form in spec.forms[1:] if fits(sample, dtype, form.when))
 
 
 def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
@@ -41,7 +47,7 @@ def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
             _require_same_values(execution, form, result)
             _require_same_memory(execution, form, result)
             execution.require_untouched()
-            evidence.compared(execution.sample)
+            evidence.compared(execution.sample, part=form.call)
 
 
 def _call(execution: Execution, form: Form, **extra: Any) -> Any:
@@ -110,7 +116,7 @@ def _in_place(execution: Execution, form: Form, evidence: EvidenceBuilder) -> No
             )
         _require_same_values(execution, form, returned, bit_exact=False)
         again.require_untouched(but=form.writes)
-    evidence.compared(execution.sample)
+    evidence.compared(execution.sample, part=form.call)
 
 
 def _require_refused(execution: Execution, form: Form, **extra: Any) -> None:
@@ -150,7 +156,7 @@ def _out(execution: Execution, form: Form, kind: str, evidence: EvidenceBuilder)
         if kind == "strided":
             _require_gaps_intact(outs, form)
     execution.require_untouched()
-    evidence.compared(execution.sample)
+    evidence.compared(execution.sample, part=form.call)
 
 
 def _poisoned(array: Array, dtype: str, kind: str, device: str) -> Any:

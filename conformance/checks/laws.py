@@ -11,14 +11,20 @@ from conformance.checks.plain import call_lines
 from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution, attempt
+from conformance.execution.promise import fits
 from conformance.execution.tensors import dtype_name, to_array
 from conformance.numeric.accuracy import Difference, compare_exact, compare_ulps
 from conformance.numeric.dtypes import DTYPES, Array
 from conformance.results.model import Cell, Failure, FailureKind
-from conformance.spec.contract import AT_MOST, EQUAL, Law
+from conformance.samples.sample import Sample
+from conformance.spec.contract import AT_MOST, EQUAL, Law, Spec
 
 NAME = "laws"
-SHARE = 2
+
+
+def parts(spec: Spec, sample: Sample, dtype: str) -> tuple[str, ...]:
+    """The laws that fit a sample."""
+    return tuple(law.title for law in spec.laws if fits(sample, dtype, law.when))
 
 
 def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
@@ -39,7 +45,7 @@ def _compare_sides(execution: Execution, law: Law, evidence: EvidenceBuilder) ->
         difference = _compare(execution, law, one, other)
         if difference is not None:
             raise Broken.differs(difference, law.left, f"{law.relation} {law.right}", about=law.title)
-    evidence.compared(execution.sample)
+    evidence.compared(execution.sample, part=law.title)
 
 
 def _side(execution: Execution, law: Law, expression: str) -> list[Any]:

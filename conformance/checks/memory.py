@@ -31,7 +31,6 @@ from conformance.samples.strides import contiguous_strides, same_strides
 from conformance.spec.contract import View
 
 NAME = "memory"
-SHARE = 1
 
 
 def examine(execution: Execution, evidence: EvidenceBuilder) -> None:

@@ -10,12 +10,18 @@ from conformance.execution.broken import Broken
 from conformance.execution.devices import synchronize
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution, attempt
+from conformance.execution.promise import fits
 from conformance.execution.tensors import to_array
 from conformance.results.model import FailureKind
-from conformance.spec.contract import Refusal
+from conformance.samples.sample import Sample
+from conformance.spec.contract import Refusal, Spec
 
 NAME = "refusals"
-SHARE = 6
+
+
+def parts(spec: Spec, sample: Sample, dtype: str) -> tuple[str, ...]:
+    """The refusals that fit a sample."""
+    return tuple(refusal.title for refusal in spec.refusals if fits(sample, dtype, refusal.when))
 
 
 def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
@@ -42,7 +48,7 @@ def _try(execution: Execution, refusal: Refusal, evidence: EvidenceBuilder) -> N
             about=refusal.title,
         )
     evidence.refused_with(refusal.title, error)
-    evidence.compared(execution.sample)
+    evidence.compared(execution.sample, part=refusal.title)
 
 
 def _require_refused(error: Exception | None, refusal: Refusal, classes: tuple[type[Exception], ...]) -> Exception:

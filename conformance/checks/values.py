@@ -19,7 +19,6 @@ from conformance.results.model import Cell, Failure, FailureKind
 from conformance.spec.contract import ONE
 
 NAME = "values"
-SHARE = 1
 
 
 def examine(execution: Execution, evidence: EvidenceBuilder) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 import torch
 
 from conformance.engine.deviations import Deviation
+from conformance.engine.schedule import Plan
+from conformance.engine.search import draw_samples
 from conformance.engine.sweep import Budget, Sweep
 from conformance.files.atomic import write_text
 from conformance.results.model import Cell
@@ -78,11 +80,12 @@ class Score:
 def score(spec: Spec, faults: Iterable[Planted], deviations: tuple[Deviation, ...] = ()) -> Score:
     """Plant each fault in turn and sweep. Only a cell that holds without a fault, on as many samples, can catch one."""
     control = _Control(spec, deviations)
+    plan = Plan(spec, draw_samples(spec, BUDGET.examples, BUDGET.seed), BUDGET.thorough)
     caught: dict[str, Cell] = {}
     survivors = []
     for fault in faults:
         cells = [cell for cell in control.sound if cell.check in fault.checks]
-        found = catch(spec, fault.context, cells, deviations)
+        found = catch(spec, fault.context, cells, deviations, plan)
         if found is None or not control.holds(found):
             survivors.append(fault.name)
         else:
@@ -127,9 +130,10 @@ def catch(
     planted: AbstractContextManager[None],
     cells: list[Cell],
     deviations: tuple[Deviation, ...] = (),
+    plan: Plan | None = None,
 ) -> Catch | None:
     """The first of `cells` that breaks while a fault is planted, or None. A vacuous cell does not catch a fault."""
-    sweep = Sweep(spec, "cpu", cells, BUDGET, deviations, until_broken=True)
+    sweep = Sweep(spec, "cpu", cells, BUDGET, deviations, until_broken=True, plan=plan)
     with planted:
         states = sweep.run()
     cell = next((cell for cell, state in states.items() if state.finding is not None), None)

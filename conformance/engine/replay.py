@@ -15,6 +15,7 @@ from conformance.engine.examiner import Before, Examiner
 from conformance.engine.finding import Finding
 from conformance.engine.outcome import Answers, CellOutcomes, Outcome
 from conformance.engine.probe import PROBE_SAMPLES
+from conformance.engine.schedule import Plan
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
 from conformance.numeric.dtypes import DTYPES, Array
@@ -29,8 +30,8 @@ class _EvidenceWithResults(EvidenceBuilder):
 
     results: list[Array] = field(default_factory=list)
 
-    def compared(self, sample: Sample | None, *results: Array) -> None:
-        super().compared(sample, *results)
+    def compared(self, sample: Sample | None, *results: Array, part: str = "") -> None:
+        super().compared(sample, *results, part=part)
         self.results += results
 
 
@@ -38,7 +39,8 @@ class Replay:
     """A replay of some cells of one spec on one device.
 
     `deviations` are those known of either torch. Samples in their regions are left out. `before(cell, sample)` is
-    called before each step that could end the process. With `show` the outcomes have the results as text.
+    called before each step that could end the process. With `show` the outcomes have the results as text. If
+    `thorough`, every sample is asked in every dtype.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Replay:
         deviations: tuple[Deviation, ...],
         before: Before | None = None,
         show: bool = False,
+        thorough: bool = False,
     ) -> None:
         known = {
             cell: [known for known in deviations if known.covers(spec.operation, cell.check, device, cell.subject)]
@@ -56,15 +59,16 @@ class Replay:
         }
         self._examiner = Examiner(spec, device, cells, known, before)
         self._outcomes: dict[Cell, dict[int, Outcome]] = {cell: {} for cell in cells}
-        self._show = show
+        self._spec, self._show, self._thorough = spec, show, thorough
 
     def run(self, samples: tuple[Sample, ...]) -> Answers:
         """Ask the cells that are due of each sample, settle the others, and try the witnesses of the deviations."""
         schedule = self._examiner.schedule
+        schedule.follow(Plan(self._spec, samples, self._thorough))
         for number, sample in enumerate(samples):
-            if number < PROBE_SAMPLES or schedule.cells:
+            if number < PROBE_SAMPLES:
                 self._examiner.probe.consider(sample)
-            self._examiner.ask(sample, schedule.due(number + 1), self, number)
+            self._examiner.ask(sample, schedule.due(number), self, number)
         self._examiner.settle(self)
         return Answers(
             cells=tuple(CellOutcomes(cell=cell, outcomes=outcomes) for cell, outcomes in self._outcomes.items()),

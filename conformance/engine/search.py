@@ -14,6 +14,7 @@ from hypothesis.errors import HypothesisException
 from conformance.drawing.draw import Draw
 from conformance.drawing.provider import BACKEND
 from conformance.drawing.source import Rejected
+from conformance.engine.order import in_order
 from conformance.samples.sample import Sample, as_sample
 from conformance.spec.contract import Spec
 from conformance.spec.modules import trouble_of
@@ -23,24 +24,18 @@ class CannotDraw(Exception):
     """The samples of a spec cannot be drawn. The message says why."""
 
 
-def draw(
-    spec: Spec, examples: int, seed: int, body: Callable[[Sample], None], rejected: Callable[[], None] | None = None
-) -> None:
-    """Run `body` on each sample that a spec draws from a seed. `rejected` is called for each sample that it rejects.
+def draw_samples(spec: Spec, examples: int, seed: int, rejected: Callable[[], None] | None = None) -> list[Sample]:
+    """The samples that a spec draws from a seed, in the order in which they are asked. `rejected` is called for each
+    sample that the spec rejects.
 
     Raises `CannotDraw`.
     """
+    drawn: list[Sample] = []
     try:
-        _hypothesis(samples_of(spec, rejected or _nothing), body, examples, seed, (Phase.generate,))
+        _hypothesis(samples_of(spec, rejected or _nothing), drawn.append, examples, seed, (Phase.generate,))
     except HypothesisException as error:
         raise CannotDraw(f"the spec's samples cannot be drawn: {type(error).__name__}: {error}") from None
-
-
-def draw_samples(spec: Spec, examples: int, seed: int) -> list[Sample]:
-    """The samples that a sweep of a spec draws from a seed."""
-    drawn: list[Sample] = []
-    draw(spec, examples, seed, drawn.append)
-    return drawn
+    return [drawn[place] for place in in_order(drawn)]
 
 
 def smallest(spec: Spec, examples: int, seed: int, shows: Callable[[Sample], bool]) -> Sample | None:

@@ -16,7 +16,8 @@ from conformance.engine.examiner import Before, Examiner
 from conformance.engine.finding import Finding
 from conformance.engine.outcome import WitnessAnswer
 from conformance.engine.probe import PROBE_SAMPLES
-from conformance.engine.search import CannotDraw, draw, smallest
+from conformance.engine.schedule import Plan
+from conformance.engine.search import CannotDraw, draw_samples, smallest
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
 from conformance.results.model import Cell, CellResult, Failure, FailureKind, KnownDeviation, Verdict
@@ -34,6 +35,8 @@ class Budget:
     seed: int
     remembered: tuple[Sample, ...] = ()
     """samples that broke a cell before; they are asked first"""
+    thorough: bool = False
+    """whether every sample is asked in every dtype"""
 
 
 @dataclass
@@ -92,7 +95,8 @@ class Sweep:
     """A sweep of some cells of one spec on one device.
 
     `before(cell, sample)` is called before each step that could end the process. With `until_broken` the search ends at
-    the first cell that breaks, and nothing is shrunk: that is enough to know that a fault is caught.
+    the first cell that breaks, and nothing is shrunk: that is enough to know that a fault is caught. A `plan` of the
+    samples of the budget spares drawing them.
     """
 
     def __init__(
@@ -104,10 +108,12 @@ class Sweep:
         deviations: tuple[Deviation, ...] = (),
         before: Before | None = None,
         until_broken: bool = False,
+        plan: Plan | None = None,
     ) -> None:
         cells = [Cell(*cell) for cell in cells]
         self.spec, self.device, self.budget = spec, device, budget
         self.until_broken = until_broken
+        self._plan = plan
         self.samples = 0
         self.rejected = 0
         known = {cell: _concerning(deviations, spec, cell, device) for cell in cells}
@@ -150,21 +156,28 @@ class Sweep:
 
     def _search(self) -> None:
         schedule = self._examiner.schedule
-
-        def one(sample: Sample) -> None:
-            self.samples += 1
-            self._examiner.probe.consider(sample)
-            self._examiner.ask(sample, schedule.due(self.samples), self)
-
         for sample in self.budget.remembered:
             self._examiner.ask(sample, schedule.due(), self)
-        examples = self.budget.examples if schedule.cells else min(self.budget.examples, PROBE_SAMPLES)
+        plan = self._plan or self._drawn()
+        schedule.follow(plan)
+        for place, sample in enumerate(plan.samples):
+            self.samples += 1
+            if place < PROBE_SAMPLES:
+                self._examiner.probe.consider(sample)
+            self._examiner.ask(sample, schedule.due(place), self)
+
+    def _drawn(self) -> Plan:
+        """The samples and what they are for; none if they cannot be drawn, which fails every cell."""
+        asks = self._examiner.schedule.cells
+        examples = self.budget.examples if asks else min(self.budget.examples, PROBE_SAMPLES)
+        samples: list[Sample] = []
         try:
-            draw(self.spec, examples, self.budget.seed, one, self._count_rejected)
+            samples = draw_samples(self.spec, examples, self.budget.seed, self._count_rejected)
         except CannotDraw as error:
             failure = Failure(kind=FailureKind.CANNOT_DRAW, message=str(error))
             for state in self.states.values():
                 state.finding = state.finding or Finding(failure)
+        return Plan(self.spec, samples, self.budget.thorough)
 
     def _count_rejected(self) -> None:
         self.rejected += 1
@@ -248,8 +261,8 @@ class Sweep:
         return found[-1] if sample else None
 
 
-class SearchOver(BaseException):
-    """Ends a search at once. It is not an `Exception`, because Hypothesis would ask the sample again."""
+class SearchOver(Exception):
+    """Ends a search at once."""
 
 
 def _concerning(deviations: tuple[Deviation, ...], spec: Spec, cell: Cell, device: str) -> list[Deviation]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -21,7 +22,10 @@ class EvidenceBuilder:
     refused: int = 0
     """the comparisons in which torch refused the call, as the spec says it must"""
     rejected: int = 0
-    layouts: set[str] = field(default_factory=set)
+    layouts: Counter[str] = field(default_factory=Counter)
+    """the comparisons of samples that have a layout"""
+    parts: Counter[str] = field(default_factory=Counter)
+    """the comparisons of a part of the check: a form, a law, a refusal"""
     worst_ulp: float = 0.0
     worst_sample: Sample | None = None
     refusals: dict[str, str] = field(default_factory=dict)
@@ -30,9 +34,12 @@ class EvidenceBuilder:
     _samples: set[int] = field(default_factory=set)
     _digest: Any = field(default_factory=lambda: hashlib.blake2b(digest_size=12))
 
-    def compared(self, sample: Sample | None, *results: Array) -> None:
-        """Count one comparison. Its results become part of the fingerprint."""
+    def compared(self, sample: Sample | None, *results: Array, part: str = "") -> None:
+        """Count one comparison, of a `part` of the check if it has several. Its results become part of the
+        fingerprint."""
         self.comparisons += 1
+        if part:
+            self.parts[part] += 1
         if sample is not None:
             self._samples.add(sample.digest)
             self.layouts.update(sample.layouts)
@@ -65,6 +72,7 @@ class EvidenceBuilder:
             samples=len(self._samples),
             rejected=self.rejected,
             layouts=tuple(sorted(self.layouts)),
+            counts={**dict(sorted(self.layouts.items())), **self.parts},
             worst_ulp=_json_number(self.worst_ulp),
             worst_sample=sample_text(self.worst_sample),
             fingerprint=self.fingerprint,

@@ -17,6 +17,17 @@ from conformance.spec.contract import PROMOTED, PROMOTED_FLOAT, Form, Output, Sp
 from conformance.spec.expressions import holds
 
 
+def fits(sample: Sample, dtype: str, condition: str) -> bool:
+    """Whether a `when` condition of a spec holds for a sample in a dtype. It is evaluated once."""
+    if not condition:
+        return True
+    key = (condition, dtype if "dtype" in condition else "")
+    known = sample.conditions.get(key)
+    if known is None:
+        known = sample.conditions[key] = holds(condition, {**sample.by_name, "dtype": dtype})
+    return known
+
+
 class Promise:
     """One sample in one dtype: the contents of its tensors, and what the oracle promises of the call."""
 
@@ -30,8 +41,10 @@ class Promise:
         return self.spec.forms[0]
 
     def fits(self, condition: str, **extra: Any) -> bool:
-        """Whether a `when` condition holds for this sample and dtype."""
-        return not condition or holds(condition, {**self.sample.by_name, "dtype": self.dtype, **extra})
+        """Whether a `when` condition holds for this sample and dtype, and for the `extra` names."""
+        if extra:
+            return holds(condition, {**self.sample.by_name, "dtype": self.dtype, **extra})
+        return fits(self.sample, self.dtype, condition)
 
     @cached_property
     def views(self) -> list[View] | None:

@@ -156,6 +156,7 @@ class KnownDeviation(Record, frozen=True, kw_only=True):
 class Evidence(Record, frozen=True, kw_only=True):
     """What was really compared in one cell.
 
+    `counts` says how often samples of each layout were compared, and each form, law or refusal, by its call or title.
     `refusals` says of each misuse, dtype or mode that was refused with which class, by its title. `gain` is whether
     torch takes more than the spec asks for. `worst_ulp` is in words where it is not finite, as JSON has no such
     numbers.
@@ -165,6 +166,7 @@ class Evidence(Record, frozen=True, kw_only=True):
     samples: Count = 0
     rejected: Count = 0
     layouts: tuple[str, ...] = ()
+    counts: dict[str, Count] = {}
     worst_ulp: Annotated[float, Meta(ge=0)] | Literal["inf", "nan"] = 0.0
     worst_sample: SampleText | None = None
     fingerprint: str = ""

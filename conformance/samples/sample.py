@@ -95,6 +95,11 @@ class Sample:
         return dict(self.arguments)
 
     @cached_property
+    def conditions(self) -> dict[tuple[str, str], bool]:
+        """The conditions that were evaluated for this sample, by condition and dtype."""
+        return {}
+
+    @cached_property
     def digest(self) -> int:
         """A checksum: equal samples have the same in every process."""
         return crc32(repr(self.arguments).encode())

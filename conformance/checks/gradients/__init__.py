@@ -17,14 +17,20 @@ from conformance.drawing.layouts import WRITABLE
 from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution, flatten
+from conformance.execution.promise import fits
 from conformance.execution.tensors import Operand, to_array
 from conformance.numeric.accuracy import Sums, compare_exact, compare_sums, equal_bits
 from conformance.numeric.dtypes import DTYPES, Array, DType
 from conformance.results.model import Cell, Failure, FailureKind
-from conformance.spec.contract import Form
+from conformance.samples.sample import Sample
+from conformance.spec.contract import Form, Spec
 
 NAME = "gradients"
-SHARE = 2
+
+
+def parts(spec: Spec, sample: Sample, dtype: str) -> tuple[str, ...]:
+    """One part, or none if the spec promises no gradient for a sample."""
+    return ("",) if spec.gradient is not None and fits(sample, dtype, spec.gradient.when) else ()
 
 
 def examine(execution: Execution, evidence: EvidenceBuilder) -> None:

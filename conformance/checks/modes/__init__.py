@@ -1,9 +1,8 @@
 """modes: does the operation do the same under vmap, forward-mode differentiation, compilation and the rest?
 
 Each module with `require_agreement(execution)` is one mode. That function raises `Broken` if the results do not agree
-with the plain call, and `NothingToCompare` if the sample says nothing. The mode is asked of one sample in `SHARE`, from
-number `FIRST` on, in the dtypes of `DTYPES_IN_ROTATION` that the spec takes. `reproduce(execution, names)` is its part
-of a script.
+with the plain call, and `NothingToCompare` if the sample says nothing. The mode is asked in the dtypes of
+`DTYPES_IN_ROTATION` that the spec takes, in turn. `reproduce(execution, names)` is its part of a script.
 """
 
 from __future__ import annotations
@@ -50,7 +49,6 @@ def examine(mode: str, execution: Execution, evidence: EvidenceBuilder) -> None:
     else:
         if unsupported is not None:
             evidence.gain = True
-    evidence.note(f"asked of one sample in {MODE_MODULES[mode].SHARE}")
     evidence.compared(execution.sample)
 
 

@@ -8,8 +8,6 @@ from conformance.checks.modes.abstract import require_same_properties
 from conformance.execution.execution import Execution
 from conformance.numeric.dtypes import ALL
 
-SHARE = 4
-FIRST = 0
 DTYPES_IN_ROTATION = ALL
 
 

@@ -18,8 +18,6 @@ from conformance.results.model import FailureKind
 from conformance.samples.contents import content_of
 from conformance.samples.sample import TensorSample, Values
 
-SHARE = 4
-FIRST = 0
 DTYPES_IN_ROTATION = ("float64", "complex128")
 
 

@@ -12,8 +12,6 @@ from conformance.execution.execution import Execution, flatten
 from conformance.numeric.dtypes import ALL
 from conformance.spec.contract import Form
 
-SHARE = 4
-FIRST = 0
 DTYPES_IN_ROTATION = ALL
 
 

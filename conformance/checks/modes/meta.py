@@ -11,8 +11,6 @@ from conformance.execution.execution import Execution
 from conformance.execution.tensors import Operand, laid_out
 from conformance.numeric.dtypes import ALL
 
-SHARE = 2
-FIRST = 0
 DTYPES_IN_ROTATION = ALL
 
 

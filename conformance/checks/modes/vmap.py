@@ -14,8 +14,6 @@ from conformance.execution.execution import Execution
 from conformance.numeric.dtypes import ALL
 from conformance.samples.sample import TensorSample
 
-SHARE = 4
-FIRST = 0
 DTYPES_IN_ROTATION = ALL
 
 BATCH = 3
