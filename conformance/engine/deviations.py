@@ -49,7 +49,9 @@ class Deviation(Record, frozen=True, kw_only=True):
     devices: tuple[Name, ...] = ()
     """the devices concerned; empty means all"""
     predicate: str = ""
-    """the name of a predicate of the spec: the samples for which it is true are not asked of the cells concerned"""
+    """the name of a predicate of the spec: a sample for which it is true may break the cells concerned"""
+    poisons: bool = False
+    """whether such a sample may end or corrupt the process. It is not asked then"""
     link: str = ""
 
     def concerns(self, operation: str, check: str, device: str, dtype: str, version: str) -> bool:
@@ -135,12 +137,18 @@ def validate(deviations: tuple[Deviation, ...], specs: list[Spec], complete: boo
 
 
 def in_region(spec: Spec, deviations: Iterable[Deviation], sample: Sample, dtype: str) -> bool:
-    """Whether the predicate of one of the deviations is true for a sample."""
+    """Whether the predicate of one of the deviations is true for a sample. Some predicates compute the oracle, so this
+    is asked of samples that failed."""
     for known in deviations:
         predicate = spec.predicate(known.predicate) if known.predicate else None
         if predicate is not None and _holds(predicate, dtype, sample):
             return True
     return False
+
+
+def must_not_ask(spec: Spec, deviations: Iterable[Deviation], sample: Sample, dtype: str) -> bool:
+    """Whether a process may not survive a sample, as a known deviation says."""
+    return in_region(spec, (known for known in deviations if known.poisons), sample, dtype)
 
 
 @lru_cache(maxsize=64)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from conformance.checks import SETTLING_MODULES
-from conformance.engine.deviations import Deviation, in_region
+from conformance.engine.deviations import Deviation, in_region, must_not_ask
 from conformance.engine.finding import Finding, examine
 from conformance.engine.outcome import WitnessAnswer
 from conformance.engine.probe import SupportProbe
@@ -52,28 +52,44 @@ class Examiner:
         self.before = before or _nothing
 
     def ask(self, sample: Sample, due: dict[str, list[Cell]], keeper: Keeper, number: int = 0) -> None:
-        """Ask the cells that are due, by dtype, of a sample. A cell is left out if the sample is in the region of one
-        of its known deviations."""
+        """Ask the cells that are due, by dtype, of a sample. What breaks in the region of a known deviation of a cell
+        is not kept."""
         for dtype, cells in due.items():
             execution: Execution | None = None
             for cell in cells:
-                used = False
-                if not self.is_known(cell, sample, dtype):
-                    self.before(cell, sample)
-                    execution = execution or Execution(Promise(self.spec, sample, dtype), self.device)
-                    evidence = keeper.evidence_of(cell)
-                    compared = evidence.comparisons
-                    finding = examine(self.schedule[cell], execution, evidence)
-                    used = finding is not None or evidence.comparisons > compared
-                    keeper.keep(cell, number, evidence, finding, execution)
-                    if finding is not None:
-                        execution = None  # a broken call may have changed the memory
-                self.schedule.answered(cell, used)
+                if must_not_ask(self.spec, self.known.get(cell, []), sample, dtype):
+                    self.schedule.answered(cell, used=False)
+                    continue
+                self.before(cell, sample)
+                execution = execution or Execution(Promise(self.spec, sample, dtype), self.device)
+                if self._ask(cell, execution, keeper, number) is not None:
+                    execution = None  # a broken call may have changed the memory
 
-    def ask_once(
+    def _ask(self, cell: Cell, execution: Execution, keeper: Keeper, number: int) -> Finding | None:
+        evidence, known = keeper.evidence_of(cell), self.known.get(cell)
+        if known:
+            evidence = evidence.copy()  # what is not kept must leave no trace
+        compared = evidence.comparisons
+        finding = examine(self.schedule[cell], execution, evidence)
+        if finding is not None and in_region(self.spec, known or (), execution.sample, execution.dtype):
+            self.schedule.answered(cell, used=False)
+            return finding
+        keeper.keep(cell, number, evidence, finding, execution)
+        self.schedule.answered(cell, used=finding is not None or evidence.comparisons > compared)
+        return finding
+
+    def ask_once(self, cell: Cell, dtype: str, sample: Sample) -> Finding | None:
+        """What one cell finds in a sample; None in the region of a known deviation."""
+        known = self.known.get(cell, [])
+        if must_not_ask(self.spec, known, sample, dtype):
+            return None
+        finding = self.answer(cell, dtype, sample, EvidenceBuilder())[1]
+        return finding if finding is not None and not in_region(self.spec, known, sample, dtype) else None
+
+    def answer(
         self, cell: Cell, dtype: str, sample: Sample, evidence: EvidenceBuilder
     ) -> tuple[Execution, Finding | None]:
-        """Ask one cell of a sample."""
+        """Ask one cell of a sample, whatever is known of it."""
         self.before(cell, sample)
         execution = Execution(Promise(self.spec, sample, dtype), self.device)
         return execution, examine(self.schedule[cell], execution, evidence)
@@ -103,11 +119,6 @@ class Examiner:
                     self.before(cell, None)
                     found[known.id] = still_deviates(known, self.device)
         return found
-
-    def is_known(self, cell: Cell, sample: Sample, dtype: str) -> bool:
-        """Whether the sample is in the region of a known deviation of the cell."""
-        known = self.known.get(cell)
-        return bool(known) and in_region(self.spec, known or (), sample, dtype)
 
 
 def _nothing(*_: object) -> None:

@@ -79,7 +79,7 @@ class Replay:
     def ask(self, cell: Cell, dtype: str, sample: Sample) -> Outcome:
         """The outcome of one cell for one sample in one dtype."""
         evidence = _EvidenceWithResults()
-        execution, finding = self._examiner.ask_once(cell, dtype, sample, evidence)
+        execution, finding = self._examiner.answer(cell, dtype, sample, evidence)
         return self._outcome(evidence, finding, execution)
 
     # --- what is kept ---------------------------------------------------------------------------------------------

@@ -191,7 +191,8 @@ class Sweep:
     def keep(
         self, cell: Cell, number: int, evidence: EvidenceBuilder, finding: Finding | None, execution: Execution | None
     ) -> None:
-        """Keep a finding. A cell that broke is not asked again."""
+        """Keep the evidence and the finding. A cell that broke is not asked again."""
+        self.states[cell].evidence = evidence
         if finding is None:
             return
         self.states[cell].finding = finding
@@ -242,18 +243,14 @@ class Sweep:
     def _first_broken(self, cell: Cell, dtype: str, samples: list[Sample]) -> Finding | None:
         """The finding of the first of `samples` that breaks a cell. They are small samples that broke the same check in
         another dtype."""
-        return next((finding for sample in samples if (finding := self._ask_once(cell, dtype, sample))), None)
-
-    def _ask_once(self, cell: Cell, dtype: str, sample: Sample) -> Finding | None:
-        if self._examiner.is_known(cell, sample, dtype):
-            return None
-        return self._examiner.ask_once(cell, dtype, sample, EvidenceBuilder())[1]
+        ask_once = self._examiner.ask_once
+        return next((finding for sample in samples if (finding := ask_once(cell, dtype, sample))), None)
 
     def _minimize(self, cell: Cell, dtype: str) -> Finding | None:
         found: list[Finding] = []
 
         def breaks(sample: Sample) -> bool:
-            finding = self._ask_once(cell, dtype, sample)
+            finding = self._examiner.ask_once(cell, dtype, sample)
             found.extend([finding] if finding else [])
             return finding is not None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -59,6 +60,14 @@ class EvidenceBuilder:
         """Add a note, once."""
         if text not in self.notes:
             self.notes.append(text)
+
+    def copy(self) -> EvidenceBuilder:
+        """The same evidence, to be added to apart."""
+        made = copy(self)
+        made.layouts, made.parts = self.layouts.copy(), self.parts.copy()
+        made.refusals, made.notes = dict(self.refusals), list(self.notes)
+        made._samples, made._digest = set(self._samples), self._digest.copy()
+        return made
 
     @property
     def fingerprint(self) -> str:

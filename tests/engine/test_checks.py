@@ -170,6 +170,41 @@ def test_a_deviation_does_not_hide_what_lies_outside_its_region():
     assert swept(called(NEG, "torch.neg(input) + 1"), VALUES, deviations=(DIFFERS,))[VALUES].verdict == "broken"
 
 
+def test_a_predicate_is_asked_only_of_samples_that_failed(monkeypatch):
+    asked_of = []
+
+    def large(dtype, input):
+        asked_of.append(input)
+        return input.numel > 3
+
+    sound = replace(NEG, predicates=(large,))
+    assert swept(sound, VALUES, deviations=(DIFFERS,))[VALUES].verdict == "deviates" and not asked_of
+    wrong = replace(WRONG_WHEN_LARGE, predicates=(large,))
+    assert swept(wrong, VALUES, deviations=(DIFFERS,))[VALUES].verdict == "deviates" and asked_of
+
+
+def test_what_breaks_in_a_region_leaves_no_trace_in_the_evidence():
+    evidence = swept(WRONG_WHEN_LARGE, VALUES, deviations=(DIFFERS,))[VALUES].evidence
+    small = replace(NEG, arguments=small_alone)
+    assert evidence.comparisons and evidence.build().worst_ulp == 0
+    assert not swept(called(small, WRONG_WHEN_LARGE.forms[0].call), VALUES)[VALUES].failure
+    assert all(count <= evidence.comparisons for count in evidence.build().counts.values())
+
+
+def small_alone(draw):
+    return {"input": draw.tensor(draw.shape(max_rank=0))}
+
+
+def test_a_sample_that_poisons_the_process_is_not_asked(monkeypatch):
+    sizes = []
+    monkeypatch.setattr(torch, "seen", lambda input: sizes.append(input.numel()) or torch.neg(input), raising=False)
+    known = structs.replace(DIFFERS, poisons=True)
+    for deviation, largest in ((known, 3), (DIFFERS, 4)):
+        sizes.clear()
+        assert swept(called(NEG, "torch.seen(input)"), VALUES, deviations=(deviation,))[VALUES].verdict == "deviates"
+        assert (max(sizes) > 3) == (largest > 3)
+
+
 @pytest.mark.parametrize(
     ("known", "told"),
     [
