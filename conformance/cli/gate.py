@@ -108,6 +108,7 @@ def gate(
         files=selection.files,
         devices=tuple(dict.fromkeys(devices)),
         examples=profiles.examples(profile),
+        thorough=profile == profiles.THOROUGH,
         seed=seed,
         patience=patience,
         process_pairs=process_pairs,

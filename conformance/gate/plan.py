@@ -28,6 +28,8 @@ class Order:
     seed: int
     patience: float
     """the seconds after which a call counts as hung"""
+    thorough: bool = False
+    """whether every sample is asked in every dtype"""
     process_pairs: int = 0
     """the number of pairs of processes; 0 means one for every two cores"""
     unequal_terms: bool = False

@@ -136,6 +136,7 @@ class Gate:
             cells=unit.common,
             samples=tuple(to_data(sample) for sample in samples),
             deviations=unit.deviations,
+            thorough=self.order.thorough,
         )
 
     def _keep(self, result: UnitResult, found: list[UnitResult]) -> None:

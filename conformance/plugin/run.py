@@ -175,7 +175,8 @@ class Run:
         every = cells_on(self.runner.spec(item.path), item.device, self.environment)
         asked = {one.cell for one in item.session.items if isinstance(one, CellItem) and one.sweep == item.sweep}
         cells = tuple(cell for cell in every if cell in asked)  # in the spec's order, whatever that of the items is
-        budget = SweepPlan(self.environment.examples, self.environment.seed)
+        environment = self.environment
+        budget = SweepPlan(environment.examples, environment.seed, environment.profile == profiles.THOROUGH)
         try:
             found = self.runner.sweep(item.path, item.spec_name, item.device, cells, budget)
         except BaseException as ending:

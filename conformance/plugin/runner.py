@@ -36,10 +36,12 @@ class SetupError(Exception):
 
 @dataclass(frozen=True)
 class Plan:
-    """How a run searches: samples per sweep, and the seed that they are drawn from."""
+    """How a run searches: samples per sweep, the seed that they are drawn from, and whether each is asked in every
+    dtype."""
 
     examples: int
     seed: int
+    thorough: bool = False
 
 
 class Runner:
@@ -106,6 +108,7 @@ class Runner:
             cells=cells,
             examples=plan.examples,
             seed=plan.seed,
+            thorough=plan.thorough,
             deviations=self._known_deviations().of(file, self.spec(path)),
             remembered=self._failures.samples(keys.values()),
         )

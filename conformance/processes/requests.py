@@ -81,6 +81,7 @@ class SweepRequest(JournaledRequest["tuple[CellResult, ...]"], frozen=True, kw_o
     device: str
     examples: int
     seed: int
+    thorough: bool = False
     deviations: tuple[Deviation, ...] = ()
     remembered: tuple[Data, ...] = ()
 
@@ -93,6 +94,7 @@ class ReplayRequest(JournaledRequest[Answers], frozen=True, kw_only=True):
     device: str
     samples: tuple[Data, ...]
     deviations: tuple[Deviation, ...]
+    thorough: bool = False
 
 
 class AskRequest(Request["tuple[Outcome, ...]"], frozen=True, kw_only=True):

@@ -109,7 +109,7 @@ def _sweep(request: SweepRequest) -> tuple[CellResult, ...]:
     """The records of a sweep's cells. Those that failed have the script that reproduces the failure."""
     spec = _spec(request.file)
     remembered = tuple(from_data(data) for data in request.remembered)
-    budget = Budget(request.examples, request.seed, remembered)
+    budget = Budget(request.examples, request.seed, remembered, request.thorough)
     with _journaled(request) as before:
         sweep = Sweep(spec, request.device, list(request.cells), budget, request.deviations, before)
         states = sweep.run()
@@ -130,7 +130,14 @@ def _with_script(spec: Spec, result: CellResult) -> CellResult:
 
 def _replay(request: ReplayRequest) -> Answers:
     with _journaled(request) as before:
-        replay = Replay(_spec(request.file), request.device, list(request.cells), request.deviations, before)
+        replay = Replay(
+            _spec(request.file),
+            request.device,
+            list(request.cells),
+            request.deviations,
+            before,
+            thorough=request.thorough,
+        )
         return replay.run(tuple(from_data(data) for data in request.samples))
 
 

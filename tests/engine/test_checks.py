@@ -196,8 +196,13 @@ def small_alone(draw):
 
 
 def test_a_sample_that_poisons_the_process_is_not_asked(monkeypatch):
-    sizes = []
-    monkeypatch.setattr(torch, "seen", lambda input: sizes.append(input.numel()) or torch.neg(input), raising=False)
+    sizes: list[int] = []
+
+    def seen(input):
+        sizes.append(input.numel())
+        return torch.neg(input)
+
+    monkeypatch.setattr(torch, "seen", seen, raising=False)
     known = structs.replace(DIFFERS, poisons=True)
     for deviation, largest in ((known, 3), (DIFFERS, 4)):
         sizes.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any
 
 from conformance.engine.order import in_order
 from conformance.engine.search import draw_samples
@@ -38,7 +39,7 @@ def test_pairs_are_met_earlier_than_as_drawn():
 
 def test_features_tell_samples_apart():
     tensor = dense((3,))
-    for one, other in [
+    pairs: list[tuple[dict[str, Any], dict[str, Any]]] = [
         ({"input": tensor}, {"input": dense((3,), "few")}),
         ({"input": tensor}, {"input": dense(())}),
         ({"input": tensor}, {"input": dense((40000,))}),
@@ -47,5 +48,6 @@ def test_features_tell_samples_apart():
         ({"dim": 1}, {"dim": -1}),
         ({"flag": True}, {"flag": 1}),
         ({"sizes": (1, 2)}, {"sizes": (1, 2, 2)}),
-    ]:
+    ]
+    for one, other in pairs:
         assert features(as_sample(one)) != features(as_sample(other)), (one, other)
