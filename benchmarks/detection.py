@@ -5,8 +5,9 @@
     python benchmarks/detection.py reports/detection.ndjson.gz --samples 100 --samples 300
 
 For each fault the record has the samples, checks and dtypes that broke. A fault counts once as it is, and once for each
-dtype in which it showed, as if it sat in that dtype alone, unless it came and went. A dtype is recorded until it has broken often, so that what
-is printed as lost is never too little. The cost is that of the asks, from times taken without a fault.
+dtype in which it showed, as if it sat in that dtype alone, unless it came and went. A dtype is recorded until it has
+broken often, so that what is printed as lost is never too little. The cost is that of the asks, from times taken
+without a fault.
 """
 
 from __future__ import annotations

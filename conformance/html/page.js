@@ -46,6 +46,11 @@
     return [...gains, ...refusals, ...cell["evidence.notes"]];
   }
 
+  /** The comparisons of each layout, form, law and refusal. */
+  function countsOf(cell) {
+    return Object.entries(cell["evidence.counts"]).map(([name, count]) => `${name}: ${count.toLocaleString("en-US")}`);
+  }
+
   function evidenceOf(cell) {
     const number = (value) => value.toLocaleString("en-US");
     const worst = cell["evidence.worst_ulp"];
@@ -60,6 +65,7 @@
         ["fingerprint", cell["evidence.fingerprint"] ? make("code", cell["evidence.fingerprint"]) : ""],
       ]),
       ...sampleBlock("Sample of the worst error", cell["evidence.worst_sample"]),
+      ...list("How often each was compared", countsOf(cell).map((count) => make("li", count))),
       ...list("Notes", remarksOf(cell).map((note) => make("li", note))),
     ];
   }
