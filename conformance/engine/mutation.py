@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 
+from conformance.engine import profiles
 from conformance.engine.deviations import Deviation
 from conformance.engine.schedule import Plan
 from conformance.engine.search import draw_samples
@@ -19,7 +20,7 @@ from conformance.results.model import Cell
 from conformance.spec.cells import CHECKS, cells_of
 from conformance.spec.contract import Spec
 
-BUDGET = Budget(300, 0)
+BUDGET = Budget(profiles.examples(profiles.DEFAULT), 0)
 """A fault must be caught within this budget: the samples of the gate profile."""
 
 FIRST_CONTROL = 24
