@@ -1,8 +1,7 @@
 """What the schedule detects: planted faults are recorded once, and any schedule is then tried on the record.
 
-    python benchmarks/detection.py --record reports/detection.ndjson.gz   # plant and record: an hour on two cores
+    python benchmarks/detection.py --record reports/detection.ndjson.gz   # plant and record: half an hour on two cores
     python benchmarks/detection.py reports/detection.ndjson.gz            # try the schedule of this checkout: a minute
-    python benchmarks/detection.py reports/detection.ndjson.gz --samples 100 --samples 300
 
 For each fault the record has the samples, checks and dtypes that broke. A fault counts once as it is, and once for each
 dtype in which it showed, as if it sat in that dtype alone, unless it came and went. A dtype is recorded until it has
@@ -28,7 +27,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from conformance.engine import mutation
+from conformance.engine import mutation, profiles
 from conformance.engine.deviations import Deviation
 from conformance.engine.deviations import load as load_deviations
 from conformance.engine.examiner import Examiner
@@ -45,7 +44,7 @@ from tests import SPECS
 from tests.faults import faults_of
 from tests.faults.kit import Fault
 
-DRAWN, SEED, PROCESSES = 300, 0, 2
+SAMPLES, SEED, PROCESSES = profiles.examples(profiles.DEFAULT), 0, 2
 ENOUGH, ENOUGH_LATER = 24, 4
 """A dtype is recorded until it has broken in this many samples, and in this many after the first `FULL`."""
 RARELY = ("cost", "refusals", "determinism")
@@ -89,7 +88,7 @@ def chosen(spec: Spec, cells: list[Cell], plan: Plan, count: int) -> list[Fault]
         checks = (fault.seen_by,) if fault.seen_by else mutation.PLAIN
         asked = [cell for cell in cells if cell.check in checks]
         found = mutation.catch(spec, fault.planted(spec), asked, load_deviations(catalogue.DEVIATIONS), plan)
-        at[fault.title] = found.samples if found else DRAWN + 1
+        at[fault.title] = found.samples if found else SAMPLES + 1
     late = sorted(faults, key=lambda fault: -at[fault.title])[: count // 2]
     rest = [fault for fault in faults if fault not in late]
     step = max(len(rest) / max(count - len(late), 1), 1)
@@ -100,7 +99,7 @@ def record(file: Path, count: int) -> list[dict[str, Any]]:
     """The records of one spec: its costs, and each chosen fault with what it broke."""
     spec = loader.load(file)
     cells = [cell for cell in cells_of(spec) if cell not in mutation.COMPILED]
-    samples = draw_samples(spec, DRAWN, SEED)
+    samples = draw_samples(spec, SAMPLES, SEED)
     plan = Plan(spec, samples)
     broken_before = {name[1:3] for name in broken_by(spec, cells, samples[:FULL], None).breaks}
     sound = [cell for cell in cells if tuple(cell) not in broken_before]
@@ -200,9 +199,9 @@ class Tried:
     lost_of_dtypes: list[str] = field(default_factory=list)
 
 
-def tried(spec: Spec, rows: list[dict[str, Any]], samples: int, thorough: bool, found: Tried) -> None:
+def tried(spec: Spec, rows: list[dict[str, Any]], thorough: bool, found: Tried) -> None:
     """Try the schedule on the recorded faults of one spec."""
-    plan = Plan(spec, draw_samples(spec, samples, SEED), thorough)
+    plan = Plan(spec, draw_samples(spec, SAMPLES, SEED), thorough)
     cells = [cell for cell in cells_of(spec) if cell not in mutation.COMPILED]
     examiner = Examiner(spec, "cpu", cells, {}, None)
     schedule = examiner.schedule
@@ -265,7 +264,6 @@ def main() -> None:
     parser.add_argument("--record", action="store_true", help="make the record")
     parser.add_argument("--faults", type=int, default=9, help="faults recorded of each spec [default: 9]")
     parser.add_argument("--only", action="append", metavar="OPERATION", help="operations [default: all]")
-    parser.add_argument("--samples", type=int, action="append", help="try so many samples; repeatable")
     parser.add_argument("--lost", action="store_true", help="name what is lost")
     options = parser.parse_args()
     files = [
@@ -278,13 +276,13 @@ def main() -> None:
                 out.flush()
         return
     recorded = read(options.path)
-    for samples, thorough in [*((count, False) for count in options.samples or (200,)), (DRAWN, True)]:
+    for thorough in (False, True):
         found = Tried()
         for file in files:
             spec = loader.load(file)
             if spec.operation in recorded:
-                tried(spec, recorded[spec.operation], samples, thorough, found)
-        print(*table(found, f"{samples} samples, every dtype" if thorough else f"{samples} samples"), sep="\n")
+                tried(spec, recorded[spec.operation], thorough, found)
+        print(*table(found, "every sample in every dtype" if thorough else "the schedule"), sep="\n")
         for title in (*found.lost, *found.lost_of_dtypes) if options.lost else ():
             print(f"    lost: {title}")
 

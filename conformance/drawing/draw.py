@@ -81,8 +81,8 @@ class Draw(Source):
         return f"{PARTNER}{place - 8}" if place > 8 else CELL_DTYPE
 
     def promotable_dtypes(self) -> tuple[str, str]:
-        """The dtypes of two tensors: mostly the cell's for both, else that and one that promotes with it."""
-        partner = self.partner() if self.boolean() and self.boolean() else CELL_DTYPE
+        """The dtypes of two tensors: the cell's for both, or that and one that promotes with it."""
+        partner = self.partner() if self.boolean() else CELL_DTYPE
         if partner == CELL_DTYPE:
             return CELL_DTYPE, CELL_DTYPE
         return (CELL_DTYPE, partner) if self.boolean() else (partner, CELL_DTYPE)

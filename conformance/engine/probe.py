@@ -37,5 +37,5 @@ def _informativeness(sample: Sample) -> tuple[bool, bool, int]:
     """A key that prefers samples of one dtype and rank 1. A second dtype can become the dtype of the computation, 0-d
     tensors can bypass torch's dtype check, and torch special-cases some other ranks."""
     tensors = sample.tensors
-    one_dtype = not any(tensor.dtype.startswith("partner") for tensor in tensors)
+    one_dtype = not sample.is_mixed
     return one_dtype, all(tensor.rank for tensor in tensors), -sum(tensor.rank for tensor in tensors)

@@ -41,6 +41,9 @@ class Turns:
 FULL = 16
 """The number of samples that are asked in every dtype."""
 
+MIXED = 4
+"""The factor by which a later sample with tensors of two dtypes is asked in more dtypes: in each it is another pair."""
+
 TABLE = {
     #                 one in   dtypes later   up to sample   at least   of each layout   of each part
     "values":      Turns(1,         2,            None,         16,           2,              0),
@@ -96,7 +99,8 @@ class Plan:
             return True
         if turns.until is not None and place >= turns.until:
             return False
-        return cell.check == modes.NAME or cell.subject in self._preferred(cell.check, place)[: turns.dtypes]
+        count = turns.dtypes * (MIXED if self.samples[place].is_mixed else 1)
+        return cell.check == modes.NAME or cell.subject in self._preferred(cell.check, place)[:count]
 
     def _preferred(self, check: str, place: int) -> list[str]:
         """The dtypes of a check, those first in which a sample is asked. All checks of a sample prefer the same."""

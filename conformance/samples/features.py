@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from conformance.samples.sample import Argument, Sample, TensorSample
-from conformance.samples.vocabulary import CELL_DTYPE, PARTNER
 
 VECTOR = 16
 """No vector lane of a processor holds more elements than a multiple of this; what is left over is a tail."""
@@ -14,10 +13,18 @@ VECTOR = 16
 def features(sample: Sample) -> frozenset[str]:
     """The features of a sample: of each argument its layout, landmarks, kind of values, rank and size, or its value."""
     found = {feature for name, value in sample.arguments for feature in _of_argument(name, value)}
-    shapes = {tensor.shape for tensor in sample.tensors}
-    if len(shapes) > 1:
-        found.add("shapes differ")
-    return frozenset(found)
+    return frozenset(found | _of_several(sample.tensors))
+
+
+def _of_several(tensors: tuple[TensorSample, ...]) -> set[str]:
+    """What sets the tensors of a sample apart from each other."""
+    differ = {
+        "shapes differ": {tensor.shape for tensor in tensors},
+        "dtypes differ": {tensor.dtype for tensor in tensors},
+        "numbers beside tensors": {tensor.rank == 0 for tensor in tensors},
+        "empty beside others": {tensor.numel == 0 for tensor in tensors},
+    }
+    return {feature for feature, kinds in differ.items() if len(kinds) > 1}
 
 
 def _of_argument(name: str, value: Argument) -> list[str]:
@@ -30,13 +37,12 @@ def _of_argument(name: str, value: Argument) -> list[str]:
 
 
 def _of_tensor(tensor: TensorSample) -> list[str]:
-    dtype = "of the cell" if tensor.dtype == CELL_DTYPE else "partner" if tensor.dtype.startswith(PARTNER) else "named"
     found = [
         f"layout {tensor.layout.kind}",
         f"values {tensor.values.kind}",
         f"rank {tensor.rank}",
         f"size {_size(tensor.numel)}",
-        f"dtype {dtype}",
+        f"dtype {tensor.dtype}",
         *(f"landmark {landmark}" for _, landmark in tensor.values.edits),
     ]
     if tensor.numel > VECTOR and tensor.numel % VECTOR:

@@ -133,6 +133,11 @@ class Sample:
         return tuple(tensors_in(tuple(value for _, value in self.arguments)))
 
     @cached_property
+    def is_mixed(self) -> bool:
+        """Whether one of the tensors has a dtype with which that of the cell promotes."""
+        return any(tensor.dtype.startswith(PARTNER) for tensor in self.tensors)
+
+    @cached_property
     def layouts(self) -> frozenset[str]:
         return frozenset(tensor.layout.kind for tensor in self.tensors)
 
