@@ -19,7 +19,6 @@ from conformance.samples.sample import Sample, as_sample
 from conformance.spec.contract import Spec
 from conformance.spec.modules import trouble_of
 
-
 CANDIDATES = 2
 """The number of samples that are drawn for each that is asked. To draw one costs less than to ask it."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from conformance.samples.sample import Argument, Sample, TensorSample
 
@@ -18,7 +19,7 @@ def features(sample: Sample) -> frozenset[str]:
 
 def _of_several(tensors: tuple[TensorSample, ...]) -> set[str]:
     """What sets the tensors of a sample apart from each other."""
-    differ = {
+    differ: dict[str, set[Any]] = {
         "shapes differ": {tensor.shape for tensor in tensors},
         "dtypes differ": {tensor.dtype for tensor in tensors},
         "numbers beside tensors": {tensor.rank == 0 for tensor in tensors},

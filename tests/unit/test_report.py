@@ -228,7 +228,13 @@ def hostile_records() -> list[fake.Record]:
             sample={"text": HOSTILE, "data": HOSTILE},
             repro="javascript:alert(6).py",
             deviations=[known],
-            evidence={"comparisons": 1, "notes": [HOSTILE], "layouts": [HOSTILE], "counts": {HOSTILE: 1}, "fingerprint": HOSTILE},
+            evidence={
+                "comparisons": 1,
+                "notes": [HOSTILE],
+                "layouts": [HOSTILE],
+                "counts": {HOSTILE: 1},
+                "fingerprint": HOSTILE,
+            },
         )
         for check, verdict in [
             ("values", "broken"),
