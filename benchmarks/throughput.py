@@ -20,9 +20,10 @@ from pathlib import Path
 import numpy as np
 from hypothesis import HealthCheck, Phase, given, settings
 
+from conformance.engine.compiled import sweep
 from conformance.engine.mutation import PLAIN
 from conformance.engine.search import draw_samples, samples_of
-from conformance.engine.sweep import Budget, Sweep
+from conformance.engine.sweep import Budget
 from conformance.execution.execution import Execution
 from conformance.execution.promise import Promise
 from conformance.numeric.accuracy import compare_exact, compare_ulps
@@ -81,7 +82,7 @@ def one_test_per_cell(spec: Spec, examples: int) -> int:
 
 def full_sweep(spec: Spec, examples: int, checks: tuple[str, ...]) -> int:
     cells = [cell for cell in cells_of(spec) if cell[0] in checks]
-    states = Sweep(spec, "cpu", cells, Budget(examples, 0)).run()
+    states = sweep(spec, "cpu", cells, Budget(examples, 0))
     return sum(state.evidence.comparisons for state in states.values())
 
 

@@ -50,6 +50,8 @@ class Examiner:
         self.probe = SupportProbe(spec)
         self.known = known
         self.before = before or _nothing
+        self.answered: dict[str, WitnessAnswer] = {}
+        """the answers of witnesses so far; examiners may share them"""
 
     def ask(self, sample: Sample, due: dict[str, list[Cell]], keeper: Keeper, number: int = 0) -> None:
         """Ask the cells that are due, by dtype, of a sample. What breaks in the region of a known deviation of a cell
@@ -112,13 +114,12 @@ class Examiner:
 
     def witnesses(self) -> dict[str, WitnessAnswer]:
         """The answers of the witnesses of all known deviations. Each witness is tried once."""
-        found: dict[str, WitnessAnswer] = {}
         for cell, deviations in self.known.items():
             for known in deviations:
-                if known.id not in found:
+                if known.id not in self.answered:
                     self.before(cell, None)
-                    found[known.id] = still_deviates(known, self.device)
-        return found
+                    self.answered[known.id] = still_deviates(known, self.device)
+        return self.answered
 
 
 def _nothing(*_: object) -> None:

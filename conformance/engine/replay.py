@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from conformance.engine.compiled import CompiledPlan
 from conformance.engine.deviations import Deviation
 from conformance.engine.examiner import Before, Examiner
 from conformance.engine.finding import Finding
+from conformance.engine.graphs import CALLS_IN_A_GRAPH, Graphs
 from conformance.engine.outcome import Answers, CellOutcomes, Outcome
 from conformance.engine.probe import PROBE_SAMPLES
 from conformance.engine.schedule import Plan
@@ -61,20 +63,28 @@ class Replay:
         self._outcomes: dict[Cell, dict[int, Outcome]] = {cell: {} for cell in cells}
         self._spec, self._show, self._thorough = spec, show, thorough
 
-    def run(self, samples: tuple[Sample, ...]) -> Answers:
-        """Ask the cells that are due of each sample, settle the others, and try the witnesses of the deviations."""
+    def run(self, samples: tuple[Sample, ...], one_by_one: bool = False) -> Answers:
+        """Ask the cells that are due of each sample, settle the others, and try the witnesses of the deviations.
+        Compiled calls are asked together, or `one_by_one`."""
         schedule = self._examiner.schedule
         schedule.follow(Plan(self._spec, samples, self._thorough))
         for number, sample in enumerate(samples):
             if number < PROBE_SAMPLES:
                 self._examiner.probe.consider(sample)
             self._examiner.ask(sample, schedule.due(number), self, number)
+        self._ask_compiled(samples, 1 if one_by_one else CALLS_IN_A_GRAPH)
         self._examiner.settle(self)
         return Answers(
             cells=tuple(CellOutcomes(cell=cell, outcomes=outcomes) for cell, outcomes in self._outcomes.items()),
             not_held=tuple(schedule.not_held),
             witnesses=self._examiner.witnesses(),
         )
+
+    def _ask_compiled(self, samples: tuple[Sample, ...], calls_in_a_graph: int) -> None:
+        plan = CompiledPlan(self._examiner, self, len(samples))
+        for number, sample in enumerate(samples):
+            plan.consider(number, sample)
+        Graphs(calls_in_a_graph, every_call=True).ask(plan.calls)
 
     def ask(self, cell: Cell, dtype: str, sample: Sample) -> Outcome:
         """The outcome of one cell for one sample in one dtype."""

@@ -167,9 +167,12 @@ class Sweep:
             self._examiner.ask(sample, schedule.due(place), self)
 
     def _drawn(self) -> Plan:
-        """The samples and what they are for; none if they cannot be drawn, which fails every cell."""
         asks = self._examiner.schedule.cells
-        examples = self.budget.examples if asks else min(self.budget.examples, PROBE_SAMPLES)
+        samples = self._draw(self.budget.examples if asks else min(self.budget.examples, PROBE_SAMPLES))
+        return Plan(self.spec, samples, self.budget.thorough)
+
+    def _draw(self, examples: int) -> list[Sample]:
+        """The samples; none if they cannot be drawn, which fails every cell."""
         samples: list[Sample] = []
         try:
             samples = draw_samples(self.spec, examples, self.budget.seed, self._count_rejected)
@@ -177,7 +180,7 @@ class Sweep:
             failure = Failure(kind=FailureKind.CANNOT_DRAW, message=str(error))
             for state in self.states.values():
                 state.finding = state.finding or Finding(failure)
-        return Plan(self.spec, samples, self.budget.thorough)
+        return samples
 
     def _count_rejected(self) -> None:
         self.rejected += 1

@@ -10,7 +10,10 @@ import pytest
 
 from conformance.plugin.terminal import failure_text
 from conformance.results.model import Cell, CellResult, Verdict
-from conformance.spec.cells import PERF
+from conformance.spec.cells import PERF, is_compiled
+
+Sweep = tuple[str, str, bool]
+"""A sweep: the name of the spec's file, the device, and whether it is that of the compiled cells."""
 
 
 class Results(Protocol):
@@ -42,9 +45,13 @@ class _Item(pytest.Item):
         return self.nodeid.split("::")[0]
 
     @property
-    def sweep(self) -> tuple[str, str]:
-        """What cells are asked in one go: those of a spec on a device."""
-        return self.spec_name, self.device
+    def is_compiled(self) -> bool:
+        return is_compiled(self.cell)
+
+    @property
+    def sweep(self) -> Sweep:
+        """The sweep that asks the cell."""
+        return self.spec_name, self.device, self.is_compiled
 
     @property
     def results(self) -> Results:

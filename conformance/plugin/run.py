@@ -1,13 +1,14 @@
 """One pytest run of specs: what pytest asks of it, and what it tells.
 
 The run is a plugin of its own, which is there only where specs were asked for. Verdicts travel on pytest's own reports.
-Under pytest-xdist the cells of one spec on one device go to one worker.
+Under pytest-xdist the cells of one spec on one device go to one worker, and the compiled cells of all specs to one.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from msgspec.structs import replace
 from conformance.engine import profiles
 from conformance.files.atomic import write_text
 from conformance.plugin.collection import NoTestModule, SpecCollector, SpecsOfRun
-from conformance.plugin.items import RUN, CellFailed, CellItem, PerfItem
+from conformance.plugin.items import RUN, CellFailed, CellItem, PerfItem, Sweep
 from conformance.plugin.options import (
     asks_for_times,
     deviations_of,
@@ -30,8 +31,9 @@ from conformance.plugin.options import (
 from conformance.plugin.recorder import REPORT, RunRecorder, script_name
 from conformance.plugin.runner import Plan as SweepPlan
 from conformance.plugin.runner import Runner, SetupError
+from conformance.processes.client import ChildFailed
 from conformance.results.codec import from_plain
-from conformance.results.model import CellResult, Environment, Plan, ShardPlan, Verdict
+from conformance.results.model import Cell, CellResult, Environment, Plan, ShardPlan, Verdict
 from conformance.spec import catalogue
 from conformance.spec.catalogue import Selection, SpecFile
 from conformance.spec.cells import PERF, cell_id, cells_on
@@ -74,7 +76,7 @@ class Run:
         self.deselected = 0
         self.errors: list[str] = []
         self._results: dict[str, CellResult] = {}
-        self._ended: dict[tuple[str, str], str] = {}
+        self._ended: dict[Sweep, str] = {}
         self._told: set[str] = set()
         self._environment: Environment | None = None
 
@@ -151,16 +153,19 @@ class Run:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         if self.shard is not None:
-            sweeps = dict.fromkeys(item.sweep for item in items if isinstance(item, CellItem))
-            mine = set(self.shard.part(list(sweeps)))
-            items[:] = [item for item in items if isinstance(item, CellItem) and item.sweep in mine]
+            specs = dict.fromkeys(item.sweep[:2] for item in items if isinstance(item, CellItem))
+            mine = set(self.shard.part(list(specs)))
+            items[:] = [item for item in items if isinstance(item, CellItem) and item.sweep[:2] in mine]
 
     # --- running
 
     def result(self, item: CellItem) -> CellResult:
-        """The result of a cell; the first cell asked of a spec on a device runs the sweep of all that are selected."""
+        """The result of a cell. The first cell of a spec on a device runs the sweep of all that are selected, and the
+        first compiled cell those of all specs, since their calls are compiled together."""
         if item.nodeid not in self._results:
-            self._sweep(item)
+            self._end_if_ended(item)
+            run = self._sweep_compiled if item.is_compiled else self._sweep
+            run(item)
         result = self._results.pop(item.nodeid)
         if result.failure is None or not result.failure.script:
             return result
@@ -169,20 +174,55 @@ class Run:
         return replace(result, failure=replace(result.failure, repro=name))
 
     def _sweep(self, item: CellItem) -> None:
-        """Run the sweep of a cell. One that another plugin ended, as at its timeout, is not begun again."""
+        """Run the sweep of a cell."""
+        with self._noting_an_end([item.sweep]):
+            cells = self._selected(item)
+            found = self.runner.sweep(item.path, item.spec_name, item.device, cells, self._budget)
+        self._results.update({result.id: result for result in found.values()})
+
+    def _sweep_compiled(self, item: CellItem) -> None:
+        """Run the sweeps of all compiled cells on the device of one."""
+        items = [
+            one
+            for one in item.session.items
+            if isinstance(one, CellItem) and one.is_compiled and one.device == item.device
+        ]
+        with self._noting_an_end([one.sweep for one in items]):
+            firsts = {one.sweep: one for one in items}.values()
+            cells = {(one.path, one.spec_name): self._selected(one) for one in firsts}
+            found = self.runner.compiled(cells, item.device, self._budget)
+        for name, outcome in found.items():
+            if isinstance(outcome, ChildFailed):
+                self._ended[name, item.device, True] = _first_line(outcome)
+            else:
+                self._results.update({result.id: result for result in outcome})
+        own = found[item.spec_name]
+        if isinstance(own, ChildFailed):
+            raise own
+
+    def _selected(self, item: CellItem) -> tuple[Cell, ...]:
+        """The cells that are selected of an item's sweep, in the spec's order, whatever that of the items is."""
+        asked = {one.cell for one in item.session.items if isinstance(one, CellItem) and one.sweep == item.sweep}
+        every = cells_on(self.runner.spec(item.path), item.device, self.environment)
+        return tuple(cell for cell in every if cell in asked)
+
+    @property
+    def _budget(self) -> SweepPlan:
+        environment = self.environment
+        return SweepPlan(environment.examples, environment.seed, environment.profile == profiles.THOROUGH)
+
+    @contextmanager
+    def _noting_an_end(self, sweeps: Iterable[Sweep]) -> Iterator[None]:
+        """Note that sweeps were ended by another plugin, as at its timeout. They are not begun again."""
+        try:
+            yield
+        except BaseException as ending:
+            self._ended.update(dict.fromkeys(sweeps, _first_line(ending)))
+            raise
+
+    def _end_if_ended(self, item: CellItem) -> None:
         if item.sweep in self._ended:
             raise CellFailed(f"not asked: the sweep of {item.spec_name} was ended before ({self._ended[item.sweep]})")
-        every = cells_on(self.runner.spec(item.path), item.device, self.environment)
-        asked = {one.cell for one in item.session.items if isinstance(one, CellItem) and one.sweep == item.sweep}
-        cells = tuple(cell for cell in every if cell in asked)  # in the spec's order, whatever that of the items is
-        environment = self.environment
-        budget = SweepPlan(environment.examples, environment.seed, environment.profile == profiles.THOROUGH)
-        try:
-            found = self.runner.sweep(item.path, item.spec_name, item.device, cells, budget)
-        except BaseException as ending:
-            self._ended[item.sweep] = (str(ending).strip().splitlines() or [type(ending).__name__])[0]
-            raise
-        self._results.update({result.id: result for result in found.values()})
 
     def timed(self, item: PerfItem) -> CellResult:
         """The result of a workload."""
@@ -269,6 +309,10 @@ class Run:
             Verdict.VACUOUS: ("failed", "V", "VACUOUS"),
         }
         return named.get(told["verdict"])
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def _files_of(nodeids: Iterable[str]) -> list[str]:

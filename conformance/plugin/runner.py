@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from conformance.engine.known_deviations import KnownDeviations, known_deviations
 from conformance.plugin.failure_database import FailureDatabase
 from conformance.processes.client import ChildDied, ChildFailed, ChildProcess, reason_of
+from conformance.processes.halves import Halves
 from conformance.processes.interpreter import Interpreter
 from conformance.processes.requests import (
     DeviceRequest,
@@ -62,6 +63,7 @@ class Runner:
         """times are taken in a process of one thread on one core, which must make no sweeps"""
         self._failures = FailureDatabase(database)
         self._specs: dict[Path, Spec] = {}
+        self._digests: dict[Path, str] = {}
         self._selection = selection or Selection(())
         self._deviations = tuple(deviations)
         self._known: KnownDeviations | None = None
@@ -98,10 +100,29 @@ class Runner:
 
     def sweep(self, path: Path, name: str, device: str, cells: tuple[Cell, ...], plan: Plan) -> dict[Cell, CellResult]:
         """Run one sweep; `name` is how the run calls the spec's file."""
+        request = self._request(path, name, device, cells, plan)
+        survivor = Survivor(self._child, request)
+        survivor.begin()
+        results = {result.cell: result for result in self._results(request, survivor.finish())}
+        if device != "cpu":
+            self._ask_in_isolation(path, results, plan)
+        return results
+
+    def compiled(
+        self, cells: dict[tuple[Path, str], tuple[Cell, ...]], device: str, plan: Plan
+    ) -> dict[str, list[CellResult] | ChildFailed]:
+        """Run the sweeps of compiled cells, by the path and the name of the spec's file. Returns by the same name the
+        results, or an error of the suite."""
+        requests = [self._request(path, name, device, some, plan) for (path, name), some in cells.items()]
+        outcomes = Halves(self._child).ask(tuple(requests))
+        return {
+            request.name: outcome if isinstance(outcome, ChildFailed) else self._results(request, outcome)
+            for request, outcome in zip(requests, outcomes)
+        }
+
+    def _request(self, path: Path, name: str, device: str, cells: tuple[Cell, ...], plan: Plan) -> SweepRequest:
         file = catalogue.spec_file(path)
-        digest = catalogue.digest([file], self._deviations)
-        keys = {cell: f"{digest}::{cell_id(name, cell, device)}" for cell in cells}
-        request = SweepRequest(
+        return SweepRequest(
             file=str(path),
             name=name,
             device=device,
@@ -110,19 +131,18 @@ class Runner:
             seed=plan.seed,
             thorough=plan.thorough,
             deviations=self._known_deviations().of(file, self.spec(path)),
-            remembered=self._failures.samples(keys.values()),
+            remembered=self._failures.samples(self._key(path, cell_id(name, cell, device)) for cell in cells),
         )
-        survivor = Survivor(self._child, request)
-        survivor.begin()
-        results = {result.cell: result for result in self._results(request, survivor.finish())}
-        for cell, result in results.items():
-            self._failures.update(keys[cell], result)
-        if device != "cpu":
-            self._ask_in_isolation(path, results, plan)
-        return results
+
+    def _key(self, path: Path, cell: str) -> str:
+        """The key of a cell in the failure database, by its id."""
+        if path not in self._digests:
+            self._digests[path] = catalogue.digest([catalogue.spec_file(path)], self._deviations)
+        return f"{self._digests[path]}::{cell}"
 
     def _results(self, request: SweepRequest, survived: Survived[tuple[CellResult, ...]]) -> list[CellResult]:
-        """The results of a sweep's cells; what ended the process is "crashed", and so is what was not reached then."""
+        """The results of a sweep's cells; what ended the process is "crashed", and so is what was not reached then.
+        The failure database is brought up to date."""
         found = list(survived.answer or ())
         found += [
             self._crashed(request, crash.cell, replace(crash.failure, sample=sample_text(crash.sample)))
@@ -130,7 +150,10 @@ class Runner:
         ]
         reason = f"not reached: the sweep was given up after {len(survived.crashes)} crashes"
         failure = Failure(kind=FailureKind.NOT_REACHED, message=reason)
-        return found + [self._crashed(request, cell, failure) for cell in survived.not_reached]
+        found += [self._crashed(request, cell, failure) for cell in survived.not_reached]
+        for result in found:
+            self._failures.update(self._key(Path(request.file), result.id), result)
+        return found
 
     def _crashed(self, request: SweepRequest, cell: Cell, failure: Failure) -> CellResult:
         operation = self.spec(Path(request.file)).operation

@@ -1,4 +1,5 @@
-"""How pytest-xdist shares out a run: all cells of one spec go to one worker, and all of one accelerator."""
+"""How pytest-xdist shares out a run: all cells of one spec go to one worker, all compiled cells, and all of one
+accelerator."""
 
 from __future__ import annotations
 
@@ -9,21 +10,35 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from conformance.plugin.items import RUN
+from conformance.results.model import Cell
+from conformance.spec.cells import is_compiled
+
+COMPILED = "compiled cells on the CPU"
+"""The scope of the compiled cells."""
 
 
 def scope_of(cell_id: str) -> str:
-    """Cells of one scope go to one worker: those of a sweep, and on devices other than the CPU all of one device, which
-    several processes would fight for."""
-    file, _, cell = cell_id.partition("::")
-    device = cell.partition("[")[2].partition("-")[0]
-    return f"{file}::{device}" if device == "cpu" else device
+    """Cells of one scope go to one worker: those of a sweep; the compiled ones, whose calls are compiled together; and
+    on devices other than the CPU all of one device, which several processes would fight for."""
+    file, _, name = cell_id.partition("::")
+    check, _, subject = name.removesuffix("]").partition("[")
+    device, _, subject = subject.partition("-")
+    if device != "cpu":
+        return device
+    return COMPILED if is_compiled(Cell(check, subject)) else f"{file}::{device}"
 
 
 class SweepScheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """Keeps the cells of a scope together; other tests are shared out one by one."""
+    """Keeps the cells of a scope together; other tests are shared out one by one. The compiled cells take longest, so
+    they are begun first."""
 
     def _split_scope(self, nodeid: str) -> str:
         return scope_of(nodeid) if self.config.stash[RUN].is_cell(nodeid) else nodeid
+
+    def _assign_work_unit(self, node: Any) -> None:
+        if COMPILED in self.workqueue:
+            self.workqueue.move_to_end(COMPILED, last=False)
+        super()._assign_work_unit(node)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:

@@ -58,21 +58,34 @@ class IsolatedRefusalRequest(Request[IsolatedRefusal], frozen=True, kw_only=True
 
 
 class JournaledRequest(Request[T], Generic[T], frozen=True, kw_only=True):
-    """A request about several cells. The child keeps a journal, so that a cell that ends the process can be left
-    out."""
+    """A request during which the child keeps a journal of its steps."""
 
-    cells: tuple[Cell, ...]
     journal: str = ""
 
     def with_journal(self, journal: str) -> JournaledRequest[T]:
         return replace(self, journal=journal)
 
-    def without(self, left_out: set[Cell]) -> JournaledRequest[T]:
+
+class CellsRequest(JournaledRequest[T], Generic[T], frozen=True, kw_only=True):
+    """A request about several cells, of which one that ends the process can be left out.
+
+    Compiled calls are asked many in one graph, for which the journal cannot say which call ended the process. With
+    `one_by_one` each is asked in a graph of its own.
+    """
+
+    cells: tuple[Cell, ...]
+    one_by_one: bool = False
+
+    def without(self, left_out: set[Cell]) -> CellsRequest[T]:
         """The request without the cells `left_out`."""
         return replace(self, cells=tuple(cell for cell in self.cells if cell not in left_out))
 
+    def asked_one_by_one(self) -> CellsRequest[T]:
+        """The request with each compiled call in a graph of its own."""
+        return replace(self, one_by_one=True)
 
-class SweepRequest(JournaledRequest["tuple[CellResult, ...]"], frozen=True, kw_only=True):
+
+class SweepRequest(CellsRequest["tuple[CellResult, ...]"], frozen=True, kw_only=True):
     """Runs a sweep: cells of a spec file on a device. `name` is the name of the file in the results."""
 
     answer: ClassVar[Any] = tuple[CellResult, ...]
@@ -86,7 +99,20 @@ class SweepRequest(JournaledRequest["tuple[CellResult, ...]"], frozen=True, kw_o
     remembered: tuple[Data, ...] = ()
 
 
-class ReplayRequest(JournaledRequest[Answers], frozen=True, kw_only=True):
+class CompiledRequest(JournaledRequest["tuple[tuple[CellResult, ...], ...]"], frozen=True, kw_only=True):
+    """Runs the sweeps of compiled cells of several spec files on one device. Their calls share graphs. The answer has
+    the records of each sweep. In the journal the cells of all sweeps are counted through."""
+
+    answer: ClassVar[Any] = tuple[tuple[CellResult, ...], ...]
+    sweeps: tuple[SweepRequest, ...]
+
+    def at(self, number: int) -> tuple[int, Cell]:
+        """The index of the sweep of cell `number`, and the cell."""
+        cells = [(place, cell) for place, sweep in enumerate(self.sweeps) for cell in sweep.cells]
+        return cells[number]
+
+
+class ReplayRequest(CellsRequest[Answers], frozen=True, kw_only=True):
     """Runs a replay: cells of a spec file on a device are asked of given samples."""
 
     answer: ClassVar[Any] = Answers
@@ -151,6 +177,7 @@ AnyRequest = (
     | DeviceRequest
     | IsolatedRefusalRequest
     | SweepRequest
+    | CompiledRequest
     | ReplayRequest
     | AskRequest
     | TimingRequest

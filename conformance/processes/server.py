@@ -4,12 +4,13 @@ run."""
 from __future__ import annotations
 
 import faulthandler
+import itertools
 import logging
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,13 @@ import torch
 from msgspec.structs import replace
 
 from conformance.checks.refusals import try_in_isolation
+from conformance.engine.compiled import CompiledSweep, sweep, sweep_together
 from conformance.engine.examiner import Before
 from conformance.engine.outcome import Answers, Outcome
 from conformance.engine.replay import Replay
 from conformance.engine.script import script
 from conformance.engine.search import draw_samples
-from conformance.engine.sweep import Budget, Sweep
+from conformance.engine.sweep import Budget, CellState
 from conformance.execution import devices, environment
 from conformance.execution.broken import Broken
 from conformance.execution.execution import Execution
@@ -32,12 +34,13 @@ from conformance.processes.requests import (
     READY,
     AnyRequest,
     AskRequest,
+    CellsRequest,
+    CompiledRequest,
     CountRequest,
     DeviceRequest,
     EnvironmentRequest,
     IsolatedRefusal,
     IsolatedRefusalRequest,
-    JournaledRequest,
     Lap,
     LapRequest,
     ReplayRequest,
@@ -83,16 +86,16 @@ def _spec(file: str) -> Spec:
 
 
 @contextmanager
-def _journaled(request: JournaledRequest[Any]) -> Iterator[Before]:
-    """A function that notes each step in the request's journal."""
-    journal = Journal(Path(request.journal))
-    numbers = {cell: number for number, cell in enumerate(request.cells)}
+def _journaled(path: str, *requests: CellsRequest[Any]) -> Iterator[list[Before]]:
+    """For each request a function that notes its steps in the journal. The cells of all are counted through."""
+    journal = Journal(Path(path))
 
-    def before(cell: Cell, sample: Sample | None) -> None:
+    def before(numbers: dict[Cell, int], cell: Cell, sample: Sample | None) -> None:
         journal.note(numbers[cell], sample)
 
+    counter = itertools.count()
     try:
-        yield before
+        yield [partial(before, {cell: next(counter) for cell in request.cells}) for request in requests]
     finally:
         journal.close()
 
@@ -106,13 +109,32 @@ def _device(request: DeviceRequest) -> str:
 
 
 def _sweep(request: SweepRequest) -> tuple[CellResult, ...]:
+    cells, budget = list(request.cells), _budget(request)
+    with _journaled(request.journal, request) as (before,):
+        states = sweep(
+            _spec(request.file), request.device, cells, budget, request.deviations, before, request.one_by_one
+        )
+    return _records(request, states)
+
+
+def _compiled(request: CompiledRequest) -> tuple[tuple[CellResult, ...], ...]:
+    with _journaled(request.journal, *request.sweeps) as befores:
+        sweeps = [
+            CompiledSweep(_spec(one.file), one.device, list(one.cells), _budget(one), one.deviations, before)
+            for one, before in zip(request.sweeps, befores)
+        ]
+        states = sweep_together(sweeps)
+    return tuple(_records(one, found) for one, found in zip(request.sweeps, states))
+
+
+def _budget(request: SweepRequest) -> Budget:
+    remembered = tuple(from_data(data) for data in request.remembered)
+    return Budget(request.examples, request.seed, remembered, request.thorough)
+
+
+def _records(request: SweepRequest, states: dict[Cell, CellState]) -> tuple[CellResult, ...]:
     """The records of a sweep's cells. Those that failed have the script that reproduces the failure."""
     spec = _spec(request.file)
-    remembered = tuple(from_data(data) for data in request.remembered)
-    budget = Budget(request.examples, request.seed, remembered, request.thorough)
-    with _journaled(request) as before:
-        sweep = Sweep(spec, request.device, list(request.cells), budget, request.deviations, before)
-        states = sweep.run()
     found = (state.result(request.name, spec.operation, request.device, cell) for cell, state in states.items())
     return tuple(_with_script(spec, result) for result in found)
 
@@ -129,7 +151,7 @@ def _with_script(spec: Spec, result: CellResult) -> CellResult:
 
 
 def _replay(request: ReplayRequest) -> Answers:
-    with _journaled(request) as before:
+    with _journaled(request.journal, request) as (before,):
         replay = Replay(
             _spec(request.file),
             request.device,
@@ -138,7 +160,7 @@ def _replay(request: ReplayRequest) -> Answers:
             before,
             thorough=request.thorough,
         )
-        return replay.run(tuple(from_data(data) for data in request.samples))
+        return replay.run(tuple(from_data(data) for data in request.samples), request.one_by_one)
 
 
 def _ask(request: AskRequest) -> tuple[Outcome, ...]:
@@ -188,6 +210,7 @@ _RUNNERS: dict[type, Callable[[Any], Any]] = {
     EnvironmentRequest: _environment,
     DeviceRequest: _device,
     SweepRequest: _sweep,
+    CompiledRequest: _compiled,
     ReplayRequest: _replay,
     AskRequest: _ask,
     TimingRequest: _timing,

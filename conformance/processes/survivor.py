@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from conformance.processes.client import ChildDied, ChildProcess
-from conformance.processes.requests import JournaledRequest
+from conformance.processes.requests import CellsRequest
 from conformance.results.model import Cell, Failure
 from conformance.samples.sample import Sample
+from conformance.spec.cells import is_compiled
 
 T = TypeVar("T")
 
@@ -50,9 +51,13 @@ class Survived(Generic[T]):
 
 class Survivor(Generic[T]):
     """Asks a child one request until it is answered. A cell counts as crashed if it has ended the process
-    `deaths_of_a_crash` times on the same sample."""
+    `deaths_of_a_crash` times on the same sample.
 
-    def __init__(self, child: ChildProcess, request: JournaledRequest[T], deaths_of_a_crash: int = 1) -> None:
+    A process that dies in a graph of several compiled calls does not say which of them it was. Then they are asked one
+    by one.
+    """
+
+    def __init__(self, child: ChildProcess, request: CellsRequest[T], deaths_of_a_crash: int = 1) -> None:
         self._child, self._request, self._deaths_of_a_crash = child, request, deaths_of_a_crash
         self._rest = request
         self._crashes: dict[Cell, Crash] = {}
@@ -80,7 +85,10 @@ class Survivor(Generic[T]):
     def _note(self, death: ChildDied) -> None:
         cell, sample = self._rest.cells[death.last.cell], death.last.sample
         self._deaths[cell, sample] += 1
-        if self._deaths[cell, sample] >= self._deaths_of_a_crash or not death.last.steps:
+        in_a_graph = bool(death.last.steps) and sample is None and is_compiled(cell)
+        if in_a_graph and not self._request.one_by_one:
+            self._request = self._request.asked_one_by_one()
+        elif self._deaths[cell, sample] >= self._deaths_of_a_crash or not death.last.steps:
             self._crashes[cell] = Crash(cell, sample, death)
 
     def _survived(self, answer: T | None, not_reached: tuple[Cell, ...] = ()) -> Survived[T]:

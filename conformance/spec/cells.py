@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.numeric.dtypes import DTYPES
 from conformance.results.model import Cell, CellResult, Environment, Failure, Verdict
-from conformance.spec.contract import Spec
+from conformance.spec.contract import COMPILED_MODES, Spec
 
 SAMPLED = ("values", "memory", "cost", "forms", "refusals", "laws", "gradients", "modes", "determinism")
 """Checks asked of the samples that a sweep draws."""
@@ -46,6 +46,11 @@ def cells_of(spec: Spec) -> list[Cell]:
         "claims": tuple(claim.name for claim in spec.claims),
     }
     return [Cell(check, subject) for check in CHECKS for subject in asked.get(check, spec.dtypes)]
+
+
+def is_compiled(cell: Cell) -> bool:
+    """Whether a cell asks for a compiled run. Such cells are asked in graphs of many calls, across specs."""
+    return cell.check == "modes" and cell.subject in COMPILED_MODES
 
 
 def cell_name(cell: Cell, device: str) -> str:

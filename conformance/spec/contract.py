@@ -265,7 +265,10 @@ class Cost:
 
 Mode = Literal["vmap", "forward", "meta", "fake", "functionalize", "aot_eager", "inductor"]
 MODES: tuple[Mode, ...] = get_args(Mode)
-"""Ways to run an operation other than plainly; the last two are backends of torch.compile."""
+"""Ways to run an operation other than plainly."""
+
+COMPILED_MODES: tuple[Mode, ...] = ("aot_eager", "inductor")
+"""Those that compile the call. Their names are those of modules in `conformance/checks/modes/` that have a BACKEND."""
 
 
 @dataclass(frozen=True)

@@ -48,13 +48,15 @@ def run_program(program: str, names: dict[str, Any]) -> Any:
     return eval(expression, names)
 
 
-def as_function(expression: str, parameters: tuple[str, ...], names: dict[str, Any]) -> Callable[..., Any]:
+def as_function(
+    expression: str, parameters: tuple[str, ...], names: dict[str, Any], file: str = "<call>"
+) -> Callable[..., Any]:
     """A function of its own that returns the expression, for those who read code: torch.compile cannot see into `eval`.
 
-    The other `names` of the expression are its globals.
+    The other `names` of the expression are its globals. `file` is the name of the file that the code seems to be in.
     """
     scope = dict(names)
-    exec(compile(f"def call({', '.join(parameters)}):\n    return {expression.strip()}", "<call>", "exec"), scope)
+    exec(compile(f"def call({', '.join(parameters)}):\n    return {expression.strip()}", file, "exec"), scope)
     function: Callable[..., Any] = scope["call"]
     return function
 

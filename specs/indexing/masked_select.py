@@ -19,6 +19,7 @@ from conformance.spec import (
     Refusal,
     Spec,
     UnsupportedMode,
+    contents,
     dense,
 )
 
@@ -35,6 +36,12 @@ def arguments(draw: Draw):
 def oracle(input, mask):
     values, chosen = np.broadcast_arrays(input, mask)
     return values[chosen]
+
+
+def selects_more_than_there_is(dtype, input, mask):
+    """The mask repeats entries, and more are selected than the input has, which are more than two."""
+    _, chosen = np.broadcast_arrays(np.empty(input.shape, bool), contents(mask, dtype))
+    return 2 < input.numel < int(chosen.sum())
 
 
 GROWN = "torch.broadcast_to(mask, torch.broadcast_shapes(input.shape, mask.shape))"
@@ -209,4 +216,5 @@ spec = Spec(
             contradicts="mask-of-the-same-shape",
         ),
     ),
+    predicates=(selects_more_than_there_is,),
 )

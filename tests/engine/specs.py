@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from conformance.engine.compiled import sweep
 from conformance.engine.deviations import Deviation
-from conformance.engine.sweep import Budget, CellState, Sweep
+from conformance.engine.sweep import Budget, CellState
 from conformance.results.model import Cell
 from conformance.samples.sample import Sample
 from conformance.spec import DATA_MOVEMENT, LAYOUTS, PRESERVED, WRITABLE, Draw, Form, Spec
@@ -76,8 +77,7 @@ def swept(
     remembered: tuple[Sample, ...] = (),
 ) -> dict[Cell, CellState]:
     """What a sweep finds of some cells of a spec, of all where none are named."""
-    budget = Budget(examples, 0, remembered)
-    return Sweep(spec, "cpu", list(cells) or cells_of(spec), budget, deviations).run()
+    return sweep(spec, "cpu", list(cells) or cells_of(spec), Budget(examples, 0, remembered), deviations)
 
 
 def asked(spec: Spec, check: str, subject: str, examples: int = 40) -> CellState:

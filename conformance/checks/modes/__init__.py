@@ -3,16 +3,20 @@
 Each module with `require_agreement(execution)` is one mode. That function raises `Broken` if the results do not agree
 with the plain call, and `NothingToCompare` if the sample says nothing. The mode is asked in the dtypes of
 `DTYPES_IN_ROTATION` that the spec takes, in turn. `reproduce(execution, names)` is its part of a script.
+
+A mode with a `BACKEND` is compiled. It is asked of many calls in one graph: `broken_together`.
 """
 
 from __future__ import annotations
 
 import pkgutil
+from collections.abc import Sequence
 from importlib import import_module
 from types import ModuleType
 
 from conformance.checks.comparison import NothingToCompare
 from conformance.checks.modes import vmap
+from conformance.checks.modes.compiled import TOGETHER, broken_when_compiled
 from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
@@ -33,7 +37,7 @@ MODE_MODULES = _modes()
 
 def examine(mode: str, execution: Execution, evidence: EvidenceBuilder) -> None:
     """Make the call in a mode. It must be refused if the spec says that the operation does not support the mode."""
-    unsupported = _unsupported(mode, execution)
+    unsupported = unsupported_mode(mode, execution)
     call = f"{execution.form.call}, under {mode}"
     try:
         MODE_MODULES[mode].require_agreement(execution)
@@ -52,7 +56,18 @@ def examine(mode: str, execution: Execution, evidence: EvidenceBuilder) -> None:
     evidence.compared(execution.sample)
 
 
-def _unsupported(mode: str, execution: Execution) -> UnsupportedMode | None:
+def is_compiled(mode: str) -> bool:
+    """Whether a mode compiles the call."""
+    return hasattr(MODE_MODULES[mode], "BACKEND")
+
+
+def broken_together(mode: str, executions: Sequence[Execution]) -> list[Broken | None]:
+    """What is broken in each of several calls that are compiled as one graph. Raises whatever the compiler or the
+    compiled code raises."""
+    return broken_when_compiled(executions, MODE_MODULES[mode].BACKEND)
+
+
+def unsupported_mode(mode: str, execution: Execution) -> UnsupportedMode | None:
     """The spec's entry if it says that the mode is not supported for this sample, else None. In its condition `batched`
     is the name of the argument that vmap batches."""
     batched = execution.promise.operand_names[vmap.batched_place(execution)].partition("[")[0]
@@ -65,4 +80,6 @@ def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
     names = ", ".join(execution.promise.tensor_names)
     lines = ["", "", f"def call({names}):", f"    return {execution.form.call}", "", ""]
     lines += [f"print(call({names}))", *MODE_MODULES[cell.subject].reproduce(execution, names)]
+    if failure.about == TOGETHER:
+        lines += [f"# {line}" for line in ("The call above is right. Wrong is", *failure.call.splitlines())]
     return "\n".join(lines) + "\n"

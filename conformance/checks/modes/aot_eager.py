@@ -7,16 +7,15 @@ from conformance.checks.modes.compiled import compiled_lines, require_same_when_
 from conformance.execution.execution import Execution
 from conformance.numeric.dtypes import ALL
 
-SHARE = 60
-FIRST = 15
+BACKEND = "aot_eager"
 DTYPES_IN_ROTATION = ALL
 
 
 def require_agreement(execution: Execution) -> None:
     """Compile the call, run it, and compare its results with the plain call's."""
-    require_same_when_compiled(execution, "aot_eager")
+    require_same_when_compiled(execution, BACKEND)
 
 
 def reproduce(execution: Execution, names: str) -> list[str]:
     """The lines that make the compiled call."""
-    return compiled_lines("aot_eager", names)
+    return compiled_lines(execution, BACKEND, names)

@@ -1,0 +1,190 @@
+"""The sweep of compiled cells: of many specs together, since many calls are compiled as one graph."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from zlib import crc32
+
+from conformance.checks.modes.compiled import has_dynamic_shapes
+from conformance.engine.deviations import Deviation, in_region
+from conformance.engine.examiner import Before, Examiner, Keeper
+from conformance.engine.finding import Finding
+from conformance.engine.graphs import CALLS_IN_A_GRAPH, CompiledCall, Graphs
+from conformance.engine.outcome import WitnessAnswer
+from conformance.engine.schedule import TABLE, Turns
+from conformance.engine.search import CANDIDATES, smallest
+from conformance.engine.sweep import Budget, CellState, Sweep
+from conformance.execution.evidence import EvidenceBuilder
+from conformance.execution.execution import Execution
+from conformance.results.model import Cell
+from conformance.samples.sample import Sample
+from conformance.spec.cells import is_compiled
+from conformance.spec.contract import Spec
+
+SAMPLES_FOR_A_CALL = 6
+"""The number of samples that are drawn for each call of a cell, as long as that is enough."""
+
+MOST_SHRINKS = 40
+"""The number of calls that are compiled to make the sample of a broken cell smaller."""
+
+MOST_SHRINKS_IN_ALL = 400
+"""The same, of all cells that are asked together."""
+
+
+def calls_of(cell: Cell, examples: int) -> int:
+    """The number of calls of a compiled cell in a search of so many samples."""
+    turns = TABLE.get(cell.subject, Turns())
+    return max(turns.least, examples // turns.every)
+
+
+class CompiledPlan:
+    """Chooses samples for the compiled cells of one spec as they are drawn. Samples in the region of a known deviation
+    are passed over."""
+
+    def __init__(self, examiner: Examiner, keeper: Keeper, examples: int) -> None:
+        self.calls: list[CompiledCall] = []
+        self._examiner, self._keeper = examiner, keeper
+        self._cells = [cell for cell in examiner.schedule.cells if is_compiled(cell)]
+        self._turns = Counter[Cell]()
+        self._wanted: dict[tuple[Cell, bool], int] = {}
+        for cell in self._cells:
+            count = calls_of(cell, examples)
+            self._wanted |= {(cell, True): count // 2, (cell, False): count - count // 2}
+
+    @property
+    def is_full(self) -> bool:
+        return not any(self._wanted.values())
+
+    def consider(self, number: int, sample: Sample) -> None:
+        """Choose sample `number`, counted from 0, for the cells that want one with its kind of shapes."""
+        for cell in self._cells:
+            kind = cell, has_dynamic_shapes(sample)
+            if self._wanted[kind] and self._add(cell, number, sample):
+                self._wanted[kind] -= 1
+
+    def remember(self, sample: Sample) -> None:
+        """Choose a sample that broke a cell before, for all cells."""
+        for cell in self._cells:
+            self._add(cell, -1, sample)
+
+    def _add(self, cell: Cell, number: int, sample: Sample) -> bool:
+        dtype = self._dtype(cell)
+        if in_region(self._examiner.spec, self._examiner.known.get(cell, []), sample, dtype):
+            return False
+        self._turns[cell] += 1
+        self.calls.append(CompiledCall(cell, number, sample, dtype, self._examiner, self._keeper))
+        return True
+
+    def _dtype(self, cell: Cell) -> str:
+        """The dtype of the next call: first that which the mode prefers, then the others. Each operation begins at
+        another place, so that few calls of each operation meet every dtype."""
+        first, *others = self._examiner.schedule[cell].dtypes
+        turn = self._turns[cell]
+        if turn == 0 or not others:
+            return first
+        return others[(crc32(self._examiner.spec.operation.encode()) + turn - 1) % len(others)]
+
+
+class CompiledSweep(Sweep):
+    """A sweep of the compiled cells of one spec on one device. `sweep_together` runs it."""
+
+    def calls(self) -> list[CompiledCall]:
+        """Draw a few samples, and all if they are not enough, and choose calls for each cell."""
+        cells, examples = self._examiner.schedule.cells, self.budget.examples
+        few = min(examples, SAMPLES_FOR_A_CALL * max((calls_of(cell, examples) for cell in cells), default=0))
+        plan = self._chosen(few)
+        if not plan.is_full and few < examples:
+            plan = self._chosen(examples)
+        for cell in cells:
+            self.states[cell].evidence.rejected = self.rejected
+        return plan.calls
+
+    def _chosen(self, examples: int) -> CompiledPlan:
+        plan = CompiledPlan(self._examiner, self, self.budget.examples)
+        for sample in self.budget.remembered:
+            plan.remember(sample)
+        self.rejected = 0
+        for number, sample in enumerate(self._draw(examples)):
+            plan.consider(number, sample)
+        return plan
+
+    def keep(
+        self, cell: Cell, number: int, evidence: EvidenceBuilder, finding: Finding | None, execution: Execution | None
+    ) -> None:
+        """Keep the first finding of a cell."""
+        self.states[cell].finding = self.states[cell].finding or finding
+
+    def conclude(self, graphs: Graphs, answered: dict[str, WitnessAnswer], shrinks: Allowance) -> None:
+        """Note how the calls were compiled, confirm the known deviations, and shrink the failures. `answered` are the
+        answers of witnesses so far."""
+        self._shrinks = shrinks
+        for cell, state in self.states.items():
+            if note := graphs.note(self, cell):
+                state.evidence.note(note)
+        self._examiner.answered = answered
+        self._confirm_deviations()
+        self._shrink([cell for cell in self.states if (id(self), cell) not in graphs.together])
+
+    def _minimize(self, cell: Cell, dtype: str) -> Finding | None:
+        """The finding of the smallest sample found. The search asks nothing before the sample that broke the cell."""
+        broken = self.states[cell].finding
+        allowance = self._shrinks.part(MOST_SHRINKS)
+        findings: dict[int, Finding | None] = {}
+
+        def breaks(sample: Sample) -> bool:
+            begun = bool(findings) or (broken is not None and sample == broken.sample)
+            if begun and sample.digest not in findings and allowance.take():
+                findings[sample.digest] = self._examiner.ask_once(cell, dtype, sample)
+            return findings.get(sample.digest) is not None
+
+        sample = smallest(self.spec, CANDIDATES * self.budget.examples, self.budget.seed, breaks)
+        return findings[sample.digest] if sample else None
+
+
+class Allowance:
+    """A number of calls that may still be compiled."""
+
+    def __init__(self, left: int, whole: Allowance | None = None) -> None:
+        self._left, self._whole = left, whole
+
+    def part(self, most: int) -> Allowance:
+        """An allowance of at most `most`, which counts for this one too."""
+        return Allowance(most, self)
+
+    def take(self) -> bool:
+        """Take one. Returns false if there is none left."""
+        if self._left == 0 or (self._whole is not None and not self._whole.take()):
+            return False
+        self._left -= 1
+        return True
+
+
+def sweep_together(sweeps: Sequence[CompiledSweep], one_by_one: bool = False) -> list[dict[Cell, CellState]]:
+    """Run the sweeps of several specs: their calls are compiled together, or `one_by_one`."""
+    graphs = Graphs(1 if one_by_one else CALLS_IN_A_GRAPH)
+    graphs.ask([call for sweep in sweeps for call in sweep.calls()])
+    answered: dict[str, WitnessAnswer] = {}
+    shrinks = Allowance(MOST_SHRINKS_IN_ALL)
+    for sweep in sweeps:
+        sweep.conclude(graphs, answered, shrinks)
+    return [sweep.states for sweep in sweeps]
+
+
+def sweep(
+    spec: Spec,
+    device: str,
+    cells: Sequence[Cell],
+    budget: Budget,
+    deviations: tuple[Deviation, ...] = (),
+    before: Before | None = None,
+    one_by_one: bool = False,
+) -> dict[Cell, CellState]:
+    """Sweep any cells of one spec: the compiled ones together, or `one_by_one`, and the others as ever."""
+    states: dict[Cell, CellState] = {}
+    plain, compiled = ([cell for cell in cells if is_compiled(cell) is wanted] for wanted in (False, True))
+    if plain:
+        states |= Sweep(spec, device, plain, budget, deviations, before).run()
+    if compiled:
+        states |= sweep_together([CompiledSweep(spec, device, compiled, budget, deviations, before)], one_by_one)[0]
+    return {cell: states[cell] for cell in cells}

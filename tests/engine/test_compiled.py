@@ -1,0 +1,221 @@
+"""Compiled cells: calls of several specs share a graph, and the one that is at fault is found, alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from conformance.checks.modes import MODE_MODULES, aot_eager, compiled, is_compiled
+from conformance.checks.modes.compiled import TOGETHER, has_dynamic_shapes
+from conformance.engine import compiled as engine
+from conformance.engine.compiled import CompiledSweep, sweep_together
+from conformance.engine.replay import Replay
+from conformance.engine.script import script
+from conformance.engine.search import draw_samples
+from conformance.engine.sweep import Budget, CellState
+from conformance.results.model import Cell, Failure, FailureKind
+from conformance.samples.sample import Sample
+from conformance.samples.serial import from_data
+from conformance.spec import Spec
+from conformance.spec.contract import COMPILED_MODES
+from tests.engine.specs import COPY, NEG, called
+
+CELL = Cell("modes", "aot_eager")
+
+
+def absolute(input: Any) -> Any:
+    return np.abs(input)
+
+
+ABS = replace(called(NEG, "torch.abs(input)"), operation="torch.abs", oracle=absolute)
+SOUND = (NEG, ABS, replace(COPY, gradient=None))
+
+
+def together(*specs: Spec, examples: int = 200, one_by_one: bool = False) -> list[CellState]:
+    """What the sweeps of the compiled cells of several specs find."""
+    sweeps = [CompiledSweep(spec, "cpu", [CELL], Budget(examples, 0)) for spec in specs]
+    return [states[CELL] for states in sweep_together(sweeps, one_by_one)]
+
+
+def verdicts(*specs: Spec) -> list[str]:
+    return [str(state.verdict) for state in together(*specs)]
+
+
+@pytest.fixture
+def backend(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Any], None]]:
+    """Puts a compiler of a test's own in the place of aot_eager's."""
+
+    def use(compiler: Callable[[Any, Any], Any]) -> None:
+        torch._dynamo.register_backend(compiler, name="planted")
+        monkeypatch.setattr(aot_eager, "BACKEND", "planted")
+
+    yield use
+    torch._dynamo.reset()
+    torch._dynamo.backends.registry._COMPILER_FNS.pop("planted", None)
+
+
+def operations(graph: Any) -> list[str]:
+    return [getattr(node.target, "__name__", str(node.target)) for node in graph.graph.nodes]
+
+
+def spoils_neg(graph: Any) -> Callable[..., Any]:
+    """The graph with a zero for each negative."""
+    for node in graph.graph.nodes:
+        if node.target is torch.neg:
+            node.target = torch.zeros_like
+    graph.recompile()
+    run: Callable[..., Any] = graph.forward
+    return run
+
+
+def sample_of(failure: Failure) -> Sample:
+    assert failure.sample is not None
+    sample: Sample = from_data(failure.sample.data)
+    return sample
+
+
+def has_symbols(inputs: Any) -> bool:
+    return any(isinstance(one, torch.SymInt) for one in inputs)
+
+
+def test_calls_of_several_specs_hold_in_one_graph_of_each_kind_of_shapes():
+    for state in together(*SOUND):
+        assert state.verdict == "held" and state.evidence.comparisons == 6
+        assert (
+            "compiled calls: 3 with static shapes in 1 graph, 3 with dynamic shapes in 1 graph" in state.evidence.notes
+        )
+
+
+def test_a_wrong_result_of_one_call_among_many_breaks_its_cell_alone(backend):
+    backend(lambda graph, inputs: spoils_neg(graph))
+    wrong, *others = together(*SOUND)
+    assert [state.verdict for state in others] == ["held", "held"]
+    failure = wrong.failure
+    assert failure is not None and failure.kind is FailureKind.VALUES and failure.repeats and not failure.about
+    assert failure.call.startswith("torch.compile of torch.neg(input), backend='planted', dynamic=")
+    assert failure.promised == "the results of the plain call"
+    assert sum(tensor.numel for tensor in sample_of(failure).tensors) <= 2
+
+
+@pytest.mark.parametrize("dynamic", [False, True])
+def test_what_is_wrong_with_one_kind_of_shapes_alone_is_found_and_told(backend, dynamic):
+    backend(lambda graph, inputs: spoils_neg(graph) if has_symbols(inputs) is dynamic else graph.forward)
+    wrong, *others = together(*SOUND)
+    assert [state.verdict for state in others] == ["held", "held"]
+    failure = wrong.failure
+    assert failure is not None and failure.repeats
+    if dynamic:  # sizes of 0 and 1 are never symbols
+        assert f"dynamic={dynamic}" in failure.call and has_dynamic_shapes(sample_of(failure))
+
+
+def test_a_call_that_cannot_be_compiled_whole_breaks_its_cell_alone():
+    breaking = called(NEG, "torch.neg(input) + int(input.sum().item() == 0.125)")
+    wrong, *others = together(breaking, *SOUND)
+    assert [state.verdict for state in others] == ["held"] * 3
+    assert wrong.failure is not None and wrong.failure.kind is FailureKind.RAISED and wrong.failure.repeats
+
+
+def test_a_call_that_raises_while_it_is_compiled_breaks_its_cell_alone(backend):
+    def compiler(graph: Any, inputs: Any) -> Any:
+        if "neg" in operations(graph):
+            raise NotImplementedError("planted")
+        return graph.forward
+
+    backend(compiler)
+    wrong, *others = together(*SOUND)
+    assert [state.verdict for state in others] == ["held", "held"]
+    assert wrong.failure is not None and "backend='planted' raised" in wrong.failure.message and wrong.failure.repeats
+
+
+def test_a_call_that_is_wrong_only_beside_another_is_told_with_that_one(backend):
+    backend(lambda graph, inputs: spoils_neg(graph) if "abs" in operations(graph) else graph.forward)
+    wrong, *others = together(*SOUND)
+    assert [state.verdict for state in others] == ["held", "held"]
+    failure = wrong.failure
+    assert failure is not None and failure.about == TOGETHER and failure.message.startswith(TOGETHER)
+    assert failure.call.count("torch.abs(input)") == 1 and "input.clone()" not in failure.call
+    assert "# The call above is right. Wrong is" in script(NEG, wrong.result("neg.py", "torch.neg", "cpu", CELL))
+
+
+def test_calls_that_raise_only_together_are_all_broken(backend):
+    def compiler(graph: Any, inputs: Any) -> Any:
+        if {"abs", "neg"} <= set(operations(graph)):
+            raise NotImplementedError("planted")
+        return graph.forward
+
+    backend(compiler)
+    assert verdicts(*SOUND) == ["broken", "broken", "held"]
+
+
+def test_a_call_that_leaves_nothing_to_compile_did_not_run_compiled(backend):
+    """The graph that it shares with others runs, but holds nothing of this call."""
+    wrong, *others = together(replace(called(COPY, "input"), gradient=None), *SOUND)
+    assert [state.verdict for state in others] == ["held"] * 3
+    assert wrong.failure is not None and wrong.failure.kind is FailureKind.NOT_COMPILED
+
+
+def test_compiled_code_that_does_not_run_is_no_compiled_run(backend, monkeypatch):
+    """A compiler that falls back to the plain call: the graph is made and never run."""
+    monkeypatch.setattr(compiled._Proof, "__call__", lambda proof, graph, inputs: graph.forward)
+    assert verdicts(*SOUND) == ["broken"] * 3
+
+
+def test_an_argument_that_a_compiled_call_changes_breaks_its_cell_alone(backend):
+    writes = called(NEG, "torch.neg(input.zero_() if torch.compiler.is_compiling() and input.numel() > 1 else input)")
+    wrong, *others = together(writes, *SOUND)
+    assert [state.verdict for state in others] == ["held"] * 3 and wrong.verdict == "broken"
+
+
+def test_one_by_one_and_together_the_same_is_found(backend):
+    backend(lambda graph, inputs: spoils_neg(graph))
+    many, alone = (together(*SOUND, one_by_one=one_by_one) for one_by_one in (False, True))
+    assert [state.verdict for state in many] == [state.verdict for state in alone]
+    assert many[0].failure == alone[0].failure
+
+
+def test_the_number_of_calls_that_shrink_a_sample_is_bounded(backend, monkeypatch):
+    monkeypatch.setattr(engine, "MOST_SHRINKS", 3)
+    runs = []
+
+    def compiler(graph: Any, inputs: Any) -> Any:
+        runs.append(graph)
+        return spoils_neg(graph)
+
+    backend(compiler)
+    failure = together(NEG)[0].failure
+    assert failure is not None and failure.repeats
+    # two graphs, one call alone, three that shrink, and one that confirms
+    assert len(runs) <= 2 + 1 + 3 + 1
+
+
+def test_few_calls_of_many_operations_meet_every_dtype():
+    dtypes = ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64")
+    specs = [replace(NEG, operation=f"torch.neg{number}", dtypes=dtypes) for number in range(31)]
+    plans = [CompiledSweep(spec, "cpu", [CELL], Budget(200, 0)).calls() for spec in specs]
+    assert {call.dtype for plan in plans for call in plan} == set(dtypes)
+    for plan in plans:
+        assert [call.is_dynamic for call in plan].count(True) == [call.is_dynamic for call in plan].count(False) == 3
+
+
+def test_the_modes_that_compile_are_known_without_torch():
+    assert {mode for mode in MODE_MODULES if is_compiled(mode)} == set(COMPILED_MODES)
+
+
+def test_the_smallest_run_compiles_with_both_kinds_of_shapes():
+    plan = CompiledSweep(NEG, "cpu", [CELL], Budget(32, 0)).calls()
+    assert sorted(call.is_dynamic for call in plan) == [False, True]
+
+
+def test_a_replay_answers_for_each_sample(backend):
+    backend(lambda graph, inputs: spoils_neg(graph))
+    samples = tuple(draw_samples(NEG, 200, 0))
+    many, alone = (Replay(NEG, "cpu", [CELL], ()).run(samples, one_by_one).of(CELL) for one_by_one in (False, True))
+    assert many == alone and len(many) == 6
+    assert [outcome.failure is not None for outcome in many.values()].count(True) >= 4
+    sound = Replay(ABS, "cpu", [CELL], ()).run(samples).of(CELL)
+    assert len(sound) == 6 and all(outcome.failure is None and outcome.answers for outcome in sound.values())
