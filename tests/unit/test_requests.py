@@ -38,6 +38,9 @@ REQUESTS = [
     requests.SweepRequest(
         **WHERE, name="b.py", cells=CELLS, examples=3, seed=-1, deviations=(KNOWN,), remembered=(DATA,), journal="j"
     ),
+    requests.CompiledRequest(
+        sweeps=(requests.SweepRequest(**WHERE, name="b.py", cells=CELLS, examples=3, seed=-1, one_by_one=True),),
+    ),
     requests.ReplayRequest(**WHERE, cells=CELLS, samples=(DATA,), deviations=(KNOWN,)),
     requests.AskRequest(**WHERE, cell=CELLS[1], dtype="int8", sample=DATA, repeats=5),
     requests.TimingRequest(**WHERE, name="b.py", workload="small"),
