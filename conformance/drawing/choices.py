@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from random import Random
 from typing import Any, NamedTuple
 
 from conformance.drawing.draw import Draw
@@ -52,23 +53,24 @@ def drawn(arguments: Arguments, number: Callable[[int, int], int]) -> Drawn:
     return Drawn(as_sample(arguments(Draw(noted))), tuple(choices))
 
 
-def redrawn(arguments: Arguments, choices: list[Choice]) -> Drawn | None:
-    """The sample that `arguments` draws if it gets the numbers of `choices`, or None if there is no such sample."""
+def redrawn(arguments: Arguments, choices: list[Choice], random: Random | None = None) -> Drawn | None:
+    """The sample that `arguments` draws if it gets the numbers of `choices`, or None if there is no such sample.
+
+    With other numbers `arguments` may ask for fewer or more of them. The next number therefore comes from the next
+    choice with the same range. If there is none, it is the number whose turn it is, brought into the range; with
+    `random` it is any number of the range every other time.
+    """
     try:
-        return drawn(arguments, _Given(choices))
+        return drawn(arguments, _Given(choices, random))
     except Exception:  # it was rejected, or `arguments` cannot take these numbers
         return None
 
 
 class _Given:
-    """Gives the numbers of choices in order.
+    """Gives the numbers of choices in order."""
 
-    With other numbers `arguments` may ask for fewer or more of them. The next number therefore comes from the next
-    choice with the same range. If there is none, it is the number whose turn it is, brought into the range.
-    """
-
-    def __init__(self, choices: list[Choice]) -> None:
-        self._choices = choices
+    def __init__(self, choices: list[Choice], random: Random | None) -> None:
+        self._choices, self._random = choices, random
         self._place = 0
         self._count = 0
 
@@ -81,5 +83,7 @@ class _Given:
             if choice.low == low and choice.high == high:
                 self._place = place + 1
                 return choice.value
-        value = self._choices[self._place].value if self._place < len(self._choices) else 0
-        return min(max(value, low), high)
+        if self._random is not None and self._random.random() < 0.5:
+            return self._random.randint(low, high)
+        turn = self._choices[self._place].value if self._place < len(self._choices) else 0
+        return min(max(turn, low), high)

@@ -11,6 +11,7 @@ each sample.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import prod
 from random import Random
 from typing import Any
 
@@ -67,7 +68,7 @@ class _Search:
         """Change many choices or few, until that gives nothing smaller."""
         misses = redraws = 0
         while misses < _MISSES and redraws < _REDRAWS and not self._over:
-            found = redrawn(self._spec.arguments, _changed(self._random, self.best.choices, self._count))
+            found = redrawn(self._spec.arguments, _changed(self._random, self.best.choices, self._count), self._random)
             if found is None or not self._is_news(found):
                 redraws += 1
             elif self._accept(found):
@@ -103,11 +104,11 @@ def size_of(drawn: Drawn) -> tuple[int, ...]:
     """The size of a sample. Smaller ones are easier to read: first fewer elements, then fewer tensors, dimensions,
     empty tensors, landmarks, unusual layouts and values, smaller other arguments, and simpler choices.
 
-    A tensor without elements counts as one element, because one element is the plainest tensor.
+    A size of 0 counts as 1, because one element is plainer than none.
     """
     tensors = drawn.sample.tensors
     return (
-        sum(max(tensor.numel, 1) for tensor in tensors),
+        sum(prod(max(size, 1) for size in tensor.shape) for tensor in tensors),
         len(tensors),
         sum(tensor.rank for tensor in tensors),
         sum(tensor.numel == 0 for tensor in tensors),

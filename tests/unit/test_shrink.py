@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
+from random import Random
 
 import numpy as np
 import pytest
@@ -50,8 +51,8 @@ SMALL = [
     (always, 1, 1, 0, 0),
     (holds_nan, 1, 1, 1, 0),
     (is_strided, 2, 2, 0, 1),
-    (is_long, 65, 2, 0, 0),
-    (has_three_dimensions, 8, 3, 0, 0),
+    (is_long, 65, 3, 0, 0),
+    (has_three_dimensions, 2, 3, 0, 0),
     (is_one_in_eight, 4, 2, 2, 1),
 ]
 
@@ -137,6 +138,8 @@ def test_numbers_go_to_the_choices_of_their_range():
     assert fewer is not None and fewer.sample.by_name["input"].shape == (5,) and fewer.sample.by_name["dim"] == 2
     more = redrawn(arguments, [Choice(0, 4, 3), *choices[1:]])
     assert more is not None and more.sample.by_name["input"].shape == (5, 6, 2)
+    drawn = {redrawn(arguments, [Choice(0, 4, 3), *choices[1:]], Random(seed)) for seed in range(20)}
+    assert len({one.sample.by_name["input"].shape[2] for one in drawn if one is not None}) > 2
 
 
 def test_arguments_that_cannot_be_drawn_are_passed_over():
