@@ -1,7 +1,7 @@
 """The sweep of one spec on one device: each sample is drawn once, and every cell is asked of it.
 
 The search draws samples and asks the cells that are due. A cell that breaks is not asked again; the others are asked
-until the budget is used up. A second search from the same seed then shrinks the sample of each broken cell.
+until the budget is used up. Then the sample of each broken cell is made small.
 """
 
 from __future__ import annotations
