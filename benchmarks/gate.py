@@ -40,11 +40,12 @@ def took(command: list[str], cache: Path, allowed: tuple[int, ...]) -> Took:
     before, start = _children(), time.monotonic()
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     wall, cpu = time.monotonic() - start, _children() - before
-    if done.returncode not in allowed:
+    line = (done.stdout.strip().splitlines() or [""])[-1]
+    if done.returncode not in allowed or not line:
         raise SystemExit(
             f"{' '.join(command)} ended with status {done.returncode}:\n{done.stdout[-2000:]}{done.stderr}"
         )
-    return Took(cpu, wall, (done.stdout.strip().splitlines() or [""])[-1])
+    return Took(cpu, wall, line)
 
 
 def _children() -> float:

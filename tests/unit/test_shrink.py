@@ -49,11 +49,11 @@ def is_one_in_eight(sample):
 SMALL = [
     # the fault, and the most elements and dimensions of one tensor, landmarks and unusual layouts of the result
     (always, 1, 1, 0, 0),
-    (holds_nan, 1, 1, 1, 0),
-    (is_strided, 2, 2, 0, 1),
-    (is_long, 65, 3, 0, 0),
-    (has_three_dimensions, 2, 3, 0, 0),
-    (is_one_in_eight, 4, 2, 3, 1),
+    (holds_nan, 2, 2, 1, 0),
+    (is_strided, 4, 3, 0, 1),
+    (is_long, 130, 3, 0, 0),
+    (has_three_dimensions, 8, 3, 0, 0),
+    (is_one_in_eight, 8, 3, 3, 2),
 ]
 
 
