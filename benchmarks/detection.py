@@ -39,7 +39,7 @@ from conformance.execution.execution import Execution
 from conformance.results.model import Cell
 from conformance.samples.sample import Sample
 from conformance.spec import Spec, catalogue, loader
-from conformance.spec.cells import cells_of
+from conformance.spec.cells import cells_of, is_compiled
 from tests import SPECS
 from tests.faults import faults_of
 from tests.faults.kit import Fault
@@ -98,7 +98,7 @@ def chosen(spec: Spec, cells: list[Cell], plan: Plan, count: int) -> list[Fault]
 def record(file: Path, count: int) -> list[dict[str, Any]]:
     """The records of one spec: its costs, and each chosen fault with what it broke."""
     spec = loader.load(file)
-    cells = [cell for cell in cells_of(spec) if cell not in mutation.COMPILED]
+    cells = [cell for cell in cells_of(spec) if not is_compiled(cell)]
     samples = draw_samples(spec, SAMPLES, SEED)
     plan = Plan(spec, samples)
     broken_before = {name[1:3] for name in broken_by(spec, cells, samples[:FULL], None).breaks}
@@ -202,7 +202,7 @@ class Tried:
 def tried(spec: Spec, rows: list[dict[str, Any]], thorough: bool, found: Tried) -> None:
     """Try the schedule on the recorded faults of one spec."""
     plan = Plan(spec, draw_samples(spec, SAMPLES, SEED), thorough)
-    cells = [cell for cell in cells_of(spec) if cell not in mutation.COMPILED]
+    cells = [cell for cell in cells_of(spec) if not is_compiled(cell)]
     examiner = Examiner(spec, "cpu", cells, {}, None)
     schedule = examiner.schedule
     asked: dict[tuple[int, str, str], list[tuple[int, str]]] = {}

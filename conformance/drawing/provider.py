@@ -2,7 +2,7 @@
 
 Hypothesis's own backend follows each new sample with up to five mutations of it, so that of 300 samples some 45 owe
 nothing to each other, and takes some of its integers from the constants of whatever modules are loaded, so that the
-same seed gives other samples in another process. Shrinking stays Hypothesis's own.
+same seed gives other samples in another process.
 """
 
 from __future__ import annotations

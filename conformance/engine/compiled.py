@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from zlib import crc32
 
 from conformance.checks.modes.compiled import has_dynamic_shapes
@@ -13,7 +13,6 @@ from conformance.engine.finding import Finding
 from conformance.engine.graphs import CALLS_IN_A_GRAPH, CompiledCall, Graphs
 from conformance.engine.outcome import WitnessAnswer
 from conformance.engine.schedule import TABLE, Turns
-from conformance.engine.search import CANDIDATES, smallest
 from conformance.engine.sweep import Budget, CellState, Sweep
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
@@ -25,11 +24,8 @@ from conformance.spec.contract import Spec
 SAMPLES_FOR_A_CALL = 6
 """The number of samples that are drawn for each call of a cell, as long as that is enough."""
 
-MOST_SHRINKS = 40
-"""The number of calls that are compiled to make the sample of a broken cell smaller."""
-
-MOST_SHRINKS_IN_ALL = 400
-"""The same, of all cells that are asked together."""
+MOST_SHRUNK = 30
+"""The number of cells whose samples are made small: each compiles several calls."""
 
 
 def calls_of(cell: Cell, examples: int) -> int:
@@ -115,10 +111,10 @@ class CompiledSweep(Sweep):
         """Keep the first finding of a cell."""
         self.states[cell].finding = self.states[cell].finding or finding
 
-    def conclude(self, graphs: Graphs, answered: dict[str, WitnessAnswer], shrinks: Allowance) -> None:
+    def conclude(self, graphs: Graphs, answered: dict[str, WitnessAnswer], left: Iterator[int]) -> None:
         """Note how the calls were compiled, confirm the known deviations, and shrink the failures. `answered` are the
-        answers of witnesses so far."""
-        self._shrinks = shrinks
+        answers of witnesses so far; `left` has an item for each cell whose sample may still be made small."""
+        self._left = left
         for cell, state in self.states.items():
             if note := graphs.note(self, cell):
                 state.evidence.note(note)
@@ -126,38 +122,9 @@ class CompiledSweep(Sweep):
         self._confirm_deviations()
         self._shrink([cell for cell in self.states if (id(self), cell) not in graphs.together])
 
-    def _minimize(self, cell: Cell, dtype: str) -> Finding | None:
-        """The finding of the smallest sample found. The search asks nothing before the sample that broke the cell."""
-        broken = self.states[cell].finding
-        allowance = self._shrinks.part(MOST_SHRINKS)
-        findings: dict[int, Finding | None] = {}
-
-        def breaks(sample: Sample) -> bool:
-            begun = bool(findings) or (broken is not None and sample == broken.sample)
-            if begun and sample.digest not in findings and allowance.take():
-                findings[sample.digest] = self._examiner.ask_once(cell, dtype, sample)
-            return findings.get(sample.digest) is not None
-
-        sample = smallest(self.spec, CANDIDATES * self.budget.examples, self.budget.seed, breaks)
-        return findings[sample.digest] if sample else None
-
-
-class Allowance:
-    """A number of calls that may still be compiled."""
-
-    def __init__(self, left: int, whole: Allowance | None = None) -> None:
-        self._left, self._whole = left, whole
-
-    def part(self, most: int) -> Allowance:
-        """An allowance of at most `most`, which counts for this one too."""
-        return Allowance(most, self)
-
-    def take(self) -> bool:
-        """Take one. Returns false if there is none left."""
-        if self._left == 0 or (self._whole is not None and not self._whole.take()):
-            return False
-        self._left -= 1
-        return True
+    def _smallest(self, cell: Cell, first: Finding) -> Sample:
+        assert first.sample is not None
+        return first.sample if next(self._left, None) is None else super()._smallest(cell, first)
 
 
 def sweep_together(sweeps: Sequence[CompiledSweep], one_by_one: bool = False) -> list[dict[Cell, CellState]]:
@@ -165,9 +132,9 @@ def sweep_together(sweeps: Sequence[CompiledSweep], one_by_one: bool = False) ->
     graphs = Graphs(1 if one_by_one else CALLS_IN_A_GRAPH)
     graphs.ask([call for sweep in sweeps for call in sweep.calls()])
     answered: dict[str, WitnessAnswer] = {}
-    shrinks = Allowance(MOST_SHRINKS_IN_ALL)
+    left = iter(range(MOST_SHRUNK))
     for sweep in sweeps:
-        sweep.conclude(graphs, answered, shrinks)
+        sweep.conclude(graphs, answered, left)
     return [sweep.states for sweep in sweeps]
 
 

@@ -17,7 +17,7 @@ from conformance.engine.search import draw_samples
 from conformance.engine.sweep import Budget, Sweep
 from conformance.files.atomic import write_text
 from conformance.results.model import Cell
-from conformance.spec.cells import CHECKS, cells_of
+from conformance.spec.cells import CHECKS, cells_of, is_compiled
 from conformance.spec.contract import Spec
 
 BUDGET = Budget(profiles.examples(profiles.DEFAULT), 0)
@@ -25,9 +25,6 @@ BUDGET = Budget(profiles.examples(profiles.DEFAULT), 0)
 
 FIRST_CONTROL = 24
 """The number of samples of the first control. Most faults are caught within as many."""
-
-COMPILED = {("modes", "aot_eager"), ("modes", "inductor")}
-"""Cells that are left out: torch.compile would compile the code of the planted function, which no user has."""
 
 FEWEST = 6
 """The number of faults that every spec must be tried with."""
@@ -107,7 +104,8 @@ class _Control:
 
     def __init__(self, spec: Spec, deviations: tuple[Deviation, ...]) -> None:
         self._spec, self._deviations = spec, deviations
-        cells = [cell for cell in cells_of(spec) if cell not in COMPILED]
+        # torch.compile would compile the code of the planted function, which no user has.
+        cells = [cell for cell in cells_of(spec) if not is_compiled(cell)]
         self.broken = self._broken(cells, FIRST_CONTROL)
         self.sound = [cell for cell in cells if cell not in self.broken]
         self._held = dict.fromkeys(self.sound, FIRST_CONTROL)

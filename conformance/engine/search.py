@@ -1,9 +1,10 @@
-"""Samples that Hypothesis draws and shrinks. Needs no torch."""
+"""Samples that Hypothesis draws. Needs no torch."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, reject, settings
@@ -11,11 +12,11 @@ from hypothesis import seed as with_seed
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException
 
-from conformance.drawing.draw import Draw
+from conformance.drawing.choices import Drawn, drawn
 from conformance.drawing.provider import BACKEND
 from conformance.drawing.source import Rejected
 from conformance.engine.order import in_order
-from conformance.samples.sample import Sample, as_sample
+from conformance.samples.sample import Sample
 from conformance.spec.contract import Spec
 from conformance.spec.modules import trouble_of
 
@@ -27,53 +28,37 @@ class CannotDraw(Exception):
     """The samples of a spec cannot be drawn. The message says why."""
 
 
-def draw_samples(spec: Spec, examples: int, seed: int, rejected: Callable[[], None] | None = None) -> list[Sample]:
-    """The samples that a spec draws from a seed, in the order in which they are asked. They are the best of
-    `CANDIDATES` times as many: those that bring features together. `rejected` is called for each sample that the spec
-    rejects.
+def draw_all(spec: Spec, examples: int, seed: int, rejected: Callable[[], None] | None = None) -> list[Drawn]:
+    """The samples that a spec draws from a seed, in the order in which they are asked, with the choices behind each.
+    They are the best of `CANDIDATES` times as many: those that bring features together. `rejected` is called for each
+    sample that the spec rejects.
 
     Raises `CannotDraw`.
     """
-    drawn: list[Sample] = []
+    found: list[Drawn] = []
     try:
-        _hypothesis(
-            samples_of(spec, rejected or _nothing), drawn.append, CANDIDATES * examples, seed, (Phase.generate,)
-        )
+        _hypothesis(_drawn_of(spec, rejected or _nothing), found.append, CANDIDATES * examples, seed)
     except HypothesisException as error:
         raise CannotDraw(f"the spec's samples cannot be drawn: {type(error).__name__}: {error}") from None
-    return [drawn[place] for place in in_order(drawn)[:examples]]
+    found = list({one.sample: one for one in found}.values())
+    return [found[place] for place in in_order([one.sample for one in found])[:examples]]
 
 
-def smallest(spec: Spec, examples: int, seed: int, shows: Callable[[Sample], bool]) -> Sample | None:
-    """The smallest sample that was found for which `shows` is true, or None if it is not true again for the same
-    sample."""
-    found: list[Sample] = []
-
-    def body(sample: Sample) -> None:
-        if shows(sample):
-            found.append(sample)
-            raise _Shown
-
-    try:
-        _hypothesis(samples_of(spec, _nothing), body, examples, seed, (Phase.generate, Phase.shrink))
-    except _Shown:
-        return found[-1]
-    except (HypothesisException, CannotDraw):
-        pass  # `shows` was true once, and not again
-    return None
-
-
-class _Shown(Exception):
-    """Tells Hypothesis that `shows` is true for the sample under test."""
+def draw_samples(spec: Spec, examples: int, seed: int) -> list[Sample]:
+    """The samples that a spec draws from a seed, in the order in which they are asked. Raises `CannotDraw`."""
+    return [one.sample for one in draw_all(spec, examples, seed)]
 
 
 def samples_of(spec: Spec, rejected: Callable[[], None]) -> st.SearchStrategy[Sample]:
     """The strategy of a spec's samples. `rejected` is called for each sample that the spec rejects."""
+    return _drawn_of(spec, rejected).map(attrgetter("sample"))
 
+
+def _drawn_of(spec: Spec, rejected: Callable[[], None]) -> st.SearchStrategy[Drawn]:
     @st.composite
-    def sample(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Sample:
+    def sample(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Drawn:
         try:
-            return as_sample(spec.arguments(Draw(numbers_of(draw))))
+            return drawn(spec.arguments, numbers_of(draw))
         except Rejected:
             rejected()
             reject()
@@ -103,24 +88,18 @@ def _nothing() -> None:
     pass
 
 
-def _hypothesis(
-    strategy: st.SearchStrategy[Sample],
-    body: Callable[[Sample], None],
-    examples: int,
-    seed: int,
-    phases: tuple[Phase, ...],
-) -> None:
+def _hypothesis(strategy: st.SearchStrategy[Drawn], body: Callable[[Drawn], None], examples: int, seed: int) -> None:
     """Run `body` on samples drawn from `seed`, without deadlines and health checks."""
 
-    def test(sample: Sample) -> None:
-        body(sample)
+    def test(found: Drawn) -> None:
+        body(found)
 
     run = settings(
         max_examples=examples,
         database=None,
         deadline=None,
         derandomize=False,
-        phases=phases,
+        phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
         report_multiple_bugs=False,
         print_blob=False,

@@ -1,7 +1,7 @@
 """The sweep of one spec on one device: each sample is drawn once, and every cell is asked of it.
 
 The search draws samples and asks the cells that are due. A cell that breaks is not asked again; the others are asked
-until the budget is used up. A second search from the same seed then shrinks the sample of each broken cell.
+until the budget is used up. Then the sample of each broken cell is made small.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from dataclasses import dataclass, field, replace
 import torch
 
 from conformance.checks import SETTLING_MODULES
+from conformance.drawing.choices import Drawn
 from conformance.engine.deviations import Deviation
 from conformance.engine.examiner import Before, Examiner
 from conformance.engine.finding import Finding
 from conformance.engine.outcome import WitnessAnswer
 from conformance.engine.probe import PROBE_SAMPLES
 from conformance.engine.schedule import Plan
-from conformance.engine.search import CannotDraw, draw_samples, smallest
+from conformance.engine.search import CannotDraw, draw_all
+from conformance.engine.shrink import most_asks, smallest
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
 from conformance.results.model import Cell, CellResult, Failure, FailureKind, KnownDeviation, Verdict
@@ -114,6 +116,7 @@ class Sweep:
         self.spec, self.device, self.budget = spec, device, budget
         self.until_broken = until_broken
         self._plan = plan
+        self._drawn: dict[Sample, Drawn] = {}
         self.samples = 0
         self.rejected = 0
         known = {cell: _concerning(deviations, spec, cell, device) for cell in cells}
@@ -158,7 +161,7 @@ class Sweep:
         schedule = self._examiner.schedule
         for sample in self.budget.remembered:
             self._examiner.ask(sample, schedule.due(), self)
-        plan = self._plan or self._drawn()
+        plan = self._plan or self._drawn_plan()
         schedule.follow(plan)
         for place, sample in enumerate(plan.samples):
             self.samples += 1
@@ -166,21 +169,22 @@ class Sweep:
                 self._examiner.probe.consider(sample)
             self._examiner.ask(sample, schedule.due(place), self)
 
-    def _drawn(self) -> Plan:
+    def _drawn_plan(self) -> Plan:
         asks = self._examiner.schedule.cells
         samples = self._draw(self.budget.examples if asks else min(self.budget.examples, PROBE_SAMPLES))
         return Plan(self.spec, samples, self.budget.thorough)
 
     def _draw(self, examples: int) -> list[Sample]:
         """The samples; none if they cannot be drawn, which fails every cell."""
-        samples: list[Sample] = []
+        drawn: list[Drawn] = []
         try:
-            samples = draw_samples(self.spec, examples, self.budget.seed, self._count_rejected)
+            drawn = draw_all(self.spec, examples, self.budget.seed, self._count_rejected)
         except CannotDraw as error:
             failure = Failure(kind=FailureKind.CANNOT_DRAW, message=str(error))
             for state in self.states.values():
                 state.finding = state.finding or Finding(failure)
-        return samples
+        self._drawn = {one.sample: one for one in drawn}
+        return list(self._drawn)
 
     def _count_rejected(self) -> None:
         self.rejected += 1
@@ -235,30 +239,30 @@ class Sweep:
             if first is None or first.sample is None:
                 continue
             found = (
-                self._first_broken(cell, first.dtype, small.get(cell.check, []))
-                or self._minimize(cell, first.dtype)
-                or self._first_broken(cell, first.dtype, [first.sample])
+                self._first_alike(cell, first, small.get(cell.check, []))
+                or self._first_alike(cell, first, [self._smallest(cell, first)])
+                or self._first_alike(cell, first, [first.sample])
             )
             self.states[cell].finding = found or replace(first, repeats=False)
             if found is not None and found.sample is not None:
                 small.setdefault(cell.check, []).append(found.sample)
 
-    def _first_broken(self, cell: Cell, dtype: str, samples: list[Sample]) -> Finding | None:
-        """The finding of the first of `samples` that breaks a cell. They are small samples that broke the same check in
-        another dtype."""
-        ask_once = self._examiner.ask_once
-        return next((finding for sample in samples if (finding := ask_once(cell, dtype, sample))), None)
+    def _first_alike(self, cell: Cell, first: Finding, samples: list[Sample]) -> Finding | None:
+        """The finding of the first of `samples` that breaks a cell by the same cause as its first finding."""
+        found = (self._examiner.ask_once(cell, first.dtype, sample) for sample in samples)
+        return next((one for one in found if one and one.failure.cause == first.failure.cause), None)
 
-    def _minimize(self, cell: Cell, dtype: str) -> Finding | None:
-        found: list[Finding] = []
+    def _smallest(self, cell: Cell, first: Finding) -> Sample:
+        """The smallest sample that was found to break a cell as `first` does. A sample that was not drawn, but
+        remembered, is as small as it was made then."""
+        assert first.sample is not None
+        if first.sample not in self._drawn:
+            return first.sample
 
         def breaks(sample: Sample) -> bool:
-            finding = self._examiner.ask_once(cell, dtype, sample)
-            found.extend([finding] if finding else [])
-            return finding is not None
+            return self._first_alike(cell, first, [sample]) is not None
 
-        sample = smallest(self.spec, self.budget.examples, self.budget.seed, breaks)
-        return found[-1] if sample else None
+        return smallest(self.spec, self._drawn[first.sample], breaks, most_asks(cell))
 
 
 class SearchOver(Exception):

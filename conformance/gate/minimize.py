@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
+from conformance.drawing.choices import Drawn
 from conformance.engine.deviations import in_region
 from conformance.engine.outcome import Outcome, WitnessAnswer
-from conformance.engine.search import smallest
+from conformance.engine.shrink import most_asks, size_of, smallest
 from conformance.gate.changes import (
     BROKE,
     CELL_GONE,
@@ -24,14 +24,11 @@ from conformance.gate.sides import Pair
 from conformance.processes.requests import AskRequest
 from conformance.results.model import Cell
 from conformance.samples.sample import Sample
-from conformance.samples.serial import describe, from_data, to_data
+from conformance.samples.serial import describe, to_data
 from conformance.spec.cells import SETTLED
 
 CONFIRMING_REPEATS = 5
 """The number of repetitions when confirming. A side that varies is reported as unsteady."""
-
-COMPILED = ("aot_eager", "inductor")
-"""The modes that take seconds for one sample. Their samples are not minimized."""
 
 
 @dataclass(frozen=True)
@@ -43,15 +40,20 @@ class Seen:
     before: Outcome
     after: Outcome
 
+    def shows_the_same_as(self, other: Seen) -> bool:
+        """Whether the changes have the same kind and cause."""
+        mine, others = self.difference, other.difference
+        return (mine.kind, mine.cause) == (others.kind, others.cause)
+
 
 class Minimizer:
     """Finds the changes of one unit, and minimizes them."""
 
-    def __init__(self, pair: Pair, unit: Unit, samples: tuple[Any, ...], examples: int, seed: int) -> None:
+    def __init__(self, pair: Pair, unit: Unit, samples: list[Drawn]) -> None:
         self._pair, self._unit = pair, unit
-        self._samples: list[Sample] = [from_data(data) for data in samples]
-        self._examples, self._seed = examples, seed
-        self._small: dict[tuple[str, str], Sample] = {}
+        self._samples = samples
+        self._asked = {one.sample for one in samples}
+        self._small: dict[tuple[str, str, str], Sample] = {}
 
     def changes(self, matches: Iterable[CellMatch]) -> Iterator[Change]:
         """One change for each cell and kind of change."""
@@ -110,41 +112,42 @@ class Minimizer:
         )
 
     def _smallest(self, match: CellMatch, kind: str) -> Seen:
-        """The smallest sample found that shows a kind of change. There is no search for compiled modes, nor for samples
-        that kill or hang a side; then it is the smallest of the samples that were asked."""
+        """The smallest sample found that shows a kind of change by the same cause as the smallest of the samples that
+        were asked."""
         number, found, before, after = min(match.differing[kind], key=self._size)
-        first = Seen(self._samples[number] if number >= 0 else None, found, before, after)
+        first = Seen(self._samples[number].sample if number >= 0 else None, found, before, after)
         if first.sample is None or match.cell.check in SETTLED:
             return first
-        group = (match.cell.check, kind)
-        candidates = [self._small[group]] if group in self._small else []
-        dies = before.died or after.died
-        if not candidates and match.cell.subject not in COMPILED and not dies:
-            small = self._search(match, kind, before.dtype)
-            candidates += [small] if small else []
-        for sample in (*candidates, first.sample):
+        for sample in self._candidates(match, self._samples[number], first):
             seen = self._seen(match.cell, before.dtype, sample)
-            if seen is not None and seen.difference.kind == kind:
-                self._small.setdefault(group, sample)
+            if seen is not None and seen.shows_the_same_as(first):
+                self._small.setdefault((match.cell.check, kind, found.cause), sample)
                 return seen
         return first
 
-    def _size(self, shown: tuple[int, OutcomeDifference, Outcome, Outcome]) -> tuple[int, int]:
-        number = shown[0]
-        sample = self._samples[number] if number >= 0 else None
-        return (0, 0) if sample is None else (sum(tensor.numel for tensor in sample.tensors), len(describe(sample)))
+    def _candidates(self, match: CellMatch, drawn: Drawn, first: Seen) -> Iterator[Sample]:
+        """Samples that may show the same as `first`: the one of another cell, the smallest, and the first itself. There
+        is no search for samples that kill or hang a side."""
+        known = self._small.get((match.cell.check, first.difference.kind, first.difference.cause))
+        if known is not None:
+            yield known
+        if not (first.before.died or first.after.died):
+            yield self._search(match, drawn, first)
+        yield drawn.sample
 
-    def _search(self, match: CellMatch, kind: str, dtype: str) -> Sample | None:
-        asked = {sample.digest for sample in self._samples}
-        shown = {self._samples[number].digest for number, *_ in match.differing[kind]}
+    def _size(self, shown: tuple[int, OutcomeDifference, Outcome, Outcome]) -> tuple[int, ...]:
+        return size_of(self._samples[shown[0]]) if shown[0] >= 0 else ()
+
+    def _search(self, match: CellMatch, drawn: Drawn, first: Seen) -> Sample:
+        shown = {self._samples[number].sample for number, *_ in match.differing[first.difference.kind]}
 
         def shows(sample: Sample) -> bool:
-            if sample.digest in asked and sample.digest not in shown:
+            if sample in self._asked and sample not in shown:
                 return False
-            seen = self._seen(match.cell, dtype, sample)
-            return seen is not None and seen.difference.kind == kind
+            seen = self._seen(match.cell, first.before.dtype, sample)
+            return seen is not None and seen.shows_the_same_as(first)
 
-        return smallest(self._unit.spec, self._examples, self._seed, shows)
+        return smallest(self._unit.spec, drawn, shows, most_asks(match.cell))
 
     def _seen(self, cell: Cell, dtype: str, sample: Sample) -> Seen | None:
         """The outcomes of both sides for a sample; None if they agree, or if the sample is in the region of a known

@@ -11,9 +11,10 @@ from typing import Protocol
 
 from msgspec.structs import replace as msgspec_replace
 
+from conformance.drawing.choices import Drawn
 from conformance.engine.deviations import Deviation
 from conformance.engine.known_deviations import known_deviations
-from conformance.engine.search import CannotDraw, draw_samples
+from conformance.engine.search import CannotDraw, draw_all
 from conformance.gate.changes import Change
 from conformance.gate.decision import Comparison
 from conformance.gate.match import CellMatch, match_cells
@@ -111,43 +112,33 @@ class Gate:
         time. The pair that began first is waited for first."""
         found: list[UnitResult] = []
         waiting, free = deque(units), deque(self._pairs)
-        working: deque[tuple[Pair, Unit, ReplayRequest]] = deque()
+        working: deque[tuple[Pair, Unit, list[Drawn], ReplayRequest]] = deque()
         while waiting or working:
             while waiting and free:
                 unit = waiting.popleft()
                 try:
-                    request = self._request(unit)
+                    samples = draw_all(unit.spec, self.order.examples, self.order.seed)
                 except CannotDraw as problem:
                     self._keep(UnitResult(unit, problems=(f"{unit.spec.operation}: {problem}",)), found)
                     continue
+                request = _request(unit, samples, self.order.thorough)
                 free[0].begin_replay(request)
-                working.append((free.popleft(), unit, request))
+                working.append((free.popleft(), unit, samples, request))
             if working:
-                pair, unit, request = working.popleft()
-                self._keep(self._finished(pair, unit, request), found)
+                pair, unit, samples, request = working.popleft()
+                self._keep(self._finished(pair, unit, samples, request), found)
                 free.append(pair)
         return found
-
-    def _request(self, unit: Unit) -> ReplayRequest:
-        samples = draw_samples(unit.spec, self.order.examples, self.order.seed)
-        return ReplayRequest(
-            file=str(unit.file.path),
-            device=unit.device,
-            cells=unit.common,
-            samples=tuple(to_data(sample) for sample in samples),
-            deviations=unit.deviations,
-            thorough=self.order.thorough,
-        )
 
     def _keep(self, result: UnitResult, found: list[UnitResult]) -> None:
         found.append(result)
         self._listener.found(result)
 
-    def _finished(self, pair: Pair, unit: Unit, request: ReplayRequest) -> UnitResult:
+    def _finished(self, pair: Pair, unit: Unit, samples: list[Drawn], request: ReplayRequest) -> UnitResult:
         try:
             before, after = pair.finish_replay(request)
             matches = match_cells(unit.common, before, after)
-            minimizer = Minimizer(pair, unit, request.samples, self.order.examples, self.order.seed)
+            minimizer = Minimizer(pair, unit, samples)
             changes = [
                 *minimizer.changes(matches),
                 *minimizer.of_witnesses(before.witnesses, after.witnesses),
@@ -164,6 +155,17 @@ class Gate:
         for pair in self._pairs:
             pair.close()
         return deaths
+
+
+def _request(unit: Unit, samples: list[Drawn], thorough: bool) -> ReplayRequest:
+    return ReplayRequest(
+        file=str(unit.file.path),
+        device=unit.device,
+        cells=unit.common,
+        samples=tuple(to_data(one.sample) for one in samples),
+        deviations=unit.deviations,
+        thorough=thorough,
+    )
 
 
 def compare(order: Order, listener: Listener) -> Comparison:

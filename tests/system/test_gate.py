@@ -6,6 +6,7 @@ import json
 import re
 import sys
 import venv
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -14,15 +15,18 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.cli.main import main
+from conformance.engine.shrink import MOST_ASKS
 from conformance.gate import changes
 from conformance.gate.decision import INCOMPLETE, NOT_COMPARABLE, SAFE, UNSAFE
 from conformance.gate.output import as_junit, as_markdown, as_page
 from conformance.gate.plan import Order
 from conformance.gate.run import compare
-from conformance.gate.sides import SideDied
+from conformance.gate.sides import Pair, SideDied
 from conformance.processes.interpreter import Interpreter
+from conformance.samples.serial import from_data
 from conformance.spec.catalogue import spec_file
 from tests.slowness import interpreters
+from tests.small import FAULTS
 from tests.system.checkout import LAWS
 
 BASELINE = "__import__('os').environ['SIDE'] == 'baseline'"
@@ -178,6 +182,29 @@ def test_what_varies_from_call_to_call_is_no_difference(checkout):
     assert not [change for change in comparison.changes if change.kind == changes.MOVED]
     assert {change.kind for change in comparison.unsteady} >= {changes.MOVED}
     assert "vary from call to call" in comparison.line()
+
+
+def test_the_sample_of_a_change_is_small(checkout, monkeypatch):
+    asked = []
+    ask = Pair.ask
+
+    def noted(pair, request):
+        asked.append(request)
+        return ask(pair, request)
+
+    monkeypatch.setattr(Pair, "ask", noted)
+    for name, fault in FAULTS.items():
+        checkout.spec(name.replace(" ", "_"), sides(SOUND, fault.call), **FLOAT)
+    comparison = gate(checkout, examples=100)
+    small = {
+        change.operation: from_data(change.data)
+        for change in comparison.changes
+        if (change.check, change.kind) == ("values", changes.BROKE)
+    }
+    for name, fault in FAULTS.items():
+        assert fault.most.exceeded_by(small[f"torch.{name.replace(' ', '_')}"]) == [], name
+    per_cell = Counter((request.file, request.cell) for request in asked)
+    assert 0 < max(per_cell.values()) <= MOST_ASKS + 3  # two more before the search, and one that confirms
 
 
 # --- sides that fail ----------------------------------------------------------------------------------------------
