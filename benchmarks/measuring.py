@@ -110,9 +110,8 @@ def sides(commit: str | None) -> Iterator[list[Side]]:
 
 def compare(cases: Sequence[Case], found: Sequence[Side], caches: Sequence[str], pairs: int) -> None:
     """Measure each case `pairs` times on each side by turns, and print a line for each side, case and cache."""
-    print(
-        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; medians, and ratios of pairs: this / {found[-1].name}"
-    )
+    against = f", and ratios of pairs: this / {found[1].name}" if len(found) > 1 else ""
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; medians of {pairs}{against}")
     print(f"{'':44}{'CPU s':>9}{'wall s':>9}{'peak MiB':>10}", flush=True)
     for side in found:  # writes the bytecode
         measured(Case("a collection", ("-m", "pytest", "--collect-only", "-q")), side, side.bytecode)
