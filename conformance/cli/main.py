@@ -14,7 +14,7 @@ from conformance.cli.run import run
 from conformance.plugin.recorder import MUTATION, REPORT
 from conformance.report import write_report
 from conformance.samples.vocabulary import SpecError
-from conformance.spec import loader
+from conformance.spec import catalogue
 from conformance.spec.catalogue import SpecFile
 from conformance.spec.cells import cells_of
 from conformance.spec.contract import Spec
@@ -87,6 +87,6 @@ main.add_command(merge_command)
 
 def _specs(specs: tuple[str, ...]) -> list[tuple[SpecFile, Spec]]:
     try:
-        return [(file, loader.load(file.path)) for file in selected(specs).files]
+        return [(file, catalogue.load(file)) for file in selected(specs).files]
     except SpecError as error:
         raise click.UsageError(str(error)) from None

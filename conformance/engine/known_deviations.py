@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conformance.engine.deviations import EVERY, Deviation, DeviationError, load, validate
 from conformance.samples.vocabulary import SpecError
-from conformance.spec import catalogue, loader
+from conformance.spec import catalogue
 from conformance.spec.catalogue import SpecFile
 from conformance.spec.contract import Spec
 
@@ -36,20 +36,22 @@ class KnownDeviations:
 def known_deviations(given: Sequence[Path], files: Iterable[SpecFile] = (), complete: bool = True) -> KnownDeviations:
     """The built-in deviations and those of the files `given`, for a run of the spec `files`.
 
-    If the files are not `complete`, given entries may concern other specs. Raises `DeviationError`.
+    If the files are not `complete`, given entries may concern other specs. Built-in entries of specs that are not in
+    the run are not validated, unless files are given. Raises `DeviationError`.
     """
     found = KnownDeviations(load(catalogue.DEVIATIONS), tuple(entry for path in given for entry in _given(path)))
     names = [entry.id for entry in (*found.built_in, *found.given)]
     for entry in found.given:
         if names.count(entry.id) > 1:
             raise DeviationError(f"deviation {entry.id!r} is there twice, in given files or built in; rename one")
+    every = catalogue.built_in_files()
     try:
-        built_in = list(catalogue.built_in_specs().values())
-        own = [loader.load(file.path) for file in files if not file.built_in] if given else []
+        specs = {file: catalogue.load(file) for file in (*files, *(every if given else ()))}
     except SpecError:
         return found  # the collection of specs reports one that cannot be read
-    validate(found.built_in, built_in)
-    validate(found.given, [*built_in, *own], complete)
+    built_in = [spec for file, spec in specs.items() if file.built_in]
+    validate(found.built_in, built_in, complete=specs.keys() >= set(every))
+    validate(found.given, list(specs.values()), complete)
     return found
 
 

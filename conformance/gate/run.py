@@ -28,7 +28,7 @@ from conformance.processes.requests import ReplayRequest
 from conformance.results.comparability import differing
 from conformance.results.model import Environment
 from conformance.samples.serial import to_data
-from conformance.spec import catalogue, loader
+from conformance.spec import catalogue
 from conformance.spec.catalogue import SpecFile
 from conformance.spec.cells import cells_on
 from conformance.spec.contract import Spec
@@ -98,7 +98,7 @@ class Gate:
 
     def units(self, baseline: Environment, candidate: Environment) -> list[Unit]:
         """The plan. Raises `SpecError` or `DeviationError`."""
-        specs = {file: loader.load(file.path) for file in self.order.files}
+        specs = {file: catalogue.load(file) for file in self.order.files}
         known = _known(self.order, specs, (baseline.torch, candidate.torch))
         devices = [device for device in baseline.devices if device in candidate.devices]
         return [

@@ -34,9 +34,11 @@ class SpecCollector(pytest.Collector):
         run = self.config.stash[RUN]
         try:
             spec = run.runner.spec(self.path)
-            environment = run.environment
-        except (SpecError, DeviationError, pytest.UsageError) as error:
+        except (SpecError, DeviationError) as error:
             raise self.CollectError(str(error)) from None
+        if run.setup_problem:
+            return
+        environment = run.environment
         items = [item for device in environment.devices for item in self._items(spec, device, environment)]
         for cell in self.wanted:
             if not any(_fits(item.name, cell) for item in items):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +50,6 @@ def deviations_of(config: pytest.Config) -> tuple[Path, ...]:
 
 def settings_of(config: pytest.Config) -> hypothesis.settings:
     """How much the run searches, by the profile that it names; no profile is loaded for it."""
-    seed = config.getoption("--hypothesis-seed", default=None)
-    if seed is not None and not str(seed).isdigit():
-        raise pytest.UsageError(f"--hypothesis-seed: {seed!r} is no whole number")
     name = config.getoption("--hypothesis-profile", default=None)
     found = profiles.registered(name) if name else profiles.default()
     if found is None:
@@ -60,6 +58,19 @@ def settings_of(config: pytest.Config) -> hypothesis.settings:
             f"--hypothesis-profile: there is no profile {name!r}; take {known}, or register it by a plugin (-p)"
         )
     return found
+
+
+def seed_of(config: pytest.Config, settings: hypothesis.settings) -> int:
+    """The seed that is given, or else 0, or another one in each run if the profile is not derandomized."""
+    given = getattr(config, "workerinput", {}).get("conformance")
+    if given:
+        return int(given["seed"])
+    seed = config.getoption("--hypothesis-seed", default=None)
+    if seed is None:
+        return 0 if settings.derandomize else int(time.time())
+    if not str(seed).isdigit():
+        raise pytest.UsageError(f"--hypothesis-seed: {seed!r} is no whole number")
+    return int(seed)
 
 
 def shard_of(config: pytest.Config) -> sharding.Shard | None:

@@ -6,7 +6,6 @@ Under pytest-xdist the cells of one spec on one device go to one worker, and the
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +23,7 @@ from conformance.plugin.options import (
     asks_for_times,
     deviations_of,
     refuse_what_spoils_times,
+    seed_of,
     selection_of,
     settings_of,
     shard_of,
@@ -32,7 +32,7 @@ from conformance.plugin.recorder import REPORT, RunRecorder, script_name
 from conformance.plugin.runner import Plan as SweepPlan
 from conformance.plugin.runner import Runner, SetupError
 from conformance.processes.client import ChildFailed
-from conformance.results.codec import from_plain
+from conformance.results.codec import from_plain, one_line
 from conformance.results.model import Cell, CellResult, Environment, Plan, ShardPlan, Verdict
 from conformance.spec import catalogue
 from conformance.spec.catalogue import Selection, SpecFile
@@ -52,7 +52,7 @@ def begin(config: pytest.Config) -> None:
     run = Run(config, selection)
     config.stash[RUN] = run
     config.pluginmanager.register(run, "conformance-run")
-    if config.pluginmanager.hasplugin("xdist"):
+    if getattr(config.option, "dist", "no") != "no" or run.is_xdist_worker:
         from conformance.plugin import xdist as distribution
 
         config.pluginmanager.register(distribution, "conformance-distribution")
@@ -64,13 +64,12 @@ class Run:
     def __init__(self, config: pytest.Config, selection: Selection) -> None:
         self.config, self.selection = config, selection
         self.files = selection.by_name
-        given = getattr(config, "workerinput", {}).get("conformance")
-        self.given: Environment | None = from_plain(given["environment"], Environment) if given else None
         self.is_xdist_worker = hasattr(config, "workerinput")
         self.takes_times = asks_for_times(config)  # now, since with --specs the arguments are replaced
         self.recorder: RunRecorder | None = None
         self.shard = shard_of(config)
         self.settings = settings_of(config)
+        self.seed = seed_of(config, self.settings)
         self.deviations = deviations_of(config)
         self.runner = Runner(config.getoption("--patience"), self.settings.database, selection, self.deviations)
         self.deselected = 0
@@ -79,6 +78,8 @@ class Run:
         self._ended: dict[Sweep, str] = {}
         self._told: set[str] = set()
         self._environment: Environment | None = None
+        self.setup_problem = ""
+        """why no child can be asked, in a worker of xdist: its controller says it"""
 
     def _whole_plan(self) -> list[str]:
         """The ids of the cells of all shards."""
@@ -91,27 +92,42 @@ class Run:
 
     @property
     def environment(self) -> Environment:
-        """The environment of the run; the workers of xdist are given the controller's."""
-        if self.given is not None:
-            return self.given
+        """The environment of the run, as the child says that makes its sweeps. It is known once the session has begun,
+        and in a controller of xdist once a worker has collected its items."""
         if self._environment is None:
-            try:
-                found = self.runner.environment(self.config.getoption("--device") or [])
-            except SetupError as error:
-                raise pytest.UsageError(str(error)) from None
-            self._environment = self._with_budget(found)
+            raise RuntimeError("no child has been asked for the environment yet")
         return self._environment
+
+    def pytest_sessionstart(self) -> None:
+        """Ask the child for the environment. Under xdist the children of the workers are asked."""
+        if self.config.pluginmanager.hasplugin("dsession"):
+            return
+        try:
+            found = self.runner.environment(self.config.getoption("--device") or [], self.takes_times)
+            self._environment = self._with_budget(found)
+        except SetupError as error:
+            if not self.is_xdist_worker:
+                raise pytest.UsageError(str(error)) from None
+            self.setup_problem = str(error)
+
+    def worker_told(self, worker: str, environment: Environment) -> None:
+        """Take the environment of the first worker of xdist for the run's. Raises `UsageError` if another one's is not
+        the same."""
+        if self._environment is None:
+            self._environment = environment
+        for name in Environment.__struct_fields__:
+            first, other = (one_line(str(getattr(one, name))) for one in (self._environment, environment))
+            if first != other:
+                raise pytest.UsageError(f"the workers are not alike: {name} is {first}, and {other} on {worker}")
 
     def _with_budget(self, found: Environment) -> Environment:
         """What the child found, with the budget of the run."""
-        seed = self.config.getoption("--hypothesis-seed", default=None)
-        drawn = 0 if self.settings.derandomize else int(time.time())
         return replace(
             found,
             absent=(*found.absent, *(() if self.takes_times else (NO_TIMES,))),
             profile=self.config.getoption("--hypothesis-profile", default=None) or profiles.DEFAULT,
             examples=self.settings.max_examples,
-            seed=drawn if seed is None else int(seed),
+            seed=self.seed,
         )
 
     def is_cell(self, nodeid: str) -> bool:
@@ -237,10 +253,6 @@ class Run:
         return self.config.rootpath / "reports" / ("perf" if self.takes_times else "latest")
 
     # --- telling
-
-    def pytest_sessionstart(self) -> None:
-        if self.config.getoption("--device") and not self.is_xdist_worker:
-            _ = self.environment
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         self.deselected += sum(isinstance(item, (CellItem, PerfItem)) for item in items)

@@ -25,7 +25,7 @@ from conformance.processes.requests import (
 from conformance.processes.survivor import Survived, Survivor
 from conformance.results.model import Cell, CellResult, Environment, Evidence, Failure, FailureKind, Verdict
 from conformance.samples.serial import sample_text
-from conformance.spec import catalogue, loader
+from conformance.spec import catalogue
 from conformance.spec.catalogue import Selection
 from conformance.spec.cells import PERF, cell_id, result_of
 from conformance.spec.contract import Refusal, Spec
@@ -62,21 +62,24 @@ class Runner:
         self._timer = ChildProcess(patience, Interpreter().to_be_timed)
         """times are taken in a process of one thread on one core, which must make no sweeps"""
         self._failures = FailureDatabase(database)
-        self._specs: dict[Path, Spec] = {}
         self._digests: dict[Path, str] = {}
         self._selection = selection or Selection(())
         self._deviations = tuple(deviations)
         self._known: KnownDeviations | None = None
 
-    def environment(self, devices: list[str]) -> Environment:
-        """What the run runs on; `devices` are those named, none meaning those there are. Raises `SetupError`."""
+    def environment(self, devices: list[str], timed: bool = False) -> Environment:
+        """What the run runs on; `devices` are those named, none meaning those there are. Raises `SetupError`.
+
+        The child is asked that then makes the sweeps, or takes the times.
+        """
         named = tuple(dict.fromkeys(devices))
+        child = self._timer if timed else self._child
         try:
             for device in named:
-                problem = self._child.ask(DeviceRequest(device=device))
+                problem = child.ask(DeviceRequest(device=device))
                 if problem:
                     raise SetupError(f"--device: {problem}")
-            return self._child.ask(EnvironmentRequest(devices=named))
+            return child.ask(EnvironmentRequest(devices=named))
         except ChildDied as death:
             if "No module named 'torch'" in str(death):
                 raise SetupError(
@@ -86,10 +89,9 @@ class Runner:
 
     def spec(self, path: Path) -> Spec:
         """The spec of a file; raises `SpecError`, or `DeviationError` for the known deviations of the run."""
-        if path not in self._specs:
-            self._specs[path] = loader.load(path)
+        spec = catalogue.load(catalogue.spec_file(path))
         self._known_deviations()
-        return self._specs[path]
+        return spec
 
     def _known_deviations(self) -> KnownDeviations:
         if self._known is None:

@@ -1,16 +1,20 @@
 """How pytest-xdist shares out a run: all cells of one spec go to one worker, all compiled cells, and all of one
-accelerator."""
+accelerator.
+
+The children of the workers say what the run runs on; the controller starts none, and sees to it that they agree.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from conformance.plugin.items import RUN
-from conformance.results.model import Cell
+from conformance.processes.client import PATIENCE
+from conformance.results.codec import from_json, to_json
+from conformance.results.model import Cell, Environment
 from conformance.spec.cells import is_compiled
 
 COMPILED = "compiled cells on the CPU"
@@ -49,12 +53,28 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_configure_node(node: Any) -> None:
-    """Give a worker the controller's specs and environment, so that all run the same on the same terms."""
+    """Give a worker the controller's specs and seed, and a channel on which it tells its environment."""
     node.workerinput["conformance"] = {
         "specs": list(node.config.getoption("file_or_dir")),
-        "environment": msgspec.to_builtins(node.config.stash[RUN].environment),
+        "seed": node.config.stash[RUN].seed,
+        "environment": node.gateway.newchannel(),
     }
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """In a worker, once its child was asked: tell the controller the environment, or why there is none."""
+    given = getattr(session.config, "workerinput", {}).get("conformance")
+    if given:
+        run = session.config.stash[RUN]
+        given["environment"].send((run.setup_problem, "" if run.setup_problem else to_json(run.environment)))
+
+
 def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
-    node.config.stash[RUN].planned(ids)
+    """Take the environment from the worker, which told it before it collected. Raises `UsageError`."""
+    problem, text = node.workerinput["conformance"]["environment"].receive(PATIENCE)
+    if problem:
+        raise pytest.UsageError(problem)
+    run = node.config.stash[RUN]
+    run.worker_told(node.gateway.id, from_json(text, Environment))
+    run.planned(ids)

@@ -88,7 +88,13 @@ def built_in_files() -> tuple[SpecFile, ...]:
 @cache
 def built_in_specs() -> dict[str, Spec]:
     """The built-in specs by the names of their files; raises `SpecError`."""
-    return {file.name: loader.load(file.path) for file in built_in_files()}
+    return {file.name: load(file) for file in built_in_files()}
+
+
+@cache
+def load(file: SpecFile) -> Spec:
+    """The spec of a file, which a process reads once; raises `SpecError`."""
+    return loader.load(file.path)
 
 
 def select(texts: Sequence[str]) -> Selection:

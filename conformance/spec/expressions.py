@@ -64,6 +64,6 @@ def as_function(
 def names_in(expression: str) -> set[str]:
     """The free names of an expression: what it needs from outside."""
     tree = ast.parse(expression.strip(), mode="eval")
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    bound = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    return used - bound
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    bound = {name.id for name in names if isinstance(name.ctx, ast.Store)}
+    return {name.id for name in names} - bound

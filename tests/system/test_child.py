@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from msgspec.structs import replace
 
 from conformance.processes.client import ChildFailed, ChildProcess
 from conformance.processes.journal import Reader
@@ -63,3 +64,24 @@ def test_a_request_that_cannot_be_carried_out_tells_its_traceback_once(shared):
             SweepRequest(**{**{f: getattr(SWEEP, f) for f in SWEEP.__struct_fields__}, "file": "no_such_file.py"})
         )
     assert shared.ask(DeviceRequest(device="cpu")) == ""
+
+
+AT_EXIT = """
+
+import atexit
+import pathlib
+
+atexit.register(pathlib.Path(__file__).with_suffix(".ended").touch)
+"""
+
+
+def test_a_child_calls_the_functions_for_the_exit_and_ends_with_status_0(tmp_path):
+    """Coverage saves its data that way. The child alone runs the file."""
+    file = tmp_path / "squeeze.py"
+    file.write_text(FILE.read_text(encoding="utf-8") + AT_EXIT, encoding="utf-8")
+    child = ChildProcess()
+    child.ask(replace(SWEEP, file=str(file)))
+    child._gateway.exit()
+    assert child._gateway._io.popen.wait() == 0
+    assert file.with_suffix(".ended").exists()
+    child.close()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime
 import json
 import math
+import os
 import sys
 
+import msgspec
 import pytest
 
 from tests.system.checkout import Checkout, finished
@@ -365,4 +367,70 @@ def test_a_wrong_option_is_one_clear_line(checkout, collect, option, told):
     run = collect(option)
     assert run.ret == 4
     run.stderr.fnmatch_lines([told])
+    assert "Traceback" not in run.stderr.str() + run.stdout.str()
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize(
+    ("option", "variables", "told"),
+    [
+        ("--device=abacus", {}, "ERROR: --device: device 'abacus' cannot be used by this torch: *"),
+        ("-v", {"PYTHONPATH": "without"}, "ERROR: there is no torch here: install the one to be tested *"),
+    ],
+)
+def test_what_no_child_can_run_on_ends_the_run_with_one_line(checkout, workers, option, variables, told):
+    (checkout.root / "without").mkdir()
+    (checkout.root / "without" / "torch.py").write_text(NO_TORCH)
+    checkout.spec()
+    checkout.spec("other")
+    path = {name: f"{folder}{os.pathsep}{os.environ.get(name, '')}" for name, folder in variables.items()}
+    run = checkout.run("-n", workers, option, **path)
+    assert run.ret == 4 and not run.out.exists()
+    assert [line for line in run.stderr.lines if line] == run.stderr.lines[:1]
+    run.stderr.fnmatch_lines([told])
+    run.stdout.no_fnmatch_line("*rror*")
+
+
+NO_TORCH = """raise ModuleNotFoundError("No module named 'torch'")\n"""
+
+
+# --- the workers of xdist -----------------------------------------------------------------------------------------
+
+NO_CHILD = """
+import os
+from conformance.processes.client import ChildProcess
+
+def refuse(child):
+    raise AssertionError("the controller started a child")
+
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    ChildProcess._launch = refuse
+"""
+
+UNALIKE = """
+import os
+
+if os.environ.get("PYTEST_XDIST_WORKER") == "gw1":
+    os.environ["ATEN_CPU_CAPABILITY"] = "default"
+"""
+
+
+def test_the_controller_starts_no_child_and_records_what_the_workers_run_on(checkout, sound):
+    (checkout.root / "conftest.py").write_text(NO_CHILD)
+    checkout.spec()
+    run = checkout.run("-n", "2", "-k", "values")
+    assert run.ret == 0
+    environment = run.results.environment
+    assert msgspec.structs.replace(environment, started="") == msgspec.structs.replace(
+        sound.results.environment, started="", spec_hash=environment.spec_hash
+    )
+    assert checkout.run("-n", "0", "-k", "values").ret != 0  # without workers it would have had to start one
+
+
+def test_workers_that_run_on_different_terms_are_refused(checkout):
+    (checkout.root / "conftest.py").write_text(UNALIKE)
+    checkout.spec()
+    run = checkout.run("-n", "2", "-k", "values")
+    assert run.ret == 4
+    run.stderr.fnmatch_lines(["ERROR: the workers are not alike: cpu_capability is *, and * on gw?"])
     assert "Traceback" not in run.stderr.str() + run.stdout.str()

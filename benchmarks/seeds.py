@@ -1,15 +1,11 @@
-"""The whole run under pytest: seconds and memory with two workers and one, the quick profile, and twenty seeds.
+"""Does any verdict depend on the seed? Whole runs with two workers or more, one for each seed.
 
-    python benchmarks/whole_run.py            # one worker against two, quick, memory
-    python benchmarks/whole_run.py --seeds 20 # does any verdict differ between seeds?
-
-Start-up is the same run with one small cell selected; "beyond start-up" is what is left after taking it away.
+python benchmarks/seeds.py 20
 """
 
 from __future__ import annotations
 
 import argparse
-import resource
 import subprocess
 import sys
 import tempfile
@@ -27,20 +23,6 @@ def run(*arguments: str, folder: Path) -> float:
     if done.returncode not in (0, 1):
         raise SystemExit(f"{' '.join(command)} ended with status {done.returncode}:\n{done.stdout[-2000:]}")
     return time.monotonic() - start
-
-
-def cost() -> None:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        start = {workers: run("-n", workers, "-k", "sigmoid and values and float64", folder=folder) for workers in "12"}
-        print(f"start-up: {start['1']:.1f} s with one worker, {start['2']:.1f} s with two")
-        whole = {workers: run("-n", workers, folder=folder) for workers in "12"}
-        print(f"whole run: {whole['1']:.1f} s with one worker, {whole['2']:.1f} s with two")
-        ratio = (whole["1"] - start["1"]) / (whole["2"] - start["2"])
-        print(f"two workers against one, beyond start-up: {ratio:.2f} times as fast")
-        print(f"quick, two workers: {run('-n', '2', '--hypothesis-profile=quick', folder=folder):.1f} s")
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
-        print(f"largest process: {peak:.2f} GiB")
 
 
 def _sample_of(cell: results.CellResult) -> str:
@@ -69,13 +51,10 @@ def seeds(count: int, profile: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, help="compare the verdicts of this many seeds instead")
-    parser.add_argument("--profile", default="gate", help="the profile of the seeds' runs")
+    parser.add_argument("count", type=int, nargs="?", default=20, help="the number of seeds")
+    parser.add_argument("--profile", default="gate", help="the profile of the runs")
     options = parser.parse_args()
-    if options.seeds:
-        seeds(options.seeds, options.profile)
-    else:
-        cost()
+    seeds(options.count, options.profile)
 
 
 if __name__ == "__main__":
