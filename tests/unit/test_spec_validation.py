@@ -284,7 +284,6 @@ def geometry(input):
         ({"forms": (Form("torch.neg(input)", writes="out"),)}, "form 'torch.neg(input)': writes 'out', which is no"),
         ({"cost": Cost(workload=short_workload)}, "cost: workload: gives inptu; the oracle takes input"),
         ({"cost": Cost(workload=wrong_workload)}, "cost: workload: test_spec_validation.py:"),
-        ({"cost": Cost(numpy="np.negative(inptu)")}, "cost: numpy: 'inptu' is no argument; they are input"),
         ({"unsupported_modes": (UnsupportedMode("vmap", TypeError, "why", when="x"),)}, "unsupported mode 'vmap': 'x'"),
     ],
 )
