@@ -6,11 +6,12 @@ import os
 import time
 from collections.abc import Callable
 from functools import cached_property, partial
+from typing import Any
 
 import torch
 
 from conformance.execution.devices import synchronize
-from conformance.execution.execution import Execution
+from conformance.execution.execution import Execution, flatten
 from conformance.execution.gc_paused import gc_paused
 from conformance.execution.promise import Promise
 from conformance.spec.contract import Spec
@@ -104,11 +105,16 @@ class Timed:
         incoming = [torch.ones_like(result) for result in results]
         return partial(torch.autograd.grad, results, leaves, incoming, retain_graph=True, allow_unused=True)
 
+    @cached_property
+    def _results(self) -> list[Any]:
+        """The results of the first form."""
+        return flatten(self._forward(), self._execution.form.call)
+
     @property
     def _work(self) -> Work:
         """What a call reads and writes."""
         arguments = [one.tensor for one in self._execution.operands]
-        touched = [*arguments, *self._execution.tensors]
+        touched = [*arguments, *self._results]
         count = max(one.numel() for one in arguments)
         return Work(count, sum(one.numel() * one.element_size() for one in touched), self.device)
 

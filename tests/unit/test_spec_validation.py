@@ -70,6 +70,13 @@ WORDS: dict[str, tuple[Callable[..., Any], Any, str, str]] = {
     "memory order": (Memory, {"strides": "presrved"}, "memory: strides", "'presrved'; did you mean 'preserved'?"),
     "kind of values": (Gradient, {"kinds": ("few", "nomral")}, "gradient: kinds", "'nomral'; did you mean 'normal'?"),
     "landmark": (Gradient, {"landmarks": ("nann",)}, "gradient: landmarks", "'nann'; did you mean 'nan'?"),
+    "kind of work": (Cost, {"reference": "elemntwise"}, "cost: reference", "'elemntwise'; did you mean 'elementwise'?"),
+    "kind of strided work": (
+        Cost,
+        {"strided_reference": "cpoy"},
+        "cost: strided_reference",
+        "'cpoy'; did you mean 'copy'?",
+    ),
     "dtype of an output": (
         Output,
         {"dtype": "flaot32"},
