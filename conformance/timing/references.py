@@ -53,7 +53,7 @@ def _elementwise(work: Work) -> Call:
 
 
 def _exponential(work: Work) -> Call:
-    """The exponential of each element, less 1: `exp` itself leaves to another library, whose speed is another matter."""
+    """The exponential of each element, less 1. `exp` itself may be the work of another library than torch."""
     matrix = _matrix(work)
     return partial(torch.expm1, matrix, out=torch.empty_like(matrix))
 
