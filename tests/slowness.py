@@ -19,6 +19,8 @@ from conformance.spec.modules import shared_files
 from tests import SPECS
 
 SLOW = '''
+import sys
+from functools import partial
 from time import perf_counter
 
 
@@ -30,7 +32,39 @@ def longer(call, share):
     while perf_counter() < end + share * (end - start):
         pass
     return result
+
+
+def repeat(call, times):
+    """Do a call so many times."""
+    for _ in range(times - 1):
+        call()
+    return call()
+
+
+def repeat_backward_passes(times):
+    """Make each backward pass so many times, in the process that takes times."""
+    clock = sys.modules.get("conformance.timing.clock")
+    if clock and not hasattr(clock, "once"):
+        clock.once = clock.Timed._backward.fget
+        clock.Timed._backward = property(lambda timed: partial(repeat, clock.once(timed), times))
 '''
+REPEATED = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+sys.path.insert(0, {root!r})
+
+import slow
+
+from conformance.spec import loader
+
+slow.repeat_backward_passes({times})
+spec = loader.load(Path({spec!r}))
+first, *others = spec.forms
+first = replace(first, call=f"__import__('slow').repeat(lambda: {{first.call}}, {times})")
+spec = replace(spec, forms=(first, *others))
+"""
 BUSY = """
 import os, random, time
 
@@ -108,6 +142,15 @@ def planted(root: Path, plant: Plant) -> Path:
     assert form in text
     both = f'Form("({plant.call}) if {BASELINE} else ({plant.slower})")'
     path.write_text(f"import sys\n\nsys.path.insert(0, {str(root)!r})\n{text.replace(form, both, 1)}")
+    return path
+
+
+def repeated(root: Path, spec: Path, times: int) -> Path:
+    """A spec, below the folder `root`, that makes each call and backward pass of `spec` so many times."""
+    path = root / "specs" / spec.parent.name / spec.name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    (root / "slow.py").write_text(SLOW)
+    path.write_text(REPEATED.format(root=str(root), spec=str(spec), times=times))
     return path
 
 

@@ -52,6 +52,7 @@ from conformance.results.model import Cell, CellResult, Environment
 from conformance.samples.sample import Sample
 from conformance.samples.serial import from_data
 from conformance.spec import loader
+from conformance.spec.bounds import bounds_of
 from conformance.spec.contract import Spec
 from conformance.timing import callgrind, clock, ratios
 from conformance.timing.workloads import workload_named
@@ -171,7 +172,8 @@ def _ask(request: AskRequest) -> tuple[Outcome, ...]:
 
 def _timing(request: TimingRequest) -> CellResult:
     clock.use_one_core()
-    return ratios.measure(_spec(request.file), request.workload, request.device, request.name)
+    spec, bounds = _spec(request.file), bounds_of(Path(request.file))
+    return ratios.measure(spec, request.workload, request.device, request.name, bounds)
 
 
 def _lap(request: LapRequest) -> Lap:

@@ -1,4 +1,4 @@
-"""Times: workloads compared with NumPy and with a copy of memory, and the growth of time with the size."""
+"""Times: workloads compared with reference calls of the same torch, and the growth of time with the size."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class TimedRow:
     summary: str
     """what was measured, for a reader"""
     strip: Strip | None = None
-    """the picture of the ratios to the reference, if there is a reference"""
+    """the picture of the ratios to the reference, if there is a bound"""
     curve: Curve | None = None
     """the picture of growth, if this is the measurement of growth"""
 
@@ -50,7 +50,7 @@ def _row(place: int, cell: CellResult) -> TimedRow:
     if timing.kind == "growth":
         return TimedRow(place, cell, summary, curve=curve(timing.seconds, timing.bound, summary))
     ratios = timing.ratios
-    if not ratios:
+    if not ratios or not timing.bound:
         return TimedRow(place, cell, summary)
     interval, limits = Interval(timing.low, timing.middle, timing.high), (timing.bound,)
     picture = strip(ratios, interval, limits, summary, span_of(interval, limits, ratios))

@@ -187,8 +187,8 @@ class Evidence(Record, frozen=True, kw_only=True):
 
 
 class Timing(Record, frozen=True, kw_only=True):
-    """The times of a perf cell: `seconds` by series (torch, numpy, forward, memcpy; or sizes), and the `bound` that the
-    ratio or the exponent was held against.
+    """The times of a perf cell: `seconds` by series (torch and its reference; or sizes, less the overhead of a call).
+    The `bound` is that of the ratio, 0 if there is none, or the promised exponent.
 
     The ratio is to the sum of the series `against`; `low`, `middle` and `high` are the interval of its median, or of
     the exponent's.

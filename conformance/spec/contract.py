@@ -230,6 +230,11 @@ def no_scratch(dtype: str, **arguments: Any) -> tuple[int, ...] | None:
     return ()
 
 
+Reference = Literal["copy", "view", "elementwise", "exponential", "reduction", "sort", "matmul", "backward"]
+REFERENCES: tuple[Reference, ...] = get_args(Reference)
+"""Kinds of work, each with a plain call of torch that does it: `conformance/timing/references.py` says which."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cost:
     """What calls of the first form cost.
@@ -240,24 +245,27 @@ class Cost:
     `dtypes` are those of which anything is promised, all of the spec's where none are named.
 
     What is timed: `workload(size)` gives the arguments, by name, of a call on about `size` elements, row-major, and
-    `strided_workload(size)` those of one in another layout (None: the same, transposed in memory). `numpy` is NumPy's
-    natural equivalent, an expression over the arguments as arrays; a call on a workload may take `max_ratio` times as
-    long. Time grows with the size to the power of `growth_exponent`, over calls with the arguments of
-    `growth_workload(size)` (None: `workload`).
+    `strided_workload(size)` those of one in another layout (None: the same, transposed in memory). `reference` is the
+    kind of work that a call does, and `strided_reference` that of the strided one where it is another; times.toml says
+    how many times as long a call may take. Time grows with the size to the power of `growth_exponent`, over calls with
+    the arguments of `growth_workload(size)` (None: `workload`).
     """
 
     scratch: Callable[..., tuple[int, ...] | None] = no_scratch
     dtypes: tuple[str, ...] | None = None
     workload: Callable[[int], dict[str, Any]] | None = None
-    numpy: str = ""
-    max_ratio: float = 20.0
+    reference: Reference = "copy"
     strided_workload: Callable[[int], dict[str, Any]] | None = None
+    strided_reference: Reference | None = None
     growth_exponent: float = 1.0
     growth_workload: Callable[[int], dict[str, Any]] | None = None
 
     def __post_init__(self) -> None:
         if self.dtypes is not None:
             require_words("cost: dtypes", "dtype", self.dtypes, ALL, may_be_empty=True)
+        for place, word in (("reference", self.reference), ("strided_reference", self.strided_reference)):
+            if word is not None:
+                require_word(f"cost: {place}", "kind of work", word, REFERENCES)
 
 
 # --- modes --------------------------------------------------------------------------------------------------------

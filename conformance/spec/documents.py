@@ -36,16 +36,16 @@ def with_documents_named(spec: Spec, path: Path) -> Spec:
     Where there is no table the sources stay as they are. Raises `SpecError` for a document that is not listed, and
     for a table that cannot be used.
     """
-    table = documents_file(path)
+    table = table_beside(path, DOCUMENTS)
     if not spec.claims or not table.exists():
         return spec
     titles = _titles(table, table.stat().st_mtime_ns)
     return replace(spec, claims=tuple(_named(claim, titles, table) for claim in spec.claims))
 
 
-def documents_file(path: Path) -> Path:
+def table_beside(path: Path, name: str) -> Path:
     """The table that goes with a spec file: in its folder or in the one above, for the specs of several folders."""
-    beside, above = (folder / DOCUMENTS for folder in path.absolute().parents[:2])
+    beside, above = (folder / name for folder in path.absolute().parents[:2])
     return beside if beside.exists() else above
 
 

@@ -73,7 +73,6 @@ def _expressions(spec: Spec) -> Iterator[tuple[str, str]]:
         yield from ((f"law {law.title!r}", text) for text in (law.left, law.right, law.when))
     if spec.gradient is not None:
         yield "gradient", spec.gradient.when
-    yield "cost: numpy", spec.cost.numpy
 
 
 def _expression_problems(where: str, expression: str, arguments: tuple[str, ...]) -> Iterator[str]:

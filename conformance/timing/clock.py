@@ -8,19 +8,16 @@ from collections.abc import Callable
 from functools import cached_property, partial
 from typing import Any
 
-import numpy as np
 import torch
 
 from conformance.execution.devices import synchronize
 from conformance.execution.execution import Execution, flatten
 from conformance.execution.gc_paused import gc_paused
 from conformance.execution.promise import Promise
-from conformance.execution.tensors import storage_address
 from conformance.spec.contract import Spec
-from conformance.spec.expressions import evaluate
+from conformance.spec.expressions import as_function
+from conformance.timing.references import Call, Work, reference_call
 from conformance.timing.workloads import DTYPE, Workload
-
-Call = Callable[[], Any]
 
 Clock = Callable[[], float]
 """Seconds from some moment on."""
@@ -28,9 +25,6 @@ Clock = Callable[[], float]
 BATCH = 1e-3
 """The seconds that a batch of calls should take. It is shorter than a scheduler time slice, so that most batches are
 not interrupted."""
-
-PAGE = 4096
-"""The bytes of a page: addresses that differ by a multiple of it alias each other in the processor's store buffer."""
 
 WARM_UP = 10
 """The number of calls before the first timed one, by which the process allocates the memory that it needs."""
@@ -86,54 +80,43 @@ class Timed:
         self.spec, self.workload, self.device, self.clock = spec, workload, device, clock
         self._execution = Execution(Promise(spec, workload.sample, DTYPE), device)
 
-    @property
+    @cached_property
     def torch(self) -> Call:
         """The call of the first form, or its backward pass."""
         return self._backward if self.workload.backward else self._forward
 
+    @cached_property
+    def reference(self) -> Call:
+        """The plain call of torch that does the same kind of work."""
+        return reference_call(self.workload.reference, self._work)
+
     @property
-    def forward(self) -> Call | None:
-        """The forward call of a backward pass, or None for a forward workload."""
-        return self._forward if self.workload.backward else None
-
-    @cached_property
     def _forward(self) -> Call:
-        return partial(self._execution.call, self._execution.form.call)
+        """The call as a function of its own: evaluating its text takes longer than a view."""
+        execution = self._execution
+        if self.device == "cpu":
+            return as_function(execution.form.call, (), execution.names)
+        return partial(execution.call, execution.form.call)
 
-    @cached_property
-    def _backward(self) -> partial[Any]:
+    @property
+    def _backward(self) -> Call:
         leaves = [one.tensor.detach().requires_grad_() for one in self._execution.operands if one.inexact]
         results = [one for one in self._execution.results_of_leaves(leaves) if one.requires_grad]
         incoming = [torch.ones_like(result) for result in results]
         return partial(torch.autograd.grad, results, leaves, incoming, retain_graph=True, allow_unused=True)
 
     @cached_property
-    def numpy(self) -> Call | None:
-        """NumPy's natural equivalent, or None if there is none."""
-        expression = self.spec.cost.numpy
-        if not expression or self.workload.backward:
-            return None
-        arguments = self._execution.arguments_with(one.array for one in self._execution.operands)
-        return partial(evaluate, expression, {"np": np, **arguments})
+    def _results(self) -> list[Any]:
+        """The results of the first form."""
+        return flatten(self._forward(), self._execution.form.call)
 
-    @cached_property
-    def memcpy(self) -> Call | None:
-        """A copy of as many bytes as the call moves, or None if the call moves none."""
-        moved = self._gradient_bytes() if self.workload.backward else self._bytes_moved()
-        return _copy_of(max(moved // 2, 1), self.device) if moved else None
-
-    def _bytes_moved(self) -> int:
-        """The bytes of the arguments, which are read, and of new results, which are written; 0 if no result is new."""
-        execution = self._execution
-        results = flatten(self._forward(), execution.form.call)
-        given = {storage_address(one.tensor) for one in execution.operands}
-        written = sum(_bytes(one) for one in results if storage_address(one) not in given)
-        return written and written + sum(_bytes(one.tensor) for one in execution.operands)
-
-    def _gradient_bytes(self) -> int:
-        """The bytes of the results' gradients, which are read, and of the arguments' gradients, which are written."""
-        results: list[Any] = self._backward.args[0]
-        return sum(_bytes(one) for one in (*results, *self._backward()) if one is not None)
+    @property
+    def _work(self) -> Work:
+        """What a call reads and writes."""
+        arguments = [one.tensor for one in self._execution.operands]
+        touched = [*arguments, *self._results]
+        count = max(one.numel() for one in arguments)
+        return Work(count, sum(one.numel() * one.element_size() for one in touched), self.device)
 
     def seconds(self, call: Call, loops: int) -> float:
         """The seconds of one call: from the fastest of a few batches of `loops` calls, or from a single call that takes
@@ -158,17 +141,3 @@ class Timed:
             call()
         synchronize(self.device)
         return self.clock() - start
-
-
-def _copy_of(count: int, device: str) -> Call:
-    """A copy of `count` bytes on a device. On the CPU the target is offset from the source to avoid 4K aliasing."""
-    if device != "cpu":
-        source = torch.ones(count, dtype=torch.uint8, device=device)
-        return partial(torch.empty_like(source).copy_, source)
-    memory = np.ones(2 * count + 2 * PAGE, np.uint8)
-    start = count + (PAGE // 2 - count) % PAGE
-    return partial(np.copyto, memory[start : start + count], memory[:count])
-
-
-def _bytes(tensor: Any) -> int:
-    return int(tensor.numel() * tensor.element_size())

@@ -8,22 +8,25 @@ from typing import Any
 
 from conformance.samples.sample import Layout, Sample, TensorSample, as_sample
 from conformance.samples.strides import contiguous_strides
-from conformance.spec.contract import Spec
+from conformance.spec.contract import Reference, Spec
 
 DTYPE = "float32"
 """The dtype in which workloads are timed."""
 
 GROWTH = "growth"
-GROWING = (1 << 14, 1 << 16, 1 << 18)
-"""The sizes over which growth is measured, in elements: large enough to hide the overhead of a call, small enough for
-the caches."""
+GROWING = (1 << 16, 1 << 18, 1 << 20)
+"""The sizes over which growth is measured, in elements: so large that a processor has not learnt by heart which way the
+comparisons of a sort go, and small enough for the caches."""
+
+TINY = 1 << 8
+"""The size of a call that is all overhead."""
 
 CACHED = 1 << 15
 SIZES = {"small": 1 << 8, "medium": CACHED, "large": 1 << 22}
-SIZES |= {"strided": CACHED, "backward": CACHED, "grown": GROWING[-1]}
+SIZES |= {"strided": CACHED, "backward": CACHED, "grown": 1 << 18}
 """Sizes in elements. A small workload shows the overhead of a call, a medium one fits in a core's cache, a large one
-does not fit in any cache. Then come a workload with another layout, the backward pass, and the largest size of a spec's
-own workload of growth, such as one with more and more tensors."""
+does not fit in any cache. Then come a workload with another layout, the backward pass, and a spec's own workload of
+growth, such as one with more and more tensors."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Workload:
     name: str
     size: int
     sample: Sample
+    reference: Reference
+    """the kind of work that it does"""
     backward: bool = False
 
 
@@ -41,13 +46,13 @@ def workloads_of(spec: Spec) -> tuple[Workload, ...]:
     cost = spec.cost
     if cost.workload is None:
         return ()
-    found = [_workload(name, cost.workload) for name in ("small", "medium", "large")]
-    harder = _workload("strided", cost.strided_workload or cost.workload)
+    found = [_workload(name, cost.workload, cost.reference) for name in ("small", "medium", "large")]
+    harder = _workload("strided", cost.strided_workload or cost.workload, cost.strided_reference or cost.reference)
     found.append(harder if cost.strided_workload else replace(harder, sample=harder.sample.with_tensors(_transposed)))
     if cost.growth_workload is not None:
-        found.append(_workload("grown", cost.growth_workload))
+        found.append(_workload("grown", cost.growth_workload, cost.reference))
     if spec.gradient is not None:
-        found.append(replace(_workload("backward", cost.workload), backward=True))
+        found.append(replace(_workload("backward", cost.workload, "backward"), backward=True))
     return tuple(found)
 
 
@@ -62,9 +67,11 @@ def call_of(spec: Spec, workload: Workload) -> str:
 
 
 def growing(spec: Spec) -> tuple[Workload, ...]:
-    """The workloads of several sizes by which growth is measured."""
-    build = spec.cost.growth_workload or spec.cost.workload
-    return tuple(Workload(GROWTH, size, as_sample(build(size))) for size in GROWING) if build else ()
+    """The workloads by which growth is measured: a tiny one, whose time is overhead, and those of several sizes."""
+    cost = spec.cost
+    build = cost.growth_workload or cost.workload
+    sizes = (TINY, *GROWING) if build else ()
+    return tuple(Workload(GROWTH, size, as_sample(build(size)), cost.reference) for size in sizes if build)
 
 
 def names_of(spec: Spec) -> tuple[str, ...]:
@@ -73,8 +80,8 @@ def names_of(spec: Spec) -> tuple[str, ...]:
     return (*names, GROWTH) if names else ()
 
 
-def _workload(name: str, build: Callable[[int], dict[str, Any]]) -> Workload:
-    return Workload(name, SIZES[name], as_sample(build(SIZES[name])))
+def _workload(name: str, build: Callable[[int], dict[str, Any]], reference: Reference) -> Workload:
+    return Workload(name, SIZES[name], as_sample(build(SIZES[name])), reference)
 
 
 def _transposed(tensor: TensorSample) -> TensorSample:

@@ -182,7 +182,7 @@ spec = Spec(
         ),
     ),
     predicates=(overflows_midway, overflows_in_complex),
-    cost=Cost(dtypes=FLOATS + COMPLEXES, workload=workload, numpy="1 / (1 + np.exp(-input))"),
+    cost=Cost(dtypes=FLOATS + COMPLEXES, workload=workload, reference="exponential"),
     claims=(
         Claim(
             name="formula",

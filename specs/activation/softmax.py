@@ -185,7 +185,7 @@ spec = Spec(
     cost=Cost(
         scratch=scratch,
         workload=workload,
-        numpy="(e := np.exp(input - input.max(dim, keepdims=True))) / e.sum(dim, keepdims=True)",
+        reference="exponential",
     ),
     claims=(
         Claim(

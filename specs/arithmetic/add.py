@@ -190,7 +190,7 @@ spec = Spec(
         ),
     ),
     predicates=(alpha_mixes_parts,),
-    cost=Cost(workload=workload, numpy="np.add(input, other)"),
+    cost=Cost(workload=workload, reference="elementwise"),
     claims=(
         Claim(
             name="like-numpy",

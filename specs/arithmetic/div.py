@@ -234,7 +234,7 @@ spec = Spec(
             when=f"dtype in {INTEGERS} and {SAME}",
         ),
     ),
-    cost=Cost(dtypes=FLOATS + COMPLEXES, workload=workload, numpy="np.divide(input, other)"),
+    cost=Cost(dtypes=FLOATS + COMPLEXES, workload=workload, reference="elementwise"),
     claims=(
         Claim(
             name="two-slashes-are-whole-division",

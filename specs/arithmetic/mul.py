@@ -163,7 +163,7 @@ spec = Spec(
             "[1000] * 3",
         ),
     ),
-    cost=Cost(workload=workload, numpy="np.multiply(input, other)"),
+    cost=Cost(workload=workload, reference="elementwise"),
     claims=(
         Claim(
             name="star-is-by-element",

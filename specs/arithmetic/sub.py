@@ -188,7 +188,7 @@ spec = Spec(
         ),
     ),
     predicates=(alpha_mixes_parts,),
-    cost=Cost(workload=workload, numpy="np.subtract(input, other)"),
+    cost=Cost(workload=workload, reference="elementwise"),
     claims=(
         Claim(
             name="underscore-is-minus-and-assign",

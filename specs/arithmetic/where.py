@@ -173,7 +173,11 @@ spec = Spec(
         ),
     ),
     predicates=(number_of_another_dtype, real_beside_complex),
-    cost=Cost(workload=workload, growth_workload=growth_workload, numpy="np.where(condition, input, other)"),
+    cost=Cost(
+        workload=workload,
+        growth_workload=growth_workload,
+        reference="elementwise",
+    ),
     claims=(
         Claim(
             name="by-element",

@@ -299,8 +299,7 @@ spec = Spec(
     cost=Cost(
         dtypes=(),
         workload=workload_of_products,
-        numpy="np.multiply(input, factor), np.multiply(gradient, factor)",
-        max_ratio=200.0,
+        reference="elementwise",
     ),
     claims=(
         Claim(

@@ -177,7 +177,7 @@ spec = Spec(
             when=FLOATING,
         ),
     ),
-    cost=Cost(workload=workload, numpy="input.view()", growth_exponent=0.0),
+    cost=Cost(workload=workload, reference="view", growth_exponent=0.0),
     claims=(
         Claim(
             name="variable-is-a-tensor",

@@ -314,8 +314,7 @@ spec = Spec(
     cost=Cost(
         dtypes=(),
         workload=workload_of_products,
-        numpy="[np.multiply(input, factor), np.multiply(gradient, factor), np.multiply(gradient, input)]",
-        max_ratio=200.0,
+        reference="elementwise",
     ),
     claims=(
         Claim(

@@ -267,7 +267,7 @@ spec = Spec(
             f"torch.autograd.grad({LEAF} * factor, leaf, factor)",
         ),
     ),
-    cost=Cost(workload=workload, numpy="np.multiply(factor, input)", max_ratio=100.0),
+    cost=Cost(workload=workload, reference="elementwise"),
     claims=(
         Claim(
             name="leaves-never-change",

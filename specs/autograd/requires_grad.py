@@ -257,7 +257,7 @@ spec = Spec(
             when="'float' in dtype",
         ),
     ),
-    cost=Cost(workload=workload, numpy="input.view()", growth_exponent=0.0),
+    cost=Cost(workload=workload, reference="view", growth_exponent=0.0),
     claims=(
         Claim(
             name="unmarked-at-first",

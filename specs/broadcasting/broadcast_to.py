@@ -91,7 +91,7 @@ spec = Spec(
         Refusal("a number in place of the tensor", "torch.broadcast_to(1, (2,))", TypeError),
     ),
     gradient=DATA_MOVEMENT,
-    cost=Cost(workload=workload, numpy="np.broadcast_to(input, shape)", growth_exponent=0.0),
+    cost=Cost(workload=workload, reference="view", growth_exponent=0.0),
     laws=(
         Law(
             "the result is what broadcast_tensors gives beside a tensor of that shape",

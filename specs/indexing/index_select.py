@@ -224,7 +224,7 @@ spec = Spec(
         ),
     ),
     predicates=(index_is_a_number,),
-    cost=Cost(scratch=scratch, workload=workload, numpy="np.take(input, index, axis=dim)"),
+    cost=Cost(scratch=scratch, workload=workload),
     claims=(
         Claim(
             name="columns-of-a-matrix",

@@ -150,7 +150,12 @@ spec = Spec(
             "input.reshape(-1)",
         ),
     ),
-    cost=Cost(scratch=scratch, workload=workload, growth_workload=growth_workload, numpy="input[mask]"),
+    cost=Cost(
+        scratch=scratch,
+        workload=workload,
+        growth_workload=growth_workload,
+        reference="elementwise",
+    ),
     claims=(
         Claim(
             name="at-least-five",

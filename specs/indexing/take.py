@@ -152,7 +152,7 @@ spec = Spec(
         ),
         Law("the result has the shape of the index", "torch.take(input, index).shape", "index.shape"),
     ),
-    cost=Cost(workload=workload, growth_workload=growth_workload, numpy="np.take(input, index)"),
+    cost=Cost(workload=workload, growth_workload=growth_workload, reference="elementwise"),
     claims=(
         Claim(
             name="flattened-positions",

@@ -10,5 +10,5 @@ def workload(size):
 
 
 def growth_workload(size):
-    """Ever more vectors of one length."""
-    return {"tensors": [dense((256,))] * (size // 256), "dim": 0}
+    """Ever more short vectors, of a quarter of the elements, so that all of them fit in a cache."""
+    return {"tensors": [dense((64,))] * (size // 256), "dim": 0}

@@ -179,7 +179,7 @@ spec = Spec(
             "True",
         ),
     ),
-    cost=Cost(workload=workload, numpy="np.concatenate(tensors, dim)", growth_workload=growth_workload, max_ratio=40.0),
+    cost=Cost(workload=workload, growth_workload=growth_workload),
     claims=(
         Claim(
             name="rows-and-columns",

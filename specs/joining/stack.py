@@ -136,7 +136,7 @@ spec = Spec(
             "True",
         ),
     ),
-    cost=Cost(workload=workload, numpy="np.stack(tensors, dim)", growth_workload=growth_workload, max_ratio=40.0),
+    cost=Cost(workload=workload, growth_workload=growth_workload),
     claims=(
         Claim(
             name="three-matrices",

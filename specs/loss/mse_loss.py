@@ -227,7 +227,7 @@ spec = Spec(
         ),
     ),
     predicates=(is_reduced, leaves_the_range_midway),
-    cost=Cost(scratch=scratch, workload=workload, numpy="np.mean((input - target) ** 2)"),
+    cost=Cost(scratch=scratch, workload=workload, reference="elementwise"),
     claims=(
         Claim(
             name="single-output",

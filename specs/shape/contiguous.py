@@ -106,7 +106,12 @@ spec = Spec(
             when="input.rank == 5",
         ),
     ),
-    cost=Cost(workload=workload, numpy="np.ascontiguousarray(input)", growth_exponent=0.0),
+    cost=Cost(
+        workload=workload,
+        reference="view",
+        strided_reference="copy",
+        growth_exponent=0.0,
+    ),
     claims=(
         Claim(
             name="makes-view-possible",

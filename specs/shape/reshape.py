@@ -119,7 +119,12 @@ spec = Spec(
             "input.reshape(shape)",
         ),
     ),
-    cost=Cost(workload=workload, numpy="np.reshape(input, shape)", growth_exponent=0.0),
+    cost=Cost(
+        workload=workload,
+        reference="view",
+        strided_reference="copy",
+        growth_exponent=0.0,
+    ),
     claims=(
         Claim(
             name="copies-always",

@@ -318,7 +318,12 @@ spec = Spec(
         ),
     ),
     predicates=(leaves_the_range_midway, gradient_leaves_the_range_midway, is_empty_and_dim_negative),
-    cost=Cost(scratch=scratch, dtypes=FLOATS, workload=workload, numpy="np.sqrt(np.sum(input * input, dim))"),
+    cost=Cost(
+        scratch=scratch,
+        dtypes=FLOATS,
+        workload=workload,
+        reference="reduction",
+    ),
     claims=(
         Claim(
             name="size-of-a-gradient",

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import itertools
+import math
 import time
+from dataclasses import replace
 
 import pytest
 
+from conformance.numeric.intervals import Interval
 from conformance.results.model import Timing
-from conformance.timing.clock import clock_of
-from conformance.timing.ratios import LEAST_SHARE, Measured
+from conformance.spec import Cost, dense
+from conformance.spec.bounds import Bound
+from conformance.timing.clock import Timed, clock_of
+from conformance.timing.ratios import LEAST_SHARE, LOOKS, Measured, measure
+from tests.engine.specs import NEG
+
+
+def workload(size):
+    return {"input": dense((size // 64, 64))}
+
+
+TIMED = replace(NEG, cost=Cost(workload=workload, reference="elementwise"))
 
 
 def test_calls_on_other_devices_are_judged_by_wall_time():
@@ -25,22 +38,63 @@ def test_processor_time_is_taken_where_it_is_counted_finely(monkeypatch, step, t
     assert clock_of("cpu") is (coarse if taken else time.perf_counter)
 
 
-SLOW = "takes 30 times as long as NumPy, or more"
+def measured(low, high, share=1.0, most=2.0, least=0.0):
+    """A measurement with an interval from `low` to `high`."""
+    timing = Timing(kind="ratios", seconds={}, bound=2.0)
+    return Measured(Interval(low, (low + high) / 2, high), least, most, f"takes {low} to {high}", "", timing, share)
 
 
 @pytest.mark.parametrize(
-    "problem, promised, share, verdict, told",
+    "found, verdict, told",
     [
-        ("", "20 times at most", 1.0, "held", ""),
-        ("", "20 times at most", 0.1, "held", ""),
-        ("", "", 1.0, "vacuous", "names no NumPy equivalent"),
-        (SLOW, "20 times at most", 1.0, "broken", SLOW),
-        (SLOW, "20 times at most", LEAST_SHARE, "broken", SLOW),
-        (SLOW, "20 times at most", 0.4, "not run", "not decided: others had 60% of the processor; takes 30 times"),
+        (measured(1.0, 1.9), "held", ""),
+        (measured(1.0, 1.9, share=0.1), "held", ""),
+        (measured(1.0, 1.9, most=math.inf), "vacuous", "takes 1.0 to 1.9"),
+        (measured(2.1, 2.9), "broken", "takes 2.1 to 2.9"),
+        (measured(2.1, 2.9, share=LEAST_SHARE), "broken", "takes 2.1 to 2.9"),
+        (measured(2.1, 2.9, share=0.4), "not run", "not decided: others had 60% of the processor; takes 2.1"),
+        (measured(1.9, 2.1), "not run", "not decided: the times vary too much; takes 1.9"),
+        (measured(-math.inf, math.inf), "not run", "not decided: the times vary too much"),
+        (measured(0.4, 0.6, least=0.75), "not run", "not decided: these sizes do not show the promised growth"),
+        (measured(0.6, 0.8, least=0.75), "held", ""),
     ],
 )
-def test_a_problem_on_a_busy_machine_is_not_decided_by_wall_times(problem, promised, share, verdict, told):
-    found = Measured(problem, promised, "", Timing(kind="growth", seconds={}, bound=1.0), share)
+def test_an_interval_decides_unless_the_bound_lies_inside_it_or_the_machine_was_busy(found, verdict, told):
     failure = found.failure("torch.neg(input)")
     message = failure.message if failure else ""
     assert found.verdict == verdict and told in message and bool(told) == bool(message)
+
+
+@pytest.fixture
+def measured_of(monkeypatch):
+    """Measures a workload whose times are the given ratios to those of the reference, round by round."""
+
+    def measured_with(ratios, device="cpu"):
+        times = iter(ratios)
+        monkeypatch.setattr(Timed, "loops", lambda timed, call: 1)
+        monkeypatch.setattr(Timed, "seconds", lambda timed, call, _: next(times) if call is timed.torch else 1.0)
+        bound = Bound(id="torch.neg small", against="elementwise", measured=1.0, spread=1.0, bound=2.0)
+        result = measure(TIMED, "small", device, "neg.py", {bound.id: bound})
+        assert result.timing is not None
+        return result.verdict, result.timing
+
+    return measured_with
+
+
+@pytest.mark.parametrize(
+    "ratios, rounds, verdict",
+    [
+        ([1.0] * 200, LOOKS[0], "held"),
+        ([3.0] * 200, LOOKS[0], "broken"),
+        ([3.0] * 3 + [1.0] * 200, LOOKS[1], "held"),
+        ([1.0, 3.0] * 100, LOOKS[-1], "not run"),
+    ],
+)
+def test_more_rounds_are_taken_while_a_measurement_is_open(measured_of, ratios, rounds, verdict):
+    found, timing = measured_of(ratios)
+    assert found == verdict and len(timing.ratios) == rounds
+
+
+def test_a_bound_that_was_measured_on_the_cpu_is_wider_elsewhere(measured_of):
+    found, timing = measured_of([3.0] * 200, device="meta")
+    assert found == "held" and timing.bound == 10.0

@@ -1,12 +1,17 @@
-"""Workloads: every spec has some, they run, and NumPy is timed at what torch does."""
+"""Workloads: every spec has some, they run, and each has a bound against a reference that is none of the specs."""
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
+
 import pytest
 
 from conformance.spec import loader
+from conformance.spec.bounds import bounds_of
+from conformance.spec.contract import REFERENCES
 from conformance.timing.clock import Timed
+from conformance.timing.ratios import TITLES
+from conformance.timing.references import Work, reference_call
 from conformance.timing.workloads import GROWING, growing, names_of, workloads_of
 from tests import SPECS
 
@@ -21,25 +26,29 @@ def test_every_spec_has_workloads_that_run(file):
     assert set(found) - {"backward", "grown"} == {"small", "medium", "large", "strided"}
     assert ("backward" in found) == (spec.gradient is not None)
     sizes = [sum(tensor.numel for tensor in workload.sample.tensors) for workload in growing(spec)]
-    assert len(sizes) == len(GROWING) and sizes[-1] / sizes[0] == pytest.approx(16, rel=0.2)
+    assert len(sizes) == 1 + len(GROWING) and sizes[-1] / sizes[1] == pytest.approx(16, rel=0.2)
+    known = bounds_of(file)
+    for name, workload in found.items():
+        bound = known[f"{spec.operation} {name}"]
+        assert bound.against == workload.reference and bound.bound >= 1.3 * bound.measured
     for name in ("small", "medium", "strided", *(["backward"] if spec.gradient else [])):
         one = Timed(spec, found[name], "cpu")
         assert one.torch() is not None
-        assert name == "backward" or (one.numpy is not None and one.numpy() is not None)
+        assert one.reference() is not None
 
 
-SAME_RESULTS = [file for file in FILES if file.stem not in ("kthvalue", "topk")]
-"""NumPy puts more in order than those two hand back."""
+def test_each_bound_is_that_of_a_workload():
+    specs = [loader.load(file) for file in FILES]
+    names = {f"{spec.operation} {workload.name}" for spec in specs for workload in workloads_of(spec)}
+    assert set(bounds_of(FILES[0])) == names
 
 
-@pytest.mark.parametrize("file", SAME_RESULTS, ids=lambda file: file.stem)
-def test_what_numpy_is_timed_at_is_what_torch_does(file):
-    spec = loader.load(file)
-    one = Timed(spec, workloads_of(spec)[0], "cpu")
-    assert one.numpy is not None
-    found, wanted = one.torch(), one.numpy()
-    first = found[0] if isinstance(found, (tuple, list)) else found
-    expected = wanted[0] if isinstance(wanted, (tuple, list)) and first.shape != np.shape(wanted) else wanted
-    if file.stem in ("backward", "grad"):  # the product comes first
-        expected = wanted[1]
-    np.testing.assert_allclose(first.detach().numpy(), expected, rtol=1e-5, atol=1e-6)
+@pytest.mark.parametrize("name", REFERENCES)
+def test_references_do_the_work_of_a_workload_and_are_no_operation_with_a_spec(name):
+    call: Any = reference_call(name, Work(1 << 12, 1 << 16, "cpu"))
+    first = call()[0] if name in ("sort", "backward") else call()
+    assert first.numel() == {"copy": 1 << 13, "view": 64, "reduction": 64}.get(name, 1 << 12)
+    assert TITLES[name]
+    specs = [loader.load(file) for file in FILES]
+    operations = {spec.operation.rpartition(".")[2] for spec in specs if spec.cost.reference == name}
+    assert call.func.__name__.rstrip("_") not in operations

@@ -77,6 +77,19 @@ class Checkout:
         with (self.root / "specs" / "deviations.toml").open("a") as file:
             file.write("[[deviation]]\n" + "".join(f"{name} = {_toml(value)}\n" for name, value in fields.items()))
 
+    def bounds(self, operation: str, workloads: Mapping[str, float], against: str = "elementwise") -> None:
+        """Add the bounds of an operation's workloads."""
+        with (self.root / "specs" / "times.toml").open("a") as file:
+            for workload, bound in workloads.items():
+                row = {
+                    "id": f"{operation} {workload}",
+                    "against": against,
+                    "measured": 1.0,
+                    "spread": 1.0,
+                    "bound": bound,
+                }
+                file.write("[[bound]]\n" + "".join(f"{name} = {_toml(value)}\n" for name, value in row.items()))
+
     def document(self, name: str, title: str) -> None:
         """Add a document that claims may name."""
         with (self.root / "specs" / "documents.toml").open("a") as file:

@@ -9,7 +9,10 @@ import pytest
 
 from tests.system.checkout import Checkout
 
-COST = 'Cost(workload=workload, numpy="np.negative(input)", max_ratio=5.0)'
+COST = 'Cost(workload=workload, reference="elementwise")'
+BOUNDS = {"small": 5.0, "medium": 5.0, "large": 5.0, "strided": 5.0}
+REPEATED = "__import__('collections').deque((torch.neg(input) for _ in range({})), 1)[-1]"
+"""A call that is made so many times, and holds no more than one result."""
 FLOAT = '("float32",)'
 TIMED = {"small", "medium", "large", "strided", "growth"}
 
@@ -47,23 +50,29 @@ def timed(tmp_path_factory):
     checkout = Checkout(tmp_path_factory.mktemp("timed"))
     times = {"cost": COST, "dtypes": FLOAT}
     checkout.spec(**times)
-    checkout.spec("slow", "[torch.neg(input) for _ in range(30)][-1]", **times)
-    checkout.spec("quadratic", "[torch.neg(input) for _ in range(1 + input.numel() // 16384)][-1]", **times)
+    for name in ("neg", "slow", "raises", "crash", "busy"):
+        checkout.bounds(f"torch.{name}", BOUNDS)
+    checkout.bounds("torch.other", BOUNDS, against="copy")
+    checkout.spec("slow", REPEATED.format("30"), **times)
+    checkout.spec("quadratic", REPEATED.format("1 + input.numel() // 16384"), **times)
     for repeats in ("1", "500"):
         extra = BACKWARD.replace("REPEATS", repeats)
         call = f"torch.repeated_{repeats}(input)"
+        checkout.bounds(f"torch.backward_{repeats}", {"backward": 30.0}, against="backward")
         checkout.spec(f"backward_{repeats}", call, gradient="DATA_MOVEMENT", extra=extra, **times)
-    checkout.spec("alone", dtypes=FLOAT, cost="Cost(workload=workload)")
+    checkout.spec("alone", **times)
+    checkout.spec("other", **times)
     checkout.spec("raises", "torch.neg(input) if input.numel() < 1000 else [][0]", **times)
     crash = "torch.neg(input) if input.numel() < 1000 else __import__('os').abort()"
     checkout.spec("crash", crash, **times)
-    checkout.spec("busy", "[torch.neg(input) for _ in range(30)][-1]", extra=BUSY, **times)
+    checkout.spec("busy", REPEATED.format("30"), extra=BUSY, **times)
     wanted = {
         "slow": ("medium", "growth"),
         "quadratic": ("growth",),
         "backward_1": ("backward",),
         "backward_500": ("backward",),
         "alone": ("small",),
+        "other": ("small",),
         "raises": ("medium",),
         "crash": ("small", "medium"),
         "busy": ("medium",),
@@ -88,43 +97,48 @@ def test_workloads_are_timed_and_collected_by_pytest_benchmark(timed):
     for one in ours:
         timing = cells[one["name"][9:-1]].timing
         times = timing.seconds.get("torch") or list(timing.seconds.values())[-1]
-        assert one["stats"]["rounds"] == 31 and one["stats"]["median"] == pytest.approx(np.median(times))
+        assert one["stats"]["rounds"] == len(times) >= 15 and one["stats"]["median"] == pytest.approx(np.median(times))
         assert one["extra_info"]["verdict"] == "held"
-    assert set(cells["medium"].timing.seconds) == {"torch", "numpy", "memcpy"}
+    assert set(cells["medium"].timing.seconds) == {"torch", "elementwise"}
     page = (timed.out / "report.html").read_text()
     pictures = sum(bool(cell.timing) and cell.verdict != "vacuous" for cell in timed.results.cells)
-    assert page.count('<svg class="times"') == pictures > 5 and "of the speed at which memory is copied" in page
+    assert (
+        page.count('<svg class="times"') == pictures > 5 and "times as long as the larger of two elements each" in page
+    )
 
 
 def test_what_is_broken_fails(timed):
     assert timed.ret == 1
     failures = [cell for cell in timed.results.cells if cell.verdict not in ("held", "not run")]
-    assert timed.run.parseoutcomes()["failed"] == len(failures) == 6
+    assert timed.run.parseoutcomes()["failed"] == len(failures) == 7
     assert "errors" not in timed.run.parseoutcomes()
 
 
 def test_a_call_that_takes_many_times_as_long_is_broken(timed):
     assert verdicts(timed, "slow") == {"medium": "broken", "growth": "held"}
-    timed.stdout.fnmatch_lines(["*takes * times as long as NumPy, or more*"])
+    timed.stdout.fnmatch_lines(["*takes * times as long as the larger of two elements each*", "promised  at most 5"])
 
 
 def test_quadratic_time_is_broken_whatever_its_size(timed):
     assert verdicts(timed, "quadratic") == {"growth": "broken"}
-    timed.stdout.fnmatch_lines(["*time grows with size to the power of *", "promised  1, at most 1.5"])
+    timed.stdout.fnmatch_lines(["*time grows with size to the power of *", "promised  at most 1.*"])
 
 
 @pytest.mark.parametrize("repeats, verdict", [(1, "held"), (500, "broken")])
-def test_a_backward_pass_is_held_to_its_forward_call(timed, repeats, verdict):
+def test_a_backward_pass_is_held_to_a_plain_one(timed, repeats, verdict):
     (cell,) = timed.of(f"torch.backward_{repeats}").values()
     assert cell.verdict == verdict
-    assert set(cell.timing.seconds) == {"torch", "forward", "memcpy"} and len(cell.timing.ratios) == 31
+    assert set(cell.timing.seconds) == {"torch", "backward"} and len(cell.timing.ratios) >= 15
     if verdict == "broken":
-        timed.stdout.fnmatch_lines(["*takes * times as long as the forward call and a copy of as many bytes, or more*"])
+        timed.stdout.fnmatch_lines(["*takes * times as long as the backward pass of an exponential*"])
 
 
-def test_a_workload_with_nothing_to_be_held_against_is_vacuous(timed):
-    assert verdicts(timed, "alone") == {"small": "vacuous"}
-    timed.stdout.fnmatch_lines(["*the spec names no NumPy equivalent to be held against*"])
+@pytest.mark.parametrize("name", ["alone", "other"])
+def test_a_workload_without_a_bound_against_its_reference_is_vacuous(timed, name):
+    assert verdicts(timed, name) == {"small": "vacuous"}
+    timed.stdout.fnmatch_lines(
+        ["*no bound in times.toml is against elementwise; takes * times as long as the larger *"]
+    )
 
 
 def test_a_workload_that_raises_is_told(timed):
@@ -149,6 +163,7 @@ def test_what_a_busy_machine_left_undecided_is_skipped_and_told(timed):
 )
 def test_workloads_can_be_named(checkout, name, workloads):
     checkout.spec(dtypes=FLOAT, cost=COST)
+    checkout.bounds("torch.neg", BOUNDS)
     run = checkout.run(target=f"specs/small/neg.py::{name}")
     assert run.ret == 0 and run.verdicts == dict.fromkeys(workloads, "held")
 
@@ -167,6 +182,14 @@ def test_times_that_could_not_be_taken_are_refused(checkout, collect, arguments,
     run = collect(*arguments)
     assert run.ret == 4
     run.stderr.fnmatch_lines([told])
+
+
+def test_a_table_of_bounds_that_cannot_be_used_is_told(checkout):
+    checkout.spec(dtypes=FLOAT, cost=COST)
+    checkout.bounds("torch.neg", {"small": -1.0})
+    run = checkout.run(target="specs/small/neg.py::perf[cpu-small]")
+    assert run.ret == 1 and run.verdicts == {"perf[cpu-small]": "broken"}
+    run.stdout.fnmatch_lines(["*could not be timed: *times.toml: bound 'torch.neg small', field 'bound': *"])
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])

@@ -70,6 +70,13 @@ WORDS: dict[str, tuple[Callable[..., Any], Any, str, str]] = {
     "memory order": (Memory, {"strides": "presrved"}, "memory: strides", "'presrved'; did you mean 'preserved'?"),
     "kind of values": (Gradient, {"kinds": ("few", "nomral")}, "gradient: kinds", "'nomral'; did you mean 'normal'?"),
     "landmark": (Gradient, {"landmarks": ("nann",)}, "gradient: landmarks", "'nann'; did you mean 'nan'?"),
+    "kind of work": (Cost, {"reference": "elemntwise"}, "cost: reference", "'elemntwise'; did you mean 'elementwise'?"),
+    "kind of strided work": (
+        Cost,
+        {"strided_reference": "cpoy"},
+        "cost: strided_reference",
+        "'cpoy'; did you mean 'copy'?",
+    ),
     "dtype of an output": (
         Output,
         {"dtype": "flaot32"},
@@ -284,7 +291,6 @@ def geometry(input):
         ({"forms": (Form("torch.neg(input)", writes="out"),)}, "form 'torch.neg(input)': writes 'out', which is no"),
         ({"cost": Cost(workload=short_workload)}, "cost: workload: gives inptu; the oracle takes input"),
         ({"cost": Cost(workload=wrong_workload)}, "cost: workload: test_spec_validation.py:"),
-        ({"cost": Cost(numpy="np.negative(inptu)")}, "cost: numpy: 'inptu' is no argument; they are input"),
         ({"unsupported_modes": (UnsupportedMode("vmap", TypeError, "why", when="x"),)}, "unsupported mode 'vmap': 'x'"),
     ],
 )
