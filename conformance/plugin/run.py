@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from conformance.engine import profiles
 from conformance.files.atomic import write_text
+from conformance.plugin import progress
 from conformance.plugin.collection import NoTestModule, SpecCollector, SpecsOfRun
 from conformance.plugin.items import RUN, CellFailed, CellItem, PerfItem, Sweep
 from conformance.plugin.options import (
@@ -278,6 +279,7 @@ class Run:
         specs = {name: self.runner.spec(self.files[name].path) for name in _files_of(cells)}
         environment = replace(self.environment, spec_hash=catalogue.digest(files, self.deviations))
         self.recorder = RunRecorder(self.folder, environment, plan, specs)
+        progress.show(self.config, cells, {name: spec.operation for name, spec in specs.items()})
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: Any) -> Generator[None, Any, None]:
