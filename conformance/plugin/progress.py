@@ -1,4 +1,4 @@
-"""How far a run is, told while it goes on: on a terminal by one line below what pytest writes, elsewhere by a few lines.
+"""How far a run is, told while it goes on: by one line below what pytest writes on a terminal, elsewhere by few lines.
 
 Nothing is told where the terminal is not pytest's own reporter, or where pytest tells no progress either
 (`console_output_style=classic`, and quieter than its output is with -q).
@@ -52,10 +52,10 @@ def show(config: pytest.Config, cells: Iterable[str], operations: Mapping[str, s
 
 def _has_line(config: pytest.Config) -> bool:
     """Whether a line can be kept below what pytest writes: on a terminal that nothing but pytest writes to."""
-    told_otherwise = config.getoption("capture") == "no" or config.getini("log_cli") or config.getoption("log_cli_level")
+    shared = config.getoption("capture") == "no" or config.getini("log_cli") or config.getoption("log_cli_level")
     # Consoles of Windows know the control sequences only once a program has turned them on.
     able = sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb" and sys.platform != "win32"
-    return able and not told_otherwise and config.option.verbose >= -1
+    return able and not shared and config.option.verbose >= -1
 
 
 class Progress:

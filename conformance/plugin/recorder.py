@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from conformance.plugin.terminal import cause_lines, deviation_lines
 from conformance.report import write_report
 from conformance.results.file import SCHEMA, Writer, read
-from conformance.results.model import CellResult, ClaimEntry, End, Environment, Plan, SpecEntry
+from conformance.results.model import CellResult, ClaimEntry, End, Environment, Plan, SpecEntry, SweepTime
 from conformance.results.verdict import Results, verdict_line
 from conformance.spec.contract import Spec
 from conformance.spec.text import accuracy_text
@@ -39,8 +39,9 @@ class RunRecorder:
         for file, spec in specs.items():
             self._writer.write(spec_entry(file, spec))
 
-    def cell(self, result: CellResult) -> None:
-        self._writer.write(result)
+    def write(self, record: CellResult | SweepTime) -> None:
+        """Append what arrived while the run goes on."""
+        self._writer.write(record)
 
     def finish(self, exit_status: int, errors: list[str]) -> None:
         """Close the results file and write the report; `errors` are the files that could not be collected."""

@@ -32,9 +32,10 @@ from conformance.plugin.options import (
 from conformance.plugin.recorder import REPORT, RunRecorder, script_name
 from conformance.plugin.runner import Plan as SweepPlan
 from conformance.plugin.runner import Runner, SetupError
+from conformance.plugin.terminal import duration_lines
 from conformance.processes.client import ChildFailed
 from conformance.results.codec import from_plain, one_line
-from conformance.results.model import Cell, CellResult, Environment, Plan, ShardPlan, Verdict
+from conformance.results.model import COMPILED, Cell, CellResult, Environment, Plan, ShardPlan, SweepTime, Verdict
 from conformance.spec import catalogue
 from conformance.spec.catalogue import Selection, SpecFile
 from conformance.spec.cells import PERF, cell_id, cells_on
@@ -76,6 +77,8 @@ class Run:
         self.deselected = 0
         self.errors: list[str] = []
         self._results: dict[str, CellResult] = {}
+        self._times: dict[str, SweepTime] = {}
+        """of each sweep, by the cell for which it was run"""
         self._ended: dict[Sweep, str] = {}
         self._told: set[str] = set()
         self._environment: Environment | None = None
@@ -182,7 +185,8 @@ class Run:
         if item.nodeid not in self._results:
             self._end_if_ended(item)
             run = self._sweep_compiled if item.is_compiled else self._sweep
-            run(item)
+            with self._taking_the_time(item):
+                run(item)
         result = self._results.pop(item.nodeid)
         if result.failure is None or not result.failure.script:
             return result
@@ -196,6 +200,22 @@ class Run:
             cells = self._selected(item)
             found = self.runner.sweep(item.path, item.spec_name, item.device, cells, self._budget)
         self._results.update({result.id: result for result in found.values()})
+
+    @contextmanager
+    def _taking_the_time(self, item: CellItem) -> Iterator[None]:
+        """Note what the sweep that is run for a cell takes."""
+        before = self.runner.spent
+        yield
+        took = self.runner.spent - before
+        operation = self.runner.spec(item.path).operation
+        file, operation = (COMPILED, COMPILED) if item.is_compiled else (item.spec_name, operation)
+        self._times[item.nodeid] = SweepTime(
+            file=file,
+            operation=operation,
+            device=item.device,
+            seconds=round(took.seconds, 3),
+            cpu_seconds=round(took.cpu_seconds, 3),
+        )
 
     def _sweep_compiled(self, item: CellItem) -> None:
         """Run the sweeps of all compiled cells on the device of one."""
@@ -285,13 +305,19 @@ class Run:
     def pytest_runtest_makereport(self, item: pytest.Item, call: Any) -> Generator[None, Any, None]:
         outcome = yield
         if isinstance(item, (CellItem, PerfItem)) and call.when == "call" and item.result:
-            outcome.get_result().conformance = msgspec.to_builtins(item.result)
+            report = outcome.get_result()
+            report.conformance = msgspec.to_builtins(item.result)
+            if item.nodeid in self._times:
+                report.conformance_time = msgspec.to_builtins(self._times.pop(item.nodeid))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         told = getattr(report, "conformance", None)
         if told and self.recorder is not None and report.nodeid not in self._told:
             self._told.add(report.nodeid)  # a plugin that runs cells again is given the result of the first time
-            self.recorder.cell(from_plain(told, CellResult))
+            self.recorder.write(from_plain(told, CellResult))
+            took = getattr(report, "conformance_time", None)
+            if took:
+                self.recorder.write(from_plain(took, SweepTime))
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, exitstatus: int) -> None:
@@ -301,9 +327,22 @@ class Run:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if self.recorder is not None:
-            terminalreporter.section("torch-conformance")
+            self._tell_durations(terminalreporter)
+            terminalreporter.write_sep("=", "torch-conformance")
             for line in self.recorder.summary():
                 terminalreporter.write_line(line)
+
+    def _tell_durations(self, terminalreporter: Any) -> None:
+        """The specs that took longest, beside pytest's durations, which blame the first cell of a sweep for all of
+        it."""
+        number = self.config.option.durations
+        if number is None or self.recorder is None or self.recorder.found is None:
+            return
+        lines = duration_lines(self.recorder.found, number, self.config.option.durations_min or 0.0)
+        if lines:
+            terminalreporter.write_sep("=", f"slowest {number} specs" if number else "slowest specs")
+        for line in lines:
+            terminalreporter.write_line(line)
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from conformance.engine.known_deviations import KnownDeviations, known_deviations
 from conformance.plugin.failure_database import FailureDatabase
-from conformance.processes.client import ChildDied, ChildFailed, ChildProcess, reason_of
+from conformance.processes.client import ChildDied, ChildFailed, ChildProcess, Spent, reason_of
 from conformance.processes.halves import Halves
 from conformance.processes.interpreter import Interpreter
 from conformance.processes.requests import (
@@ -99,6 +99,11 @@ class Runner:
         return self._known
 
     # --- sweeps ---------------------------------------------------------------------------------------------------
+
+    @property
+    def spent(self) -> Spent:
+        """What all sweeps so far took in the child process."""
+        return self._child.spent
 
     def sweep(self, path: Path, name: str, device: str, cells: tuple[Cell, ...], plan: Plan) -> dict[Cell, CellResult]:
         """Run one sweep; `name` is how the run calls the spec's file."""

@@ -1,7 +1,8 @@
-"""What a run says on the terminal: failures and known deviations."""
+"""What a run says on the terminal: failures, known deviations, and which specs took longest."""
 
 from __future__ import annotations
 
+from conformance.results.durations import durations
 from conformance.results.model import CellResult, KnownDeviation, Verdict
 from conformance.results.verdict import Results
 
@@ -36,6 +37,16 @@ def cause_lines(found: Results) -> list[str]:
     if sum(len(cells) for cells in causes.values()) < 2:
         return []
     return [f"{cause} ({', '.join(cell.subject for cell in cells)})" for cause, cells in causes.items()]
+
+
+def duration_lines(found: Results, number: int, least: float) -> list[str]:
+    """The specs that took longest, so many (0 for all) as pytest's option --durations asks for; those that took less
+    than `least` seconds are left out."""
+    every = [one for one in durations(found.sweeps) if one.seconds >= least]
+    return [
+        f"{one.seconds:.2f}s {f'({one.cpu_seconds:.2f}s CPU)':<14} {one.file} on {one.device}"
+        for one in every[: number or None]
+    ]
 
 
 def failure_text(cell: CellResult) -> str:

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -42,11 +43,27 @@ def reason_of(problem: Exception) -> str:
     return (str(problem).strip().splitlines() or ["no reason given"])[-1]
 
 
+@dataclass(frozen=True)
+class Spent:
+    """What requests took, in seconds by the clock and of processor time."""
+
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+
+    def __add__(self, other: Spent) -> Spent:
+        return Spent(self.seconds + other.seconds, self.cpu_seconds + other.cpu_seconds)
+
+    def __sub__(self, other: Spent) -> Spent:
+        return Spent(self.seconds - other.seconds, self.cpu_seconds - other.cpu_seconds)
+
+
 class ChildProcess:
     """A child process that answers requests. It is started when it is needed, and again after a crash."""
 
     def __init__(self, patience: float = PATIENCE, interpreter: Interpreter | None = None) -> None:
         self.patience = patience
+        self.spent = Spent()
+        """what all requests that were answered took in the child, and in the processes that it started and that ended"""
         self._interpreter = interpreter or Interpreter()
         self._gateway: Any = None
         self._channel: Any = None
@@ -90,7 +107,8 @@ class ChildProcess:
             raise self._death
         try:
             self._wait_until_ready()
-            number, text, error = self._received(self._channel, self.patience * steps)
+            number, text, error, seconds, cpu_seconds = self._received(self._channel, self.patience * steps)
+            self.spent += Spent(seconds, cpu_seconds)
         except (EOFError, OSError):
             raise self._died(self.end()) from None
         except BaseException:

@@ -6,6 +6,8 @@ from __future__ import annotations
 import faulthandler
 import itertools
 import logging
+import os
+import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
@@ -59,8 +61,8 @@ from conformance.timing.workloads import workload_named
 
 
 def serve(channel: Any) -> None:
-    """Answer requests until the parent ends. A message has the number of the request, the answer as JSON, and the
-    traceback if there was an error in the suite itself."""
+    """Answer requests until the parent ends. A message has the number of the request, the answer as JSON, the traceback
+    if there was an error in the suite itself, and what the request took."""
     faulthandler.enable(all_threads=False)
     logging.disable()  # the records report problems; torch would also log and warn, for every sample
     warnings.simplefilter("ignore")
@@ -72,12 +74,21 @@ def serve(channel: Any) -> None:
             number, text = channel.receive()
         except EOFError:
             return
+        started = _spent()
         try:
             request: Any = from_json(text, AnyRequest)
             answer = to_json(_RUNNERS[type(request)](request), infinities=True)
-            channel.send((number, answer, ""))
+            error = ""
         except Exception:
-            channel.send((number, "", traceback.format_exc()))
+            answer, error = "", traceback.format_exc()
+        seconds, cpu_seconds = (now - then for now, then in zip(_spent(), started))
+        channel.send((number, answer, error, seconds, cpu_seconds))
+
+
+def _spent() -> tuple[float, float]:
+    """Seconds by a clock, and of processor time: of this process and of those it started that have ended. Windows does
+    not tell the latter."""
+    return time.monotonic(), sum(os.times()[:4])
 
 
 @cache

@@ -14,6 +14,7 @@ from conformance import __version__
 from conformance.files.atomic import write_text
 from conformance.html.page import part, render
 from conformance.report.claims import claims_of
+from conformance.report.durations import durations_of
 from conformance.report.embed import embed, read_report
 from conformance.report.findings import deviations_of, findings_of
 from conformance.report.matrix import matrices_of
@@ -49,6 +50,7 @@ def _page(results: Results, scores: FaultScores | None) -> str:
         claims=claims_of(results),
         support=support_of(results),
         times=times_of(results),
+        durations=durations_of(results),
         scores=scores,
         signs=SIGNS,
         data=Markup(embed(results)),

@@ -11,7 +11,7 @@ from msgspec import to_builtins
 
 from conformance.results.codec import from_plain
 from conformance.results.file import ResultsError
-from conformance.results.model import CellResult, End, Environment, SpecEntry
+from conformance.results.model import CellResult, End, Environment, SpecEntry, SweepTime
 from conformance.results.verdict import Results
 
 NESTED = ("evidence", "failure")
@@ -55,6 +55,7 @@ def _pack(results: Results) -> str:
         "deselected": results.deselected,
         "specs": to_builtins(results.specs),
         "end": to_builtins(results.end),
+        "sweeps": to_builtins(results.sweeps),
         "torn": results.torn,
     }
     rows = [_flat(to_builtins(cell)) for cell in results.cells]
@@ -90,6 +91,7 @@ def _unpack(data: dict[str, Any]) -> Results:
         specs=tuple(from_plain(spec, SpecEntry) for spec in data["specs"]),
         cells=cells,
         end=from_plain(data["end"], End | None),
+        sweeps=tuple(from_plain(sweep, SweepTime) for sweep in data.get("sweeps", ())),
         torn=data["torn"],
     )
 

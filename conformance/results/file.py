@@ -11,11 +11,11 @@ from types import TracebackType
 from typing import Any
 
 from conformance.results.codec import DataError, from_json, from_plain, to_json
-from conformance.results.model import CellResult, End, Environment, Plan, RunRecord, SpecEntry, Verdict
+from conformance.results.model import CellResult, End, Environment, Plan, RunRecord, SpecEntry, SweepTime, Verdict
 from conformance.results.schema_1 import upgraded
 from conformance.results.verdict import Results
 
-SCHEMA = 2
+SCHEMA = 3
 """The version of the format that this module writes, and the newest that it reads."""
 
 KINDS: dict[str, type[RunRecord]] = {
@@ -23,6 +23,7 @@ KINDS: dict[str, type[RunRecord]] = {
     "plan": Plan,
     "spec": SpecEntry,
     "cell": CellResult,
+    "sweep": SweepTime,
     "end": End,
 }
 """The type of each record, by its name in the file."""
@@ -92,6 +93,7 @@ class Records:
     plan: Plan | None
     specs: tuple[SpecEntry, ...]
     cells: tuple[CellResult, ...]
+    sweeps: tuple[SweepTime, ...]
     end: End | None
     torn: bool
 
@@ -118,7 +120,8 @@ def read_records(path: Path) -> Records:
             raise ResultsError(f"{path}: line {number}: {name} record, {error}") from None
     first = by_type["environment"][0]
     plan, end = (next(iter(by_type[name]), None) for name in ("plan", "end"))
-    return Records(first, plan, tuple(by_type["spec"]), tuple(by_type["cell"]), end, torn)
+    specs, cells, sweeps = (tuple(by_type[name]) for name in ("spec", "cell", "sweep"))
+    return Records(first, plan, specs, cells, sweeps, end, torn)
 
 
 def _lines(path: Path) -> tuple[list[tuple[int, Any]], bool]:
@@ -188,6 +191,7 @@ def assembled(records: Records) -> Results:
         deselected=plan.deselected,
         specs=tuple(specs.values()),
         cells=(*ordered, *cells.values()),
+        sweeps=records.sweeps,
         end=records.end,
         torn=records.torn,
         shard=str(plan.shard or ""),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from conformance.results.comparability import differing
-from conformance.results.file import Records, Writer, read, read_records
+from conformance.results.file import SCHEMA, Records, Writer, read, read_records
 from conformance.results.model import CellResult, End, Plan, RunRecord, ShardPlan
 from conformance.results.verdict import Results
 
@@ -53,11 +55,12 @@ def _require_same_run(path: Path, records: Records, other: Path, first: Records)
 
 
 def _merged(paths: Sequence[Path], shards: list[Records], whole: ShardPlan) -> Iterator[RunRecord]:
-    yield shards[0].environment
+    yield replace(shards[0].environment, schema=SCHEMA)
     yield Plan(cells=whole.plan, deselected=max(shard.plan.deselected for shard in shards if shard.plan))
     yield from {spec.file: spec for shard in shards for spec in shard.specs}.values()
     cells = [cell for shard in shards for cell in shard.cells]
     yield from cells
+    yield from (sweep for shard in shards for sweep in shard.sweeps)
     yield _end(paths, shards, cells)
 
 

@@ -15,6 +15,7 @@ from msgspec import Meta
 
 Name = Annotated[str, Meta(min_length=1)]
 Count = Annotated[int, Meta(ge=0)]
+Seconds = Annotated[float, Meta(ge=0)]
 
 
 class Word(str, Enum):
@@ -240,6 +241,25 @@ class CellResult(Record, tag_field="type", tag="cell", frozen=True, kw_only=True
         return f"{self.operation} {self.check}: {self.failure.cause}" if self.failure else ""
 
 
+COMPILED = "compiled cells"
+"""What the sweep of the compiled cells of all specs is called."""
+
+
+class SweepTime(Record, tag_field="type", tag="sweep", frozen=True, kw_only=True):
+    """How long the sweep of a spec on a device took: seconds by the clock, and of processor time. Both are of the child
+    process that answered; the second has the processes that it started and that ended meanwhile, such as compilers.
+
+    The compiled cells of all specs are one sweep, since their calls are compiled together: `COMPILED` is then both its
+    file and its operation.
+    """
+
+    file: Name
+    operation: Name
+    device: Name
+    seconds: Seconds
+    cpu_seconds: Seconds
+
+
 class ClaimEntry(Record, frozen=True, kw_only=True):
     """One statement of the source documents."""
 
@@ -314,9 +334,9 @@ class End(Record, tag_field="type", tag="end", frozen=True, kw_only=True):
     """How a run ended: pytest's exit status, the seconds it took, and the files that could not be collected."""
 
     exit_status: int
-    seconds: Annotated[float, Meta(ge=0)]
+    seconds: Seconds
     errors: tuple[str, ...] = ()
 
 
-RunRecord = Environment | Plan | SpecEntry | CellResult | End
+RunRecord = Environment | Plan | SpecEntry | CellResult | SweepTime | End
 """The records of a results file."""

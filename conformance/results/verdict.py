@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from conformance.results.model import CellResult, End, Environment, SpecEntry, Verdict
+from conformance.results.model import CellResult, End, Environment, SpecEntry, SweepTime, Verdict
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Results:
     specs: tuple[SpecEntry, ...]
     cells: tuple[CellResult, ...]
     end: End | None
+    sweeps: tuple[SweepTime, ...] = ()
     torn: bool = False
     """the last line was only half written, and is left out"""
     shard: str = ""
