@@ -54,7 +54,7 @@ def environment(**changes: Any) -> Record:
     """The first record of a run."""
     return {
         "type": "environment",
-        "schema": 2,
+        "schema": 3,
         "torch": "2.13.0+cpu",
         "torch_git": "4f1c9d20be4b3e2bd52a4e4a1c9fd6b0ad1d1c63",
         "torch_build": "PyTorch built with:\n  - GCC 13.3\n  - C++ Version: 202002\n  - OpenMP 201511\n  - CPU: AVX512",
@@ -109,6 +109,18 @@ def spec(operation: str, **changes: Any) -> Record:
         "accuracy": "within 2 + n/2 ULP, Higham 2002, section 4.2" if operation in ROUNDING else "exact",
         "claims": [],
         **changes,
+    }
+
+
+def sweep(operation: str, seconds: float, cpu_seconds: float, device: str = "cpu") -> Record:
+    """The record of how long a sweep took."""
+    return {
+        "type": "sweep",
+        "file": spec_file(operation),
+        "operation": operation,
+        "device": device,
+        "seconds": seconds,
+        "cpu_seconds": cpu_seconds,
     }
 
 
@@ -247,7 +259,7 @@ def supported(operation: str, dtype: str) -> bool:
 def realistic(claims: int = 12, devices: tuple[str, ...] = ("cpu",), failures: bool = True) -> list[Record]:
     """A full run: 16 operations, every check, claims; with `failures` some cells are not as they should be."""
     source = random.Random(7)
-    specs, cells = [], []
+    specs, cells, sweeps = [], [], []
     for operation in OPERATIONS:
         entries = claims_of(operation, source, claims)
         dtypes = [dtype for dtype in DTYPES if supported(operation, dtype)]
@@ -255,11 +267,12 @@ def realistic(claims: int = 12, devices: tuple[str, ...] = ("cpu",), failures: b
         for device in devices:
             cells += [_sampled(operation, check, dtype, device, source) for check in CHECKS for dtype in dtypes]
             cells += [_support(operation, dtype, device, source) for dtype in DTYPES]
+            sweeps.append(sweep(operation, 1.5 + len(sweeps), 2.0 + len(sweeps), device))
         cells += [claim_cell(operation, claim, source) for claim in entries]
     planned = plan(cells)
     if failures:
         cells = _with_failures(cells, source)
-    return [environment(devices=list(devices)), planned, *specs, *cells, {**END, "exit_status": int(failures)}]
+    return [environment(devices=list(devices)), planned, *specs, *cells, *sweeps, {**END, "exit_status": int(failures)}]
 
 
 def _sampled(operation: str, check: str, dtype: str, device: str, source: random.Random) -> Record:

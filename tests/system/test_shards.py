@@ -26,6 +26,7 @@ def test_shards_of_a_real_run_add_up_to_the_whole(checkout):
     joined = results.read(checkout.root / "all.ndjson")
     comparison = compare_results(whole.results, joined)
     assert comparison.status == 0 and comparison.equal == len(whole.results.cells) == len(joined.cells)
+    assert sorted(sweep.operation for sweep in joined.sweeps) == ["torch.neg", "torch.negative", "torch.other"]
     half = CliRunner().invoke(main, ["merge", str(files[0]), "--output", str(checkout.root / "half.ndjson")])
     assert half.exit_code == 4 and "not run" in half.output
 

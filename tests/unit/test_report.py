@@ -82,7 +82,7 @@ def test_the_verdict_comes_first_and_the_sections_follow_in_order(tmp_path: Path
     records = fake.realistic()
     page = page_of(tmp_path, records)
     assert verdict_line(run_of(tmp_path, records)) in page.text
-    names = ["environment", "findings", "deviations", "matrix", "claims", "support", "times", "faults"]
+    names = ["environment", "findings", "deviations", "matrix", "claims", "support", "times", "durations", "faults"]
     assert [attributes["id"] for attributes in page.all("section")] == names
     assert page.source.index('class="verdict broken"') < page.source.index('id="environment"')
 
@@ -192,6 +192,34 @@ def test_a_page_that_is_no_report_is_refused_in_one_line(tmp_path: Path, content
         read_report(tmp_path / "none.html")
 
 
+# --- durations ----------------------------------------------------------------------------------------------------
+
+
+def test_the_specs_that_took_longest_are_shown_and_all_are_counted(tmp_path: Path) -> None:
+    sweeps = [fake.sweep(f"torch.op{number}", float(number), 0.5) for number in range(1, 31)]
+    page = page_of(tmp_path, fake.run_of([fake.cell("torch.cat", "values", "int8")], *sweeps))
+    text = section(page, "durations")
+    assert "The 30 specs took 465.0 seconds one after the other, and 15.0 of processor time" in text
+    assert "These 20 took longest" in text and "torch.op30 cpu 30.00 0.50" in text
+    shown = re.findall(r"torch\.op\d+", text)
+    assert shown == [f"torch.op{number}" for number in range(30, 10, -1)]
+    assert [meter["value"] for meter in page.all("meter")][:2] == ["30.0", "29.0"]
+
+
+def test_a_run_without_durations_says_so(tmp_path: Path) -> None:
+    page = page_of(tmp_path, fake.run_of([fake.cell("torch.cat", "values", "int8")]))
+    assert "does not say how long" in section(page, "durations")
+
+
+def test_a_report_of_the_time_before_durations_is_read(tmp_path: Path) -> None:
+    run = run_of(tmp_path, fake.run_of([fake.cell("torch.cat", "values", "int8")]))
+    write_report(run, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text()
+    assert page.count('"sweeps":[],') == 1
+    (tmp_path / "report.html").write_text(page.replace('"sweeps":[],', ""))
+    assert read_report(tmp_path / "report.html") == run
+
+
 # --- hostile text -------------------------------------------------------------------------------------------------
 
 
@@ -245,7 +273,7 @@ def hostile_records() -> list[fake.Record]:
     ]
     lost = f"{HOSTILE}::values[cpu-{HOSTILE}]"
     environment = fake.environment(torch=HOSTILE, platform=HOSTILE, torch_build=HOSTILE, other=HOSTILE)
-    return [environment, fake.plan(cells, lost), spec, *cells, fake.END]
+    return [environment, fake.plan(cells, lost), spec, *cells, fake.sweep(HOSTILE, 1.0, 1.0, HOSTILE), fake.END]
 
 
 def test_hostile_text_stays_text(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from conformance import results
 from conformance.results import Results, ResultsError, Writer, read, verdict_line
+from conformance.results.durations import durations
 from conformance.results.file import not_run
 from conformance.results.model import Evidence, Failure, FailureKind, SampleText
 from tests import fake_results as fake
@@ -205,10 +206,10 @@ def test_a_foreign_file(tmp_path: Path, content: bytes) -> None:
 
 def test_a_newer_schema(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    newer = {**fake.environment(), "schema": 3, "torch": {"now": "an object"}}
+    newer = {**fake.environment(), "schema": 4, "torch": {"now": "an object"}}
     path.write_text(json.dumps(newer) + '\n{"type": "something new"}\n')
     message = complaint(path)
-    assert "schema 3" in message and "reads up to 2" in message and "upgrade" in message
+    assert "schema 4" in message and "reads up to 3" in message and "upgrade" in message
 
 
 @pytest.mark.parametrize(
@@ -363,6 +364,29 @@ def test_results_and_report_need_neither_torch_nor_pytest_nor_specs() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# --- how long the specs took --------------------------------------------------------------------------------------
+
+
+def test_the_parts_of_a_spec_that_workers_shared_out_are_one_duration_and_the_longest_comes_first(tmp_path: Path) -> None:
+    cells = [fake.cell(operation, "values", "int8") for operation in ("torch.cat", "torch.topk", "torch.norm")]
+    sweeps = [
+        fake.sweep("torch.cat", 1.0, 3.0),
+        fake.sweep("torch.topk", 4.0, 2.0),
+        fake.sweep("torch.cat", 3.5, 0.5),
+        fake.sweep("torch.cat", 0.25, 0.25, device="cuda"),
+    ]
+    run = read_run(tmp_path, cells, *sweeps)
+    found = [(one.operation, one.device, one.seconds, one.cpu_seconds) for one in durations(run.sweeps)]
+    assert found == [("torch.cat", "cpu", 4.5, 3.5), ("torch.topk", "cpu", 4.0, 2.0), ("torch.cat", "cuda", 0.25, 0.25)]
+
+
+def test_a_file_of_the_second_schema_says_nothing_of_durations(tmp_path: Path) -> None:
+    cell = fake.cell("torch.cat", "values", "int8")
+    older = [{**fake.environment(), "schema": 2}, fake.plan([cell]), cell, fake.END]
+    run = read(fake.write(tmp_path / "run.jsonl", older))
+    assert run.sweeps == () and not run.incomplete
 
 
 # --- the first schema ---------------------------------------------------------------------------------------------
