@@ -259,7 +259,8 @@ def supported(operation: str, dtype: str) -> bool:
 def realistic(claims: int = 12, devices: tuple[str, ...] = ("cpu",), failures: bool = True) -> list[Record]:
     """A full run: 16 operations, every check, claims; with `failures` some cells are not as they should be."""
     source = random.Random(7)
-    specs, cells, sweeps = [], [], []
+    specs, cells = [], []
+    sweeps: list[Record] = []
     for operation in OPERATIONS:
         entries = claims_of(operation, source, claims)
         dtypes = [dtype for dtype in DTYPES if supported(operation, dtype)]

@@ -369,7 +369,9 @@ def test_results_and_report_need_neither_torch_nor_pytest_nor_specs() -> None:
 # --- how long the specs took --------------------------------------------------------------------------------------
 
 
-def test_the_parts_of_a_spec_that_workers_shared_out_are_one_duration_and_the_longest_comes_first(tmp_path: Path) -> None:
+def test_the_parts_of_a_spec_that_workers_shared_out_are_one_duration_and_the_longest_comes_first(
+    tmp_path: Path,
+) -> None:
     cells = [fake.cell(operation, "values", "int8") for operation in ("torch.cat", "torch.topk", "torch.norm")]
     sweeps = [
         fake.sweep("torch.cat", 1.0, 3.0),
