@@ -66,6 +66,7 @@ class Run:
     def __init__(self, config: pytest.Config, selection: Selection) -> None:
         self.config, self.selection = config, selection
         self.files = selection.by_name
+        self._by_path = {file.path: file for file in selection.files}
         self.is_xdist_worker = hasattr(config, "workerinput")
         self.takes_times = asks_for_times(config)  # now, since with --specs the arguments are replaced
         self.recorder: RunRecorder | None = None
@@ -77,6 +78,7 @@ class Run:
         self.deselected = 0
         self.errors: list[str] = []
         self._results: dict[str, CellResult] = {}
+        self._asked: dict[Sweep, set[Cell]] = {}
         self._times: dict[str, SweepTime] = {}
         """of each sweep, by the cell for which it was run"""
         self._ended: dict[Sweep, str] = {}
@@ -155,8 +157,7 @@ class Run:
         """The spec of this run that a path is, where pytest finds files by itself."""
         if self.config.getoption("--specs") or path.suffix != ".py":
             return None
-        real = path.resolve()
-        return next((file for file in self.selection.files if file.path == real), None)
+        return self._by_path.get(path.resolve())
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collect_directory(self, path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -239,9 +240,17 @@ class Run:
 
     def _selected(self, item: CellItem) -> tuple[Cell, ...]:
         """The cells that are selected of an item's sweep, in the spec's order, whatever that of the items is."""
-        asked = {one.cell for one in item.session.items if isinstance(one, CellItem) and one.sweep == item.sweep}
+        asked = self._asked_in(item.session)[item.sweep]
         every = cells_on(self.runner.spec(item.path), item.device, self.environment)
         return tuple(cell for cell in every if cell in asked)
+
+    def _asked_in(self, session: pytest.Session) -> dict[Sweep, set[Cell]]:
+        """The cells of each sweep that are to be run. They are looked up once: a run has many sweeps and items."""
+        if not self._asked:
+            for item in session.items:
+                if isinstance(item, CellItem):
+                    self._asked.setdefault(item.sweep, set()).add(item.cell)
+        return self._asked
 
     @property
     def _budget(self) -> SweepPlan:
