@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -105,10 +105,13 @@ def read(path: Path) -> Results:
 
 def read_records(path: Path) -> Records:
     """The records of a results file; raises `ResultsError`."""
-    lines, torn = _lines(path)
-    schema = _schema(path, lines[0][1])
+    schema, torn = 0, False
     by_type: dict[str, list[Any]] = {name: [] for name in KINDS}
-    for number, data in lines:
+    for number, data in _lines(path, _content(path)):
+        if data is _TORN:
+            torn = True
+            break
+        schema = schema or _schema(path, data)
         name = data.get("type") if isinstance(data, dict) else None
         if name not in KINDS:
             raise ResultsError(f"{path}: line {number}: no record of type {', '.join(KINDS)}")
@@ -124,8 +127,8 @@ def read_records(path: Path) -> Records:
     return Records(first, plan, specs, cells, sweeps, end, torn)
 
 
-def _lines(path: Path) -> tuple[list[tuple[int, Any]], bool]:
-    """The file's lines as data, with their numbers, and whether the last one was only half written."""
+def _content(path: Path) -> bytes:
+    """What the file holds, which is something."""
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -134,20 +137,30 @@ def _lines(path: Path) -> tuple[list[tuple[int, Any]], bool]:
         raise ResultsError(f"{path}: cannot be read: {error.strerror}") from None
     if not content.strip():
         raise ResultsError(f"{path}: is empty; the run left nothing, run it again")
+    return content
+
+
+_TORN: Any = object()
+"""Stands for a last line that was only half written."""
+
+
+def _lines(path: Path, content: bytes) -> Iterator[tuple[int, Any]]:
+    """The lines as data, with their numbers. They come one by one, since the data of a whole run is much to keep."""
     lines = content.split(b"\n")
-    found: list[tuple[int, Any]] = []
+    found = False
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            found.append((number, json.loads(line, parse_constant=_refuse_constant)))
+            data = json.loads(line, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
             if not found:
                 raise _foreign(path) from None
-            if number == len(lines):
-                return found, True
-            raise ResultsError(f"{path}: line {number} is damaged: it is not JSON") from None
-    return found, False
+            if number < len(lines):
+                raise ResultsError(f"{path}: line {number} is damaged: it is not JSON") from None
+            data = _TORN
+        found = True
+        yield number, data
 
 
 def _refuse_constant(name: str) -> Any:
