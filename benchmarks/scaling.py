@@ -60,7 +60,7 @@ spec = Spec(
 
 WITHOUT_TORCH = """
 from conformance.plugin.runner import Runner
-from conformance.results.model import Environment, Evidence, Failure, FailureKind, SweepTime, Verdict
+from conformance.results.model import Environment, Evidence, Failure, FailureKind, Verdict
 from conformance.spec.cells import result_of
 
 
@@ -77,7 +77,7 @@ def sweep(self, path, name, device, cells, plan):
         failure = Failure(kind=FailureKind.VALUES, message=f"wrong in {cell.subject}") if broken else None
         verdict = Verdict.BROKEN if broken else Verdict.HELD
         found[cell] = result_of(name, operation, device, cell, verdict, failure, evidence=evidence)
-    return found, SweepTime(file=name, operation=operation, device=device, seconds=1.0, cpu_seconds=1.0)
+    return found
 
 
 Runner.environment, Runner.sweep = environment, sweep

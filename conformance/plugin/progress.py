@@ -18,7 +18,9 @@ from typing import Any, Protocol
 import pytest
 from _pytest.terminal import TerminalReporter
 
-from conformance.results.model import Verdict
+from conformance.results.file import not_run
+from conformance.results.model import COMPILED, Verdict
+from conformance.spec.cells import is_compiled
 
 REDRAWN = 0.25
 """The seconds after which the line on a terminal is drawn anew."""
@@ -86,9 +88,13 @@ class Progress:
         if cell in self._open:
             self._running.setdefault(cell, now)
 
+    def end(self, cell: str) -> None:
+        """A cell is no longer asked, and has no answer: another plugin ended it, or its worker died."""
+        self._running.pop(cell, None)
+
     def answer(self, cell: str, verdict: Verdict) -> None:
         """A cell was answered; of one that is run again the first answer counts."""
-        self._running.pop(cell, None)
+        self.end(cell)
         if cell in self._open:
             del self._open[cell]
             self._left[_file_of(cell)] -= 1
@@ -106,8 +112,12 @@ class Progress:
         line = f"[{_clock(now - self.started)}] {', '.join(parts)}"
         if self._running:
             cell, since = min(self._running.items(), key=_since)
-            line += f"; longest now: {self._operations[_file_of(cell)]} {_clock(now - since)}"
+            line += f"; longest now: {self._what(cell)} {_clock(now - since)}"
         return line
+
+    def _what(self, cell: str) -> str:
+        """What is asked with a cell: those of a spec, or the compiled ones of all."""
+        return COMPILED if is_compiled(not_run(cell, {}).cell) else self._operations[_file_of(cell)]
 
 
 def _file_of(cell: str) -> str:
@@ -159,9 +169,11 @@ class Watcher:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, Any, Any]:
         with self._display.aside():
             told = yield
-            if report.when != "setup" or not report.passed:
-                found = getattr(report, "conformance", {"verdict": Verdict.NOT_RUN})
+            found = getattr(report, "conformance", None)
+            if found:
                 self._progress.answer(report.nodeid, Verdict(found["verdict"]))
+            elif report.when != "setup" or report.failed:
+                self._progress.end(report.nodeid)
         if self._progress.answered == self._progress.cells:
             self._display.close()
         return told

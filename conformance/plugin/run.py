@@ -65,6 +65,8 @@ class Run:
 
     def __init__(self, config: pytest.Config, selection: Selection) -> None:
         self.config, self.selection = config, selection
+        self.named: list[str] = list(config.getoption("file_or_dir"))
+        """what the command line names; with --specs pytest's own list of it is replaced"""
         self.files = selection.by_name
         self._by_path = {file.path: file for file in selection.files}
         self.is_xdist_worker = hasattr(config, "workerinput")

@@ -6,6 +6,7 @@ The children of the workers say what the run runs on; the controller starts none
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -34,7 +35,11 @@ def scope_of(cell_id: str) -> str:
 
 class SweepScheduling(LoadScopeScheduling):  # type: ignore[misc]
     """Keeps the cells of a scope together; other tests are shared out one by one. The compiled cells take longest, so
-    they are begun first."""
+    they are begun first.
+
+    xdist looks through all ids for the place of each, and through all that a worker has done whenever it has done one
+    more. With many cells that would take longer than to ask them.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         return scope_of(nodeid) if self.config.stash[RUN].is_cell(nodeid) else nodeid
@@ -43,6 +48,28 @@ class SweepScheduling(LoadScopeScheduling):  # type: ignore[misc]
         if COMPILED in self.workqueue:
             self.workqueue.move_to_end(COMPILED, last=False)
         super()._assign_work_unit(node)
+
+    def add_node_collection(self, node: Any, collection: Sequence[str]) -> None:
+        super().add_node_collection(node, collection)
+        if node in self.registered_collections:
+            self.registered_collections[node] = _Ids(collection)
+
+    def mark_test_complete(self, node: Any, item_index: int, duration: float = 0) -> None:
+        super().mark_test_complete(node, item_index, duration)
+        scopes = self.assigned_work[node]
+        for scope in [scope for scope, done in scopes.items() if all(done.values())]:
+            del scopes[scope]
+
+
+class _Ids(list[str]):
+    """The ids of a collection, which knows the place of each."""
+
+    def __init__(self, ids: Iterable[str]) -> None:
+        super().__init__(ids)
+        self._places = {name: place for place, name in enumerate(self)}
+
+    def index(self, name: str, *_: Any) -> int:
+        return self._places[name]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
@@ -55,7 +82,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def pytest_configure_node(node: Any) -> None:
     """Give a worker the controller's specs and seed, and a channel on which it tells its environment."""
     node.workerinput["conformance"] = {
-        "specs": list(node.config.getoption("file_or_dir")),
+        "specs": node.config.stash[RUN].named,
         "seed": node.config.stash[RUN].seed,
         "environment": node.gateway.newchannel(),
     }

@@ -63,7 +63,7 @@ class ChildProcess:
     def __init__(self, patience: float = PATIENCE, interpreter: Interpreter | None = None) -> None:
         self.patience = patience
         self.spent = Spent()
-        """what all requests that were answered took in the child, and in the processes that it started and that ended"""
+        """what all requests took that were answered, the processes included that the child started and that ended"""
         self._interpreter = interpreter or Interpreter()
         self._gateway: Any = None
         self._channel: Any = None

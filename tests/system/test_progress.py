@@ -137,6 +137,34 @@ def test_a_quiet_run_has_no_lines(checkout, options):
     run.stdout.no_fnmatch_line("* of 2 specs*")
 
 
+DIES = """
+import os
+import pathlib
+
+
+DYING = "specs/small/b.py::values[cpu-int32]"
+
+
+def pytest_runtest_protocol(item):
+    dead = pathlib.Path("dead")
+    if item.nodeid == DYING and os.environ.get("PYTEST_XDIST_WORKER") and not dead.exists():
+        dead.touch()
+        os._exit(9)
+"""
+
+
+def test_a_worker_that_dies_is_replaced_by_one_that_runs_the_same_specs(checkout):
+    for name in ("a", "b", "c"):
+        checkout.spec(name)
+    (checkout.root / "dies.py").write_text(DIES)
+    run = checkout.run("-n", "2", "-k", "values", "-p", "dies")
+    assert (checkout.root / "dead").exists()
+    run.stdout.fnmatch_lines(["*node down*", "FAILED specs/small/b.py::values*crashed while*"])
+    run.stdout.no_fnmatch_line("ERROR*")
+    assert {cell.file for cell in run.results.cells} == {f"specs/small/{name}.py" for name in ("a", "b", "c")}
+    assert run.results.counts["held"] >= 5
+
+
 BURNS = """
 import subprocess
 import sys

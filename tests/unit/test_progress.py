@@ -13,26 +13,32 @@ OPERATIONS = {"a.py": "torch.a", "b.py": "torch.b"}
 
 
 def test_specs_cells_what_is_broken_and_what_runs_longest_are_told() -> None:
-    run = Progress(["a.py::values[cpu-int8]", "a.py::values[cpu-int16]", "b.py::memory[cpu-int8]"], OPERATIONS, 100.0)
-    assert run.text(100.9) == "[0:00] 0 of 2 specs, 0 of 3 cells, none broken"
+    cells = ["a.py::values[cpu-int8]", "a.py::modes[cpu-inductor]", "a.py::values[cpu-int16]", "b.py::memory[cpu-int8]"]
+    run = Progress(cells, OPERATIONS, 100.0)
+    assert run.text(100.9) == "[0:00] 0 of 2 specs, 0 of 4 cells, none broken"
     run.begin("b.py::memory[cpu-int8]", 103.0)
     run.begin("a.py::values[cpu-int8]", 101.0)
-    assert run.text(165.5) == "[1:05] 0 of 2 specs, 0 of 3 cells, none broken; longest now: torch.a 1:04"
+    assert run.text(165.5) == "[1:05] 0 of 2 specs, 0 of 4 cells, none broken; longest now: torch.a 1:04"
+    run.begin("a.py::modes[cpu-inductor]", 100.5)
+    assert run.text(165.5).endswith("none broken; longest now: compiled cells 1:05")
+    run.answer("a.py::modes[cpu-inductor]", Verdict.HELD)
     run.answer("a.py::values[cpu-int8]", Verdict.BROKEN)
     assert run.broken
-    assert run.text(166.0) == "[1:06] 0 of 2 specs, 1 of 3 cells, 1 broken; longest now: torch.b 1:03"
+    assert run.text(166.0) == "[1:06] 0 of 2 specs, 2 of 4 cells, 1 broken; longest now: torch.b 1:03"
     run.answer("a.py::values[cpu-int16]", Verdict.CRASHED)
     run.answer("b.py::memory[cpu-int8]", Verdict.DEVIATES)
-    assert run.text(3700.0) == "[60:00] 2 of 2 specs, 3 of 3 cells, 1 crashed, 1 broken"
+    assert run.text(3700.0) == "[60:00] 2 of 2 specs, 4 of 4 cells, 1 crashed, 1 broken"
 
 
-def test_a_cell_that_is_run_again_and_a_test_that_is_no_cell_count_for_nothing() -> None:
+def test_a_cell_that_is_run_again_one_that_is_given_up_and_a_test_that_is_no_cell_count_for_nothing() -> None:
     run = Progress(["a.py::values[cpu-int8]", "b.py::values[cpu-int8]"], OPERATIONS, 0.0)
     for verdict in (Verdict.BROKEN, Verdict.HELD):
         run.begin("a.py::values[cpu-int8]", 1.0)
         run.answer("a.py::values[cpu-int8]", verdict)
     run.begin("test_own.py::test_own", 2.0)
-    run.answer("test_own.py::test_own", Verdict.NOT_RUN)
+    run.end("test_own.py::test_own")
+    run.begin("b.py::values[cpu-int8]", 2.0)
+    run.end("b.py::values[cpu-int8]")
     assert run.text(3.0) == "[0:03] 1 of 2 specs, 1 of 2 cells, 1 broken"
 
 
