@@ -40,7 +40,7 @@ def test_an_error_of_the_parent_while_it_waits_does_not_shift_the_answers(shared
         with pytest.raises(RuntimeError, match="planted"):
             shared.ask(slow)
     assert shared.ask(EnvironmentRequest()).devices == ("cpu",)
-    assert [result.verdict for result in shared.ask(SWEEP).results] == ["held"]
+    assert [result.verdict for result in shared.ask(SWEEP)] == ["held"]
 
 
 def test_an_answer_to_another_request_is_no_answer(shared):
