@@ -1,12 +1,13 @@
-"""How the time around the sweeps grows with the number of cells: collection, a run whose sweeps cost nothing, reading
-its results, and the report.
+"""How the time of a run beside its sweeps grows with the number of cells: a run whose sweeps cost nothing, and with how
+many workers.
 
-    python benchmarks/scaling.py                 # 1,000, 10,000 and 100,000 cells
-    python benchmarks/scaling.py 1000 10000      # other numbers
+    python benchmarks/scaling.py                         # 1,000, 10,000 and 100,000 cells
+    python benchmarks/scaling.py 1000 10000 --workers 2  # other numbers; also with two workers
 
-Specs are copies of one, 90 cells each, and every cell is answered as held, some as broken, without torch being asked.
+Specs are copies of one, 90 cells each. Every cell is answered as held, and some as broken, without torch being asked.
 Times are CPU-seconds, those of child processes among them, with the start of pytest. Beside each stands how often it is
-the time of the number before: as often as there are cells is linear.
+the time of the number before: as often as there are cells is linear. `benchmarks/cost.py cells` measures the collection
+and the report.
 """
 
 from __future__ import annotations
@@ -20,12 +21,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from conformance.report import read_report, write_report
-from conformance.results import read
-from conformance.results.verdict import verdict_line
 
 ROOT = Path(__file__).parents[1]
 CELLS_OF_A_SPEC = 90
@@ -64,7 +59,7 @@ from conformance.results.model import Environment, Evidence, Failure, FailureKin
 from conformance.spec.cells import result_of
 
 
-def environment(self, devices):
+def environment(self, *_):
     return Environment(torch="none", devices=("cpu",))
 
 
@@ -123,21 +118,13 @@ def pytest_in(folder: Path, *options: str) -> None:
 
 
 def measure(cells: int, workers: int) -> dict[str, float]:
-    """CPU-seconds of each part for so many cells."""
+    """CPU-seconds of a run of so many cells, by the number of its workers."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_specs(folder, cells)
-        results, page = folder / "out" / "results.ndjson", folder / "out" / "report.html"
-        found = {
-            "collection": timed(lambda: pytest_in(folder, "--collect-only")),
-            "run": timed(lambda: pytest_in(folder)),
-        }
+        found = {"a run": timed(lambda: pytest_in(folder))}
         if workers:
-            found[f"run -n {workers}"] = timed(lambda: pytest_in(folder, "-n", str(workers)))
-        found["reading"] = timed(lambda: verdict_line(read(results)))
-        run = read(results)
-        found["report"] = timed(lambda: write_report(run, page))
-        found["reading a report"] = timed(lambda: read_report(page))
+            found[f"with -n {workers}"] = timed(lambda: pytest_in(folder, "-n", str(workers)))
         return found
 
 
