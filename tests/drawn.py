@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from conformance.drawing.draw import Draw
-from conformance.engine.search import numbers_of
+from conformance.engine.search import numbers
 from conformance.samples.sample import TensorSample
 
 QUICK = settings(max_examples=200, deadline=None, database=None, derandomize=True)
@@ -17,10 +17,10 @@ QUICK = settings(max_examples=200, deadline=None, database=None, derandomize=Tru
 @st.composite
 def tensor_samples(draw: Any) -> TensorSample:
     """A tensor of any shape, layout and values."""
-    drawn = Draw(numbers_of(draw))
+    drawn = Draw(numbers())
     return drawn.tensor(drawn.shape())
 
 
 @st.composite
 def shapes(draw: Any) -> tuple[int, ...]:
-    return Draw(numbers_of(draw)).shape()
+    return Draw(numbers()).shape()

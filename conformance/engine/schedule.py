@@ -40,8 +40,8 @@ class Turns:
     """the number of samples that each form, law or refusal is asked of at least, in each cell"""
 
 
-FULL = 16
-"""The number of samples that are asked in every dtype."""
+FULL = 50
+"""The number of samples that are asked in every dtype, and at most a quarter of them all."""
 
 MIXED = 4
 """The factor by which a later sample with tensors of two dtypes is asked in more dtypes: in each it is another pair."""
@@ -50,11 +50,11 @@ TABLE = {
     #                 one in   dtypes later   up to sample   at least   of each layout   of each part
     "values":      Turns(1,         2,            None,         16,           2,              0),
     "memory":      Turns(1,         1,            None,         12,           2,              0),
-    "cost":        Turns(5,         1,            None,          4,           0,              0),
-    "forms":       Turns(2,         1,            None,          8,           1,              2),
+    "cost":        Turns(2,         1,            None,          4,           0,              0),
+    "forms":       Turns(1,         1,            None,          8,           1,              2),
     "refusals":    Turns(6,         1,              36,          3,           0,              1),
     "laws":        Turns(2,         1,            None,          6,           1,              2),
-    "gradients":   Turns(2,         1,            None,         10,           1,              0),
+    "gradients":   Turns(1,         1,            None,         10,           1,              0),
     "determinism": Turns(2,         1,              24,          6,           0,              0),
     "vmap":        Turns(6,         1,            None,         24,           2,              0),
     "forward":     Turns(6,         1,            None,         16,           1,              0),
@@ -77,7 +77,7 @@ class Plan:
     def __init__(self, spec: Spec, samples: Sequence[Sample], thorough: bool = False) -> None:
         self.samples = tuple(samples)
         self._spec, self._thorough = spec, thorough
-        self._full = len(samples) if thorough else min(FULL, max(len(samples) // 8, 1))
+        self._full = len(samples) if thorough else min(FULL, max(len(samples) // 4, 1))
         self._known: dict[tuple[Cell, tuple[str, ...]], list[tuple[int, str]]] = {}
         self._first: dict[tuple[tuple[str, ...], int], list[str]] = {}
         self._dtypes: dict[str, tuple[str, ...]] = {}

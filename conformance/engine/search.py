@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, reject, settings
 from hypothesis import seed as with_seed
 from hypothesis import strategies as st
+from hypothesis.control import current_build_context
 from hypothesis.errors import HypothesisException
 
 from conformance.drawing.choices import Drawn, drawn
@@ -58,7 +58,7 @@ def _drawn_of(spec: Spec, rejected: Callable[[], None]) -> st.SearchStrategy[Dra
     @st.composite
     def sample(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Drawn:
         try:
-            return drawn(spec.arguments, numbers_of(draw))
+            return drawn(spec.arguments, numbers())
         except Rejected:
             rejected()
             reject()
@@ -70,18 +70,17 @@ def _drawn_of(spec: Spec, rejected: Callable[[], None]) -> st.SearchStrategy[Dra
     return sample()
 
 
-def numbers_of(draw: Callable[[st.SearchStrategy[int]], int]) -> Callable[[int, int], int]:
-    """A function `number(low, high)` for `Draw`, by which Hypothesis draws whole numbers."""
+def numbers() -> Callable[[int, int], int]:
+    """A function `number(low, high)` for `Draw`, by which Hypothesis draws whole numbers for the test that it runs.
+
+    They are drawn as `st.integers` draws them, without the cost of a strategy for each.
+    """
+    data = current_build_context().data
 
     def number(low: int, high: int) -> int:
-        return int(draw(_integers(low, high)))
+        return int(data.draw_integer(low, high))
 
     return number
-
-
-@lru_cache(maxsize=4096)
-def _integers(low: int, high: int) -> st.SearchStrategy[int]:
-    return st.integers(low, high)
 
 
 def _nothing() -> None:

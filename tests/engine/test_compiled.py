@@ -12,7 +12,7 @@ import torch
 
 from conformance.checks.modes import MODE_MODULES, aot_eager, compiled, is_compiled
 from conformance.checks.modes.compiled import TOGETHER, has_dynamic_shapes
-from conformance.engine import compiled as engine
+from conformance.engine import shrink
 from conformance.engine.compiled import CompiledSweep, sweep_together
 from conformance.engine.replay import Replay
 from conformance.engine.script import script
@@ -179,7 +179,7 @@ def test_one_by_one_and_together_the_same_is_found(backend):
 
 
 def test_the_number_of_calls_that_shrink_a_sample_is_bounded(backend, monkeypatch):
-    monkeypatch.setattr(engine, "MOST_SHRINKS", 3)
+    monkeypatch.setattr(shrink, "_MOST_ASKS_COMPILED", 3)
     runs = []
 
     def compiler(graph: Any, inputs: Any) -> Any:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from conformance.drawing import layouts
 from conformance.drawing.draw import Draw
-from conformance.engine.search import numbers_of
+from conformance.engine.search import numbers
 from conformance.execution.tensors import make, to_array
 from conformance.numeric.dtypes import DTYPES
 from conformance.samples.contents import content_of
@@ -59,7 +59,7 @@ def test_landmarks_are_what_torch_calls_them(dtype):
 @QUICK
 @given(tensor_samples(), st.data())
 def test_view_strides_say_what_torchs_view_does(sample, data):
-    wanted = Draw(numbers_of(data.draw)).factors(sample.numel)
+    wanted = Draw(numbers()).factors(sample.numel)
     tensor = torch.empty(max(sample.layout.storage, 1)).as_strided(sample.shape, sample.strides, sample.offset)
     strides = view_strides(sample.shape, sample.strides, wanted)
     try:

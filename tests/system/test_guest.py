@@ -314,7 +314,7 @@ def test_tests_beside_specs_keep_their_hypothesis_settings(pytester):
     run.assert_outcomes(passed=2)
     found = results.read(Path("out/results.ndjson"))
     assert [cell.id for cell in found.cells] == ["specs/joining/cat.py::values[cpu-int8]"]
-    assert (found.environment.profile, found.environment.examples) == ("gate", 300)
+    assert (found.environment.profile, found.environment.examples) == ("gate", 200)
 
 
 OWN_GATE = "import hypothesis\nhypothesis.settings.register_profile('gate', max_examples=2)\n"
