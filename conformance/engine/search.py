@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, reject, settings
 from hypothesis import seed as with_seed
@@ -55,8 +54,7 @@ def samples_of(spec: Spec, rejected: Callable[[], None]) -> st.SearchStrategy[Sa
 
 
 def _drawn_of(spec: Spec, rejected: Callable[[], None]) -> st.SearchStrategy[Drawn]:
-    @st.composite
-    def sample(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Drawn:
+    def sample(_: None) -> Drawn:
         try:
             return drawn(spec.arguments, numbers())
         except Rejected:
@@ -67,7 +65,7 @@ def _drawn_of(spec: Spec, rejected: Callable[[], None]) -> st.SearchStrategy[Dra
         except Exception as error:
             raise CannotDraw(f"the spec's samples cannot be drawn: {trouble_of(error, spec.arguments)}") from None
 
-    return sample()
+    return st.none().map(sample)
 
 
 def numbers() -> Callable[[int, int], int]:
