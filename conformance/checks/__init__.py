@@ -45,6 +45,10 @@ Parts = Callable[[Spec, Sample, str], tuple[str, ...]]
 """The names of what is asked of a sample in a dtype; none if there is nothing to ask."""
 
 
+WHOLE = ("",)
+"""The parts of a check that asks the same of every sample."""
+
+
 @dataclass(frozen=True)
 class Question:
     """What a cell asks of samples, and in which dtypes."""
@@ -68,5 +72,4 @@ def question(spec: Spec, cell: Cell, missing: frozenset[str] = frozenset()) -> Q
 
 
 def _whole(spec: Spec, sample: Sample, dtype: str) -> tuple[str, ...]:
-    """The parts of a check that asks the same of every sample."""
-    return ("",)
+    return WHOLE

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
-from conformance.checks import Question, modes, question
+from conformance.checks import WHOLE, Question, modes, question
 from conformance.execution.devices import missing_dtypes
 from conformance.results.model import Cell
 from conformance.samples.sample import Sample
@@ -79,6 +79,7 @@ class Plan:
         self._spec, self._thorough = spec, thorough
         self._full = len(samples) if thorough else min(FULL, max(len(samples) // 4, 1))
         self._known: dict[tuple[Cell, tuple[str, ...]], list[tuple[int, str]]] = {}
+        self._layouts: dict[tuple[int, int, int], dict[str, int]] = {}
         self._first: dict[tuple[tuple[str, ...], int], list[str]] = {}
         self._dtypes: dict[str, tuple[str, ...]] = {}
         for check, subject in cells_of(spec):
@@ -125,10 +126,19 @@ class Plan:
 
     def _aspects(self, turns: Turns, place: int, asked: Question) -> dict[str, int]:
         """What a cell learns from a sample, and how often it must at least."""
-        sample = self.samples[place]
-        parts = asked.parts(self._spec, sample, asked.dtypes[0])
-        layouts = {f"layout {kind}": turns.of_layout for kind in sample.layouts}
-        return {"": turns.least, **layouts, **{part: turns.of_part for part in parts if part}} if parts else {}
+        parts = asked.parts(self._spec, self.samples[place], asked.dtypes[0])
+        if not parts:
+            return {}
+        same = self._same_for_all(turns, place)
+        return same if parts == WHOLE else {**same, **dict.fromkeys(parts, turns.of_part)}
+
+    def _same_for_all(self, turns: Turns, place: int) -> dict[str, int]:
+        """What is the same in all cells of a check."""
+        key = turns.least, turns.of_layout, place
+        if key not in self._layouts:
+            layouts = (f"layout {kind}" for kind in self.samples[place].layouts)
+            self._layouts[key] = {"": turns.least, **dict.fromkeys(layouts, turns.of_layout)}
+        return self._layouts[key]
 
 
 def _in_turn(dtypes: tuple[str, ...], turn: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import attrgetter
+from functools import partial
 
 from hypothesis import HealthCheck, Phase, given, reject, settings
 from hypothesis import seed as with_seed
@@ -22,6 +22,9 @@ from conformance.spec.modules import trouble_of
 CANDIDATES = 2
 """The number of samples that are drawn for each that is asked. To draw one costs less than to ask it."""
 
+BATCH = 10
+"""The number of samples in one example of Hypothesis, which costs as much as to draw them."""
+
 
 class CannotDraw(Exception):
     """The samples of a spec cannot be drawn. The message says why."""
@@ -35,11 +38,11 @@ def draw_all(spec: Spec, examples: int, seed: int, rejected: Callable[[], None] 
     Raises `CannotDraw`.
     """
     found: list[Drawn] = []
+    strategy = st.none().map(partial(_batch, spec, rejected or _nothing))
     try:
-        _hypothesis(_drawn_of(spec, rejected or _nothing), found.append, CANDIDATES * examples, seed)
+        _hypothesis(strategy, found.extend, -(-CANDIDATES * examples // BATCH), seed)
     except HypothesisException as error:
         raise CannotDraw(f"the spec's samples cannot be drawn: {type(error).__name__}: {error}") from None
-    found = list({one.sample: one for one in found}.values())
     return [found[place] for place in in_order([one.sample for one in found])[:examples]]
 
 
@@ -50,22 +53,32 @@ def draw_samples(spec: Spec, examples: int, seed: int) -> list[Sample]:
 
 def samples_of(spec: Spec, rejected: Callable[[], None]) -> st.SearchStrategy[Sample]:
     """The strategy of a spec's samples. `rejected` is called for each sample that the spec rejects."""
-    return _drawn_of(spec, rejected).map(attrgetter("sample"))
+    return st.none().map(partial(_batch, spec, rejected, size=1)).map(_first)
 
 
-def _drawn_of(spec: Spec, rejected: Callable[[], None]) -> st.SearchStrategy[Drawn]:
-    def sample(_: None) -> Drawn:
+def _first(batch: list[Drawn]) -> Sample:
+    return batch[0].sample
+
+
+def _batch(spec: Spec, rejected: Callable[[], None], _: None, size: int = BATCH) -> list[Drawn]:
+    """A few samples of one example of Hypothesis. If the spec rejects many in a row, there are fewer; if it rejects
+    all, the example is rejected."""
+    found: list[Drawn] = []
+    number = numbers()
+    for _try in range(10 * size):
         try:
-            return drawn(spec.arguments, numbers())
+            found.append(drawn(spec.arguments, number))
         except Rejected:
             rejected()
-            reject()
         except HypothesisException:
             raise
         except Exception as error:
             raise CannotDraw(f"the spec's samples cannot be drawn: {trouble_of(error, spec.arguments)}") from None
-
-    return st.none().map(sample)
+        if len(found) == size:
+            return found
+    if not found:
+        reject()
+    return found
 
 
 def numbers() -> Callable[[int, int], int]:
@@ -85,11 +98,13 @@ def _nothing() -> None:
     pass
 
 
-def _hypothesis(strategy: st.SearchStrategy[Drawn], body: Callable[[Drawn], None], examples: int, seed: int) -> None:
-    """Run `body` on samples drawn from `seed`, without deadlines and health checks."""
+def _hypothesis(
+    strategy: st.SearchStrategy[list[Drawn]], body: Callable[[list[Drawn]], None], examples: int, seed: int
+) -> None:
+    """Run `body` on batches of samples drawn from `seed`, without deadlines and health checks."""
 
-    def test(found: Drawn) -> None:
-        body(found)
+    def test(batch: list[Drawn]) -> None:
+        body(batch)
 
     run = settings(
         max_examples=examples,

@@ -184,7 +184,7 @@ class Sweep:
             for state in self.states.values():
                 state.finding = state.finding or Finding(failure)
         self._drawn = {one.sample: one for one in drawn}
-        return list(self._drawn)
+        return [one.sample for one in drawn]
 
     def _count_rejected(self) -> None:
         self.rejected += 1
