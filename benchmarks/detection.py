@@ -45,7 +45,7 @@ from tests.faults import faults_of
 from tests.faults.kit import Fault
 
 SAMPLES, SEED, PROCESSES = profiles.examples(profiles.DEFAULT), 0, 2
-ENOUGH, ENOUGH_LATER = 24, 4
+ENOUGH, ENOUGH_LATER = 100, 20
 """A dtype is recorded until it has broken in this many samples, and in this many after the first `FULL`."""
 RARELY = ("cost", "refusals", "determinism")
 """Checks that are recorded of every second sample alone."""
