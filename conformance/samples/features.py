@@ -18,14 +18,17 @@ def features(sample: Sample) -> frozenset[str]:
 
 
 def _of_several(tensors: tuple[TensorSample, ...]) -> set[str]:
-    """What sets the tensors of a sample apart from each other."""
+    """What sets the tensors of a sample apart from each other, or that their shapes do not."""
+    if len(tensors) < 2:
+        return set()
     differ: dict[str, set[Any]] = {
         "shapes differ": {tensor.shape for tensor in tensors},
         "dtypes differ": {tensor.dtype for tensor in tensors},
         "numbers beside tensors": {tensor.rank == 0 for tensor in tensors},
         "empty beside others": {tensor.numel == 0 for tensor in tensors},
     }
-    return {feature for feature, kinds in differ.items() if len(kinds) > 1}
+    found = {feature for feature, kinds in differ.items() if len(kinds) > 1}
+    return found if "shapes differ" in found else found | {"shapes agree"}
 
 
 def _of_argument(name: str, value: Argument) -> list[str]:
