@@ -101,9 +101,10 @@ class _Search:
 
 def size_of(drawn: Drawn) -> tuple[int, ...]:
     """The size of a sample. Smaller ones are easier to read: first fewer elements, then fewer tensors, dimensions,
-    empty tensors, landmarks, unusual layouts and values, smaller other arguments, and simpler choices.
+    empty tensors, plain values with few landmarks, usual layouts, smaller other arguments, and simpler choices.
 
-    A size of 0 counts as 1, because one element is plainer than none.
+    A size of 0 counts as 1, because one element is plainer than none. A landmark that is named is plainer than a pool
+    of them.
     """
     tensors = drawn.sample.tensors
     return (
@@ -111,9 +112,9 @@ def size_of(drawn: Drawn) -> tuple[int, ...]:
         len(tensors),
         sum(tensor.rank for tensor in tensors),
         sum(tensor.numel == 0 for tensor in tensors),
-        sum(len(tensor.values.edits) for tensor in tensors),
+        sum(len(tensor.values.edits) + _place(tensor.values.kind, VALUES) for tensor in tensors),
         sum(tensor.layout.kind != "contiguous" for tensor in tensors),
-        sum(_place(tensor.values.kind, VALUES) + _place(tensor.layout.kind, LAYOUTS) for tensor in tensors),
+        sum(_place(tensor.layout.kind, LAYOUTS) for tensor in tensors),
         sum(_magnitude(value) for _, value in drawn.sample.arguments),
         sum(choice.value != choice.simplest for choice in drawn.choices),
     )
