@@ -176,8 +176,12 @@ def wide_of(name: str) -> np.dtype[Any]:
 
 
 def ascending(array: Array, dim: int) -> Array:
-    """The array sorted along `dim`, with NaN last. NumPy alone leaves the NaN of bfloat16 at any position."""
-    if array.dtype == DTYPES["bfloat16"].numpy:
+    """The array sorted along `dim`, with NaN last.
+
+    NumPy alone leaves the NaN of bfloat16 at any position, and sorts float16 wrongly on processors with AVX512-FP16
+    (NumPy 2.4.6: one array of few values in thirty). Both are sorted as float32.
+    """
+    if array.dtype in (DTYPES["float16"].numpy, DTYPES["bfloat16"].numpy):
         return np.sort(array.astype(np.float32), axis=dim).astype(array.dtype)
     return np.sort(array, axis=dim)
 

@@ -13,7 +13,7 @@ def operands(draw, shapes, dtypes):
     if dtypes == (CELL_DTYPE, CELL_DTYPE):
         return {"input": draw.tensor(input_shape), "other": draw.tensor(other_shape)}
     return {
-        "input": draw.tensor(input_shape, dtype=dtypes[0]),
+        "input": draw.mixed_dtype_tensor(input_shape, dtypes[0]),
         "other": draw.mixed_dtype_tensor(other_shape, dtypes[1]),
     }
 

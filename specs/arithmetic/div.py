@@ -87,6 +87,11 @@ def gradient_bound(dtype, input, other):
     return 6 if exact is np.longdouble else 3 * complex_bound(dtype, input, other)
 
 
+def number_of_another_dtype(dtype, input, other):
+    """A tensor without dimensions beside one of another dtype."""
+    return input.dtype != other.dtype and 0 in (input.rank, other.rank)
+
+
 spec = Spec(
     operation="torch.div",
     summary="input / other, broadcast and promoted; bool and integers are divided as float32, floats round once.",
@@ -259,4 +264,5 @@ spec = Spec(
             """,
         ),
     ),
+    predicates=(number_of_another_dtype,),
 )

@@ -17,6 +17,8 @@ from conformance.spec import (
     views,
 )
 
+from ._copies import scratch_of_copy
+
 
 def arguments(draw: Draw):
     return {"input": draw.tensor(draw.shape())}
@@ -107,6 +109,7 @@ spec = Spec(
         ),
     ),
     cost=Cost(
+        scratch=scratch_of_copy,
         workload=workload,
         reference="view",
         strided_reference="copy",

@@ -21,6 +21,7 @@ from conformance.spec import (
     views,
 )
 
+from ._copies import scratch_of_copy
 from ._sizes import filled_in, with_one_left_open
 
 
@@ -40,6 +41,11 @@ def geometry(input, shape):
     shape = filled_in(input, shape)
     strides = view_strides(input.shape, input.strides, shape)
     return None if strides is None else [View(shape, strides, input.offset)]
+
+
+def scratch(dtype, input, shape):
+    """Where the result is no view it is a copy in row-major order."""
+    return scratch_of_copy(dtype, input)
 
 
 def workload(size):
@@ -120,6 +126,7 @@ spec = Spec(
         ),
     ),
     cost=Cost(
+        scratch=scratch,
         workload=workload,
         reference="view",
         strided_reference="copy",

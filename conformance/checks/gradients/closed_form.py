@@ -10,7 +10,7 @@ import numpy as np
 from conformance.execution.execution import Execution
 from conformance.execution.tensors import Operand
 from conformance.numeric.accuracy import Sums
-from conformance.numeric.dtypes import DTYPES, Array, wide_of
+from conformance.numeric.dtypes import DTYPES, Array, convert, wide_of
 from conformance.samples.sample import tensors_in
 from conformance.spec.contract import TermsWithMagnitude
 
@@ -75,8 +75,12 @@ def _moved_back(execution: Execution, incoming: list[Array | None]) -> list[Sums
 
 
 def _wide(execution: Execution, operand: Operand) -> Array:
-    numbers = operand.promotes or operand.inexact
-    return operand.array.astype(wide_of(execution.promise.promoted_float)) if numbers else operand.array
+    """The elements as the operation takes them: converted to the dtype that the operands share, if they share one."""
+    if not (operand.promotes or operand.inexact):
+        return operand.array
+    shared = execution.promise.shared_dtype
+    array = convert(operand.array, shared) if shared and operand.promotes else operand.array
+    return array.astype(wide_of(execution.promise.promoted_float))
 
 
 def _by_operand(execution: Execution, terms: dict[str, Any]) -> list[Any]:
