@@ -1,0 +1,60 @@
+"""What seeds other than the default one showed once, kept from coming back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from conformance.engine.deviations import load as load_deviations
+from conformance.engine.sweep import Budget, Sweep
+from conformance.numeric.dtypes import DTYPES, ascending
+from conformance.results.model import Cell
+from conformance.samples.sample import Layout, TensorSample, Values, as_sample
+from conformance.spec import Spec, catalogue, loader
+from tests import SPECS
+
+TRANSPOSED = TensorSample((61, 60), Layout("permuted", (1, 61), 0, 61 * 60), Values("counting"))
+
+
+def found(spec: Spec, cells: list[Cell], budget: Budget) -> dict[Cell, str]:
+    """What is wrong with each of the cells; empty for those that are as promised."""
+    states = Sweep(spec, "cpu", cells, budget, load_deviations(catalogue.DEVIATIONS)).run()
+    return {cell: state.failure.message if state.failure else "" for cell, state in states.items()}
+
+
+@pytest.mark.parametrize(
+    ("file", "seed", "dtype"),
+    [
+        ("arithmetic/where", 1, "float16"),  # second derivatives of an operand that was converted
+        ("arithmetic/where", 4, "float32"),
+        ("arithmetic/div", 3, "float16"),  # operands that are infinite once converted
+    ],
+)
+def test_gradients_of_mixed_dtypes_hold(file: str, seed: int, dtype: str) -> None:
+    cell = Cell("gradients", dtype)
+    assert found(loader.load(SPECS / f"{file}.py"), [cell], Budget(200, seed)) == {cell: ""}
+
+
+@pytest.mark.parametrize(("file", "more"), [("contiguous", {}), ("reshape", {"shape": (-1,)})])
+def test_the_block_of_a_transposed_copy_is_promised_to_the_byte(file: str, more: dict[str, tuple[int, ...]]) -> None:
+    spec = loader.load(SPECS / "shape" / f"{file}.py")
+    cells = [Cell("cost", dtype) for dtype in spec.dtypes]
+    budget = Budget(1, 0, (as_sample({"input": TRANSPOSED, **more}),))
+    assert set(found(spec, cells, budget).values()) == {""}
+    without = replace(spec, cost=replace(spec.cost, scratch=no_scratch))
+    assert "" not in found(without, cells, budget).values()
+
+
+def no_scratch(dtype: str, **arguments: object) -> tuple[int, ...]:
+    return ()
+
+
+@pytest.mark.parametrize("name", ["float16", "bfloat16", "float32", "int16", "uint8"])
+def test_the_oracle_sorts(name: str) -> None:
+    """NumPy alone sorts one array of float16 in thirty wrongly on processors with AVX512-FP16."""
+    for seed in range(200):
+        random = np.random.RandomState(seed)
+        numbers = random.randint(0, 9, random.randint(100, 5000)).astype(DTYPES[name].numpy)
+        assert ascending(numbers, 0).tolist() == sorted(numbers.tolist())
