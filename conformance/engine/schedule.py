@@ -48,7 +48,7 @@ MIXED = 4
 
 TABLE = {
     #                 one in   dtypes later   up to sample   at least   of each layout   of each part
-    "values":      Turns(1,         3,            None,         16,           2,              0),
+    "values":      Turns(1,         4,            None,         16,           2,              0),
     "memory":      Turns(1,         1,            None,         12,           2,              0),
     "cost":        Turns(2,         1,            None,          4,           0,              0),
     "forms":       Turns(1,         1,            None,          8,           1,              2),
