@@ -18,8 +18,8 @@ from typing import Any, Protocol
 import pytest
 from _pytest.terminal import TerminalReporter
 
-from conformance.results.file import not_run
-from conformance.results.model import COMPILED, Verdict
+from conformance.results.file import parts_of
+from conformance.results.model import COMPILED, Cell, Verdict
 from conformance.spec.cells import is_compiled
 
 REDRAWN = 0.25
@@ -117,7 +117,9 @@ class Progress:
 
     def _what(self, cell: str) -> str:
         """What is asked with a cell: those of a spec, or the compiled ones of all."""
-        return COMPILED if is_compiled(not_run(cell, {}).cell) else self._operations[_file_of(cell)]
+        parts = parts_of(cell)
+        compiled = is_compiled(Cell(parts["check"], parts["subject"]))
+        return COMPILED if compiled else self._operations[parts["file"]]
 
 
 def _file_of(cell: str) -> str:

@@ -15,6 +15,7 @@ from xdist.scheduler import LoadScopeScheduling
 from conformance.plugin.items import RUN
 from conformance.processes.client import PATIENCE
 from conformance.results.codec import from_json, to_json
+from conformance.results.file import parts_of
 from conformance.results.model import Cell, Environment
 from conformance.spec.cells import is_compiled
 
@@ -25,12 +26,11 @@ COMPILED = "compiled cells on the CPU"
 def scope_of(cell_id: str) -> str:
     """Cells of one scope go to one worker: those of a sweep; the compiled ones, whose calls are compiled together; and
     on devices other than the CPU all of one device, which several processes would fight for."""
-    file, _, name = cell_id.partition("::")
-    check, _, subject = name.removesuffix("]").partition("[")
-    device, _, subject = subject.partition("-")
-    if device != "cpu":
-        return device
-    return COMPILED if is_compiled(Cell(check, subject)) else f"{file}::{device}"
+    parts = parts_of(cell_id)
+    if parts["device"] != "cpu":
+        return parts["device"]
+    compiled = is_compiled(Cell(parts["check"], parts["subject"]))
+    return COMPILED if compiled else f"{parts['file']}::{parts['device']}"
 
 
 class SweepScheduling(LoadScopeScheduling):  # type: ignore[misc]

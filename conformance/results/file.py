@@ -214,10 +214,15 @@ def assembled(records: Records) -> Results:
 _CELL_ID = re.compile(r"(?P<file>.+?)::(?P<check>[^\[]+)\[(?P<device>[^-\]]+)-(?P<subject>.+)\]", re.DOTALL)
 
 
+def parts_of(cell_id: str) -> dict[str, Any]:
+    """The file, the check, the device and the subject of a cell, by its id."""
+    match = _CELL_ID.fullmatch(cell_id)
+    return match.groupdict() if match else {"file": cell_id, "check": "?", "device": "?", "subject": "?"}
+
+
 def not_run(name: str, specs: Mapping[str, SpecEntry]) -> CellResult:
     """A planned cell of which nothing was heard; its id says what it is about."""
-    match = _CELL_ID.fullmatch(name)
-    parts = match.groupdict() if match else {"file": name, "check": "?", "device": "?", "subject": "?"}
+    parts = parts_of(name)
     spec = specs.get(parts["file"])
     operation = spec.operation if spec else parts["file"]
     return CellResult(id=name, operation=operation, verdict=Verdict.NOT_RUN, **parts)
