@@ -56,11 +56,6 @@ def examine(mode: str, execution: Execution, evidence: EvidenceBuilder) -> None:
     evidence.compared(execution.sample)
 
 
-def is_compiled(mode: str) -> bool:
-    """Whether a mode compiles the call."""
-    return hasattr(MODE_MODULES[mode], "BACKEND")
-
-
 def broken_together(mode: str, executions: Sequence[Execution]) -> list[Broken | None]:
     """What is broken in each of several calls that are compiled as one graph. Raises whatever the compiler or the
     compiled code raises."""
