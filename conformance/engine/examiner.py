@@ -9,8 +9,8 @@ from conformance.checks import SETTLING_MODULES
 from conformance.engine.deviations import Deviation, in_region, must_not_ask
 from conformance.engine.finding import Finding, examine
 from conformance.engine.outcome import WitnessAnswer
-from conformance.engine.probe import SupportProbe
-from conformance.engine.schedule import Schedule
+from conformance.engine.probe import PROBE_SAMPLES, SupportProbe
+from conformance.engine.schedule import Plan, Schedule
 from conformance.engine.witness import still_deviates
 from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
@@ -52,6 +52,14 @@ class Examiner:
         self.before = before or _nothing
         self.answered: dict[str, WitnessAnswer] = {}
         """the answers of witnesses so far; examiners may share them"""
+
+    def follow(self, plan: Plan, keeper: Keeper) -> None:
+        """Ask each sample of a plan of the cells that are due, and choose the probe among the first."""
+        self.schedule.follow(plan)
+        for number, sample in enumerate(plan.samples):
+            if number < PROBE_SAMPLES:
+                self.probe.consider(sample)
+            self.ask(sample, self.schedule.due(number), keeper, number)
 
     def ask(self, sample: Sample, due: dict[str, list[Cell]], keeper: Keeper, number: int = 0) -> None:
         """Ask the cells that are due, by dtype, of a sample. What breaks in the region of a known deviation of a cell

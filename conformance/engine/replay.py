@@ -16,7 +16,6 @@ from conformance.engine.examiner import Before, Examiner
 from conformance.engine.finding import Finding
 from conformance.engine.graphs import CALLS_IN_A_GRAPH, Graphs
 from conformance.engine.outcome import Answers, CellOutcomes, Outcome
-from conformance.engine.probe import PROBE_SAMPLES
 from conformance.engine.schedule import Plan
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
@@ -66,17 +65,12 @@ class Replay:
     def run(self, samples: tuple[Sample, ...], one_by_one: bool = False) -> Answers:
         """Ask the cells that are due of each sample, settle the others, and try the witnesses of the deviations.
         Compiled calls are asked together, or `one_by_one`."""
-        schedule = self._examiner.schedule
-        schedule.follow(Plan(self._spec, samples, self._thorough))
-        for number, sample in enumerate(samples):
-            if number < PROBE_SAMPLES:
-                self._examiner.probe.consider(sample)
-            self._examiner.ask(sample, schedule.due(number), self, number)
+        self._examiner.follow(Plan(self._spec, samples, self._thorough), self)
         self._ask_compiled(samples, 1 if one_by_one else CALLS_IN_A_GRAPH)
         self._examiner.settle(self)
         return Answers(
             cells=tuple(CellOutcomes(cell=cell, outcomes=outcomes) for cell, outcomes in self._outcomes.items()),
-            not_held=tuple(schedule.not_held),
+            not_held=tuple(self._examiner.schedule.not_held),
             witnesses=self._examiner.witnesses(),
         )
 

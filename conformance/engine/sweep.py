@@ -116,8 +116,9 @@ class Sweep:
         self.spec, self.device, self.budget = spec, device, budget
         self.until_broken = until_broken
         self._plan = plan
-        self._drawn: dict[Sample, Drawn] = {}
+        self._drawn: list[Drawn] = []
         self.samples = 0
+        """the number of samples that were asked until the search ended"""
         self.rejected = 0
         known = {cell: _concerning(deviations, spec, cell, device) for cell in cells}
         self.states = {cell: CellState(deviations=known[cell]) for cell in cells}
@@ -158,16 +159,11 @@ class Sweep:
         return self.states
 
     def _search(self) -> None:
-        schedule = self._examiner.schedule
         for sample in self.budget.remembered:
-            self._examiner.ask(sample, schedule.due(), self)
+            self._examiner.ask(sample, self._examiner.schedule.due(), self)
         plan = self._plan or self._drawn_plan()
-        schedule.follow(plan)
-        for place, sample in enumerate(plan.samples):
-            self.samples += 1
-            if place < PROBE_SAMPLES:
-                self._examiner.probe.consider(sample)
-            self._examiner.ask(sample, schedule.due(place), self)
+        self._examiner.follow(plan, self)
+        self.samples = len(plan.samples)
 
     def _drawn_plan(self) -> Plan:
         asks = self._examiner.schedule.cells
@@ -176,15 +172,14 @@ class Sweep:
 
     def _draw(self, examples: int) -> list[Sample]:
         """The samples; none if they cannot be drawn, which fails every cell."""
-        drawn: list[Drawn] = []
+        self._drawn = []
         try:
-            drawn = draw_all(self.spec, examples, self.budget.seed, self._count_rejected)
+            self._drawn = draw_all(self.spec, examples, self.budget.seed, self._count_rejected)
         except CannotDraw as error:
             failure = Failure(kind=FailureKind.CANNOT_DRAW, message=str(error))
             for state in self.states.values():
                 state.finding = state.finding or Finding(failure)
-        self._drawn = {one.sample: one for one in drawn}
-        return [one.sample for one in drawn]
+        return [one.sample for one in self._drawn]
 
     def _count_rejected(self) -> None:
         self.rejected += 1
@@ -205,6 +200,7 @@ class Sweep:
         self.states[cell].finding = finding
         self._examiner.schedule.finish(cell)
         if self.until_broken and cell.check not in SETTLING_MODULES:
+            self.samples = number + 1
             raise SearchOver
 
     def _settle(self) -> None:
@@ -256,13 +252,14 @@ class Sweep:
         """The smallest sample that was found to break a cell as `first` does. A sample that was not drawn, but
         remembered, is as small as it was made then."""
         assert first.sample is not None
-        if first.sample not in self._drawn:
+        drawn = next((one for one in self._drawn if one.sample == first.sample), None)
+        if drawn is None:
             return first.sample
 
         def breaks(sample: Sample) -> bool:
             return self._first_alike(cell, first, [sample]) is not None
 
-        return smallest(self.spec, self._drawn[first.sample], breaks, most_asks(cell))
+        return smallest(self.spec, drawn, breaks, most_asks(cell))
 
 
 class SearchOver(Exception):
