@@ -27,10 +27,11 @@ def scope_of(cell_id: str) -> str:
     """Cells of one scope go to one worker: those of a sweep; the compiled ones, whose calls are compiled together; and
     on devices other than the CPU all of one device, which several processes would fight for."""
     parts = parts_of(cell_id)
-    if parts["device"] != "cpu":
-        return parts["device"]
+    device: str = parts["device"]
+    if device != "cpu":
+        return device
     compiled = is_compiled(Cell(parts["check"], parts["subject"]))
-    return COMPILED if compiled else f"{parts['file']}::{parts['device']}"
+    return COMPILED if compiled else f"{parts['file']}::{device}"
 
 
 class SweepScheduling(LoadScopeScheduling):  # type: ignore[misc]
