@@ -6,7 +6,7 @@
     python benchmarks/cost.py samples                      # 30 to 3,000 samples a sweep
     python benchmarks/cost.py workers                      # 1, 2 and 4 workers
     python benchmarks/cost.py specs                        # each spec alone
-    python benchmarks/cost.py cells                        # report and collection of 1,000 to 100,000 cells
+    python benchmarks/cost.py cells                        # all but the sweeps, of 1,000 to 100,000 cells
 
 Each command is measured `--pairs` times. With `--against` a commit it is measured there too, right before or after, and
 the ratio of each pair counts: a load then hits both alike. The cache of compiled code is a new, empty one for every
@@ -83,7 +83,8 @@ def _workers(options: list[str]) -> tuple[str, ...]:
 
 @contextmanager
 def cells() -> Iterator[list[Case]]:
-    """The report of results with many cells, and the collection of specs with as many."""
+    """The report of results with many cells; of specs with as many the collection, and a run whose sweeps cost nothing,
+    in one process and with two workers."""
     with tempfile.TemporaryDirectory(prefix="conformance-cells-") as name:
         found = []
         for count in CELLS:
@@ -91,8 +92,13 @@ def cells() -> Iterator[list[Case]]:
             folder.mkdir()
             report = ("-m", "conformance", "report", str(_results(folder, count)), "--output={folder}/report.html")
             found.append(Case(f"report of {count:,} cells", report))
-            collection = ("--collect-only", "-p", "conformance.plugin.hooks", "--specs", str(_specs(folder, count)))
-            found.append(run_of(f"collection of {count:,} cells", *collection))
+            specs = ("-p", "conformance.plugin.hooks", "--specs", str(_specs(folder, count)))
+            free = ("-p", "without_torch", "--tb=no", *specs)
+            found += [
+                run_of(f"collection of {count:,} cells", "--collect-only", *specs),
+                run_of(f"run of {count:,} cells", *free),
+                run_of(f"run of {count:,} cells, two workers", "-n", "2", *free),
+            ]
         yield found
 
 
