@@ -20,7 +20,7 @@ from conformance.spec.cells import CHECKS
 from conformance.spec.contract import MODES, Spec
 
 EVERY = "*"
-"""The operation of a deviation of all operations. Its predicate must be one that all specs have."""
+"""The operation of a deviation of all operations: those whose spec has its predicate, if it names one."""
 
 
 class DeviationError(ValueError):
@@ -130,7 +130,9 @@ def validate(deviations: tuple[Deviation, ...], specs: list[Spec], complete: boo
             unknown = [name for name in given if name not in good]
             if unknown:
                 raise DeviationError(f"{where}: there is no {kind} {unknown[0]!r}; known are {', '.join(sorted(good))}")
-        if deviation.predicate and all(spec.predicate(deviation.predicate) is None for spec in concerned):
+        may_be_elsewhere = deviation.operation == EVERY and not complete
+        lacking = all(spec.predicate(deviation.predicate) is None for spec in concerned)
+        if deviation.predicate and lacking and not may_be_elsewhere:
             names = ", ".join(function.__name__ for spec in concerned for function in spec.predicates) or "none"
             operation = concerned[0].operation
             raise DeviationError(f"{where}: {operation} has no predicate {deviation.predicate!r}; it has {names}")

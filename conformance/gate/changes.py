@@ -56,6 +56,19 @@ _REFUSED = "refused"
 """The title under which a cell notes that a whole dtype or mode was refused."""
 
 
+@dataclass(frozen=True)
+class WrongAlike:
+    """A cell that breaks its contract in the same way on both sides."""
+
+    cell: str
+    """its id"""
+    message: str
+    """the first failure, in words"""
+
+    def __str__(self) -> str:
+        return f"{self.cell}: {self.message}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Change:
     """One kind of change in one cell."""

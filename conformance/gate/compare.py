@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from conformance.engine.outcome import Outcome
-from conformance.gate.changes import BROKE, CELL_GONE, CELL_NEW, NO_DEVIATION, Change, compare_outcomes
+from conformance.gate.changes import BROKE, CELL_GONE, CELL_NEW, NO_DEVIATION, Change, WrongAlike, compare_outcomes
 from conformance.gate.decision import Comparison
 from conformance.results.comparability import differing
 from conformance.results.model import CellResult, Failure, FailureKind
@@ -36,7 +36,11 @@ def compare_results(baseline: Results, candidate: Results) -> Comparison:
         outcomes=len(answered),
         equal=sum(before[name].evidence.fingerprint == after[name].evidence.fingerprint for name in answered),
         changes=(*changes, *one_sided),
-        broken_on_both=tuple(name for name in answered if before[name].verdict.failed and name not in changed),
+        wrong_alike=tuple(
+            WrongAlike(name, before[name].message)
+            for name in answered
+            if before[name].verdict.failed and name not in changed
+        ),
         terms=differing(baseline.environment, candidate.environment),
         gaps=(*_gaps("baseline", baseline), *_gaps("candidate", candidate)),
     )

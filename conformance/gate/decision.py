@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from conformance.gate.changes import CHANGE_KINDS, Change
+from conformance.gate.changes import CHANGE_KINDS, Change, WrongAlike
 from conformance.gate.times.speed import UNDECIDED, Speed
 from conformance.results.model import Environment
 
@@ -31,8 +31,7 @@ class Comparison:
     changes: tuple[Change, ...] = ()
     unsteady: tuple[Change, ...] = ()
     """the changes that a side did not repeat"""
-    broken_on_both: tuple[str, ...] = ()
-    """the ids of the cells that break their contract in the same way on both sides"""
+    wrong_alike: tuple[WrongAlike, ...] = ()
     terms: tuple[str, ...] = ()
     """the terms that differ, if a comparison on unequal terms was asked for"""
     gaps: tuple[str, ...] = ()
@@ -104,6 +103,10 @@ class Comparison:
         text += f"; {len(self.compared):,} of {len(self.planned):,} cells compared"
         text += f", {self.equal:,} of {self.outcomes:,} outcomes equal"
         text += f"; {len(self.speeds):,} workloads timed" if self.timed else ""
-        text += f"; {len(self.broken_on_both):,} cells wrong on both sides alike" if self.broken_on_both else ""
+        text += (
+            f"; {len(self.wrong_alike):,} wrong on both sides alike, such as {self.wrong_alike[0]}"
+            if self.wrong_alike
+            else ""
+        )
         text += f"; {len(self.unsteady):,} vary from call to call" if self.unsteady else ""
         return "; ".join([text, *self.inconclusive, *self.entries])

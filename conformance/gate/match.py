@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from conformance.engine.outcome import Answers, Outcome
 from conformance.gate.changes import SUPPORT_GAINED, SUPPORT_LOST, OutcomeDifference, compare_outcomes
-from conformance.results.model import Cell
+from conformance.results.model import Cell, Failure
 
 
 @dataclass
@@ -19,8 +19,8 @@ class CellMatch:
     """the number of samples that both sides answered"""
     equal: int = 0
     """the number of samples with the same bits on both sides"""
-    broken_on_both: bool = False
-    """whether a sample breaks the contract in the same way on both sides"""
+    wrong_alike: Failure | None = None
+    """the first failure that a sample shows in the same way on both sides"""
     ulp_before: float = 0.0
     ulp_after: float = 0.0
     differing: dict[str, list[tuple[int, OutcomeDifference, Outcome, Outcome]]] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class CellMatch:
         found = compare_outcomes(self.cell.check, before, after)
         if found is None:
             self.equal += before.bits == after.bits
-            self.broken_on_both |= before.failure is not None
+            self.wrong_alike = self.wrong_alike or before.failure
         else:
             self.differing.setdefault(found.kind, []).append((number, found, before, after))
 

@@ -15,7 +15,7 @@ from conformance.drawing.choices import Drawn
 from conformance.engine.deviations import Deviation
 from conformance.engine.known_deviations import known_deviations
 from conformance.engine.search import CannotDraw, draw_all
-from conformance.gate.changes import Change
+from conformance.gate.changes import Change, WrongAlike
 from conformance.gate.decision import Comparison
 from conformance.gate.match import CellMatch, match_cells
 from conformance.gate.minimize import Minimizer, confirmed
@@ -205,7 +205,11 @@ def summed_up(found: list[UnitResult], baseline: Environment, candidate: Environ
         equal=sum(match.equal for _, match in matches),
         changes=tuple(change for change in changes if change.steady),
         unsteady=tuple(change for change in changes if not change.steady),
-        broken_on_both=tuple(unit.name(match.cell) for unit, match in matches if match.broken_on_both),
+        wrong_alike=tuple(
+            WrongAlike(unit.name(match.cell), match.wrong_alike.message)
+            for unit, match in matches
+            if match.wrong_alike is not None
+        ),
         gaps=tuple(problem for one in found for problem in one.problems),
     )
 

@@ -1,6 +1,8 @@
 """What add, sub, mul and div have in common: two operands that broadcast and promote, and the misuses of them."""
 
-from conformance.spec import CELL_DTYPE, Refusal, dense
+import numpy as np
+
+from conformance.spec import CELL_DTYPE, Refusal, contents, dense, promote_operands
 
 SAME = "input.dtype == other.dtype"
 NUMBER = f"other.rank == 0 and {SAME}"
@@ -27,6 +29,23 @@ def exact_operands(draw, shapes, dtypes):
         "input": draw.exactly_representable_tensor(input_shape, dtypes[0]),
         "other": draw.exactly_representable_tensor(other_shape, dtypes[1]),
     }
+
+
+def number_of_another_dtype(dtype, input, other, condition=None):
+    """A tensor without dimensions beside one of another dtype."""
+    return input.dtype != other.dtype and 0 in (input.rank, other.rank)
+
+
+def rounds_an_operand(dtype, input, other):
+    """The result is a half, and an operand has a value that the half has not."""
+    arrays = contents(input, dtype), contents(other, dtype)
+    shared = promote_operands(tuple((array.dtype.name, array.ndim) for array in arrays))
+    if shared not in ("float16", "bfloat16"):
+        return False
+    half = next(array.dtype for array in arrays if array.dtype.name == shared)
+    return any(
+        not np.array_equal(array, array.astype(np.float32).astype(half)) for array in arrays if array.dtype != half
+    )
 
 
 def workload(size):

@@ -25,7 +25,7 @@ from conformance.spec import (
     contents,
 )
 
-from ._elementwise import NUMBER, PLAIN, SAME, exact_operands, refusals_of, workload
+from ._elementwise import NUMBER, PLAIN, SAME, exact_operands, refusals_of, rounds_an_operand, workload
 
 
 def arguments(draw: Draw):
@@ -189,7 +189,7 @@ spec = Spec(
             when=f"dtype in {FLOATS} and {SAME} and np.broadcast_shapes(input.shape, other.shape) == other.shape",
         ),
     ),
-    predicates=(alpha_mixes_parts,),
+    predicates=(alpha_mixes_parts, rounds_an_operand),
     cost=Cost(workload=workload, reference="elementwise"),
     claims=(
         Claim(

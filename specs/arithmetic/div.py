@@ -26,7 +26,7 @@ from conformance.spec import (
     rounded,
 )
 
-from ._elementwise import NUMBER, SAME, operands, refusals_of, workload
+from ._elementwise import NUMBER, SAME, number_of_another_dtype, operands, refusals_of, rounds_an_operand, workload
 
 
 def arguments(draw: Draw):
@@ -85,11 +85,6 @@ def gradient_bound(dtype, input, other):
     if np.any(counted & ((sizes < tiny) | (sizes > largest))):
         return np.inf
     return 6 if exact is np.longdouble else 3 * complex_bound(dtype, input, other)
-
-
-def number_of_another_dtype(dtype, input, other):
-    """A tensor without dimensions beside one of another dtype."""
-    return input.dtype != other.dtype and 0 in (input.rank, other.rank)
 
 
 spec = Spec(
@@ -264,5 +259,5 @@ spec = Spec(
             """,
         ),
     ),
-    predicates=(number_of_another_dtype,),
+    predicates=(number_of_another_dtype, rounds_an_operand),
 )

@@ -23,7 +23,7 @@ from conformance.spec import (
     rounded,
 )
 
-from ._elementwise import NUMBER, SAME, operands, refusals_of, workload
+from ._elementwise import NUMBER, SAME, operands, refusals_of, rounds_an_operand, workload
 
 
 def arguments(draw: Draw):
@@ -163,6 +163,7 @@ spec = Spec(
             "[1000] * 3",
         ),
     ),
+    predicates=(rounds_an_operand,),
     cost=Cost(workload=workload, reference="elementwise"),
     claims=(
         Claim(

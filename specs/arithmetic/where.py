@@ -21,6 +21,8 @@ from conformance.spec import (
     mixes_real_and_complex,
 )
 
+from ._elementwise import number_of_another_dtype
+
 
 def arguments(draw: Draw):
     condition, input_shape, other_shape = draw.mutually_broadcastable_shapes(3)
@@ -37,11 +39,6 @@ def oracle(condition, input, other):
 
 
 SAME = "input.dtype == other.dtype"
-
-
-def number_of_another_dtype(dtype, condition, input, other):
-    """A tensor without dimensions beside one of another dtype."""
-    return input.dtype != other.dtype and 0 in (input.rank, other.rank)
 
 
 def real_beside_complex(dtype, condition, input, other):

@@ -47,6 +47,19 @@ def test_the_block_of_a_transposed_copy_is_promised_to_the_byte(file: str, more:
     assert "" not in found(without, cells, budget).values()
 
 
+@pytest.mark.parametrize("name", ["add", "sub", "mul", "div"])
+def test_an_operand_that_compiled_code_does_not_round_is_known(name: str) -> None:
+    """The whole numbers up to 300 beside a half that has not all of them."""
+    spec = loader.load(SPECS / "arithmetic" / f"{name}.py")
+    predicate = spec.predicate("rounds_an_operand")
+    assert predicate is not None
+    for last, rounds in ((256, False), (300, True)):
+        numbers = TensorSample((last,), Layout("contiguous", (1,), 0, last), Values("counting"), "int64")
+        half = replace(numbers, dtype="subject", values=Values("few"))
+        assert predicate("bfloat16", input=numbers, other=half) is rounds, last
+        assert not predicate("float32", input=numbers, other=half)
+
+
 def no_scratch(dtype: str, **arguments: object) -> tuple[int, ...]:
     return ()
 

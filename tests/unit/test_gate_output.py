@@ -6,7 +6,7 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 from conformance.gate import changes
-from conformance.gate.changes import Change
+from conformance.gate.changes import Change, WrongAlike
 from conformance.gate.decision import Comparison
 from conformance.gate.output import as_junit, as_markdown, as_page
 from conformance.gate.output.markdown import LIMIT
@@ -35,3 +35,10 @@ def test_pages_carry_no_markup_of_what_they_tell():
     comparison = Comparison(baseline=side("1"), candidate=side("2"), changes=(sly,))
     assert "<script>alert" not in as_page(comparison) and "<script>alert" not in as_markdown(comparison)
     assert ElementTree.fromstring(as_junit(replace(comparison, planned=("a\x00",)))) is not None
+
+
+def test_what_is_wrong_on_both_sides_alike_is_named_everywhere():
+    alike = (WrongAlike("a::values[cpu-int8]", "2 of 3 wrong"), WrongAlike("a::values[cpu-int16]", "all wrong"))
+    comparison = Comparison(baseline=side("1"), candidate=side("2"), wrong_alike=alike)
+    assert "2 wrong on both sides alike, such as a::values[cpu-int8]: 2 of 3 wrong" in comparison.line()
+    assert "all wrong" in as_markdown(comparison) and "all wrong" in as_page(comparison)

@@ -7,7 +7,7 @@ import pytest
 from conformance.engine.outcome import Answers, CellOutcomes, Outcome
 from conformance.gate import changes
 from conformance.gate.match import match_cells
-from conformance.results.model import Cell
+from conformance.results.model import Cell, Failure, FailureKind
 
 CELL = Cell("values", "float64")
 HELD = Answers(cells=(CellOutcomes(cell=CELL, outcomes={0: Outcome(bits="aa", comparisons=1)}),))
@@ -35,3 +35,10 @@ def test_a_sample_that_says_nothing_on_either_side_does_not_count() -> None:
     silent = Answers(cells=(CellOutcomes(cell=CELL, outcomes={0: Outcome()}),))
     (match,) = match_cells([CELL], silent, silent)
     assert (match.asked, match.equal, match.differing) == (0, 0, {})
+
+
+def test_the_first_failure_that_both_sides_show_alike_is_kept() -> None:
+    wrong = [Outcome(bits="aa", failure=Failure(kind=FailureKind.VALUES, message=text)) for text in ("first", "second")]
+    both = Answers(cells=(CellOutcomes(cell=CELL, outcomes=dict(enumerate(wrong))),))
+    (match,) = match_cells([CELL], both, both)
+    assert match.wrong_alike == wrong[0].failure and not match.differing

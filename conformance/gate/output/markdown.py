@@ -31,7 +31,13 @@ def _head(comparison: Comparison) -> Iterator[str]:
         yield "| change | cells | what it means |\n|---|---|---|"
         yield from (f"| {kind} | {count} | {CHANGE_KINDS[kind]} |" for kind, count in comparison.counts.items())
         yield ""
-    for title, lines in (("What is missing", comparison.inconclusive), ("Accepted changes", comparison.entries)):
+    alike = [str(one) for one in comparison.wrong_alike]
+    missing, accepted = comparison.inconclusive, comparison.entries
+    for title, lines in (
+        ("What is missing", missing),
+        ("Wrong on both sides alike", alike),
+        ("Accepted changes", accepted),
+    ):
         if lines:
             yield f"## {title}\n"
             yield from (f"- {_plain(line)}" for line in lines)

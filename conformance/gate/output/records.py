@@ -62,7 +62,7 @@ class GateRecords:
                 "word": comparison.decision,
                 "line": comparison.line(),
                 "seconds": comparison.seconds,
-                "wrong_alike": list(comparison.broken_on_both),
+                "wrong_alike": [one.cell for one in comparison.wrong_alike],
                 "terms": list(comparison.terms),
                 "gaps": list(comparison.gaps),
                 "entries": list(comparison.entries),
