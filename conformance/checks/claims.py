@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from conformance.checks.claim_helpers import helpers
+from conformance.execution import devices
 from conformance.execution.broken import Broken, summary
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.namespace import torch_names
@@ -48,5 +49,6 @@ def outcome(claim: Claim, device: str) -> tuple[bool, str]:
             raise Broken(
                 FailureKind.CHECK_FAILED, f"the check itself is wrong: {summary(error)}", claim.check
             ) from error
-        except Exception as error:
+        except BaseException as error:
+            devices.require_working(device)
             return False, f" ({summary(error)})"

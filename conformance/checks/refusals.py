@@ -51,7 +51,7 @@ def _try(execution: Execution, refusal: Refusal, evidence: EvidenceBuilder) -> N
     evidence.compared(execution.sample, part=refusal.title)
 
 
-def _require_refused(error: Exception | None, refusal: Refusal, classes: tuple[type[Exception], ...]) -> Exception:
+def _require_refused(error: BaseException | None, refusal: Refusal, classes: tuple[type[Exception], ...]) -> Exception:
     """The exception that a misuse raised. Raises `Broken` unless it is one of `classes`."""
     if isinstance(error, classes):
         return error

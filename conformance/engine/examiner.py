@@ -7,17 +7,21 @@ from typing import Protocol
 
 from conformance.checks import SETTLING_MODULES
 from conformance.engine.deviations import Deviation, in_region, must_not_ask
-from conformance.engine.finding import Finding, examine
+from conformance.engine.finding import Finding, examine, examine_watched
 from conformance.engine.outcome import WitnessAnswer
 from conformance.engine.probe import PROBE_SAMPLES, SupportProbe
 from conformance.engine.schedule import Plan, Schedule
 from conformance.engine.witness import still_deviates
+from conformance.execution import devices
 from conformance.execution.broken import Broken
+from conformance.execution.ending import end_if_copy
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
+from conformance.execution.global_state import GlobalState
 from conformance.execution.promise import Promise
 from conformance.results.model import Cell
 from conformance.samples.sample import Sample
+from conformance.spec.cells import is_compiled
 from conformance.spec.contract import Spec
 
 Before = Callable[[Cell, Sample | None], None]
@@ -64,6 +68,7 @@ class Examiner:
     def ask(self, sample: Sample, due: dict[str, list[Cell]], keeper: Keeper, number: int = 0) -> None:
         """Ask the cells that are due, by dtype, of a sample. What breaks in the region of a known deviation of a cell
         is not kept."""
+        state = GlobalState()
         for dtype, cells in due.items():
             execution: Execution | None = None
             for cell in cells:
@@ -72,15 +77,15 @@ class Examiner:
                     continue
                 self.before(cell, sample)
                 execution = execution or Execution(Promise(self.spec, sample, dtype), self.device)
-                if self._ask(cell, execution, keeper, number) is not None:
+                if self._ask(cell, execution, keeper, number, state) is not None:
                     execution = None  # a broken call may have changed the memory
 
-    def _ask(self, cell: Cell, execution: Execution, keeper: Keeper, number: int) -> Finding | None:
+    def _ask(self, cell: Cell, execution: Execution, keeper: Keeper, number: int, state: GlobalState) -> Finding | None:
         evidence, known = keeper.evidence_of(cell), self.known.get(cell)
         if known:
             evidence = evidence.copy()  # what is not kept must leave no trace
         compared = evidence.comparisons
-        finding = examine(self.schedule[cell], execution, evidence)
+        finding = self._examine(cell, execution, evidence, state)
         if finding is not None and in_region(self.spec, known or (), execution.sample, execution.dtype):
             self.schedule.answered(cell, used=False)
             return finding
@@ -102,7 +107,22 @@ class Examiner:
         """Ask one cell of a sample, whatever is known of it."""
         self.before(cell, sample)
         execution = Execution(Promise(self.spec, sample, dtype), self.device)
-        return execution, examine(self.schedule[cell], execution, evidence)
+        return execution, self._examine(cell, execution, evidence, GlobalState())
+
+    def _examine(
+        self, cell: Cell, execution: Execution, evidence: EvidenceBuilder, state: GlobalState
+    ) -> Finding | None:
+        """What a cell finds, after which the device must still work. A compiler may change the global state."""
+        if is_compiled(cell):
+            finding = examine(self.schedule[cell], execution, evidence)
+        else:
+            finding = examine_watched(self.schedule[cell], execution, evidence, state, slow=cell.check == "values")
+        end_if_copy()
+        if finding is not None:
+            devices.require_working(self.device)
+        else:
+            devices.synchronize(self.device)
+        return finding
 
     def settle(self, keeper: Keeper, skip: Callable[[Cell], bool] | None = None) -> None:
         """Settle the cells that need one call each."""
@@ -111,6 +131,7 @@ class Examiner:
             if cell.check not in SETTLING_MODULES or cell in not_held or (skip and skip(cell)):
                 continue
             self.before(cell, self.probe.sample)
+            state = GlobalState()
             evidence = keeper.evidence_of(cell)
             sample = self.probe.sample if cell.check == "support" else None
             finding = None
@@ -118,6 +139,11 @@ class Examiner:
                 SETTLING_MODULES[cell.check].settle(self.spec, cell.subject, self.device, evidence, sample)
             except Broken as broken:
                 finding = Finding(broken.failure(), sample, cell.subject if sample else "")
+            except BaseException as error:
+                failure = Broken.raised(error, self.spec.forms[0].call, "a result").failure()
+                finding = Finding(failure, sample, cell.subject if sample else "")
+            state.restored()
+            end_if_copy()
             keeper.keep(cell, -1, evidence, finding, None)
 
     def witnesses(self) -> dict[str, WitnessAnswer]:
@@ -126,7 +152,10 @@ class Examiner:
             for known in deviations:
                 if known.id not in self.answered:
                     self.before(cell, None)
+                    state = GlobalState()
                     self.answered[known.id] = still_deviates(known, self.device)
+                    state.restored()
+                    end_if_copy()
         return self.answered
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -11,6 +10,8 @@ from conformance.checks import Question
 from conformance.execution.broken import Broken, summary
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
+from conformance.execution.global_state import GlobalState, Left
+from conformance.results.codec import one_line
 from conformance.results.model import Failure, FailureKind
 from conformance.samples.sample import Sample
 from conformance.samples.serial import sample_text
@@ -31,16 +32,47 @@ class Finding:
 
 
 def examine(asked: Question, execution: Execution, evidence: EvidenceBuilder) -> Finding | None:
-    """Ask one question of one execution. A broken promise is a finding, and so is an error of the check itself."""
+    """Ask one question of one execution. A broken promise is a finding, and so is an error of the check itself. What no
+    check raises, such as `SystemExit`, is the call's."""
     call = execution.form.call
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            asked.ask(execution, evidence)
+        asked.ask(execution, evidence)
     except Broken as broken:
-        return Finding(broken.failure(call), execution.sample, execution.dtype)
+        failure = broken.failure(call)
     except Exception as error:
         message = f"the check could not be made: {summary(error)}"
         failure = Failure(kind=FailureKind.CHECK_FAILED, message=message, error=type(error).__name__, call=call)
-        return Finding(failure, execution.sample, execution.dtype)
-    return None
+    except BaseException as error:
+        failure = Broken.raised(error, call, "a result").failure()
+    else:
+        return None
+    return Finding(failure, execution.sample, execution.dtype)
+
+
+def examine_watched(
+    asked: Question, execution: Execution, evidence: EvidenceBuilder, state: GlobalState, slow: bool = False
+) -> Finding | None:
+    """Ask one question, and whether the call left the global state as it was. In any case the state is restored.
+
+    What is changed once alone, as by a module that is imported when it is first needed, is no finding.
+    """
+    finding = examine(asked, execution, evidence)
+    if not _left(state, execution, slow) or finding is not None:
+        return finding
+    examine(asked, execution.again(), EvidenceBuilder())
+    left = _left(state, execution, slow)
+    if not left:
+        return None
+    failure = Failure(
+        kind=FailureKind.STATE,
+        message=f"left the global state changed: {one_line(', '.join(str(one) for one in left))}",
+        about=left[0].watched.name,
+        call=execution.form.call,
+        promised="the global state left as it was",
+    )
+    return Finding(failure, execution.sample, execution.dtype)
+
+
+def _left(state: GlobalState, execution: Execution, slow: bool) -> list[Left]:
+    """What the call left changed that its spec does not name. All is restored."""
+    return [one for one in state.restored(slow) if one.watched.name not in execution.spec.changes]

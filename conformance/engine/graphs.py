@@ -114,7 +114,7 @@ class Graphs:
         self._count += 1
         try:
             answers = self._compile(group)
-        except Exception as error:
+        except BaseException as error:
             return self._split(group, error)
         return any([self._judge(call, broken, group) for call, broken in zip(group, answers)])
 
@@ -156,7 +156,7 @@ class Graphs:
 
     # --- a graph that fails ---------------------------------------------------------------------------------------
 
-    def _split(self, group: list[CompiledCall], error: Exception) -> bool:
+    def _split(self, group: list[CompiledCall], error: BaseException) -> bool:
         """Ask the halves of a graph that raised. If neither breaks, the calls break only together."""
         half = len(group) // 2
         if any([self._ask(group[:half]), self._ask(group[half:])]):
@@ -169,14 +169,14 @@ class Graphs:
     def _raises(self, group: Sequence[CompiledCall]) -> bool:
         try:
             self._compile(group)
-        except Exception:
+        except BaseException:
             return True
         return False
 
     def _is_wrong(self, call: CompiledCall, group: Sequence[CompiledCall]) -> bool:
         try:
             return self._compile(group)[group.index(call)] is not None
-        except Exception:
+        except BaseException:
             return False
 
     def _keep_together(self, call: CompiledCall, group: Sequence[CompiledCall], broken: Broken) -> None:

@@ -6,6 +6,7 @@ import torch
 
 from conformance.engine.deviations import Deviation
 from conformance.engine.outcome import WitnessAnswer
+from conformance.execution import devices
 from conformance.execution.broken import summary
 from conformance.execution.namespace import torch_names
 from conformance.execution.tensors import to_array
@@ -18,7 +19,8 @@ def still_deviates(deviation: Deviation, device: str) -> WitnessAnswer:
     with torch.device(device):
         try:
             got = evaluate(deviation.witness, torch_names())
-        except Exception as error:
+        except BaseException as error:
+            devices.require_working(device)
             return WitnessAnswer(deviates=type(error).__name__ != deviation.promised, gave=summary(error))
         if deviation.promised.isidentifier() and deviation.promised.endswith("Error"):
             return WitnessAnswer(deviates=True, gave=repr(got))

@@ -67,6 +67,9 @@ class Broken(Exception):
 
 
 def summary(error: BaseException) -> str:
-    """The class of an exception and the first line of its message."""
-    text = (str(error).strip().splitlines() or [""])[0]
+    """The class of an exception and the first line of its message, if the exception can tell it."""
+    try:
+        text = (str(error).strip().splitlines() or [""])[0]
+    except BaseException as another:
+        text = f"(no message: its __str__ raises {type(another).__name__})"
     return f"{type(error).__name__}: {text[:160]}"

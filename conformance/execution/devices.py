@@ -5,10 +5,14 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 import torch
 
+from conformance.execution.broken import summary
+from conformance.execution.ending import end_process
 from conformance.numeric.dtypes import DTYPES
 
 
@@ -95,6 +99,31 @@ def synchronize(device: str) -> None:
     wait = getattr(getattr(torch, device.split(":")[0], None), "synchronize", None)
     if device != "cpu" and wait is not None:
         wait()
+
+
+def require_working(device: str) -> None:
+    """End the process if a device no longer works in it, as after an assertion in a kernel. Whatever is asked of such
+    a device raises, and would be taken for a refusal."""
+    if device == "cpu":
+        return
+    try:
+        synchronize(device)
+        works = bool((torch.ones(2, device=device) + 1).sum().item() == 4)
+        reason = "1 + 1 is not 2 on it"
+    except BaseException as error:
+        works, reason = False, summary(error)
+    if not works:
+        end_process(f"{device} no longer works in this process: {reason}")
+
+
+@contextmanager
+def required_to_work(device: str) -> Iterator[None]:
+    """After an exception, what raised it must not have been the end of the device."""
+    try:
+        yield
+    except BaseException:
+        require_working(device)
+        raise
 
 
 def full_precision() -> None:

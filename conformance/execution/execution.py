@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from conformance.execution import devices
 from conformance.execution.broken import Broken
 from conformance.execution.namespace import torch_names
 from conformance.execution.promise import Promise
@@ -64,7 +65,7 @@ class Execution:
         names = {**self.names, **extra} if extra else self.names
         if names["device"] == "cpu":
             return evaluate(expression, names)
-        with torch.device(names["device"]):
+        with torch.device(names["device"]), devices.required_to_work(self.device):
             return evaluate(expression, names)
 
     @cached_property
@@ -72,7 +73,7 @@ class Execution:
         """The result of the first form. Raises `Broken` if the call raises."""
         try:
             return self.call(self.form.call)
-        except Exception as error:
+        except BaseException as error:
             raise Broken.raised(error, self.form.call, "a result") from error
 
     @cached_property
@@ -126,9 +127,9 @@ def flatten(result: Any, call: str) -> list[Any]:
     raise Broken(FailureKind.CONTAINER, f"returned {type(result).__name__}", call, "tensors")
 
 
-def attempt(action: Callable[[], Any]) -> tuple[Any, Exception | None]:
-    """The result of a call and None, or None and the exception that the call raised."""
+def attempt(action: Callable[[], Any]) -> tuple[Any, BaseException | None]:
+    """The result of a call and None, or None and the exception that the call raised, be it `SystemExit`."""
     try:
         return action(), None
-    except Exception as error:
+    except BaseException as error:
         return None, error

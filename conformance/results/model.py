@@ -77,6 +77,7 @@ class FailureKind(Word):
     TRACKING = "wrongly tracked"
     NOT_COMPILED = "not compiled"
     VARIES = "varies"
+    STATE = "global state changed"
     CLAIM = "claim comes out otherwise"
     STALE_DEVIATION = "stale deviation"
     SLOW = "slow"

@@ -331,6 +331,16 @@ class Claim:
         require_word(f"claim {self.name!r}: verdict", "verdict", self.verdict, get_args(ClaimVerdict))
 
 
+# --- global state -------------------------------------------------------------------------------------------------
+
+StateName = Literal[
+    "default dtype", "default device", "gradient mode", "anomaly mode", "deterministic mode", "precision of products",
+    "number of threads", "random numbers of torch", "random numbers of NumPy", "random numbers of Python",
+    "warning filters", "working directory", "environment variables", "module search path",
+]  # fmt: skip
+"""The parts of the global state that a call must leave as they were, unless its spec says otherwise."""
+
+
 # --- the spec -----------------------------------------------------------------------------------------------------
 
 
@@ -366,12 +376,15 @@ class Spec:
     modes: tuple[Mode, ...] = MODES
     unsupported_modes: tuple[UnsupportedMode, ...] = ()
     claims: tuple[Claim, ...] = ()
+    changes: tuple[StateName, ...] = ()
+    """the global state that a call changes for good; all other state it must leave as it was"""
     predicates: tuple[Callable[..., bool], ...] = field(default=())
     """regions of samples that a known deviation may name: `predicate(dtype, **arguments)`"""
 
     def __post_init__(self) -> None:
         require_words("dtypes", "dtype", self.dtypes, ALL)
         require_words("modes", "mode", self.modes, MODES, may_be_empty=True)
+        require_words("changes", "global state", self.changes, get_args(StateName), may_be_empty=True)
         require_word("returns", "kind of results", self.returns, get_args(Returns))
         require_word("accuracy", "kind of accuracy", self.accuracy.kind, get_args(AccuracyKind))
         parts = {"forms": Form, "outputs": Output, "refusals": Refusal, "laws": Law, "claims": Claim}

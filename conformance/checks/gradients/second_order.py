@@ -101,7 +101,8 @@ def _require_finite_differences(execution: Execution) -> None:
 
     for check in (torch.autograd.gradcheck, torch.autograd.gradgradcheck):
         try:
-            check(call, leaves, fast_mode=True)
+            with torch.random.fork_rng(devices=()):  # they draw directions
+                check(call, leaves, fast_mode=True)
         except Exception as error:
             raise Broken(
                 FailureKind.VALUES, summary(error), again.form.call, "agreement with differences", about=check.__name__

@@ -17,6 +17,7 @@ from types import ModuleType
 from conformance.checks.comparison import NothingToCompare
 from conformance.checks.modes import vmap
 from conformance.checks.modes.compiled import TOGETHER, broken_when_compiled
+from conformance.execution import devices
 from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
@@ -46,6 +47,7 @@ def examine(mode: str, execution: Execution, evidence: EvidenceBuilder) -> None:
     except NothingToCompare:
         return
     except Exception as error:
+        devices.require_working(execution.device)
         if unsupported is None or not isinstance(error, unsupported.raises):
             raise Broken.raised(error, call, "the results of the plain call") from error
         evidence.refused += 1

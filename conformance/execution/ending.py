@@ -1,0 +1,37 @@
+"""How a child process ends itself: with last words that its parent reads, or without a sound if it is a copy."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+STATUS = 70
+"""The exit status of a process that ended itself (EX_SOFTWARE of sysexits.h)."""
+
+_PROCESS = os.getpid()
+_writers: list[Callable[[str], None]] = []
+
+
+@contextmanager
+def last_words_to(write: Callable[[str], None]) -> Iterator[None]:
+    """Where this process leaves its last words, for as long as the context lasts."""
+    _writers.append(write)
+    try:
+        yield
+    finally:
+        _writers.remove(write)
+
+
+def end_process(words: str) -> NoReturn:
+    """End this process at once, as one that torch has killed. `words` say why."""
+    for write in _writers:
+        write(words)
+    os._exit(STATUS)
+
+
+def end_if_copy() -> None:
+    """End this process if a call has made it by forking: two processes must not give one answer."""
+    if os.getpid() != _PROCESS:
+        os._exit(0)
