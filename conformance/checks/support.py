@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conformance.execution import devices
 from conformance.execution.broken import Broken, summary
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution, attempt
@@ -22,6 +23,8 @@ def settle(spec: Spec, subject: str, device: str, evidence: EvidenceBuilder, sam
     execution, error = attempt(lambda: Execution(Promise(spec, sample, subject), device))
     if error is None:
         _, error = attempt(lambda: execution.call(spec.forms[0].call))
+    else:
+        devices.require_working(device)
     evidence.compared(sample)
     if subject in spec.dtypes:
         if error is not None:

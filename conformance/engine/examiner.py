@@ -117,12 +117,20 @@ class Examiner:
             finding = examine(self.schedule[cell], execution, evidence)
         else:
             finding = examine_watched(self.schedule[cell], execution, evidence, state, slow=cell.check == "values")
+        self._require_alive(finding)
+        return finding
+
+    def _require_alive(self, finding: Finding | None) -> None:
+        """End this process if it is a copy that a call made, or if the device no longer works in it. After a call that
+        broke nothing the device tells what the call has left undone."""
         end_if_copy()
+        try:
+            devices.synchronize(self.device)
+        except Exception:
+            devices.require_working(self.device)
+            raise
         if finding is not None:
             devices.require_working(self.device)
-        else:
-            devices.synchronize(self.device)
-        return finding
 
     def settle(self, keeper: Keeper, skip: Callable[[Cell], bool] | None = None) -> None:
         """Settle the cells that need one call each."""
@@ -143,7 +151,7 @@ class Examiner:
                 failure = Broken.raised(error, self.spec.forms[0].call, "a result").failure()
                 finding = Finding(failure, sample, cell.subject if sample else "")
             state.restored()
-            end_if_copy()
+            self._require_alive(finding)
             keeper.keep(cell, -1, evidence, finding, None)
 
     def witnesses(self) -> dict[str, WitnessAnswer]:
@@ -155,7 +163,7 @@ class Examiner:
                     state = GlobalState()
                     self.answered[known.id] = still_deviates(known, self.device)
                     state.restored()
-                    end_if_copy()
+                    self._require_alive(None)
         return self.answered
 
 

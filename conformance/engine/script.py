@@ -9,9 +9,10 @@ from conformance.checks import REPRODUCERS, claim_helpers
 from conformance.checks.literals import argument_lines
 from conformance.checks.plain import reproduce as reproduce_plain
 from conformance.execution.execution import Execution
+from conformance.execution.global_state import WATCHED
 from conformance.execution.promise import Promise
 from conformance.numeric.dtypes import DTYPES
-from conformance.results.model import CellResult, Failure
+from conformance.results.model import Cell, CellResult, Failure, FailureKind
 from conformance.samples.serial import from_data
 from conformance.spec.contract import Spec
 
@@ -55,8 +56,14 @@ def script(spec: Spec, cell: CellResult) -> str:
         return text + "".join(f"{line}\n" for line in _default(cell.device)) + _program(failure.call)
     promise = Promise(spec, from_data(failure.sample.data), failure.dtype)
     execution = Execution(promise, "cpu")
-    reproduce = REPRODUCERS.get(cell.check, reproduce_plain)
+    reproduce = _changes if failure.kind is FailureKind.STATE else REPRODUCERS.get(cell.check, reproduce_plain)
     return text + _arguments(execution, cell.device) + reproduce(execution, cell.cell, failure)
+
+
+def _changes(execution: Execution, cell: Cell, failure: Failure) -> str:
+    """The lines that show a part of the global state before and after the call."""
+    code = next(watched.code for watched in WATCHED if watched.name == failure.about)
+    return f"print('before:', {code})\n{failure.call}\nprint('after:', {code})\n"
 
 
 def _head(cell: CellResult, failure: Failure) -> str:

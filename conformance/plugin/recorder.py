@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from conformance.plugin.terminal import cause_lines, deviation_lines
+from conformance.plugin.terminal import cause_lines, deviation_lines, memory_lines
 from conformance.report import write_report
 from conformance.results.file import SCHEMA, Writer, read
 from conformance.results.model import CellResult, ClaimEntry, End, Environment, Plan, SpecEntry, SweepTime
@@ -58,6 +58,7 @@ class RunRecorder:
             return []
         lines = [f"known deviation {line}" for line in deviation_lines(self.found)]
         lines += [f"broken {line}" for line in cause_lines(self.found)]
+        lines += [f"memory {line}" for line in memory_lines(self.found)]
         return [*lines, verdict_line(self.found), f"results  {self.folder / RESULTS}"]
 
 

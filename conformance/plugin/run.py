@@ -218,6 +218,7 @@ class Run:
             device=item.device,
             seconds=round(took.seconds, 3),
             cpu_seconds=round(took.cpu_seconds, 3),
+            grown=took.grown,
         )
 
     def _sweep_compiled(self, item: CellItem) -> None:

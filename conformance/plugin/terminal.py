@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conformance.processes.client import MOST_GROWN
 from conformance.results.durations import durations
 from conformance.results.model import CellResult, KnownDeviation, Verdict
 from conformance.results.verdict import Results
@@ -37,6 +38,15 @@ def cause_lines(found: Results) -> list[str]:
     if sum(len(cells) for cells in causes.values()) < 2:
         return []
     return [f"{cause} ({', '.join(cell.subject for cell in cells)})" for cause, cells in causes.items()]
+
+
+def memory_lines(found: Results) -> list[str]:
+    """The sweeps in which the memory of the process grew so much that it was replaced, one line each."""
+    return [
+        f"of the process grew by {sweep.grown / (1 << 30):.1f} GiB in the sweep of {sweep.file} on {sweep.device}"
+        for sweep in found.sweeps
+        if sweep.grown > MOST_GROWN
+    ]
 
 
 def duration_lines(found: Results, number: int, least: float) -> list[str]:

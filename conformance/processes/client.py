@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
-import tempfile
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from conformance.processes.interpreter import Interpreter
 from conformance.processes.journal import LastStep, Reader, create
 from conformance.processes.requests import JournaledRequest, Request
+from conformance.processes.scratch import VARIABLE, ScratchFolder
 from conformance.results.codec import DataError, from_json, to_json
 from conformance.results.model import FailureKind
 
 T = TypeVar("T")
+
+MOST_GROWN = 1 << 30
+"""The bytes by which the memory of a child may grow in one request, if it is to answer further ones."""
 
 PATIENCE = 120.0
 """The default of `patience`: the seconds that a child may take for one step before it counts as hung. A child always
@@ -45,16 +49,17 @@ def reason_of(problem: Exception) -> str:
 
 @dataclass(frozen=True)
 class Spent:
-    """What requests took, in seconds by the clock and of processor time."""
+    """What requests took: seconds by the clock, seconds of processor time, and the bytes by which the memory grew."""
 
     seconds: float = 0.0
     cpu_seconds: float = 0.0
+    grown: int = 0
 
     def __add__(self, other: Spent) -> Spent:
-        return Spent(self.seconds + other.seconds, self.cpu_seconds + other.cpu_seconds)
+        return Spent(*(one + another for one, another in zip(astuple(self), astuple(other))))
 
     def __sub__(self, other: Spent) -> Spent:
-        return Spent(self.seconds - other.seconds, self.cpu_seconds - other.cpu_seconds)
+        return Spent(*(one - another for one, another in zip(astuple(self), astuple(other))))
 
 
 class ChildProcess:
@@ -66,10 +71,12 @@ class ChildProcess:
         """what all requests took that were answered, the processes included that the child started and that ended"""
         self._interpreter = interpreter or Interpreter()
         self._gateway: Any = None
+        self._group = 0
+        """the process group of the child and of all that it starts; 0 if it is not known, or if there are no groups"""
         self._channel: Any = None
         self._ready = False
         self._death: ChildDied | None = None
-        self._folder = tempfile.TemporaryDirectory(prefix="conformance-")
+        self._folder = ScratchFolder()
         self._journal: Path | None = None
         self._reader: Reader | None = None
         self._number = 0
@@ -107,13 +114,16 @@ class ChildProcess:
             raise self._death
         try:
             self._wait_until_ready()
-            number, text, error, seconds, cpu_seconds = self._received(self._channel, self.patience * steps)
-            self.spent += Spent(seconds, cpu_seconds)
+            number, text, error, *took = self._received(self._channel, self.patience * steps)
+            spent = Spent(*took)
         except (EOFError, OSError):
             raise self._died(self.end()) from None
         except BaseException:
             self.end()
             raise
+        self.spent += spent
+        if spent.grown > MOST_GROWN:
+            self.end()  # the next request has a new child
         if number != self._number:
             error = f"request {self._number} was answered as number {number}"
         try:
@@ -156,26 +166,34 @@ class ChildProcess:
         except subprocess.TimeoutExpired:
             process.kill()
             code = process.wait()
+        self._end_group()
         if code >= 0:
             return f"the process ended with status {code}"
         return f"the process was killed by {signal.Signals(-code).name}"
+
+    def _end_group(self) -> None:
+        """End what the child has left: copies that calls forked, and compilers."""
+        if self._group:
+            with suppress(OSError):
+                os.killpg(self._group, signal.SIGKILL)
 
     def close(self) -> None:
         """End the child, and remove its files."""
         self.end()
         self._forget_journal()
-        self._folder.cleanup()
+        self._folder.close()
 
     def _launch(self) -> None:
         if self._channel is None:
             self._ready = False
-            self._gateway, self._channel = self._interpreter.start()
+            self._gateway, self._channel = self._interpreter.known_by(VARIABLE, str(self._folder.path)).start()
+            self._group = 0
 
     def _wait_until_ready(self) -> None:
         if self._ready:
             return
         try:
-            self._received(self._channel, max(self.patience, PATIENCE))
+            self._group = self._received(self._channel, max(self.patience, PATIENCE))
             self._ready = True
         except self._channel.RemoteError as error:
             self.end()
@@ -202,7 +220,7 @@ class ChildProcess:
         self._forget_journal()
         if not isinstance(request, JournaledRequest):
             return request
-        self._journal = create(Path(self._folder.name))
+        self._journal = create(self._folder.path)
         self._reader = Reader(self._journal)
         return request.with_journal(str(self._journal))
 
@@ -216,4 +234,5 @@ class ChildProcess:
 
     def _died(self, how: str, hung: bool = False) -> ChildDied:
         """The death of a child that has ended, with its last step."""
-        return ChildDied(how, self._reader.last() if self._reader else None, hung)
+        last = self._reader.last() if self._reader else LastStep(0, 0, None)
+        return ChildDied(last.words or how, last, hung)

@@ -21,7 +21,10 @@ BORROWED = ("conformance", "packaging", "ml_dtypes", "msgspec")
 _BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 """The first code of a child. It is sent as text, and the parent never imports it."""
 
-KEEPING_MEMORY = ("/usr/bin/env", f"MALLOC_MMAP_THRESHOLD_={32 << 20}", f"MALLOC_TRIM_THRESHOLD_={(1 << 31) - 1}")
+ENV = "/usr/bin/env"
+"""The command that starts another one with variables. execnet would set them when the interpreter runs already."""
+
+KEEPING_MEMORY = (ENV, f"MALLOC_MMAP_THRESHOLD_={32 << 20}", f"MALLOC_TRIM_THRESHOLD_={(1 << 31) - 1}")
 """A command prefix that makes glibc's malloc keep freed memory. Otherwise the history of a process decides whether each
 call maps new pages, which takes five times as long. Both values are the largest that every glibc accepts. Source:
 mallopt(3)."""
@@ -46,6 +49,10 @@ class Interpreter:
     def to_be_timed(self) -> Interpreter:
         """The same interpreter, started so that times vary less from process to process."""
         return replace(self, under=KEEPING_MEMORY) if sys.platform == "linux" else self
+
+    def known_by(self, variable: str, value: str) -> Interpreter:
+        """The same interpreter, started so that its process can be found by an environment variable (Linux)."""
+        return replace(self, under=(ENV, f"{variable}={value}", *self.under)) if sys.platform == "linux" else self
 
     def start(self) -> tuple[Any, Any]:
         """Start a child. Returns execnet's gateway, and the channel on which the child answers."""

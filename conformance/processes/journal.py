@@ -7,20 +7,27 @@ import json
 import mmap
 import os
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from conformance.results.model import Cell
 from conformance.samples.sample import Sample
 from conformance.samples.serial import from_data, to_data
 
 _WORD = 8
-_STEPS, _LAST, _LENGTHS, _HEADER = 0, 1, 2, 4
-"""The indices of the words: the number of steps, the last step, the lengths of the two slots. Then the slots begin."""
+_STEPS, _LAST, _LENGTHS, _SAID, _HEADER = 0, 1, 2, 4, 5
+"""The indices of the words: the number of steps, the last step, the lengths of the two slots and of the last words.
+Then the slots begin."""
 
 _SLOT = 1 << 17
 """The bytes of a slot, which holds an encoded sample."""
 
-_SIZE = _HEADER * _WORD + 2 * _SLOT
+_SPEECH = 1 << 10
+"""The bytes of the last words, which come after the slots."""
+
+_START_OF_SPEECH = _HEADER * _WORD + 2 * _SLOT
+_SIZE = _START_OF_SPEECH + _SPEECH
 _NO_SAMPLE = 2
 
 
@@ -69,6 +76,12 @@ class Journal:
         self._words[_LENGTHS + slot] = len(data)
         return slot
 
+    def say(self, words: str) -> None:
+        """Note why this process ends itself."""
+        data = words.encode("utf-8", "backslashreplace")[:_SPEECH]
+        self._map[_START_OF_SPEECH : _START_OF_SPEECH + len(data)] = data
+        self._words[_SAID] = len(data)
+
     def close(self) -> None:
         self._words.release()
         self._map.close()
@@ -84,6 +97,12 @@ class LastStep:
     """the number of the cell in the request"""
     sample: Sample | None
     """None if there was no sample, or if it did not fit"""
+    words: str = ""
+    """why the process ended itself; empty if it did not"""
+
+    def of(self, cells: Sequence[Cell]) -> Cell:
+        """The cell. A process that has written over its journal may name none: then the first."""
+        return cells[self.cell] if self.cell < len(cells) else cells[0]
 
 
 class Reader:
@@ -100,14 +119,23 @@ class Reader:
         return self._words[_STEPS]
 
     def last(self) -> LastStep:
-        """The last step. The child must have died."""
+        """The last step. The child must have died. It may have written over the journal: then there is no sample."""
         steps, last = self._words[_STEPS], self._words[_LAST]
-        slot = last & 3
-        if not steps or slot == _NO_SAMPLE:
-            return LastStep(steps, last >> 2, None)
+        return LastStep(steps, last >> 2, self._sample(last & 3) if steps else None, self._last_words())
+
+    def _sample(self, slot: int) -> Sample | None:
+        if slot >= _NO_SAMPLE:
+            return None
         start = _HEADER * _WORD + slot * _SLOT
-        data = self._map[start : start + self._words[_LENGTHS + slot]]
-        return LastStep(steps, last >> 2, from_data(json.loads(data)))
+        try:
+            found = from_data(json.loads(self._map[start : start + self._words[_LENGTHS + slot]]))
+        except Exception:  # whatever may come of bytes that are no sample
+            return None
+        return found if isinstance(found, Sample) else None
+
+    def _last_words(self) -> str:
+        end = _START_OF_SPEECH + min(self._words[_SAID], _SPEECH)
+        return self._map[_START_OF_SPEECH:end].decode("utf-8", "replace")
 
     def close(self) -> None:
         self._words.release()

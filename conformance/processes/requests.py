@@ -14,9 +14,6 @@ T = TypeVar("T")
 Data = Any
 """A sample as `conformance.samples.serial.to_data` writes it."""
 
-READY = "ready"
-"""The first message of a child: torch is imported."""
-
 
 class Request(Record, Generic[T], tag=True, frozen=True, kw_only=True):
     """A request to a child. `answer` is the type of its answer."""
@@ -107,9 +104,9 @@ class CompiledRequest(JournaledRequest["tuple[tuple[CellResult, ...], ...]"], fr
     sweeps: tuple[SweepRequest, ...]
 
     def at(self, number: int) -> tuple[int, Cell]:
-        """The index of the sweep of cell `number`, and the cell."""
+        """The index of the sweep of cell `number`, and the cell; the first if there are not so many."""
         cells = [(place, cell) for place, sweep in enumerate(self.sweeps) for cell in sweep.cells]
-        return cells[number]
+        return cells[number if number < len(cells) else 0]
 
 
 class ReplayRequest(CellsRequest[Answers], frozen=True, kw_only=True):

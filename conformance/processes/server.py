@@ -29,11 +29,12 @@ from conformance.engine.search import draw_samples
 from conformance.engine.sweep import Budget, CellState
 from conformance.execution import devices, environment
 from conformance.execution.broken import Broken
+from conformance.execution.ending import end_if_copy, last_words_to
 from conformance.execution.execution import Execution
+from conformance.execution.memory_use import MemoryWatch, resident
 from conformance.execution.promise import Promise
 from conformance.processes.journal import Journal
 from conformance.processes.requests import (
-    READY,
     AnyRequest,
     AskRequest,
     CellsRequest,
@@ -68,7 +69,7 @@ def serve(channel: Any) -> None:
     warnings.simplefilter("ignore")
     torch.set_num_threads(environment.THREADS)
     devices.full_precision()
-    channel.send(READY)
+    channel.send(os.getpgrp() if hasattr(os, "getpgrp") else 0)
     while True:
         try:
             number, text = channel.receive()
@@ -79,16 +80,16 @@ def serve(channel: Any) -> None:
             request: Any = from_json(text, AnyRequest)
             answer = to_json(_RUNNERS[type(request)](request), infinities=True)
             error = ""
-        except Exception:
+        except BaseException:
             answer, error = "", traceback.format_exc()
-        seconds, cpu_seconds = (now - then for now, then in zip(_spent(), started))
-        channel.send((number, answer, error, seconds, cpu_seconds))
+        end_if_copy()
+        channel.send((number, answer, error, *(now - then for now, then in zip(_spent(), started))))
 
 
-def _spent() -> tuple[float, float]:
-    """Seconds by a clock, and of processor time: of this process and of those it started that have ended. Windows does
-    not tell the latter."""
-    return time.monotonic(), sum(os.times()[:4])
+def _spent() -> tuple[float, float, int]:
+    """Seconds by a clock; seconds of processor time, of this process and of those it started that have ended (Windows
+    does not tell the latter); and the bytes in memory."""
+    return time.monotonic(), sum(os.times()[:4]), resident()
 
 
 @cache
@@ -100,14 +101,16 @@ def _spec(file: str) -> Spec:
 @contextmanager
 def _journaled(path: str, *requests: CellsRequest[Any]) -> Iterator[list[Before]]:
     """For each request a function that notes its steps in the journal. The cells of all are counted through."""
-    journal = Journal(Path(path))
+    journal, memory = Journal(Path(path)), MemoryWatch()
 
     def before(numbers: dict[Cell, int], cell: Cell, sample: Sample | None) -> None:
+        memory.check()
         journal.note(numbers[cell], sample)
 
     counter = itertools.count()
     try:
-        yield [partial(before, {cell: next(counter) for cell in request.cells}) for request in requests]
+        with last_words_to(journal.say):
+            yield [partial(before, {cell: next(counter) for cell in request.cells}) for request in requests]
     finally:
         journal.close()
 

@@ -83,7 +83,7 @@ class Survivor(Generic[T]):
                 self.begin()
 
     def _note(self, death: ChildDied) -> None:
-        cell, sample = self._rest.cells[death.last.cell], death.last.sample
+        cell, sample = death.last.of(self._rest.cells), death.last.sample
         self._deaths[cell, sample] += 1
         in_a_graph = bool(death.last.steps) and sample is None and is_compiled(cell)
         if in_a_graph and not self._request.one_by_one:

@@ -247,8 +247,9 @@ COMPILED = "compiled cells"
 
 
 class SweepTime(Record, tag_field="type", tag="sweep", frozen=True, kw_only=True):
-    """How long the sweep of a spec on a device took: seconds by the clock, and of processor time. Both are of the child
-    process that answered; the second has the processes that it started and that ended meanwhile, such as compilers.
+    """What the sweep of a spec on a device took: seconds by the clock and of processor time, and the bytes by which
+    memory grew. All are of the child process that answered; its processor time has that of the processes that it
+    started and that ended meanwhile, such as compilers.
 
     The compiled cells of all specs are one sweep, since their calls are compiled together: `COMPILED` is then both its
     file and its operation.
@@ -259,6 +260,7 @@ class SweepTime(Record, tag_field="type", tag="sweep", frozen=True, kw_only=True
     device: Name
     seconds: Seconds
     cpu_seconds: Seconds
+    grown: int = 0
 
 
 class ClaimEntry(Record, frozen=True, kw_only=True):

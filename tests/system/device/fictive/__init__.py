@@ -40,6 +40,12 @@ def _module(name: str, library: ctypes.CDLL) -> ModuleType:
     """What torch looks for in `torch.<name>`."""
     module = ModuleType(f"torch.{name}")
     library.fictive_allocated.restype = ctypes.c_int64
+    library.fictive_is_lost.restype = ctypes.c_bool
+
+    def synchronize(device: object = None) -> None:
+        if library.fictive_is_lost():
+            raise RuntimeError("fictive error: device-side assert triggered")
+
     vars(module).update(
         is_available=lambda: True,
         is_initialized=lambda: True,
@@ -47,7 +53,8 @@ def _module(name: str, library: ctypes.CDLL) -> ModuleType:
         device_count=lambda: 1,
         current_device=lambda: 0,
         set_device=lambda device: None,
-        synchronize=lambda device=None: None,
+        synchronize=synchronize,
+        lose=library.fictive_lose,
         memory_allocated=lambda device=None: library.fictive_allocated(),
         manual_seed_all=lambda seed: None,
         get_amp_supported_dtype=lambda: [],

@@ -26,6 +26,13 @@ const c10::Device kDevice(c10::DeviceType::PrivateUse1, 0);
 
 // --- memory and the one device ---
 
+// As after an assertion in a kernel: from then on whatever is asked of the device fails.
+std::atomic<bool> lost{false};
+
+void require_working() {
+  TORCH_CHECK(!lost, "fictive error: device-side assert triggered");
+}
+
 // The bytes that are in use; each block has its size in front of it.
 std::atomic<int64_t> allocated{0};
 constexpr size_t kFront = 64;
@@ -40,6 +47,7 @@ void release(void* data) {
 
 struct Memory final : c10::Allocator {
   c10::DataPtr allocate(size_t bytes) override {
+    require_working();
     char* block = static_cast<char*>(c10::alloc_cpu(bytes + kFront));
     *reinterpret_cast<int64_t*>(block) = static_cast<int64_t>(bytes);
     allocated += static_cast<int64_t>(bytes);
@@ -274,6 +282,7 @@ void by_cpu(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
 }
 
 at::Tensor copy_from(const at::Tensor& from, const at::Tensor& to, bool) {
+  require_working();
   Host host;
   host.to_host(to).copy_(host.to_host(from));
   return to;
@@ -311,6 +320,14 @@ TORCH_LIBRARY_IMPL(_, PrivateUse1, m) {
 const bool registered = (at::RegisterPrivateUse1HooksInterface(new Hooks()), true);
 
 } // namespace
+
+extern "C" void fictive_lose() {
+  lost = true;
+}
+
+extern "C" bool fictive_is_lost() {
+  return lost;
+}
 
 extern "C" int64_t fictive_allocated() {
   return allocated;

@@ -28,6 +28,26 @@ def _sigmoid(input: Any) -> Any:
     return input.to(dtype, copy=True).sigmoid_().masked_fill_(input.real > 4, 1)
 
 
+def _sigmoid_that_loses_the_device(input: Any) -> Any:
+    """What is above 4 fails an assertion of the kernel, which is told at once."""
+    if input.dtype is torch.float32 and bool((input.cpu() > 4).any()):
+        torch.fictive.lose()
+        raise RuntimeError("fictive error: device-side assert triggered")
+    return _right_sigmoid(input)
+
+
+def _sigmoid_that_loses_the_device_later(input: Any) -> Any:
+    """What is above 4 fails an assertion of the kernel, which is told at the next call that waits."""
+    result = _right_sigmoid(input)
+    if input.dtype is torch.float32 and bool((input.cpu() > 4).any()):
+        torch.fictive.lose()
+    return result
+
+
+def _right_sigmoid(input: Any) -> Any:
+    return input.to(torch.result_type(input, 1.0), copy=True).sigmoid_()
+
+
 def _cat(tensors: list[Any], dim: int = 0) -> Any:
     dtype = functools.reduce(torch.promote_types, (tensor.dtype for tensor in tensors))
     result = torch.cat(tensors, dim, out=torch.empty(0, dtype=dtype, device=tensors[0].device))
@@ -69,6 +89,8 @@ def _take(input: Any, index: Any) -> Any:
 
 FAULTS = {
     "sigmoid-is-1-above-4": Fault("sigmoid", _sigmoid, "torch.sigmoid(torch.tensor([5.0])).item() == 1"),
+    "sigmoid-loses-the-device": Fault("sigmoid", _sigmoid_that_loses_the_device, ""),
+    "sigmoid-loses-the-device-later": Fault("sigmoid", _sigmoid_that_loses_the_device_later, ""),
     "cat-loses-the-last-row": Fault("cat", _cat, "torch.cat([torch.ones(2), torch.ones(1)])[2].item() == 0"),
     "take-keeps-a-copy": Fault(
         "take",

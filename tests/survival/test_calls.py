@@ -1,0 +1,194 @@
+"""Calls that raise what is no `Exception`, that cannot say what they raise, that leave the process changed, that fork
+or leak: each breaks its own cells, and the others are answered as ever."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from conformance.execution import memory_use
+from conformance.execution.global_state import WATCHED
+from conformance.results.model import FailureKind
+from tests.system.checkout import Checkout, Ran, finished
+
+SOUND = "torch.neg(input)"
+
+
+def throwing(error: str) -> str:
+    """A call that raises an exception."""
+    return f"(_ for _ in ()).throw({error})"
+
+
+def changing(code: str) -> str:
+    """A sound call that runs some code before."""
+    return f"[{SOUND}, {code}][0]"
+
+
+RAISED = {
+    "exits": ("exit(3)", "SystemExit"),
+    "system_exits": (throwing("SystemExit('so')"), "SystemExit"),
+    "is_interrupted": (throwing("KeyboardInterrupt()"), "KeyboardInterrupt"),
+    "closes_generators": (throwing("GeneratorExit()"), "GeneratorExit"),
+    "raises_its_own": (throwing("type('Grave', (BaseException,), {})('so')"), "Grave"),
+    "has_no_text": (throwing("type('Mute', (RuntimeError,), {'__str__': exit})()"), "Mute"),
+    "has_no_words": (
+        throwing("type('Dumb', (BaseException,), {'__str__': compile, '__repr__': compile})()"),
+        "Dumb",
+    ),
+    "says_nothing": (throwing("type('Shy', (ValueError,), {'__str__': id})('x' * 10**7)"), "Shy"),
+}
+
+IMPORT = "__import__('{}')"
+CHANGED = {
+    "default dtype": "torch.set_default_dtype(torch.float64)",
+    "default device": "torch.set_default_device('meta')",
+    "gradient mode": "torch.set_grad_enabled(False)",
+    "anomaly mode": "torch.set_anomaly_enabled(True)",
+    "deterministic mode": "torch.use_deterministic_algorithms(True)",
+    "precision of products": "torch.set_float32_matmul_precision('medium')",
+    "number of threads": "torch.set_num_threads(1)",
+    "random numbers of torch": "torch.rand(1)",
+    "random numbers of NumPy": "np.random.rand()",
+    "random numbers of Python": "__import__('random').random()",
+    "warning filters": "__import__('warnings').simplefilter('always')",
+    "working directory": "os.chdir('..')",
+    "environment variables": "os.environ.update(PLANTED=str(id(input)))",
+    "module search path": "__import__('sys').path.append('planted')",
+}
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """A run of a sound spec beside many that are wrong, of float32 alone."""
+    checkout = Checkout(tmp_path_factory.mktemp("planted"))
+    checkout.spec(dtypes='("float32",)')
+    for name, (call, _) in RAISED.items():
+        checkout.spec(name, SOUND, call, dtypes='("float32",)')
+    for name, code in CHANGED.items():
+        call = changing(code.replace("os.", "__import__('os').", 1))
+        checkout.spec(_file(name), call, dtypes='("float32",)', cost="Cost(dtypes=())")
+    return checkout.run("-k", "float32 and (values or forms or determinism)")
+
+
+def _file(state: str) -> str:
+    return f"leaves_{state.replace(' ', '_').lower()}"
+
+
+def test_every_part_of_the_state_is_planted():
+    assert [watched.name for watched in WATCHED] == list(CHANGED)
+
+
+def test_what_is_sound_holds_beside_them(planted):
+    assert planted.ret == 1
+    assert {cell.verdict for cell in planted.of("torch.neg").values()} == {"held"}
+    assert planted.results.counts["crashed"] == planted.results.counts["not run"] == 0
+
+
+@pytest.mark.parametrize("name", RAISED)
+def test_whatever_a_call_raises_is_an_answer(planted, name):
+    found = planted.of(f"torch.{name}")
+    broken = [cell for cell in found.values() if cell.verdict == "broken"]
+    assert [cell.check for cell in broken] == ["forms"]
+    assert {cell.verdict for cell in found.values()} == {"held", "broken"}
+    assert f"raised {RAISED[name][1]}" in broken[0].message
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_global_state_that_a_call_leaves_changed_is_told_and_restored(planted, name):
+    found = planted.of(f"torch.{_file(name)}")
+    values = next(cell for cell in found.values() if cell.check == "values")
+    assert values.verdict == "broken" and values.failure.kind is FailureKind.STATE
+    assert name in values.message
+
+
+@pytest.mark.parametrize("name", ["default dtype", "random numbers of torch", "working directory"])
+def test_the_script_shows_what_is_left_changed(planted, name, tmp_path):
+    found = planted.of(f"torch.{_file(name)}")
+    values = next(cell for cell in found.values() if cell.check == "values")
+    script = planted.out / values.failure.repro
+    before, after = finished([sys.executable, str(script)], tmp_path).outlines[-2:]
+    assert before.startswith("before: ") and after.startswith("after: ") and before[8:] != after[7:]
+
+
+def test_a_spec_may_say_what_its_call_changes(checkout):
+    checkout.spec("neg", changing("torch.rand(1)"), dtypes='("float32",)', changes='("random numbers of torch",)')
+    assert checkout.run("-k", "values or memory or determinism").ret == 0
+
+
+def test_state_that_no_spec_can_name_is_one_clear_line(collect, checkout):
+    checkout.spec(changes='("the weather",)')
+    run = collect("--collect-only")
+    assert run.ret == 2
+    run.stdout.fnmatch_lines(["*changes: there is no global state 'the weather'*"])
+
+
+def test_a_witness_that_exits_is_told(checkout):
+    checkout.spec(dtypes='("float32",)')
+    checkout.deviation(witness="exit(0)", promised="torch.tensor(1.0)", predicate="large")
+    checkout.deviation(id="other", witness="exit(0)", promised="SystemExit", predicate="large")
+    run = checkout.run("-k", "values")
+    assert run.verdicts == {"values[cpu-float32]": "broken"}
+    assert "'other' no longer deviates" in run.cells["values[cpu-float32]"].message
+
+
+def test_an_oracle_that_exits_ends_its_own_sweep_once(checkout, tmp_path):
+    """The file has a line for each time that the oracle was asked."""
+    asked = tmp_path / "asked"
+    oracle = f"\n\ndef oracle(input):\n    open({str(asked)!r}, 'a').write('x')\n    raise SystemExit(3)\n"
+    checkout.spec("neg", extra=oracle, oracle="oracle")
+    checkout.spec("sound", SOUND)
+    run = checkout.run("-k", "values or memory")
+    assert run.ret == 1 and {cell.verdict for cell in run.of("torch.sound").values()} == {"held"}
+    assert {cell.verdict for cell in run.of("torch.neg").values()} == {"not run"}
+    assert asked.read_text() == "x"
+
+
+FORK = "__import__('os').fork()"
+
+
+def test_a_copy_that_a_call_forks_gives_no_answer_and_is_ended(checkout):
+    """One kind of copy goes on as the call does, the other sleeps in the call."""
+    checkout.spec("goes_on", changing(FORK), dtypes='("float32",)')
+    checkout.spec("sleeps", changing(f"{FORK} or __import__('time').sleep(1000)"), dtypes='("float32",)')
+    checkout.spec(dtypes='("float32",)')
+    run = checkout.run("-k", "values", PLANTED="fork-" + checkout.root.name)
+    assert run.ret == 0 and run.results.counts["held"] == 3
+    assert not _alive("fork-" + checkout.root.name)
+
+
+def _alive(marker: str) -> list[str]:
+    """The processes with a marker among their environment variables, given a moment to end."""
+    wanted = f"PLANTED={marker}".encode()
+    for _ in range(50):
+        found = []
+        for path in Path("/proc").glob("[0-9]*/environ"):
+            try:
+                found += [path.parent.name] if wanted in path.read_bytes().split(b"\0") else []
+            except OSError:
+                continue
+        if not found:
+            return []
+        time.sleep(0.1)
+    return found
+
+
+LEAK = "__import__('builtins').__dict__.setdefault('kept', []).append(b'x' * ({} << 20))"
+
+
+@pytest.mark.parametrize(("megabytes", "verdict"), [(1, "held"), (200, "crashed")])
+def test_memory_that_a_call_leaks_is_told_and_ends_the_process_at_a_limit(checkout, megabytes, verdict):
+    checkout.spec("leaks", changing(LEAK.format(megabytes)), dtypes='("float32",)')
+    checkout.spec(dtypes='("float32",)')
+    run = checkout.run("-k", "values")
+    assert {cell.verdict for cell in run.of("torch.neg").values()} == {"held"}
+    (cell,) = run.of("torch.leaks").values()
+    assert cell.verdict == verdict
+    if verdict == "crashed":
+        assert "the memory of the process grew by" in cell.message
+        assert cell.failure.sample is not None
+    else:
+        grown = {sweep.operation: sweep.grown for sweep in run.results.sweeps}
+        assert grown["torch.leaks"] > 32 << 20 and memory_use.LIMIT > 1 << 30

@@ -1,0 +1,83 @@
+"""What a run that was killed leaves behind, the next one sweeps up: folders, children that hang, copies that calls
+forked. What belongs to a run that lives is left alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from conformance.processes.scratch import PREFIX, VARIABLE, ScratchFolder
+from tests.needs import applies
+from tests.system.checkout import NOT_OURS, PLUGIN
+
+HANGS = "[torch.neg(input), __import__('os').fork(), __import__('time').sleep(1000)][0]"
+
+
+def processes_with(folder: Path) -> list[int]:
+    """The processes that were started with a scratch folder below `folder`."""
+    wanted = f"{VARIABLE}={folder}/".encode()
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            found += [int(path.parent.name)] if any(one.startswith(wanted) for one in _variables(path)) else []
+        except OSError:
+            continue
+    return found
+
+
+def _variables(path: Path) -> list[bytes]:
+    return path.read_bytes().split(b"\0")
+
+
+def wait_for(condition, seconds=60):
+    """Whether something comes true in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not condition():
+        time.sleep(0.05)
+    return condition()
+
+
+def test_the_next_run_sweeps_up_what_a_killed_one_has_left(checkout, tmp_path):
+    applies(sys.platform == "linux", "other systems do not tell the environment of processes")
+    checkout.spec("hangs", HANGS, dtypes='("float32",)')
+    checkout.spec(dtypes='("float32",)')
+    environment = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
+    command = [sys.executable, "-m", "pytest", *PLUGIN, "specs/small/hangs.py", "-k", "values"]
+    run = subprocess.Popen(
+        command, cwd=checkout.root, env={**environment, "TMPDIR": str(tmp_path)}, stdout=subprocess.DEVNULL
+    )
+    assert wait_for(lambda: len(processes_with(tmp_path)) == 2)  # the child, and the copy that it forked
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+    left = list(tmp_path.glob(f"{PREFIX}*"))
+    assert left
+    second = checkout.run("-k", "values", target="specs/small/neg.py", TMPDIR=str(tmp_path))
+    assert second.ret == 0
+    assert wait_for(lambda: not processes_with(tmp_path))
+    assert not list(tmp_path.glob(f"{PREFIX}*"))
+
+
+def test_the_folder_of_a_run_that_lives_is_left_alone(checkout, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    living = ScratchFolder()
+    (tmp_path / f"{PREFIX}foreign").mkdir()  # of somebody else, who has no such lock
+    checkout.spec(dtypes='("float32",)')
+    assert checkout.run("-k", "values", TMPDIR=str(tmp_path)).ret == 0
+    assert {path.name for path in tmp_path.iterdir()} == {living.path.name, f"{PREFIX}foreign"}
+    living.close()
+    assert not living.path.exists()
+
+
+@pytest.mark.parametrize("fault", ["neg", "hang"])
+def test_a_run_leaves_nothing_in_the_temporary_folder(checkout, tmp_path, fault):
+    call = {"neg": "torch.neg(input)", "hang": HANGS}[fault]
+    checkout.spec("neg", call, dtypes='("float32",)')
+    checkout.run("-k", "values", "--patience", "2", TMPDIR=str(tmp_path))
+    assert not list(tmp_path.glob(f"{PREFIX}*"))
+    assert sys.platform != "linux" or not processes_with(tmp_path)
