@@ -6,19 +6,26 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import astuple, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from execnet import RemoteError
+
 from conformance.processes.interpreter import Interpreter
 from conformance.processes.journal import LastStep, Reader, create
-from conformance.processes.requests import JournaledRequest, Request
+from conformance.processes.requests import JournaledRequest, Reply, Request
 from conformance.processes.scratch import VARIABLE, ScratchFolder
-from conformance.results.codec import DataError, from_json, to_json
+from conformance.results.codec import DataError, from_json, from_plain, to_json
 from conformance.results.model import FailureKind
 
 T = TypeVar("T")
+
+LARGEST = 1 << 29
+"""The bytes of the largest message. The answers of a whole spec have some MiB."""
 
 MOST_GROWN = 1 << 30
 """The bytes by which the memory of a child may grow in one request, if it is to answer further ones."""
@@ -114,29 +121,31 @@ class ChildProcess:
             raise self._death
         try:
             self._wait_until_ready()
-            number, text, error, *took = self._received(self._channel, self.patience * steps)
-            spent = Spent(*took)
+            return self._answer(request, self._received(self._channel, self.patience * steps))
         except (EOFError, OSError):
             raise self._died(self.end()) from None
+        except RemoteError as error:
+            self.end()
+            raise ChildFailed(str(error)) from None
         except BaseException:
             self.end()
             raise
-        self.spent += spent
-        if spent.grown > MOST_GROWN:
-            self.end()  # the next request has a new child
-        if number != self._number:
-            error = f"request {self._number} was answered as number {number}"
+
+    def _answer(self, request: Request[T], message: Any) -> T:
+        """The answer that a message holds, once it has proved to be what it should be. Raises `ChildFailed`."""
         try:
-            if error:
-                raise ChildFailed(error)
-            answer: T = from_json(text, request.answer)
-            return answer
+            reply: Reply = from_plain(message, Reply)
+            if reply.number != self._number:
+                raise ChildFailed(f"request {self._number} was answered as number {reply.number}")
+            if reply.error:
+                raise ChildFailed(reply.error)
+            answer: T = from_json(reply.answer, request.answer)
         except DataError as problem:
-            self.end()
             raise ChildFailed(f"the child's answer {problem}") from None
-        except ChildFailed:
-            self.end()
-            raise
+        self.spent += Spent(reply.seconds, reply.cpu_seconds, reply.grown)
+        if reply.grown > MOST_GROWN:
+            self.end()  # the next request has a new child
+        return answer
 
     def ask_in_isolation(self, request: Request[T]) -> T:
         """Ask in a new child that ends after the answer. Raises `ChildDied` or `ChildFailed`."""
@@ -187,15 +196,18 @@ class ChildProcess:
         if self._channel is None:
             self._ready = False
             self._gateway, self._channel = self._interpreter.known_by(VARIABLE, str(self._folder.path)).start()
+            io = self._gateway._io
+            io.read = partial(_read, io.read)
             self._group = 0
 
     def _wait_until_ready(self) -> None:
         if self._ready:
             return
         try:
-            self._group = self._received(self._channel, max(self.patience, PATIENCE))
+            group = self._received(self._channel, max(self.patience, PATIENCE))
+            self._group = group if isinstance(group, int) and group > 1 and group != _own_group() else 0
             self._ready = True
-        except self._channel.RemoteError as error:
+        except RemoteError as error:
             self.end()
             raise ChildDied(f"the process could not start: {reason_of(error)}") from None
 
@@ -236,3 +248,14 @@ class ChildProcess:
         """The death of a child that has ended, with its last step."""
         last = self._reader.last() if self._reader else LastStep(0, 0, None)
         return ChildDied(last.words or how, last, hung)
+
+
+def _read(read: Callable[[int], bytes], count: int) -> bytes:
+    """Read a part of a message, unless it is too large to be one. Raises `EOFError`, with which execnet gives up."""
+    if not 0 <= count <= LARGEST:
+        raise EOFError(f"a message of {count:,} bytes")
+    return read(count)
+
+
+def _own_group() -> int:
+    return os.getpgrp() if hasattr(os, "getpgrp") else 0

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
 from conformance.engine.deviations import Deviation
 from conformance.engine.outcome import Answers, Outcome
-from conformance.results.model import Cell, CellResult, Environment, Failure, Record
+from conformance.results.model import Cell, CellResult, Environment, Failure, Growth, Record
 
 T = TypeVar("T")
 Data = Any
@@ -19,6 +19,18 @@ class Request(Record, Generic[T], tag=True, frozen=True, kw_only=True):
     """A request to a child. `answer` is the type of its answer."""
 
     answer: ClassVar[Any]
+
+
+class Reply(NamedTuple):
+    """What a child sends back: the number of the request, the answer as JSON, the traceback if there was an error in
+    the suite itself, and what the request took (see `conformance.processes.client.Spent`)."""
+
+    number: int
+    answer: str
+    error: str
+    seconds: float
+    cpu_seconds: float
+    grown: Growth
 
 
 class EnvironmentRequest(Request[Environment], frozen=True, kw_only=True):

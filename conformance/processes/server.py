@@ -47,6 +47,7 @@ from conformance.processes.requests import (
     Lap,
     LapRequest,
     ReplayRequest,
+    Reply,
     SweepRequest,
     TimingRequest,
 )
@@ -62,8 +63,7 @@ from conformance.timing.workloads import workload_named
 
 
 def serve(channel: Any) -> None:
-    """Answer requests until the parent ends. A message has the number of the request, the answer as JSON, the traceback
-    if there was an error in the suite itself, and what the request took."""
+    """Answer requests until the parent ends. The first message is the process group, once torch is imported."""
     faulthandler.enable(all_threads=False)
     logging.disable()  # the records report problems; torch would also log and warn, for every sample
     warnings.simplefilter("ignore")
@@ -83,7 +83,8 @@ def serve(channel: Any) -> None:
         except BaseException:
             answer, error = "", traceback.format_exc()
         end_if_copy()
-        channel.send((number, answer, error, *(now - then for now, then in zip(_spent(), started))))
+        seconds, cpu_seconds, grown = (now - then for now, then in zip(_spent(), started))
+        channel.send(tuple(Reply(number, answer, error, seconds, cpu_seconds, int(grown))))
 
 
 def _spent() -> tuple[float, float, int]:

@@ -16,6 +16,8 @@ from msgspec import Meta
 Name = Annotated[str, Meta(min_length=1)]
 Count = Annotated[int, Meta(ge=0)]
 Seconds = Annotated[float, Meta(ge=0)]
+Growth = Annotated[int, Meta(ge=-(1 << 62), le=1 << 62)]
+"""Bytes by which memory grew, or shrank."""
 
 
 class Word(str, Enum):
@@ -260,7 +262,7 @@ class SweepTime(Record, tag_field="type", tag="sweep", frozen=True, kw_only=True
     device: Name
     seconds: Seconds
     cpu_seconds: Seconds
-    grown: int = 0
+    grown: Growth = 0
 
 
 class ClaimEntry(Record, frozen=True, kw_only=True):
