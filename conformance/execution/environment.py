@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from conformance.execution import devices
+from conformance.execution.broken import summary
 from conformance.results.model import Environment
 
 THREADS = 2
@@ -19,7 +20,8 @@ is more than 1, so that parallel code runs."""
 
 def describe(asked: list[str], named: bool) -> Environment:
     """The environment of this process, for a run on the devices `asked`. If the user did not name them and there is no
-    CUDA device, that is noted as absent."""
+    CUDA device, that is noted as absent. Raises `RuntimeError` if torch cannot be compared with NumPy."""
+    _require_numpy()
     uncounted = [device for device in asked if not devices.counts_allocations(device)]
     reasons = {device: devices.without_inductor(device) for device in asked}
     no_cuda = [] if named or "cuda" in asked else ["no CUDA device"]
@@ -42,6 +44,14 @@ def describe(asked: list[str], named: bool) -> Environment:
         python=".".join(str(part) for part in sys.version_info[:3]),
         platform=platform.platform(),
     )
+
+
+def _require_numpy() -> None:
+    try:
+        torch.from_numpy(np.ones(1)).numpy()
+    except Exception as error:
+        reason = "install a NumPy that this torch can use, or a torch that was built with NumPy"
+        raise RuntimeError(f"torch takes and gives no NumPy arrays ({summary(error)}): {reason}") from None
 
 
 def _version(distribution: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from conformance.engine.outcome import Answers, CellOutcomes, Outcome
-from conformance.processes.client import ChildDied, ChildProcess
+from conformance.processes.client import ChildDied, ChildFailed, ChildProcess, reason_of
 from conformance.processes.interpreter import Interpreter
 from conformance.processes.requests import AskRequest, DeviceRequest, EnvironmentRequest, ReplayRequest
 from conformance.processes.survivor import Crash, Survivor
@@ -34,6 +34,8 @@ class Side:
             found = self._child.ask(EnvironmentRequest(devices=devices))
         except ChildDied as death:
             raise self._died(str(death)) from None
+        except ChildFailed as problem:
+            raise self._died(reason_of(problem)) from None
         if any(problems):
             raise self._died(next(problem for problem in problems if problem))
         return found

@@ -86,6 +86,8 @@ class Runner:
                     "there is no torch here: install the one to be tested beside torch-conformance"
                 ) from None
             raise SetupError(f"torch cannot be asked here: {death}") from None
+        except ChildFailed as problem:
+            raise SetupError(f"torch cannot be asked here: {reason_of(problem)}") from None
 
     def spec(self, path: Path) -> Spec:
         """The spec of a file; raises `SpecError`, or `DeviationError` for the known deviations of the run."""
