@@ -10,10 +10,11 @@ from typing import Any
 
 import torch
 
+os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # or every start and stop of the profiler is reported on stderr
+
 
 def profiled(call: Callable[[], Any]) -> tuple[Any, list[int]]:
     """The result of a call, and the bytes of each allocation on the CPU. Freed bytes are negative."""
-    os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # or every start and stop is reported on stderr
     with torch.autograd.profiler.profile(profile_memory=True) as found:
         result = call()
     return result, [event.nbytes() for event in found.kineto_results.events() if event.name() == "[memory]"]
