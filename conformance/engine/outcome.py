@@ -55,6 +55,14 @@ class Answers(Record, frozen=True, kw_only=True):
     witnesses: dict[str, WitnessAnswer] = {}
     """the answers of the witnesses of known deviations, by the id of the deviation"""
 
+    def joined(self, other: Answers) -> Answers:
+        """The answers of two replays of one spec with different cells."""
+        return Answers(
+            cells=(*self.cells, *other.cells),
+            not_held=(*self.not_held, *other.not_held),
+            witnesses={**self.witnesses, **other.witnesses},
+        )
+
     def of(self, cell: Cell) -> dict[int, Outcome]:
         """The outcomes of one cell, by the number of the sample; none if the cell was not asked."""
         return next((one.outcomes for one in self.cells if one.cell == cell), {})

@@ -14,8 +14,8 @@ from conformance.engine.compiled import CompiledPlan
 from conformance.engine.deviations import Deviation
 from conformance.engine.examiner import Before, Examiner
 from conformance.engine.finding import Finding
-from conformance.engine.graphs import CALLS_IN_A_GRAPH, Graphs
-from conformance.engine.outcome import Answers, CellOutcomes, Outcome
+from conformance.engine.graphs import CALLS_IN_A_GRAPH, CompiledCall, Graphs
+from conformance.engine.outcome import Answers, CellOutcomes, Outcome, WitnessAnswer
 from conformance.engine.schedule import Plan
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
@@ -66,19 +66,26 @@ class Replay:
         """Ask the cells that are due of each sample, settle the others, and try the witnesses of the deviations.
         Compiled calls are asked together, or `one_by_one`."""
         self._examiner.follow(Plan(self._spec, samples, self._thorough), self)
-        self._ask_compiled(samples, 1 if one_by_one else CALLS_IN_A_GRAPH)
+        Graphs(1 if one_by_one else CALLS_IN_A_GRAPH, every_call=True).ask(self.compiled_calls(samples))
         self._examiner.settle(self)
+        return self.answers()
+
+    def compiled_calls(self, samples: tuple[Sample, ...]) -> list[CompiledCall]:
+        """The calls of the compiled cells."""
+        plan = CompiledPlan(self._examiner, self, len(samples))
+        for number, sample in enumerate(samples):
+            plan.consider(number, sample)
+        return plan.calls
+
+    def answers(self, answered: dict[str, WitnessAnswer] | None = None) -> Answers:
+        """What has been answered so far, and the witnesses of the deviations. `answered` are those of other replays,
+        which are not tried again."""
+        self._examiner.answered = {} if answered is None else answered
         return Answers(
             cells=tuple(CellOutcomes(cell=cell, outcomes=outcomes) for cell, outcomes in self._outcomes.items()),
             not_held=tuple(self._examiner.schedule.not_held),
             witnesses=self._examiner.witnesses(),
         )
-
-    def _ask_compiled(self, samples: tuple[Sample, ...], calls_in_a_graph: int) -> None:
-        plan = CompiledPlan(self._examiner, self, len(samples))
-        for number, sample in enumerate(samples):
-            plan.consider(number, sample)
-        Graphs(calls_in_a_graph, every_call=True).ask(plan.calls)
 
     def ask(self, cell: Cell, dtype: str, sample: Sample) -> Outcome:
         """The outcome of one cell for one sample in one dtype."""

@@ -64,5 +64,10 @@ class Unit:
     def cells(self) -> tuple[Cell, ...]:
         return (*self.common, *self.gone, *self.new)
 
+    @property
+    def key(self) -> str:
+        """What tells it from other units."""
+        return f"{self.file.name} on {self.device}"
+
     def name(self, cell: Cell) -> str:
         return cell_id(self.file.name, cell, self.device)

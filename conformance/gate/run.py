@@ -23,6 +23,7 @@ from conformance.gate.plan import Order, Unit
 from conformance.gate.sides import Pair, Side, SideDied
 from conformance.gate.times.instructions import with_instructions
 from conformance.gate.times.stopwatch import Stopwatch, TimedCell, changes_of, time_all, timed_cells
+from conformance.gate.together import Together
 from conformance.processes.client import ChildFailed
 from conformance.processes.requests import ReplayRequest
 from conformance.results.comparability import differing
@@ -111,32 +112,40 @@ class Gate:
         """Ask both sides every unit, and confirm each change in new processes. The pairs of processes work at the same
         time. The pair that began first is waited for first."""
         found: list[UnitResult] = []
-        waiting, free = deque(units), deque(self._pairs)
-        working: deque[tuple[Pair, Unit, list[Drawn], ReplayRequest]] = deque()
+        drawn = {unit.key: samples for unit in units if (samples := self._drawn(unit, found))}
+        works = [(unit, _request(unit, drawn[unit.key], self.order.thorough)) for unit in units if unit.key in drawn]
+        together = Together(self._pairs, works)
+        waiting, free = deque(works), deque(self._pairs)
+        working: deque[tuple[Pair, Unit, ReplayRequest]] = deque()
         while waiting or working:
             while waiting and free:
-                unit = waiting.popleft()
-                try:
-                    samples = draw_all(unit.spec, self.order.examples, self.order.seed)
-                except CannotDraw as problem:
-                    self._keep(UnitResult(unit, problems=(f"{unit.spec.operation}: {problem}",)), found)
-                    continue
-                request = _request(unit, samples, self.order.thorough)
+                unit, request = waiting.popleft()
+                request = together.left(unit, request)
                 free[0].begin_replay(request)
-                working.append((free.popleft(), unit, samples, request))
+                working.append((free.popleft(), unit, request))
             if working:
-                pair, unit, samples, request = working.popleft()
-                self._keep(self._finished(pair, unit, samples, request), found)
+                pair, unit, request = working.popleft()
+                self._keep(self._finished(pair, unit, drawn[unit.key], request, together), found)
                 free.append(pair)
         return found
+
+    def _drawn(self, unit: Unit, found: list[UnitResult]) -> list[Drawn]:
+        """The samples of a unit; none if they cannot be drawn, which is kept as its result."""
+        try:
+            return draw_all(unit.spec, self.order.examples, self.order.seed)
+        except CannotDraw as problem:
+            self._keep(UnitResult(unit, problems=(f"{unit.spec.operation}: {problem}",)), found)
+            return []
 
     def _keep(self, result: UnitResult, found: list[UnitResult]) -> None:
         found.append(result)
         self._listener.found(result)
 
-    def _finished(self, pair: Pair, unit: Unit, samples: list[Drawn], request: ReplayRequest) -> UnitResult:
+    def _finished(
+        self, pair: Pair, unit: Unit, samples: list[Drawn], request: ReplayRequest, together: Together
+    ) -> UnitResult:
         try:
-            before, after = pair.finish_replay(request)
+            before, after = together.joined(unit, *pair.finish_replay(request))
             matches = match_cells(unit.common, before, after)
             minimizer = Minimizer(pair, unit, samples)
             changes = [
@@ -151,7 +160,8 @@ class Gate:
 
     def close(self) -> list[str]:
         """End all sides. Returns the deaths that did not repeat."""
-        deaths = [f"{side.name}: {death}" for pair in self._pairs for side in pair.sides for death in side.deaths]
+        sides = [side for pair in self._pairs for side in pair.sides]
+        deaths = [f"{side.name}: {death}" for side in sides for death in (*side.deaths, side.unexplained) if death]
         for pair in self._pairs:
             pair.close()
         return deaths

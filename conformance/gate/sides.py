@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from conformance.engine.outcome import Answers, CellOutcomes, Outcome
 from conformance.processes.client import ChildDied, ChildFailed, ChildProcess, reason_of
 from conformance.processes.interpreter import Interpreter
-from conformance.processes.requests import AskRequest, DeviceRequest, EnvironmentRequest, ReplayRequest
+from conformance.processes.requests import AskRequest, DeviceRequest, EnvironmentRequest, ReplayRequest, ReplaysRequest
 from conformance.processes.survivor import Crash, Survivor
 from conformance.results.model import Environment
 from conformance.samples.serial import to_data
@@ -26,6 +26,9 @@ class Side:
         self._child = ChildProcess(patience, interpreter)
         self.deaths: list[str] = []
         """deaths that did not repeat"""
+        self.unexplained = ""
+        """how the process died while it was asked the compiled cells of several specs, as long as none of them has
+        shown to be the cause"""
 
     def environment(self, devices: tuple[str, ...]) -> Environment:
         """The environment of the side. Raises `SideDied`."""
@@ -51,10 +54,27 @@ class Side:
         survived = self._survivor.finish()
         if survived.answer is None and survived.not_reached:
             raise self._died(f"it died {survived.deaths} times{_last(survived.crashes)}")
+        if survived.crashes:
+            self.unexplained = ""
         self.deaths += [cell_name(cell, request.device) for cell in survived.not_repeated]
         crashed = tuple(_crashed(crash, request) for crash in survived.crashes)
         answers = survived.answer or Answers()
         return replace(answers, cells=(*answers.cells, *crashed))
+
+    def begin_together(self, request: ReplaysRequest) -> None:
+        """Send replays of compiled cells."""
+        self._child.begin(request)
+
+    def finish_together(self, request: ReplaysRequest) -> tuple[Answers, ...] | None:
+        """Wait for the answers to replays of compiled cells; None if the process died, or if an error of the suite
+        concerns one of them. Then each is to be asked by itself."""
+        try:
+            return self._child.finish(request)
+        except ChildDied as death:
+            self.unexplained = str(death)
+        except ChildFailed:
+            pass
+        return None
 
     def begin(self, request: AskRequest) -> None:
         """Send a request about one cell and sample."""
@@ -110,6 +130,19 @@ class Pair:
     def finish_replay(self, request: ReplayRequest) -> tuple[Answers, Answers]:
         """Wait for the answers of both. Raises `SideDied`."""
         before, after = (side.finish_replay(request) for side in self.sides)
+        return before, after
+
+    def begin_together(self, request: ReplaysRequest) -> None:
+        """Send replays of compiled cells to both."""
+        for side in self.sides:
+            side.begin_together(request)
+
+    def finish_together(self, request: ReplaysRequest) -> tuple[tuple[Answers, ...], tuple[Answers, ...]] | None:
+        """Wait for the answers of both; None if a side has none. Then both have new processes."""
+        before, after = (side.finish_together(request) for side in self.sides)
+        if before is None or after is None:
+            self.restart()
+            return None
         return before, after
 
     def ask(self, request: AskRequest) -> tuple[tuple[Outcome, ...], tuple[Outcome, ...]]:

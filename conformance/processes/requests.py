@@ -132,6 +132,13 @@ class ReplayRequest(CellsRequest[Answers], frozen=True, kw_only=True):
     thorough: bool = False
 
 
+class ReplaysRequest(JournaledRequest["tuple[Answers, ...]"], frozen=True, kw_only=True):
+    """Runs the replays of compiled cells of several spec files on one device. Their calls share graphs."""
+
+    answer: ClassVar[Any] = tuple[Answers, ...]
+    replays: tuple[ReplayRequest, ...]
+
+
 class AskRequest(Request["tuple[Outcome, ...]"], frozen=True, kw_only=True):
     """Asks one cell of one sample in one dtype, `repeats` times. The outcomes show the results."""
 
@@ -188,6 +195,7 @@ AnyRequest = (
     | SweepRequest
     | CompiledRequest
     | ReplayRequest
+    | ReplaysRequest
     | AskRequest
     | TimingRequest
     | LapRequest

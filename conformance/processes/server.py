@@ -22,7 +22,8 @@ from msgspec.structs import replace
 from conformance.checks.refusals import try_in_isolation
 from conformance.engine.compiled import CompiledSweep, sweep, sweep_together
 from conformance.engine.examiner import Before
-from conformance.engine.outcome import Answers, Outcome
+from conformance.engine.graphs import Graphs
+from conformance.engine.outcome import Answers, Outcome, WitnessAnswer
 from conformance.engine.replay import Replay
 from conformance.engine.script import script
 from conformance.engine.search import draw_samples
@@ -47,6 +48,7 @@ from conformance.processes.requests import (
     Lap,
     LapRequest,
     ReplayRequest,
+    ReplaysRequest,
     Reply,
     SweepRequest,
     TimingRequest,
@@ -168,15 +170,25 @@ def _with_script(spec: Spec, result: CellResult) -> CellResult:
 
 def _replay(request: ReplayRequest) -> Answers:
     with _journaled(request.journal, request) as (before,):
-        replay = Replay(
-            _spec(request.file),
-            request.device,
-            list(request.cells),
-            request.deviations,
-            before,
-            thorough=request.thorough,
-        )
-        return replay.run(tuple(from_data(data) for data in request.samples), request.one_by_one)
+        return _replay_of(request, before).run(_samples(request), request.one_by_one)
+
+
+def _replays(request: ReplaysRequest) -> tuple[Answers, ...]:
+    with _journaled(request.journal, *request.replays) as befores:
+        replays = [_replay_of(one, before) for one, before in zip(request.replays, befores)]
+        calls = [one.compiled_calls(_samples(asked)) for one, asked in zip(replays, request.replays)]
+        Graphs(every_call=True).ask(itertools.chain(*calls))
+        answered: dict[str, WitnessAnswer] = {}
+        return tuple(one.answers(answered) for one in replays)
+
+
+def _replay_of(request: ReplayRequest, before: Before) -> Replay:
+    spec, cells = _spec(request.file), list(request.cells)
+    return Replay(spec, request.device, cells, request.deviations, before, thorough=request.thorough)
+
+
+def _samples(request: ReplayRequest) -> tuple[Sample, ...]:
+    return tuple(from_data(data) for data in request.samples)
 
 
 def _ask(request: AskRequest) -> tuple[Outcome, ...]:
@@ -229,6 +241,7 @@ _RUNNERS: dict[type, Callable[[Any], Any]] = {
     SweepRequest: _sweep,
     CompiledRequest: _compiled,
     ReplayRequest: _replay,
+    ReplaysRequest: _replays,
     AskRequest: _ask,
     TimingRequest: _timing,
     LapRequest: _lap,

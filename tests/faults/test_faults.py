@@ -18,6 +18,8 @@ from tests.faults.kit import entry_points, operations
 
 FILES = loader.spec_files(SPECS)
 
+pytestmark = pytest.mark.filterwarnings("ignore")  # as in the child process, where torch would warn for every sample
+
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_every_planted_fault_is_caught(file):

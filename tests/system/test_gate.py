@@ -176,7 +176,7 @@ def test_a_cell_that_one_side_cannot_be_asked_is_gone_or_new(checkout):
 
 
 def test_what_varies_from_call_to_call_is_no_difference(checkout):
-    varying = f"torch.neg(input) if torch.initial_seed() and __import__('random').random() < 0.5 else {NEXT}"
+    varying = f"torch.neg(input) if torch.initial_seed() and __import__('os').urandom(1)[0] < 128 else {NEXT}"
     checkout.spec("moved", varying, **FLOAT, **ROUGH)
     comparison = gate(checkout)
     assert not [change for change in comparison.changes if change.kind == changes.MOVED]
