@@ -7,12 +7,15 @@ import runpy
 import pytest
 
 from conformance.engine.search import draw_samples
+from conformance.gate import changes
+from conformance.gate.decision import SAFE, UNSAFE
 from conformance.processes.client import ChildProcess
 from conformance.processes.requests import ReplayRequest
 from conformance.processes.survivor import Survivor
 from conformance.results.model import Cell
 from conformance.samples.serial import to_data
 from conformance.spec import loader
+from tests.system.test_gate import gate
 
 LIBRARY = """
 import os
@@ -81,3 +84,26 @@ def test_a_replay_that_dies_in_a_graph_tells_the_sample(checkout):
     (crash,) = survived.crashes
     assert crash.cell == cells[1] and crash.sample is not None
     assert survived.answer is not None and len(survived.answer.of(cells[0])) == len(samples)
+
+
+SIDE = "if torch is not None:\n    torch.planted_side = os.environ.get('SIDE')\n"
+DIES_ON_THE_CANDIDATE = DIES.replace("if ", "if torch.planted_side == 'candidate' and ", 1)
+
+
+def test_a_gate_finds_the_compiled_call_that_kills_one_side_among_those_of_other_specs(checkout):
+    checkout.spec("dies", DIES_ON_THE_CANDIDATE, extra=LIBRARY + SIDE, **COMPILED)
+    checkout.spec("wrong", WRONG, **COMPILED)
+    checkout.spec("a", "torch.neg(input)", **COMPILED)
+    comparison = gate(checkout)
+    found = {(change.operation, change.check, change.kind) for change in comparison.changes}
+    assert found == {("torch.dies", "modes", changes.CRASHED)} and comparison.status == UNSAFE
+    assert "wrong.py::modes[cpu-aot_eager]" in {one.cell.split("/")[-1] for one in comparison.wrong_alike}
+    assert not comparison.missing and not comparison.gaps
+
+
+def test_a_gate_of_compiled_calls_of_several_specs_is_safe_where_nothing_changed(checkout):
+    for name in ("a", "b", "c"):
+        checkout.spec(name, "torch.neg(input)", **COMPILED)
+    comparison = gate(checkout)
+    assert comparison.status == SAFE and comparison.equal == comparison.outcomes
+    assert sum("aot_eager" in name for name in comparison.compared) == 3
