@@ -56,6 +56,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    from conformance.plugin.run import begin
+    from conformance.plugin.begin import begin
 
     begin(config)

@@ -55,8 +55,8 @@ class _Item(pytest.Item):
 
     @property
     def results(self) -> Results:
-        run: Results = self.config.stash[RUN]
-        return run
+        sweeps: Results = self.config.stash[RUN].sweeps
+        return sweeps
 
     def judge(self) -> None:
         """Raise `CellFailed` unless the result is as promised; skip what could not be decided."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from conformance.files.atomic import write_text
 from conformance.plugin.terminal import cause_lines, deviation_lines, memory_lines
 from conformance.report import write_report
 from conformance.results.file import SCHEMA, Writer, read
@@ -40,7 +41,10 @@ class RunRecorder:
             self._writer.write(spec_entry(file, spec))
 
     def write(self, record: CellResult | SweepTime) -> None:
-        """Append what arrived while the run goes on."""
+        """Append what arrived while the run goes on, and write the script of a failure."""
+        failure = record.failure if isinstance(record, CellResult) else None
+        if failure is not None and failure.repro:
+            write_text(self.folder / failure.repro, failure.script)
         self._writer.write(record)
 
     def finish(self, exit_status: int, errors: list[str]) -> None:

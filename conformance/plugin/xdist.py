@@ -98,11 +98,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         given["environment"].send((run.setup_problem, "" if run.setup_problem else to_json(run.environment)))
 
 
-def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
+def pytest_xdist_node_collection_finished(node: Any) -> None:
     """Take the environment from the worker, which told it before it collected. Raises `UsageError`."""
     problem, text = node.workerinput["conformance"]["environment"].receive(PATIENCE)
     if problem:
         raise pytest.UsageError(problem)
     run = node.config.stash[RUN]
     run.worker_told(node.gateway.id, from_json(text, Environment))
-    run.planned(ids)
