@@ -1,4 +1,4 @@
-"""The commands `conformance gate` and `conformance compare`. Their exit statuses are those of `gate.decision`."""
+"""The commands `conformance gate`, `compare` and `merge`. `gate.decision` has their exit statuses."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from typing import Any, TypeVar
 import click
 
 from conformance import results
-from conformance.cli.arguments import FILE, read_results, selected
+from conformance.cli.arguments import FILE, output, read_results, report_folder, seconds, selected
+from conformance.cli.ending import SuiteFailed, WrongInput
 from conformance.engine import profiles
 from conformance.engine.deviations import DeviationError
 from conformance.files.entries import EntriesError
 from conformance.gate import accepted
 from conformance.gate.compare import compare_results
-from conformance.gate.decision import INCOMPLETE, NOT_COMPARABLE, SAFE, UNSAFE, Comparison
-from conformance.gate.output import MARKDOWN, PAGE, RECORDS, GateRecords, write_all
+from conformance.gate.decision import NOT_COMPARABLE, Comparison
+from conformance.gate.output import FILES, MARKDOWN, PAGE, RECORDS, GateRecords, write_all
 from conformance.gate.plan import Order, Unit
 from conformance.gate.run import NotComparable, UnitResult, compare
 from conformance.gate.sides import SideDied
@@ -28,6 +29,7 @@ from conformance.gate.times.stopwatch import TimedCell
 from conformance.processes.client import PATIENCE
 from conformance.processes.interpreter import Interpreter
 from conformance.results import comparability as terms
+from conformance.results.file import CannotWrite
 from conformance.results.merge import CannotMerge, merge
 from conformance.results.model import Environment
 from conformance.samples.vocabulary import SpecError
@@ -45,7 +47,12 @@ def _common(command: Command) -> Command:
     """The options that both commands have."""
     for option in (
         click.option("--accepted", "accepted_file", type=FILE, help="TOML file of changes that your team accepts"),
-        click.option("--write-accepted", type=_OUTPUT, help="draft such entries for the changes found, to this file"),
+        click.option(
+            "--write-accepted",
+            type=_OUTPUT,
+            callback=output,
+            help="draft such entries for the changes found, to this file",
+        ),
         click.option("--unequal-terms", is_flag=True, help="compare although the terms differ; never exits with 0"),
         click.option("--report-dir", type=_OUTPUT, default="reports/gate", show_default=True, help="where results go"),
     ):
@@ -60,16 +67,27 @@ def _common(command: Command) -> Command:
     "--device", "devices", multiple=True, help="device to ask; repeatable [default: cpu, and cuda where there is one]"
 )
 @click.option("--profile", default=profiles.DEFAULT, type=click.Choice(profiles.names()), show_default=True)
-@click.option("--seed", default=0, show_default=True, help="what the samples are drawn from")
+@click.option(
+    "--seed", default=0, type=click.IntRange(0, 10**19 - 1), show_default=True, help="what the samples are drawn from"
+)
 @click.option("--cpu-capability", help="force one on both sides: default, avx2, avx512 (ATEN_CPU_CAPABILITY)")
 @click.option(
-    "--process-pairs", default=0, type=click.IntRange(min=0), help="processes a side [default: one for every two cores]"
+    "--process-pairs",
+    default=0,
+    type=click.IntRange(0, 1000),
+    help="processes a side [default: one for every two cores]",
 )
 @click.option("--times", is_flag=True, help="time the workloads of both, too; takes a few minutes and a quiet core")
 @click.option(
     "--instructions", is_flag=True, help="with --times: count the instructions of what is slower or faster, by valgrind"
 )
-@click.option("--patience", default=PATIENCE, show_default=True, help="seconds after which a call counts as hung")
+@click.option(
+    "--patience",
+    default=str(PATIENCE),
+    callback=seconds,
+    show_default=True,
+    help="seconds after which a call counts as hung",
+)
 @click.option("--deviations", multiple=True, type=FILE, help="known deviations beside the built-in ones; repeatable")
 @click.argument("specs", nargs=-1, metavar="[SPEC]...")
 @_common
@@ -92,8 +110,8 @@ def gate(
 
     A SPEC is an operation, a spec file or a folder of them [default: all built-in specs].
 
-    Exit status: 0 safe; 1 unsafe; 2 wrong usage or spec; 3 not comparable; 4 incomplete or inconclusive; 5 nothing
-    compared.
+    Exit status: 0 safe; 1 unsafe; 2 a spec or file cannot be used, or the two are not comparable; 3 the suite failed;
+    4 wrong option; 5 nothing to compare; 6 incomplete or inconclusive.
     """
     if sys.__stderr__ is not None:
         faulthandler.enable(sys.__stderr__)
@@ -118,15 +136,16 @@ def gate(
         deviations=deviations,
         whole=selection.whole,
     )
-    records = GateRecords(outputs["report_dir"] / RECORDS)
+    folder = report_folder(outputs["report_dir"], FILES)
+    records = GateRecords(folder.path / RECORDS)
     try:
         comparison = compare(order, _Listener(records, entries))
     except NotComparable as problem:
         _stop(f"NOT COMPARABLE: {problem}; {terms.ADVICE}", NOT_COMPARABLE)
     except SideDied as problem:
-        _stop(f"INCOMPLETE: {problem}", INCOMPLETE)
-    except (SpecError, DeviationError) as problem:
         raise click.UsageError(str(problem)) from None
+    except (SpecError, DeviationError) as problem:
+        raise WrongInput(str(problem)) from None
     for change in comparison.changes:
         if change.check == PERF:  # the others were told as they came
             records.change(accepted.marked(entries, change))
@@ -146,7 +165,8 @@ def compare_command(baseline: Path, candidate: Path, **outputs: Any) -> None:
     comparison = compare_results(read_results(baseline), read_results(candidate))
     if comparison.terms and not outputs["unequal_terms"]:
         _stop(f"NOT COMPARABLE: {'; '.join(comparison.terms)}; {terms.ADVICE}", NOT_COMPARABLE)
-    records = GateRecords(outputs["report_dir"] / RECORDS)
+    folder = report_folder(outputs["report_dir"], FILES)
+    records = GateRecords(folder.path / RECORDS)
     records.begin(comparison.baseline, comparison.candidate, comparison.planned)
     for change in comparison.changes:
         records.change(accepted.marked(entries, change))
@@ -155,20 +175,25 @@ def compare_command(baseline: Path, candidate: Path, **outputs: Any) -> None:
 
 @click.command("merge")
 @click.argument("shards", nargs=-1, required=True, metavar="RESULTS...", type=FILE)
-@click.option("--output", required=True, type=_OUTPUT, help="results file to write")
-def merge_command(shards: tuple[Path, ...], output: Path) -> None:
+@click.option("--output", "whole", required=True, type=_OUTPUT, callback=output, help="results file to write")
+def merge_command(shards: tuple[Path, ...], whole: Path) -> None:
     """Put the results of shards (conformance run --shard N/OF) together as one run.
 
-    Exit status: 0 all are there; 1 a contract is broken; 2 wrong usage or file; 3 not of one run; 4 incomplete.
+    Exit status: 0 all are there; 1 a contract is broken; 2 a file cannot be used, or they are not of one run; 3 the
+    suite failed; 4 wrong option; 6 incomplete.
     """
+    if whole.resolve() in {path.resolve() for path in shards}:
+        raise click.UsageError(f"{whole} is one of the shards; write the whole to another file")
     try:
-        found = merge(shards, output)
+        found = merge(shards, whole)
     except CannotMerge as problem:
         _stop(f"NOT COMPARABLE: {problem}", NOT_COMPARABLE)
+    except CannotWrite as error:
+        raise SuiteFailed(str(error)) from None
     except results.ResultsError as error:
-        raise click.UsageError(str(error)) from None
-    click.echo(f"results  {output}\n{results.verdict_line(found)}")
-    sys.exit(UNSAFE if found.broken else INCOMPLETE if found.incomplete else SAFE)
+        raise WrongInput(str(error)) from None
+    click.echo(f"results  {whole}\n{results.verdict_line(found)}")
+    click.get_current_context().exit(found.status)
 
 
 class _Listener:
@@ -206,22 +231,35 @@ class _Listener:
 def _finish(
     comparison: Comparison, entries: tuple[accepted.Accepted, ...], records: GateRecords, outputs: dict[str, Any]
 ) -> None:
-    """Mark what is accepted, write everything, say the decision, and exit with its status."""
+    """Mark what is accepted, write everything, say the decision, and exit with its status. What cannot be written does
+    not keep the decision back."""
     changes, wrong = accepted.accept(entries, comparison.changes)
     comparison = replace(comparison, changes=changes, entries=wrong)
+    problem = ""
+    try:
+        _write(comparison, records, outputs)
+    except OSError as error:
+        problem = f"the suite failed, which says nothing of torch: {error.filename}: {error.strerror}"
+    click.echo(comparison.line())
+    if problem:
+        raise SuiteFailed(problem)
+    click.get_current_context().exit(comparison.status)
+
+
+def _write(comparison: Comparison, records: GateRecords, outputs: dict[str, Any]) -> None:
+    """Write all files of a comparison; raises `OSError`."""
     folder: Path = outputs["report_dir"]
     records.end(comparison)
     write_all(comparison, folder)
     if outputs["write_accepted"]:
-        count = accepted.draft(changes, outputs["write_accepted"])
+        count = accepted.draft(comparison.changes, outputs["write_accepted"])
         click.echo(f"{count} entries drafted in {outputs['write_accepted']}: complete owner, link and reason")
-    click.echo(f"markdown {folder / MARKDOWN}\nreport   {folder / PAGE}\n{comparison.line()}")
-    sys.exit(comparison.status)
+    click.echo(f"markdown {folder / MARKDOWN}\nreport   {folder / PAGE}")
 
 
 def _stop(message: str, status: int) -> None:
     click.echo(message, err=True)
-    sys.exit(status)
+    click.get_current_context().exit(status)
 
 
 def _selection(specs: tuple[str, ...]) -> Selection:
@@ -251,4 +289,4 @@ def _entries(path: Path | None) -> tuple[accepted.Accepted, ...]:
     try:
         return accepted.load(path) if path else ()
     except EntriesError as error:
-        raise click.UsageError(str(error)) from None
+        raise WrongInput(str(error)) from None

@@ -1,5 +1,4 @@
-"""The `conformance` command. Exit status: 0 done; 2 wrong usage, or a spec or results file that cannot be used. Those
-of `run` are pytest's, those of `gate`, `compare` and `merge` are in `conformance.gate.decision`."""
+"""The `conformance` command. Its exit statuses are those of `conformance.results.status`."""
 
 from __future__ import annotations
 
@@ -8,11 +7,13 @@ from pathlib import Path
 import click
 
 from conformance import __version__
-from conformance.cli.arguments import FILE, read_results, selected
+from conformance.cli.arguments import FILE, output, read_results, selected
+from conformance.cli.ending import Commands, WrongInput
 from conformance.cli.gate import compare_command, gate, merge_command
 from conformance.cli.run import run
 from conformance.plugin.recorder import MUTATION, REPORT
 from conformance.report import write_report
+from conformance.results import ResultsError
 from conformance.samples.vocabulary import SpecError
 from conformance.spec import catalogue
 from conformance.spec.catalogue import SpecFile
@@ -21,7 +22,7 @@ from conformance.spec.contract import Spec
 from conformance.spec.text import spec_text
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="torch-conformance")
 def main() -> None:
     """Does the installed torch keep the contracts of its tensor operations? 'conformance run' finds out."""
@@ -50,15 +51,18 @@ def show(operation: str, specs: tuple[str, ...]) -> None:
 @main.command()
 @click.argument("results_file", metavar="RESULTS", type=FILE)
 @click.option(
-    "--output", type=click.Path(dir_okay=False, path_type=Path), help="where to write it [default: beside RESULTS]"
+    "--output", "page", type=click.Path(path_type=Path), callback=output, help="its file [default: beside RESULTS]"
 )
 @click.option("--mutation", type=FILE, help="mutation scores to show [default: mutation.json beside the run's folder]")
-def report(results_file: Path, output: Path | None, mutation: Path | None) -> None:
+def report(results_file: Path, page: Path | None, mutation: Path | None) -> None:
     """Write the HTML report of a RESULTS file."""
     beside = results_file.resolve().parent.parent / MUTATION
-    output = output or results_file.with_name(REPORT)
-    write_report(read_results(results_file), output, mutation or (beside if beside.exists() else None))
-    click.echo(output)
+    page = page or results_file.with_name(REPORT)
+    try:
+        write_report(read_results(results_file), page, mutation or (beside if beside.exists() else None))
+    except ResultsError as error:
+        raise WrongInput(str(error)) from None
+    click.echo(page)
 
 
 @main.command()
@@ -75,7 +79,7 @@ def repro(results_file: Path, cell: str) -> None:
     if failure is None or not matching[0].verdict.failed:
         raise click.UsageError(f"{matching[0].id} is {matching[0].verdict}: there is nothing to reproduce")
     if not failure.script:
-        raise click.UsageError(f"{matching[0].id} has no script in this results file: run the suite again")
+        raise WrongInput(f"{matching[0].id} has no script in this results file: run the suite again")
     click.echo(failure.script, nl=False)
 
 
@@ -89,4 +93,4 @@ def _specs(specs: tuple[str, ...]) -> list[tuple[SpecFile, Spec]]:
     try:
         return [(file, catalogue.load(file)) for file in selected(specs).files]
     except SpecError as error:
-        raise click.UsageError(str(error)) from None
+        raise WrongInput(str(error)) from None

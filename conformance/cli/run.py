@@ -1,8 +1,6 @@
-"""The command `conformance run`. Its exit statuses are pytest's."""
+"""The command `conformance run`."""
 
 from __future__ import annotations
-
-import sys
 
 import click
 
@@ -24,8 +22,9 @@ def run(arguments: tuple[str, ...]) -> None:
     values", --device npu, --deviations FILE, --hypothesis-profile=quick, --report-dir=DIR; 'conformance run -h' lists
     them all. The pytest settings and conftest.py files of the current folder are left alone.
 
-    Exit status: 0 every contract is kept; 1 one is broken; 2 a spec or file cannot be used; 4 wrong usage; 5 no cells.
+    Exit status: 0 every contract is kept; 1 one is broken; 2 a spec or file cannot be used, or Ctrl-C; 3 the suite
+    failed; 4 wrong option; 5 no cells; 6 incomplete.
     """
     from conformance.plugin.command import run_specs  # the other commands need no pytest
 
-    sys.exit(run_specs(arguments))
+    click.get_current_context().exit(run_specs(arguments))

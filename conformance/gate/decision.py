@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from conformance.gate.changes import CHANGE_KINDS, Change, WrongAlike
 from conformance.gate.times.speed import UNDECIDED, Speed
 from conformance.results.model import Environment
+from conformance.results.status import Status
 
-SAFE, UNSAFE, USAGE, NOT_COMPARABLE, INCOMPLETE, NOTHING = range(6)
-"""Exit statuses: safe; unsafe; wrong usage or a wrong spec; not comparable; incomplete or inconclusive; nothing
-compared."""
+SAFE, UNSAFE, NOT_COMPARABLE = Status.KEPT, Status.BROKEN, Status.WRONG_INPUT
+INCOMPLETE, NOTHING = Status.INCOMPLETE, Status.NOTHING
+"""Exit statuses, by the words of a gate: safe; unsafe; not comparable; incomplete or inconclusive; nothing compared."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +80,7 @@ class Comparison:
         return tuple(found)
 
     @property
-    def status(self) -> int:
+    def status(self) -> Status:
         """The exit status. A known unsafe change outweighs what is missing."""
         if any(change.unsafe for change in self.changes) or self.entries:
             return UNSAFE

@@ -33,15 +33,15 @@ class Side:
     def environment(self, devices: tuple[str, ...]) -> Environment:
         """The environment of the side. Raises `SideDied`."""
         try:
-            problems = [self._child.ask(DeviceRequest(device=device)) for device in devices]
-            found = self._child.ask(EnvironmentRequest(devices=devices))
+            for device in devices:
+                problem = self._child.ask(DeviceRequest(device=device))
+                if problem:
+                    raise self._died(problem)
+            return self._child.ask(EnvironmentRequest(devices=devices))
         except ChildDied as death:
             raise self._died(str(death)) from None
-        except ChildFailed as problem:
-            raise self._died(reason_of(problem)) from None
-        if any(problems):
-            raise self._died(next(problem for problem in problems if problem))
-        return found
+        except ChildFailed as failed:
+            raise self._died(reason_of(failed)) from None
 
     def begin_replay(self, request: ReplayRequest) -> None:
         """Send a replay. A cell counts as crashed if it has ended the process twice on one sample."""

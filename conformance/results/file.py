@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -33,14 +35,18 @@ class ResultsError(ValueError):
     """A results file that cannot be used; the message is one line that says where and what to do."""
 
 
+class CannotWrite(ResultsError):
+    """A results file that cannot be written."""
+
+
 # --- writing ------------------------------------------------------------------------------------------------------
 
 
 class Writer:
     """Starts a results file and appends records to it, each one flushed as it comes.
 
-    A record that cannot be written raises `ResultsError`. After a failed write the file is closed, so that nothing can
-    follow a half-written line.
+    What cannot be written raises `CannotWrite`. After a failed write the file is closed, so that nothing can follow a
+    half-written line.
     """
 
     def __init__(self, path: Path) -> None:
@@ -49,7 +55,7 @@ class Writer:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("wb", buffering=0)
         except OSError as error:
-            raise ResultsError(f"{path}: cannot be written: {error.strerror}") from None
+            raise CannotWrite(f"{path}: cannot be written: {error.strerror}") from None
 
     def write(self, record: RunRecord) -> None:
         """Append one record, once it is sure that it can be read again."""
@@ -58,17 +64,25 @@ class Writer:
             from_json(text, type(record))
         except DataError as error:
             name = type(record).__name__
-            raise ResultsError(f"{self.path}: a record of type {name} cannot be written: {error}") from None
+            raise CannotWrite(f"{self.path}: a record of type {name} cannot be written: {error}") from None
         line = text.encode("ascii") + b"\n"
         try:
             self._append(line)
         except OSError as error:
             self._file.close()
-            raise ResultsError(f"{self.path}: cannot be written: {error.strerror}") from None
+            raise CannotWrite(f"{self.path}: cannot be written: {error.strerror}") from None
 
     def _append(self, line: bytes) -> None:
         while line:
             line = line[self._file.write(line) or 0 :]
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the file still stands at its path: that it was not removed or replaced meanwhile."""
+        try:
+            return not self._file.closed and os.path.samestat(os.fstat(self._file.fileno()), self.path.stat())
+        except OSError:
+            return False
 
     def close(self) -> None:
         self._file.close()
@@ -80,6 +94,28 @@ class Writer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def write_whole(path: Path, records: Iterable[RunRecord]) -> None:
+    """Write a results file atomically: it is written beside, and takes its place once it is whole. Raises
+    `CannotWrite`."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}."[:64])
+        os.close(handle)
+    except OSError as error:
+        raise CannotWrite(f"{path}: cannot be written: {error.strerror}") from None
+    beside = Path(name)
+    try:
+        with Writer(beside) as writer:
+            for record in records:
+                writer.write(record)
+        beside.chmod(0o644)
+        beside.replace(path)
+    except OSError as error:
+        raise CannotWrite(f"{path}: cannot be written: {error.strerror}") from None
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 # --- reading ------------------------------------------------------------------------------------------------------
@@ -106,7 +142,8 @@ def read(path: Path) -> Results:
 def read_records(path: Path) -> Records:
     """The records of a results file; raises `ResultsError`."""
     schema, torn = 0, False
-    by_type: dict[str, list[Any]] = {name: [] for name in KINDS}
+    found: list[RunRecord] = []
+    once: set[str] = set()
     for number, data in _lines(path, _content(path)):
         if data is _TORN:
             torn = True
@@ -115,16 +152,24 @@ def read_records(path: Path) -> Records:
         name = data.get("type") if isinstance(data, dict) else None
         if name not in KINDS:
             raise ResultsError(f"{path}: line {number}: no record of type {', '.join(KINDS)}")
-        if by_type[name] and name in ("environment", "plan", "end"):
+        if name in once:
             raise ResultsError(f"{path}: line {number}: a second {name} record; one file holds one run")
+        once.update({name} & {"environment", "plan", "end"})
         try:
-            by_type[name].append(from_plain(upgraded(data) if schema == 1 else data, KINDS[name]))
+            found.append(from_plain(upgraded(data) if schema == 1 else data, KINDS[name]))
         except DataError as error:
             raise ResultsError(f"{path}: line {number}: {name} record, {error}") from None
-    first = by_type["environment"][0]
-    plan, end = (next(iter(by_type[name]), None) for name in ("plan", "end"))
-    specs, cells, sweeps = (tuple(by_type[name]) for name in ("spec", "cell", "sweep"))
-    return Records(first, plan, specs, cells, sweeps, end, torn)
+    return gathered(found, torn)
+
+
+def gathered(records: Iterable[RunRecord], torn: bool = False) -> Records:
+    """The records of one run by type, the environment among them."""
+    by_type: dict[type[RunRecord], list[Any]] = {kind: [] for kind in KINDS.values()}
+    for record in records:
+        by_type[type(record)].append(record)
+    plan, end = (next(iter(by_type[kind]), None) for kind in (Plan, End))
+    specs, cells, sweeps = (tuple(by_type[kind]) for kind in (SpecEntry, CellResult, SweepTime))
+    return Records(by_type[Environment][0], plan, specs, cells, sweeps, end, torn)
 
 
 def _content(path: Path) -> bytes:

@@ -8,8 +8,9 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from conformance.results.comparability import differing
-from conformance.results.file import SCHEMA, Records, Writer, read, read_records
-from conformance.results.model import CellResult, End, Plan, RunRecord, ShardPlan
+from conformance.results.file import SCHEMA, Records, assembled, gathered, read, read_records, write_whole
+from conformance.results.model import End, Plan, RunRecord, ShardPlan
+from conformance.results.status import Status
 from conformance.results.verdict import Results
 
 
@@ -20,20 +21,18 @@ class CannotMerge(Exception):
 def merge(paths: Sequence[Path], output: Path) -> Results:
     """Write the results of all shards as one run to `output`, and read it. What no shard answered is "not run" there.
 
-    A cell that two shards answered with different bits is told among the errors of the end record. Raises `CannotMerge`
-    or `ResultsError`.
+    A cell that two shards answered with different bits is told among the errors of the end record. Raises
+    `CannotMerge`, `ResultsError` or `CannotWrite`.
     """
-    if output.resolve() in {path.resolve() for path in paths}:
-        raise CannotMerge(f"{output} is one of the shards; write the whole to another file")
     shards = [read_records(path) for path in paths]
     whole = _shard(paths[0], shards[0])
     for path, records in zip(paths, shards):
         _require_same_run(path, records, paths[0], shards[0])
-    beside = output.with_name(f".{output.name}.part")
-    with Writer(beside) as writer:
-        for record in _merged(paths, shards, whole):
-            writer.write(record)
-    beside.replace(output)
+    merged = list(_merged(shards, whole))
+    end = _end(paths, shards)
+    # Its exit status is that of all of it together: no shard can say what is missing in the others.
+    status = assembled(gathered([*merged, end])).status
+    write_whole(output, [*merged, replace(end, exit_status=max(end.exit_status, status, key=_gravity))])
     return read(output)
 
 
@@ -54,31 +53,37 @@ def _require_same_run(path: Path, records: Records, other: Path, first: Records)
         raise CannotMerge(f"{other} and {path} are not of one run: their plans differ")
 
 
-def _merged(paths: Sequence[Path], shards: list[Records], whole: ShardPlan) -> Iterator[RunRecord]:
+def _merged(shards: list[Records], whole: ShardPlan) -> Iterator[RunRecord]:
     yield replace(shards[0].environment, schema=SCHEMA)
     yield Plan(cells=whole.plan, deselected=max(shard.plan.deselected for shard in shards if shard.plan))
     yield from {spec.file: spec for shard in shards for spec in shard.specs}.values()
-    cells = [cell for shard in shards for cell in shard.cells]
-    yield from cells
+    yield from (cell for shard in shards for cell in shard.cells)
     yield from (sweep for shard in shards for sweep in shard.sweeps)
-    yield _end(paths, shards, cells)
 
 
-def _end(paths: Sequence[Path], shards: list[Records], cells: list[CellResult]) -> End:
+def _end(paths: Sequence[Path], shards: list[Records]) -> End:
     ends = [shard.end for shard in shards if shard.end]
     errors = [error for end in ends for error in end.errors]
     errors += [f"{path} did not end" for path, shard in zip(paths, shards) if shard.end is None]
-    errors += [f"{name} came twice, with different bits" for name in _unlike(cells)]
+    errors += [f"{name} came twice, with different bits" for name in _unlike(shards)]
     return End(
-        exit_status=max((end.exit_status for end in ends), default=0),
+        exit_status=max((end.exit_status for end in ends), default=0, key=_gravity),
         seconds=round(sum(end.seconds for end in ends), 1),
         errors=tuple(errors),
     )
 
 
-def _unlike(cells: list[CellResult]) -> list[str]:
+_GRAVITY = (Status.KEPT, Status.INCOMPLETE, Status.BROKEN)
+
+
+def _gravity(exit_status: int) -> int:
+    """The rank of an exit status: what ended a shard early, or failed beside torch, is graver than any verdict."""
+    return _GRAVITY.index(Status(exit_status)) if exit_status in _GRAVITY else len(_GRAVITY) + exit_status
+
+
+def _unlike(shards: list[Records]) -> list[str]:
     """The ids of cells that came more than once and not with the same verdict and fingerprint."""
     told: dict[str, set[tuple[str, str]]] = {}
-    for cell in cells:
+    for cell in (cell for shard in shards for cell in shard.cells):
         told.setdefault(cell.id, set()).add((cell.verdict, cell.evidence.fingerprint))
     return [name for name, answers in told.items() if len(answers) > 1]

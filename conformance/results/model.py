@@ -336,7 +336,7 @@ class Plan(Record, tag_field="type", tag="plan", frozen=True, kw_only=True):
 
 
 class End(Record, tag_field="type", tag="end", frozen=True, kw_only=True):
-    """How a run ended: pytest's exit status, the seconds it took, and the files that could not be collected."""
+    """How a run ended: its exit status, the seconds it took, and what went wrong beside the cells, each a line."""
 
     exit_status: int
     seconds: Seconds

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from conformance.results.model import CellResult, End, Environment, SpecEntry, SweepTime, Verdict
+from conformance.results.status import Status
 
 
 @dataclass(frozen=True)
@@ -43,20 +44,25 @@ class Results:
     def gaps(self) -> tuple[str, ...]:
         """Why the run cannot be called complete, cells apart."""
         found = []
-        if not self.planned:
+        if not self.planned and not self.shard:
             found.append("no cell was planned")
         if self.end is None:
             found.append("the run did not end" + (" and its last line is cut off" if self.torn else ""))
-        elif self.end.exit_status not in (0, 1):
+        elif self.end.exit_status not in (Status.KEPT, Status.BROKEN, Status.INCOMPLETE):
             found.append(f"pytest ended with exit status {self.end.exit_status}")
         if self.end is not None:
-            found.extend(f"not collected: {error}" for error in self.end.errors)
+            found.extend(self.end.errors)
         return tuple(found)
 
     @property
     def incomplete(self) -> bool:
         """Whether an answer that was asked for is missing."""
         return bool(self.gaps) or any(cell.verdict.unanswered for cell in self.cells)
+
+    @property
+    def status(self) -> Status:
+        """The exit status of a command that tells the verdict of this run."""
+        return Status.BROKEN if self.broken else Status.INCOMPLETE if self.incomplete else Status.KEPT
 
 
 def count_verdicts(cells: Iterable[CellResult]) -> dict[Verdict, int]:
@@ -84,6 +90,8 @@ def verdict_line(results: Results) -> str:
         opening, groups = f"{word}: {subject} does not keep its contracts on {devices}", [bad, good]
     elif results.incomplete:
         opening, groups = f"INCOMPLETE: {subject} is not fully examined on {devices}", [bad, good]
+    elif not results.cells:
+        opening, groups = f"{subject} is not asked on {devices}", [good, bad]
     else:
         opening, groups = f"{subject} keeps its contracts on {devices}", [good, bad]
     number, _, rest = groups[0][0].partition(" ")

@@ -31,7 +31,9 @@ def run_file(path: Path) -> ModuleType:
             module_spec.loader.exec_module(module)
         except SpecError as error:
             raise SpecError(f"{_place_of(error, path)}: {error}") from error
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a spec that ends the process would choose its exit status
             raise SpecError(f"{_place_of(error, path)}: cannot be read: {type(error).__name__}: {error}") from error
     return module
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.results.status import Status
 from tests import ROOT, SPECS
 from tests.system.checkout import finished
 
@@ -41,7 +42,7 @@ def test_show_tells_everything_that_the_spec_says():
 
 def test_an_unknown_operation_is_one_line():
     told = conformance("show", "torch.dog")
-    assert told.ret == 2 and "no spec for 'torch.dog'" in told.stderr.str()
+    assert told.ret == Status.WRONG_OPTION and "no spec for 'torch.dog'" in told.stderr.str()
 
 
 def test_report_and_repro_work_from_a_results_file(judged, tmp_path):
@@ -61,9 +62,9 @@ def test_report_and_repro_work_from_a_results_file(judged, tmp_path):
 )
 def test_a_cell_that_cannot_be_reproduced_is_one_line(sound, cell, told):
     result = conformance("repro", sound.out / "results.ndjson", cell, folder=sound.out.parent)
-    assert result.ret == 2 and told in result.stderr.str()
+    assert result.ret == Status.WRONG_OPTION and told in result.stderr.str()
 
 
 def test_a_file_that_holds_no_results_is_one_line(tmp_path):
     (tmp_path / "shopping.txt").write_text("eggs\n")
-    assert conformance("report", "shopping.txt", folder=tmp_path).ret == 2
+    assert conformance("report", "shopping.txt", folder=tmp_path).ret == Status.WRONG_INPUT

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from conformance.cli.main import main
 from conformance.engine.shrink import MOST_ASKS
+from conformance.files.folder import LOCK
 from conformance.gate import changes
 from conformance.gate.decision import INCOMPLETE, NOT_COMPARABLE, SAFE, UNSAFE
 from conformance.gate.output import as_junit, as_markdown, as_page
@@ -23,6 +24,7 @@ from conformance.gate.plan import Order
 from conformance.gate.run import compare
 from conformance.gate.sides import Pair, SideDied
 from conformance.processes.interpreter import Interpreter
+from conformance.results.status import Status
 from conformance.samples.serial import from_data
 from conformance.spec.catalogue import spec_file
 from tests.slowness import interpreters
@@ -296,15 +298,17 @@ def test_the_command_leaves_its_files_and_exits_as_documented(checkout, tmp_path
     records = [json.loads(line) for line in (out / "gate.ndjson").read_text().splitlines()]
     assert [record["type"] for record in (*records[:2], records[-1])] == ["gate", "plan", "end"]
     assert {record["id"] for record in records if record["type"] == "cell"} == set(records[1]["cells"])
-    assert {path.name for path in out.iterdir()} == {"gate.html", "gate.md", "gate.ndjson", "junit.xml"}
+    assert {path.name for path in out.iterdir()} == {"gate.html", "gate.md", "gate.ndjson", "junit.xml", LOCK}
     for arguments, told in (
-        (("--baseline", "this", "--candidate", tmp_path / "nothing", specs), "is no interpreter"),
-        (("--baseline", "this", "--candidate", "this", "--process-pairs", "-1", specs), "-1 is not in the range"),
-        (("--baseline", "this", "--candidate", "this", tmp_path), "no spec files"),
-        (("--baseline", "this", "--candidate", "this", "--accepted", safe_file(tmp_path), specs), "not valid TOML"),
+        (("--candidate", tmp_path / "nothing", specs), "is no interpreter"),
+        (("--candidate", "this", "--process-pairs", "-1", specs), "-1 is not in the range"),
+        (("--candidate", "this", tmp_path), "no spec files"),
     ):
-        wrong = run("gate", "--report-dir", out, *arguments)
-        assert wrong.exit_code == 2 and told in wrong.output
+        wrong = run("gate", "--report-dir", out, "--baseline", "this", *arguments)
+        assert wrong.exit_code == Status.WRONG_OPTION and told in wrong.output
+    two = ("--baseline", "this", "--candidate", "this", "--report-dir", out)
+    wrong = run("gate", *two, "--accepted", safe_file(tmp_path), specs)
+    assert wrong.exit_code == Status.WRONG_INPUT and "not valid TOML" in wrong.output
 
 
 def safe_file(folder: Path) -> Path:
@@ -321,7 +325,7 @@ def test_terms_that_differ_and_sides_without_torch_have_statuses_of_their_own(ch
     wrapper.write_text(f'#!/bin/sh\nATEN_CPU_CAPABILITY=default exec {sys.executable} "$@"\n')
     wrapper.chmod(0o755)
     for interpreter, status, told in (
-        (bare, INCOMPLETE, r"INCOMPLETE: the candidate .*No module named '(torch|numpy)'"),
+        (bare, Status.WRONG_OPTION, r"the candidate .*No module named '(torch|numpy)'"),
         (wrapper, NOT_COMPARABLE, r"NOT COMPARABLE: CPU capability: .* and "),
     ):
         two = ("--baseline", "this", "--candidate", interpreter)

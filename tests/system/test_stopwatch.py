@@ -18,6 +18,7 @@ from conformance.gate.times.speed import LOOKS, SAME, UNDECIDED, Judgement, Pair
 from conformance.gate.times.stopwatch import NotTimed, Stopwatch, time_all, timed_cells
 from conformance.numeric.intervals import Interval
 from conformance.processes.interpreter import Interpreter
+from conformance.results.status import Status
 from conformance.spec import loader
 from tests import SPECS
 from tests.needs import applies, needs
@@ -147,7 +148,7 @@ def test_asking_for_instructions_in_vain_is_wrong_usage(checkout, monkeypatch):
     monkeypatch.chdir(checkout.root)
     both = ["gate", "--baseline", "this", "--candidate", "this", "--instructions"]
     alone = CliRunner().invoke(main, both)
-    assert alone.exit_code == 2 and "ask for --times, too" in alone.output
+    assert alone.exit_code == Status.WRONG_OPTION and "ask for --times, too" in alone.output
     monkeypatch.setenv("PATH", str(checkout.root))
     without = CliRunner().invoke(main, [*both, "--times"])
-    assert without.exit_code == 2 and "not found: valgrind, callgrind_control" in without.output
+    assert without.exit_code == Status.WRONG_OPTION and "not found: valgrind, callgrind_control" in without.output

@@ -10,6 +10,7 @@ from conformance.cli.main import main
 from conformance.gate import changes
 from conformance.gate.compare import compare_results
 from conformance.gate.decision import INCOMPLETE
+from conformance.results.status import Status
 from tests import fake_results as fake
 
 
@@ -83,20 +84,22 @@ def test_the_command_exits_as_documented(tmp_path):
         return tmp_path / name
 
     held, broken = made("held", [one()]), made("broken", [one("broken", message="wrong")])
-    assert ended(held, held).exit_code == 0
-    assert ended(held, broken).exit_code == 1
+    assert ended(held, held).exit_code == Status.KEPT
+    assert ended(held, broken).exit_code == Status.BROKEN
     other = made("other", [one()], numpy="1.26.4")
     refused = ended(held, other)
-    assert refused.exit_code == 3 and "NOT COMPARABLE: NumPy: 2.4.6 and 1.26.4" in refused.output
-    assert ended(held, other, "--unequal-terms").exit_code == 4
-    assert ended(held, made("part", [one(), fake.cell("torch.cat", "values", "int8", "not run")])).exit_code == 4
+    assert refused.exit_code == Status.WRONG_INPUT and "NOT COMPARABLE: NumPy: 2.4.6 and 1.26.4" in refused.output
+    assert ended(held, other, "--unequal-terms").exit_code == Status.INCOMPLETE
+    part = made("part", [one(), fake.cell("torch.cat", "values", "int8", "not run")])
+    assert ended(held, part).exit_code == Status.INCOMPLETE
     records = [fake.environment(), fake.plan([]), fake.END]
     nothing = fake.write(tmp_path / "nothing", records)
-    assert ended(nothing, nothing).exit_code == 5
-    assert ended(held, fake.write(tmp_path / "cut", [fake.environment(), fake.plan([one()]), one()])).exit_code == 4
+    assert ended(nothing, nothing).exit_code == Status.NOTHING
+    cut = fake.write(tmp_path / "cut", [fake.environment(), fake.plan([one()]), one()])
+    assert ended(held, cut).exit_code == Status.INCOMPLETE
     (tmp_path / "text").write_text("hello\n")
     wrong = ended(held, tmp_path / "text")
-    assert wrong.exit_code == 2 and "is not a results file" in wrong.output
+    assert wrong.exit_code == Status.WRONG_INPUT and "is not a results file" in wrong.output
 
 
 # --- shards -------------------------------------------------------------------------------------------------------
@@ -124,7 +127,7 @@ def test_shards_that_do_not_belong_together_are_told(tmp_path):
     assert merge(a, b).exit_code == 0
     changed = {**first, "evidence": {**first["evidence"], "fingerprint": "other"}}
     twice = merge(a, b, shard(tmp_path / "c", 1, [changed], plan))
-    assert twice.exit_code == 4 and "came twice, with different bits" in twice.output
+    assert twice.exit_code == Status.INCOMPLETE and "came twice, with different bits" in twice.output
     for wrong, told in (
         (shard(tmp_path / "d", 2, [second], plan, torch="2.9.1"), "torch: 2.13.0+cpu and 2.9.1"),
         (shard(tmp_path / "e", 2, [second], plan, threads=4), "threads: 2 and 4"),
@@ -132,6 +135,6 @@ def test_shards_that_do_not_belong_together_are_told(tmp_path):
         (str(fake.write(tmp_path / "g", fake.run_of([second]))), "is no shard"),
     ):
         refused = merge(a, wrong)
-        assert refused.exit_code == 3 and told in refused.output
-    assert CliRunner().invoke(main, ["merge", a, b, "--output", a]).exit_code == 3
+        assert refused.exit_code == Status.WRONG_INPUT and told in refused.output
+    assert CliRunner().invoke(main, ["merge", a, b, "--output", a]).exit_code == Status.WRONG_OPTION
     assert results.read(tmp_path / "a").shard == "1/2"

@@ -13,8 +13,9 @@ from conformance.gate.output.page import as_page
 from conformance.gate.output.records import GateRecords
 
 PAGE, MARKDOWN, JUNIT, RECORDS = "gate.html", "gate.md", "junit.xml", "gate.ndjson"
+FILES = (PAGE, MARKDOWN, JUNIT, RECORDS)
 
-__all__ = ["JUNIT", "MARKDOWN", "PAGE", "RECORDS", "GateRecords", "as_junit", "as_markdown", "as_page", "write_all"]
+__all__ = ["FILES", "MARKDOWN", "PAGE", "RECORDS", "GateRecords", "as_junit", "as_markdown", "as_page", "write_all"]
 
 
 def write_all(comparison: Comparison, folder: Path) -> None:

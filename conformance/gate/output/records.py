@@ -9,12 +9,14 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from msgspec import to_builtins
 
+from conformance.files.atomic import write_text
 from conformance.gate.changes import Change
 from conformance.gate.decision import Comparison
 from conformance.gate.times.speed import Judgement, Speed
@@ -24,15 +26,18 @@ SCHEMA = 1
 
 
 class GateRecords:
-    """The file of one comparison. What was written stays there if the gate is killed."""
+    """The file of one comparison. What was written stays there if the gate is killed. What cannot be written does not
+    end the gate: it is tried again at the end."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._lines: list[str] = []
+        self._failed = False
 
     def begin(self, baseline: Environment, candidate: Environment, cells: Iterable[str]) -> None:
-        """Start the file with the two environments and the plan."""
+        """Start the file with the two environments and the plan. Raises `OSError`."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self._path.open("w", encoding="utf-8", newline="\n")
+        self._file = self._path.open("wb", buffering=0)
         now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
         sides = {"baseline": to_builtins(baseline), "candidate": to_builtins(candidate)}
         self._append({"type": "gate", "schema": SCHEMA, **sides, "started": now})
@@ -52,7 +57,7 @@ class GateRecords:
         self._append({"type": "timed", "id": name, "words": summary})
 
     def end(self, comparison: Comparison) -> None:
-        """The speeds, and the decision."""
+        """The speeds, and the decision. Raises `OSError` if the file cannot be written."""
         for speed in comparison.speeds:
             self._append({"type": "speed", **_speed(speed)})
         self._append(
@@ -68,11 +73,20 @@ class GateRecords:
                 "entries": list(comparison.entries),
             }
         )
-        self._file.close()
+        with suppress(OSError):
+            self._file.close()
+        if self._failed:
+            write_text(self._path, "".join(self._lines))
 
     def _append(self, record: Mapping[str, Any]) -> None:
-        self._file.write(json.dumps(record, separators=(",", ":")) + "\n")
-        self._file.flush()
+        line = json.dumps(record, separators=(",", ":")) + "\n"
+        self._lines.append(line)
+        if self._failed:
+            return
+        try:
+            self._failed = self._file.write(line.encode("ascii")) != len(line)
+        except OSError:
+            self._failed = True
 
 
 def _change(change: Change) -> dict[str, Any]:

@@ -1,0 +1,79 @@
+"""How every command ends: an error is one line, and its exit status is one of `Status`. No crash reads as a verdict."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import click
+
+from conformance.results.codec import one_line
+from conformance.results.status import Status
+
+REPORT_IT = "please report it in the issue tracker of torch-conformance"
+
+
+class WrongInput(click.ClickException):
+    """A file that was found and cannot be used; the message is one line."""
+
+    exit_code = Status.WRONG_INPUT
+
+
+class SuiteFailed(click.ClickException):
+    """The suite could not do its work; the message is one line."""
+
+    exit_code = Status.SUITE_FAILED
+
+
+class Commands(click.Group):
+    """A group of commands that end so."""
+
+    def main(self, args: Sequence[str] | None = None, *others: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+        run = partial(super().main, args, *others, standalone_mode=False, **extra)
+        return sys.exit(_status(run)) if standalone_mode else run()
+
+
+def _status(run: Callable[[], Any]) -> int:
+    """Run a command; its exit status."""
+    try:
+        status = run()
+        return status if isinstance(status, int) else Status.KEPT
+    except click.UsageError as error:
+        error.show()
+        return Status.WRONG_OPTION
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("ended by a person: nothing is decided", err=True)
+        return Status.WRONG_INPUT
+    except (Exception, SystemExit) as error:  # no command ends so: the status is not that of a verdict
+        click.echo(_told(error), err=True)
+        return Status.SUITE_FAILED
+
+
+def _told(error: BaseException) -> str:
+    """An error that nobody expected, in one line."""
+    opening = "ERROR: the suite failed, which says nothing of torch"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{opening}: {f'{error.filename}: ' if error.filename else ''}{error.strerror}"
+    last = (str(error).strip().splitlines() or ["no reason given"])[-1]  # an error of a child is its whole traceback
+    reason = one_line(f"{type(error).__name__}: {last}")
+    return f"{opening}: {reason}; {REPORT_IT}, with {_written(error)}"
+
+
+def _written(error: BaseException) -> str:
+    """The file to which the traceback of an error was written; where that is not possible, the traceback."""
+    text = "".join(traceback.format_exception(error))
+    try:
+        handle, name = tempfile.mkstemp(prefix="conformance-", suffix=".txt")
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+    except OSError:
+        return f"this:\n{text}"
+    return name
