@@ -6,6 +6,7 @@ The children of the workers say what the run runs on; the controller starts none
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -18,6 +19,9 @@ from conformance.results.codec import from_json, to_json
 from conformance.results.file import parts_of
 from conformance.results.model import Cell, Environment
 from conformance.spec.cells import is_compiled
+
+MOST_RETRIES = 1
+"""How often the cells of a scope are asked again if their worker dies."""
 
 COMPILED = "compiled cells on the CPU"
 """The scope of the compiled cells."""
@@ -41,6 +45,28 @@ class SweepScheduling(LoadScopeScheduling):  # type: ignore[misc]
     xdist looks through all ids for the place of each, and through all that a worker has done whenever it has done one
     more. With many cells that would take longer than to ask them.
     """
+
+    def __init__(self, config: pytest.Config, log: Any) -> None:
+        super().__init__(config, log)
+        self._deaths: Counter[str] = Counter()
+        """how many workers died while they asked the cells of a scope"""
+
+    def will_ask_again(self, nodeid: str) -> bool:
+        """Whether the cells of an item's scope are asked by another worker, since one died."""
+        return self._deaths[self._split_scope(nodeid)] <= MOST_RETRIES
+
+    def remove_node(self, node: Any) -> str | None:
+        """Forget a worker, and return the item that it ran if it died. What it had left is asked by others, but not
+        again and again: cells that end their workers are not run."""
+        scopes = self.assigned_work[node]
+        open_ones = ((scope, name) for scope, items in scopes.items() for name, done in items.items() if not done)
+        scope, name = next(open_ones, (None, None))
+        if scope is not None:
+            self._deaths[scope] += 1
+            if self._deaths[scope] > MOST_RETRIES:
+                del scopes[scope]
+        super().remove_node(node)
+        return name
 
     def _split_scope(self, nodeid: str) -> str:
         return scope_of(nodeid) if self.config.stash[RUN].is_cell(nodeid) else nodeid
@@ -80,12 +106,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return SweepScheduling(config, log)
 
 
+def pytest_handlecrashitem(crashitem: str, report: pytest.TestReport, sched: Any) -> None:
+    """A worker died. That is no answer of the cell that it asked: another worker gives one, or nobody does."""
+    if isinstance(sched, SweepScheduling) and sched.config.stash[RUN].is_cell(crashitem):
+        report.outcome = "rerun" if sched.will_ask_again(crashitem) else "failed"  # type: ignore[assignment]
+
+
 def pytest_configure_node(node: Any) -> None:
-    """Give a worker the controller's specs and seed, and a channel on which it tells its environment."""
+    """Give a worker the controller's specs and seed, and a channel on which it tells what it finds."""
     node.workerinput["conformance"] = {
         "specs": node.config.stash[RUN].named,
         "seed": node.config.stash[RUN].seed,
-        "environment": node.gateway.newchannel(),
+        "channel": node.gateway.newchannel(),
     }
 
 
@@ -95,13 +127,23 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     given = getattr(session.config, "workerinput", {}).get("conformance")
     if given:
         run = session.config.stash[RUN]
-        given["environment"].send((run.setup_problem, "" if run.setup_problem else to_json(run.environment)))
+        given["channel"].send((run.setup_problem, "" if run.setup_problem else to_json(run.environment)))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """In a worker, before its collection is told: tell the controller how many cells were deselected."""
+    given = getattr(session.config, "workerinput", {}).get("conformance")
+    if given:
+        given["channel"].send(session.config.stash[RUN].deselected)
 
 
 def pytest_xdist_node_collection_finished(node: Any) -> None:
-    """Take the environment from the worker, which told it before it collected. Raises `UsageError`."""
-    problem, text = node.workerinput["conformance"]["environment"].receive(PATIENCE)
+    """Take what the worker told before: its environment, and what it deselected. Raises `UsageError`."""
+    channel = node.workerinput["conformance"]["channel"]
+    problem, text = channel.receive(PATIENCE)
     if problem:
         raise pytest.UsageError(problem)
     run = node.config.stash[RUN]
     run.worker_told(node.gateway.id, from_json(text, Environment))
+    run.deselected = channel.receive(PATIENCE)
