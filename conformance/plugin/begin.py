@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.plugin.interruption import Interruption
 from conformance.plugin.items import RUN
 from conformance.plugin.options import refuse_what_spoils_times, selection_of
 from conformance.plugin.run import Run
@@ -22,6 +23,8 @@ def begin(config: pytest.Config) -> None:
     config.stash[RUN] = run
     config.pluginmanager.register(run, "conformance-run")
     config.pluginmanager.register(Telling(run), "conformance-telling")
+    if not run.is_xdist_worker:
+        config.pluginmanager.register(Interruption(), "conformance-interruption")
     if getattr(config.option, "dist", "no") != "no" or run.is_xdist_worker:
         from conformance.plugin import xdist as distribution
 
