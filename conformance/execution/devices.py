@@ -24,8 +24,11 @@ def available() -> list[str]:
 def problem(device: str) -> str | None:
     """The reason why a device cannot be used, in one line; None if it can."""
     try:
-        if torch.empty(1, device=device).is_meta:
+        made = torch.empty(1, device=device)
+        if made.is_meta:
             return f"device {device!r} cannot be used: it holds no values to compare"
+        if torch.device(device).index is not None and made.device.index is None:  # torch takes any number for the CPU
+            return f"device {device!r} cannot be used: {made.device.type} has no numbers; name it {made.device.type!r}"
     except Exception as error:
         reason = (str(error).splitlines() or ["no reason given"])[0]
         return f"device {device!r} cannot be used by this torch: {reason}"

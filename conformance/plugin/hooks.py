@@ -41,8 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--patience",
         dest="conformance_patience",
-        type=float,
-        default=120.0,
+        default="120",
         metavar="SECONDS",
         help="how long one call may take before it counts as hung (default: 120)",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from _pytest.mark.expression import Expression
 
 from conformance.engine import profiles
 from conformance.plugin import sharding
+from conformance.processes import patience
+from conformance.results.codec import one_line
 from conformance.samples.vocabulary import SpecError
 from conformance.spec import catalogue
 from conformance.spec.catalogue import Selection, UnknownSpec
@@ -68,9 +71,17 @@ def seed_of(config: pytest.Config, settings: hypothesis.settings) -> int:
     seed = config.getoption("--hypothesis-seed", default=None)
     if seed is None:
         return 0 if settings.derandomize else int(time.time())
-    if not str(seed).isdigit():
-        raise pytest.UsageError(f"--hypothesis-seed: {seed!r} is no whole number")
+    if not re.fullmatch("[0-9]{1,19}", str(seed)):  # int() and isdigit() take other digits, and disagree on some
+        raise pytest.UsageError(f"--hypothesis-seed: {one_line(str(seed), 40)!r} is no whole number of up to 19 digits")
     return int(seed)
+
+
+def patience_of(config: pytest.Config) -> float:
+    """How long one call may take, in seconds."""
+    try:
+        return patience.parse(config.getoption("--patience"))
+    except ValueError as error:
+        raise pytest.UsageError(f"--patience: {error}") from None
 
 
 def shard_of(config: pytest.Config) -> sharding.Shard | None:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from conformance.engine import profiles
 from conformance.plugin.collection import NoTestModule, SpecCollector, SpecsOfRun
 from conformance.plugin.items import CellItem, PerfItem
-from conformance.plugin.options import asks_for_times, deviations_of, seed_of, settings_of, shard_of
+from conformance.plugin.options import asks_for_times, deviations_of, patience_of, seed_of, settings_of, shard_of
 from conformance.plugin.runner import Runner, SetupError
 from conformance.plugin.sweeps import Sweeps
 from conformance.results.codec import one_line
@@ -41,7 +41,7 @@ class Run:
         self.settings = settings_of(config)
         self.seed = seed_of(config, self.settings)
         self.deviations = deviations_of(config)
-        self.runner = Runner(config.getoption("--patience"), self.settings.database, selection, self.deviations)
+        self.runner = Runner(patience_of(config), self.settings.database, selection, self.deviations)
         self.sweeps = Sweeps(self.runner, lambda: self.environment)
         self.deselected = 0
         self._environment: Environment | None = None

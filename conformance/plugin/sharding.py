@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from conformance.results.codec import one_line
+
 T = TypeVar("T")
 
 
@@ -24,7 +26,7 @@ class Shard:
 
 def parse(text: str) -> Shard:
     """The shard that a text such as 3/8 names; raises `ValueError` with one line."""
-    match = re.fullmatch(r"(\d+)/(\d+)", text)
+    match = re.fullmatch("([0-9]{1,9})/([0-9]{1,9})", text)
     if not match or not 1 <= int(match[1]) <= int(match[2]):
-        raise ValueError(f"{text!r} is no shard: write 3/8 for the third of eight")
+        raise ValueError(f"{one_line(text, 40)!r} is no shard: write 3/8 for the third of eight")
     return Shard(int(match[1]), int(match[2]))

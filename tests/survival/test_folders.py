@@ -113,6 +113,16 @@ def test_a_folder_that_cannot_be_written_is_told_before_anything_is_collected(ch
     told_in_one_line(run, "cannot be written")
 
 
+@pytest.mark.parametrize("command", ["gate --baseline=this --candidate=this cat", "compare run run"])
+def test_a_second_gate_in_the_folder_gets_one_line(tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    fake.write(Path("run"), fake.run_of([fake.cell("torch.cat", "values", "int8")]))
+    first = ReportFolder(Path("out"), [])
+    told = CliRunner().invoke(main, [*command.split(), "--report-dir=out"])
+    first.release()
+    assert told.exit_code == Status.WRONG_OPTION and "another run writes there" in told.output
+
+
 @pytest.mark.parametrize("planted", [a_file, too_long])
 def test_the_gate_tells_it_before_it_asks_anybody(tmp_path, planted):
     out = str(tmp_path / planted(tmp_path))

@@ -12,7 +12,7 @@ import time
 import pytest
 
 from conformance.report import read_report
-from conformance.results import read, verdict_line
+from conformance.results import Verdict, read, verdict_line
 from conformance.results.status import Status
 from tests.needs import applies
 from tests.system.checkout import NOT_OURS, PLUGIN
@@ -62,8 +62,8 @@ def test_a_run_that_is_ended_tells_what_it_knows(checkout, signals, workers, who
     applies(sys.platform != "win32", "Unix has such signals")
     status, told, out = ended_by(checkout, signals, workers, whole_group)
     found = read(out / "results.ndjson")
-    assert status == Status.WRONG_INPUT == found.end.exit_status, told
+    assert found.end is not None and status == Status.WRONG_INPUT == found.end.exit_status, told
     assert verdict_line(found) in told.splitlines() and verdict_line(found).startswith("INCOMPLETE: ")
-    assert found.counts["held"] == 1 and found.counts["not run"] == 1
+    assert found.counts[Verdict.HELD] == 1 and found.counts[Verdict.NOT_RUN] == 1
     assert read_report(out / "report.html") == found
     assert "Traceback" not in told
