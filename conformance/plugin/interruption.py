@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
-SIGNALS = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+SIGNALS: dict[signal.Signals, Any] = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
 """The signals that end a run, and the handlers that are replaced: those that nobody has changed."""
+
+if sys.platform != "win32":
+    SIGNALS[signal.SIGHUP] = signal.SIG_DFL  # the terminal was closed
 
 
 class Interruption:

@@ -12,7 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 
 import pytest
@@ -241,7 +241,8 @@ class LiveLine:
         if self._thread.is_alive():
             self._thread.join()
         self._erase()
-        self._terminal.close()
+        with suppress(OSError):
+            self._terminal.close()
 
     def _draw_until_over(self) -> None:
         while not self._over.wait(REDRAWN):
@@ -257,8 +258,9 @@ class LiveLine:
             self._drawn = False
 
     def _write(self, text: str) -> None:
-        self._terminal.write(text)
-        self._terminal.flush()
+        with suppress(OSError):  # the terminal was closed: the run can still leave its results
+            self._terminal.write(text)
+            self._terminal.flush()
 
 
 class FewLines:

@@ -4,6 +4,7 @@ same, and everything that was settled is kept."""
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from tests.system.checkout import NOT_OURS, PLUGIN
 
 SLOW = "__import__('time').sleep(1) or torch.neg(input)"
 CTRL_C, TERMINATE = [signal.SIGINT], [signal.SIGTERM]
+CLOSED = [getattr(signal, "SIGHUP", signal.SIGTERM)]
 AGAIN = [signal.SIGINT] * 3 + [signal.SIGTERM]
 
 
@@ -43,6 +45,35 @@ def ended_by(checkout, signals, workers, whole_group):
     return run.returncode, told.read_text(), out
 
 
+def on_a_terminal_that_is_closed(checkout):
+    """The same run, whose terminal is closed once it has an answer: its folder."""
+    import pty
+
+    checkout.spec("first", dtypes='("float32",)')
+    checkout.spec("second", SLOW, dtypes='("float32",)')
+    arguments = [*PLUGIN, "specs", "--hypothesis-profile=quick", "--report-dir=out", "-k", "values"]
+    out = checkout.root / "out"
+    process, terminal = pty.fork()
+    if process == 0:
+        os.chdir(checkout.root)
+        variables = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
+        os.execve(sys.executable, [sys.executable, "-m", "pytest", *arguments], {**variables, "TERM": "xterm"})
+    while not has_an_answer(out / "results.ndjson"):
+        if select.select([terminal], [], [], 0.05)[0]:
+            os.read(terminal, 4096)
+    os.close(terminal)
+    os.waitpid(process, 0)
+    return out
+
+
+def test_a_run_whose_terminal_is_closed_leaves_its_results_and_report(checkout):
+    applies(sys.platform != "win32", "Unix has such terminals")
+    out = on_a_terminal_that_is_closed(checkout)
+    found = read(out / "results.ndjson")
+    assert found.end is not None and found.end.exit_status == Status.WRONG_INPUT
+    assert read_report(out / "report.html") == found
+
+
 def has_an_answer(path):
     return path.exists() and b'"type":"cell"' in path.read_bytes()
 
@@ -53,10 +84,11 @@ def has_an_answer(path):
         (CTRL_C, "0", False),
         (AGAIN, "0", True),
         (TERMINATE, "0", False),
+        (CLOSED, "0", False),
         (AGAIN, "2", True),
         (TERMINATE, "2", True),
     ],
-    ids=["Ctrl-C", "Ctrl-C again", "SIGTERM", "Ctrl-C again, workers", "SIGTERM, workers"],
+    ids=["Ctrl-C", "Ctrl-C again", "SIGTERM", "SIGHUP", "Ctrl-C again, workers", "SIGTERM, workers"],
 )
 def test_a_run_that_is_ended_tells_what_it_knows(checkout, signals, workers, whole_group):
     applies(sys.platform != "win32", "Unix has such signals")
