@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from typing import Any
 
 import click
 
+from conformance.cli.terminal import tell
 from conformance.results.codec import one_line
 from conformance.results.status import Status
 
@@ -34,6 +36,9 @@ class Commands(click.Group):
     """A group of commands that end so."""
 
     def main(self, args: Sequence[str] | None = None, *others: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")  # not every terminal has every character
         run = partial(super().main, args, *others, standalone_mode=False, **extra)
         return sys.exit(_status(run)) if standalone_mode else run()
 
@@ -43,18 +48,28 @@ def _status(run: Callable[[], Any]) -> int:
     try:
         status = run()
         return status if isinstance(status, int) else Status.KEPT
-    except click.UsageError as error:
-        error.show()
-        return Status.WRONG_OPTION
     except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("ended by a person: nothing is decided", err=True)
+        _show(error)
+        return Status.WRONG_OPTION if isinstance(error, click.UsageError) else error.exit_code
+    except (click.Abort, KeyboardInterrupt) as end:
+        if isinstance(end.__cause__, EOFError):  # click takes it for Ctrl-D; no command asks a person anything
+            return _failed(end.__cause__)
+        tell("ended by a person: nothing is decided", error=True)
         return Status.WRONG_INPUT
     except (Exception, SystemExit) as error:  # no command ends so: the status is not that of a verdict
-        click.echo(_told(error), err=True)
-        return Status.SUITE_FAILED
+        return _failed(error)
+
+
+def _show(error: click.ClickException) -> None:
+    """Tell an error as click does."""
+    shown = io.StringIO()
+    error.show(shown)
+    tell(shown.getvalue().rstrip("\n"), error=True)
+
+
+def _failed(error: BaseException) -> int:
+    tell(_told(error), error=True)
+    return Status.SUITE_FAILED
 
 
 def _told(error: BaseException) -> str:

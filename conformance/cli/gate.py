@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import faulthandler
+import signal
 import sys
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,13 +18,14 @@ import click
 from conformance import results
 from conformance.cli.arguments import FILE, output, read_results, report_folder, seconds, selected
 from conformance.cli.ending import SuiteFailed, WrongInput
+from conformance.cli.terminal import tell
 from conformance.engine import profiles
 from conformance.engine.deviations import DeviationError
 from conformance.files.entries import EntriesError
 from conformance.gate import accepted
 from conformance.gate.compare import compare_results
 from conformance.gate.decision import NOT_COMPARABLE, Comparison
-from conformance.gate.output import FILES, MARKDOWN, PAGE, RECORDS, GateRecords, write_all
+from conformance.gate.output import FILES, MARKDOWN, PAGE, RECORDS, GateRecords, remove_pages, write_all
 from conformance.gate.plan import Order, Unit
 from conformance.gate.run import NotComparable, UnitResult, compare
 from conformance.gate.sides import SideDied
@@ -39,6 +44,9 @@ from conformance.spec.cells import PERF
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _OUTPUT = click.Path(path_type=Path)
+UNFINISHED = "the gate did not end; run it again"
+"""What the pages say until it has."""
+
 THIS = "this"
 """Names the interpreter that the command itself runs in."""
 
@@ -115,6 +123,7 @@ def gate(
     """
     if sys.__stderr__ is not None:
         faulthandler.enable(sys.__stderr__)
+    _end_like_ctrl_c(signal.SIGTERM)
     if instructions:
         _can_count(times)
     selection = _selection(specs)
@@ -137,9 +146,10 @@ def gate(
         whole=selection.whole,
     )
     folder = report_folder(outputs["report_dir"], FILES)
+    remove_pages(folder.path)
     records = GateRecords(folder.path / RECORDS)
     try:
-        comparison = compare(order, _Listener(records, entries))
+        comparison = compare(order, _Listener(records, entries, folder.path))
     except NotComparable as problem:
         _stop(f"NOT COMPARABLE: {problem}; {terms.ADVICE}", NOT_COMPARABLE)
     except SideDied as problem:
@@ -192,15 +202,15 @@ def merge_command(shards: tuple[Path, ...], whole: Path) -> None:
         raise SuiteFailed(str(error)) from None
     except results.ResultsError as error:
         raise WrongInput(str(error)) from None
-    click.echo(f"results  {whole}\n{results.verdict_line(found)}")
+    tell(f"results  {whole}\n{results.verdict_line(found)}")
     click.get_current_context().exit(found.status)
 
 
 class _Listener:
     """Tells the terminal how far the gate is, and keeps what it finds as it comes."""
 
-    def __init__(self, records: GateRecords, entries: tuple[accepted.Accepted, ...]) -> None:
-        self._records, self._entries = records, entries
+    def __init__(self, records: GateRecords, entries: tuple[accepted.Accepted, ...], folder: Path) -> None:
+        self._records, self._entries, self._folder = records, entries, folder
         self._done = 0
         self._planned = 0
 
@@ -208,7 +218,10 @@ class _Listener:
         cells = [*(unit.name(cell) for unit in units for cell in unit.cells), *(one.cell for one in timed)]
         self._planned = len(units)
         self._records.begin(baseline, candidate, cells)
-        click.echo(f"torch {baseline.torch} and {candidate.torch}: {len(cells):,} cells to compare", err=True)
+        unfinished = Comparison(baseline=baseline, candidate=candidate, planned=tuple(cells), gaps=(UNFINISHED,))
+        with suppress(OSError):  # they are written again at the end, and what is wrong is told then
+            write_all(unfinished, self._folder)
+        tell(f"torch {baseline.torch} and {candidate.torch}: {len(cells):,} cells to compare", error=True)
 
     def found(self, result: UnitResult) -> None:
         unit = result.unit
@@ -220,12 +233,12 @@ class _Listener:
         self._done += 1
         count = sum(change.steady for change in result.changes)
         news = result.problems[0] if result.problems else f"{count} changes" if count else "no change"
-        click.echo(f"[{self._done}/{self._planned}] {unit.spec.operation} on {unit.device}: {news}", err=True)
+        tell(f"[{self._done}/{self._planned}] {unit.spec.operation} on {unit.device}: {news}", error=True)
 
     def timed(self, workload: TimedCell, summary: str) -> None:
         self._records.timed(workload.cell, summary)
         name = f"{workload.spec.operation} {workload.workload.name} on {workload.device}"
-        click.echo(f"{name}: {summary}", err=True)
+        tell(f"{name}: {summary}", error=True)
 
 
 def _finish(
@@ -240,7 +253,7 @@ def _finish(
         _write(comparison, records, outputs)
     except OSError as error:
         problem = f"the suite failed, which says nothing of torch: {error.filename}: {error.strerror}"
-    click.echo(comparison.line())
+    tell(comparison.line())
     if problem:
         raise SuiteFailed(problem)
     click.get_current_context().exit(comparison.status)
@@ -253,12 +266,12 @@ def _write(comparison: Comparison, records: GateRecords, outputs: dict[str, Any]
     write_all(comparison, folder)
     if outputs["write_accepted"]:
         count = accepted.draft(comparison.changes, outputs["write_accepted"])
-        click.echo(f"{count} entries drafted in {outputs['write_accepted']}: complete owner, link and reason")
-    click.echo(f"markdown {folder / MARKDOWN}\nreport   {folder / PAGE}")
+        tell(f"{count} entries drafted in {outputs['write_accepted']}: complete owner, link and reason")
+    tell(f"markdown {folder / MARKDOWN}\nreport   {folder / PAGE}")
 
 
 def _stop(message: str, status: int) -> None:
-    click.echo(message, err=True)
+    tell(message, error=True)
     click.get_current_context().exit(status)
 
 
@@ -267,6 +280,13 @@ def _selection(specs: tuple[str, ...]) -> Selection:
     if found.cells:
         raise click.UsageError("the gate compares whole specs; name operations, files or folders, not cells")
     return found
+
+
+def _end_like_ctrl_c(number: signal.Signals) -> None:
+    """Let a signal end the command as Ctrl-C does, so that its children and its temporary files go with it."""
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(number) is signal.SIG_DFL:
+        signal.signal(number, signal.default_int_handler)
+        click.get_current_context().call_on_close(partial(signal.signal, number, signal.SIG_DFL))
 
 
 def _can_count(times: bool) -> None:

@@ -11,6 +11,7 @@ from conformance.cli.arguments import FILE, output, read_results, selected
 from conformance.cli.ending import Commands, WrongInput
 from conformance.cli.gate import compare_command, gate, merge_command
 from conformance.cli.run import run
+from conformance.cli.terminal import tell
 from conformance.plugin.recorder import MUTATION, REPORT
 from conformance.report import write_report
 from conformance.results import ResultsError
@@ -33,7 +34,7 @@ def main() -> None:
 def list_specs(specs: tuple[str, ...]) -> None:
     """List the operations that have a spec: of SPEC files or folders, or the built-in ones."""
     for file, spec in _specs(specs):
-        click.echo(f"{spec.operation:<34} {len(cells_of(spec)):>4} cells  {file.name}")
+        tell(f"{spec.operation:<34} {len(cells_of(spec)):>4} cells  {file.name}")
 
 
 @main.command()
@@ -43,7 +44,7 @@ def show(operation: str, specs: tuple[str, ...]) -> None:
     """Show the spec of OPERATION as a person reads it."""
     for file, spec in _specs(specs):
         if operation in (spec.operation, spec.operation.split(".")[-1], file.path.stem, file.name):
-            click.echo(spec_text(spec))
+            tell(spec_text(spec))
             return
     raise click.UsageError(f"no spec for {operation!r}; 'conformance list' names those there are")
 
@@ -62,7 +63,7 @@ def report(results_file: Path, page: Path | None, mutation: Path | None) -> None
         write_report(read_results(results_file), page, mutation or (beside if beside.exists() else None))
     except ResultsError as error:
         raise WrongInput(str(error)) from None
-    click.echo(page)
+    tell(str(page))
 
 
 @main.command()
@@ -80,7 +81,7 @@ def repro(results_file: Path, cell: str) -> None:
         raise click.UsageError(f"{matching[0].id} is {matching[0].verdict}: there is nothing to reproduce")
     if not failure.script:
         raise WrongInput(f"{matching[0].id} has no script in this results file: run the suite again")
-    click.echo(failure.script, nl=False)
+    tell(failure.script.removesuffix("\n"))
 
 
 main.add_command(run)

@@ -109,8 +109,9 @@ def _require_readable(path: Path, entry: Deviation) -> None:
     for name, expression in (("witness", entry.witness), ("promised", entry.promised)):
         try:
             compile(expression, "<deviation>", "eval")
-        except SyntaxError as error:
-            raise DeviationError(f"{where}: {name} is no Python expression: {error.msg}") from None
+        except (SyntaxError, ValueError, ArithmeticError, RecursionError, MemoryError) as error:
+            problem = error.msg if isinstance(error, SyntaxError) else error
+            raise DeviationError(f"{where}: {name} is no Python expression: {problem}") from None
 
 
 def validate(deviations: tuple[Deviation, ...], specs: list[Spec], complete: bool = True) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,7 +25,7 @@ def read_entries(path: Path, table: str, kind: type[T]) -> tuple[T, ...]:
     """The entries of a table. Each has the type `kind` and a unique `id`. Raises `EntriesError`."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise EntriesError(f"{path}: not valid TOML: {error}") from None
     except OSError as error:
         raise EntriesError(f"{path}: cannot be read: {error.strerror}") from None
@@ -34,9 +35,8 @@ def read_entries(path: Path, table: str, kind: type[T]) -> tuple[T, ...]:
         raise EntriesError(f"{path}: the file holds {(unknown or [table])[0]!r}; it must be a list of [[{table}]]")
     found = tuple(_entry(path, table, number, data, kind) for number, data in enumerate(entries, 1))
     names = [entry["id"] for entry in entries]
-    for name in names:
-        if names.count(name) > 1:
-            raise EntriesError(f"{path}: {table} {name!r} is there twice; give each its own id")
+    if twins := [name for name, count in Counter(names).items() if count > 1]:
+        raise EntriesError(f"{path}: {table} {twins[0]!r} is there twice; give each its own id")
     return found
 
 

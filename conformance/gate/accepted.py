@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime
 import json
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
@@ -16,6 +17,7 @@ from conformance.files.atomic import write_text
 from conformance.files.entries import EntriesError, read_entries
 from conformance.gate.changes import CHANGE_KINDS, FASTER, SLOWER, UNSAFE_KINDS, Change
 from conformance.results.model import Name, Record
+from conformance.results.visible import is_shown
 
 EVERY = "*"
 DRAFT_DAYS = 90
@@ -124,7 +126,7 @@ def draft(changes: Iterable[Change], path: Path) -> int:
 
 def _entry(number: int, members: list[Change], expires: datetime.date) -> str:
     first = members[0]
-    name = "-".join([*"".join(c if c.isalnum() else " " for c in first.operation.lower()).split(), str(number)])
+    name = "-".join([*re.findall("[a-z0-9]+", first.operation.lower()), str(number)])
     fields = {
         "id": name,
         "operation": first.operation,
@@ -132,12 +134,22 @@ def _entry(number: int, members: list[Change], expires: datetime.date) -> str:
         "devices": sorted({change.device for change in members}),
         "subjects": list(dict.fromkeys(change.subject for change in members)),
         "kind": first.kind,
-        "change": first.what,
+        "change": _part(first.what),
         "at_most": math.ceil(20 * max(change.time_ratio for change in members)) / 20 if first.kind == SLOWER else 0,
         "reason": TO_FILL_IN,
         "link": TO_FILL_IN,
         "owner": TO_FILL_IN,
     }
-    # JSON numbers, strings and lists of strings are valid TOML.
-    lines = [f"{key} = {json.dumps(value)}" for key, value in fields.items() if value]
+    lines = [f"{key} = {_toml(value)}" for key, value in fields.items() if value]
     return "\n".join(["[[accepted]]", *lines, f"expires = {expires}", ""])
+
+
+def _part(text: str) -> str:
+    """The longest part of a text without halves of surrogate pairs, which TOML cannot hold."""
+    return max(re.split("[\ud800-\udfff]", text), key=len)
+
+
+def _toml(value: Any) -> str:
+    """JSON is TOML, but for characters that TOML escapes otherwise or not at all."""
+    text = re.sub("[\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", json.dumps(value, ensure_ascii=False))
+    return "".join(one if is_shown(one) else f"\\U{ord(one):08x}" for one in text)

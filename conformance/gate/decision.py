@@ -9,6 +9,7 @@ from conformance.gate.changes import CHANGE_KINDS, Change, WrongAlike
 from conformance.gate.times.speed import UNDECIDED, Speed
 from conformance.results.model import Environment
 from conformance.results.status import Status
+from conformance.results.visible import visible
 
 SAFE, UNSAFE, NOT_COMPARABLE = Status.KEPT, Status.BROKEN, Status.WRONG_INPUT
 INCOMPLETE, NOTHING = Status.INCOMPLETE, Status.NOTHING
@@ -96,7 +97,7 @@ class Comparison:
         return {SAFE: "SAFE", UNSAFE: "UNSAFE", NOTHING: "NOTHING COMPARED"}[self.status]
 
     def line(self) -> str:
-        """The decision in one line."""
+        """The decision in one line, fit to be shown."""
         parts = [f"{count:,} {kind}" for kind, count in self.counts.items()] or ["no change"]
         parts += [f"{self.accepted:,} accepted"] if self.accepted else []
         text = f"{self.decision}: torch {self.baseline.torch} to {self.candidate.torch}: "
@@ -110,4 +111,4 @@ class Comparison:
             else ""
         )
         text += f"; {len(self.unsteady):,} vary from call to call" if self.unsteady else ""
-        return "; ".join([text, *self.inconclusive, *self.entries])
+        return visible("; ".join([text, *self.inconclusive, *self.entries]))

@@ -8,11 +8,22 @@
   const placeOf = (link) => Number(link.getAttribute("href").slice(2));
   const squareAt = new Map(squares.map((link) => [placeOf(link), link]));
 
+  /** The text with an escape for each character that is obeyed or hidden instead of shown, as in results/visible.py. */
+  function visible(text) {
+    const escape = (one) => {
+      const code = one.codePointAt(0);
+      const [mark, digits] = code < 0x100 ? ["x", 2] : code < 0x10000 ? ["u", 4] : ["U", 8];
+      return `\\${mark}${code.toString(16).padStart(digits, "0")}`;
+    };
+    return text.replace(/[^\P{C}\n\t]|[\p{Zl}\p{Zp}]/gu, escape);
+  }
+
   /** An element with text or children; everything from the run goes through text nodes. */
   function make(tag, content, attributes = {}) {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    element.append(...[content].flat().filter((part) => part !== null && part !== ""));
+    const parts = [content].flat().filter((part) => part !== null && part !== "");
+    element.append(...parts.map((part) => (typeof part === "string" ? visible(part) : part)));
     return element;
   }
 
@@ -70,15 +81,8 @@
     ];
   }
 
-  function show(place) {
-    const cell = cells[place];
-    if (!cell) return;
-    const close = make("button", "Close", { type: "button", class: "close" });
-    close.addEventListener("click", () => panel.classList.remove("open"));
-    panel.replaceChildren(
-      close,
-      make("h3", cell.operation),
-      make("p", [`${cell.check} · ${cell.subject} · ${cell.device} `, badge(cell.verdict)]),
+  function detailsOf(cell) {
+    return [
       ...(cell["failure.message"] ? [make("p", make("strong", cell["failure.message"]))] : []),
       ...(cell["failure.repeats"] !== false ? [] : [make("p", "It did not break again when it was asked once more.")]),
       pairs([
@@ -90,6 +94,19 @@
       ...sampleBlock("Smallest sample", cell["failure.sample"]),
       ...list("Known deviations", cell.deviations.map(deviationItem)),
       ...evidenceOf(cell),
+    ];
+  }
+
+  function show(place) {
+    const cell = cells[place];
+    if (!cell) return;
+    const close = make("button", "Close", { type: "button", class: "close" });
+    close.addEventListener("click", () => panel.classList.remove("open"));
+    panel.replaceChildren(
+      close,
+      make("h3", cell.operation),
+      make("p", [`${cell.check} · ${cell.subject} · ${cell.device} `, badge(cell.verdict)]),
+      ...(data.whole ? detailsOf(cell) : [make("p", "Its evidence is in the results file.")]),
     );
     panel.scrollTop = 0;
     panel.classList.add("open");
@@ -122,7 +139,7 @@
   function labelSquares() {
     for (const link of squares) {
       const cell = cells[placeOf(link)];
-      link.title = `${cell.operation}, ${cell.check}, ${cell.subject}: ${cell.verdict}`;
+      link.title = visible(`${cell.operation}, ${cell.check}, ${cell.subject}: ${cell.verdict}`);
       link.setAttribute("aria-label", link.title);
     }
     for (const table of document.querySelectorAll(".squares")) {

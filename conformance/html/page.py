@@ -10,6 +10,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from conformance.results.visible import visible
+
 _FOLDER = Path(__file__).parent
 
 
@@ -26,10 +28,16 @@ def render(folder: Path, style: str, script: str = "", **values: Any) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_shown,
     )
     return environment.get_template("page.html.j2").render(
         style=Markup(style), script=Markup(script), policy=_policy(style, script), **values
     )
+
+
+def _shown(value: Any) -> Any:
+    """What an expression of the template prints: its text made visible, unless it is markup of the template."""
+    return visible(value, lines=True) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _policy(style: str, script: str) -> str:

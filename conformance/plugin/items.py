@@ -9,7 +9,9 @@ from typing import Any, Protocol
 import pytest
 
 from conformance.plugin.terminal import failure_text
+from conformance.processes.client import ChildFailed
 from conformance.results.model import Cell, CellResult, Verdict
+from conformance.results.visible import visible
 from conformance.spec.cells import PERF, is_compiled
 
 Sweep = tuple[str, str, bool]
@@ -65,11 +67,11 @@ class _Item(pytest.Item):
         if self.result.verdict.failed or self.result.verdict is Verdict.VACUOUS:
             raise CellFailed(failure_text(self.result))
         if self.result.verdict is Verdict.NOT_RUN:
-            pytest.skip(self.result.message)
+            pytest.skip(visible(self.result.message))
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
-        if isinstance(excinfo.value, CellFailed):
-            return str(excinfo.value)
+        if isinstance(excinfo.value, (CellFailed, ChildFailed)):
+            return visible(str(excinfo.value), lines=True)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:

@@ -20,6 +20,7 @@ from _pytest.terminal import TerminalReporter
 
 from conformance.results.file import parts_of
 from conformance.results.model import COMPILED, Cell, Verdict
+from conformance.results.visible import visible
 from conformance.spec.cells import is_compiled
 
 REDRAWN = 0.25
@@ -113,7 +114,7 @@ class Progress:
         if self._running:
             cell, since = min(self._running.items(), key=_since)
             line += f"; longest now: {self._what(cell)} {_clock(now - since)}"
-        return line
+        return visible(line)
 
     def _what(self, cell: str) -> str:
         """What is asked with a cell: those of a spec, or the compiled ones of all."""

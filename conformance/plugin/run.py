@@ -19,6 +19,7 @@ from conformance.plugin.runner import Runner, SetupError
 from conformance.plugin.sweeps import Sweeps
 from conformance.results.codec import one_line
 from conformance.results.model import Environment
+from conformance.results.visible import visible
 from conformance.spec.catalogue import Selection, SpecFile
 from conformance.spec.cells import cell_id, cells_on
 
@@ -74,8 +75,8 @@ class Run:
             self._environment = self._with_budget(found)
         except SetupError as error:
             if not self.is_xdist_worker:
-                raise pytest.UsageError(str(error)) from None
-            self.setup_problem = str(error)
+                raise pytest.UsageError(visible(str(error))) from None
+            self.setup_problem = visible(str(error))
 
     def worker_told(self, worker: str, environment: Environment) -> None:
         """Take the environment of the first worker of xdist for the run's. Raises `UsageError` if another one's is not

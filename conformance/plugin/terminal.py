@@ -6,6 +6,7 @@ from conformance.processes.client import MOST_GROWN
 from conformance.results.durations import durations
 from conformance.results.model import CellResult, KnownDeviation, Verdict
 from conformance.results.verdict import Results
+from conformance.results.visible import visible
 
 
 def deviation_lines(found: Results) -> list[str]:
@@ -16,10 +17,8 @@ def deviation_lines(found: Results) -> list[str]:
         for deviation in cell.deviations if cell.verdict is Verdict.DEVIATES else ():
             known[deviation.id] = deviation
             cells.setdefault(deviation.id, []).append(cell)
-    return [
-        f"{name}: {known[name].reason} ({_count(cells[name])})" + (f" {known[name].link}" if known[name].link else "")
-        for name in sorted(known)
-    ]
+    lines = (f"{name}: {known[name].reason} ({_count(cells[name])}) {known[name].link}" for name in sorted(known))
+    return [visible(line.rstrip()) for line in lines]
 
 
 def _count(cells: list[CellResult]) -> str:
@@ -37,7 +36,7 @@ def cause_lines(found: Results) -> list[str]:
             causes.setdefault(cell.cause, []).append(cell)
     if sum(len(cells) for cells in causes.values()) < 2:
         return []
-    return [f"{cause} ({', '.join(cell.subject for cell in cells)})" for cause, cells in causes.items()]
+    return [visible(f"{cause} ({', '.join(cell.subject for cell in cells)})") for cause, cells in causes.items()]
 
 
 def memory_lines(found: Results) -> list[str]:
@@ -54,13 +53,13 @@ def duration_lines(found: Results, number: int, least: float) -> list[str]:
     than `least` seconds are left out."""
     every = [one for one in durations(found.sweeps) if one.seconds >= least]
     return [
-        f"{one.seconds:.2f}s {f'({one.cpu_seconds:.2f}s CPU)':<14} {one.file} on {one.device}"
+        visible(f"{one.seconds:.2f}s {f'({one.cpu_seconds:.2f}s CPU)':<14} {one.file} on {one.device}")
         for one in every[: number or None]
     ]
 
 
 def failure_text(cell: CellResult) -> str:
-    """A failure as the terminal shows it."""
+    """A failure as the terminal shows it, its text made visible."""
     failure = cell.failure
     if failure is None:
         return str(cell.verdict)
@@ -71,4 +70,4 @@ def failure_text(cell: CellResult) -> str:
         lines.append("smallest failing sample" if failure.repeats else "failing sample; it did not fail again")
         lines += ["    " + line for line in failure.sample.text.splitlines()]
     lines += [f"script    {failure.repro}"] if failure.repro else []
-    return "\n".join(lines)
+    return visible("\n".join(lines), lines=True)

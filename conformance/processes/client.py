@@ -35,6 +35,10 @@ PATIENCE = 120.0
 has at least this time to start."""
 
 
+LEAST_PATIENCE = 10.0
+"""The seconds that an interpreter may always take to begin to answer."""
+
+
 class ChildDied(Exception):
     """The child process ended or hung. The message says how, and `kind` which. `last` is its last step, if it kept a
     journal."""
@@ -195,7 +199,8 @@ class ChildProcess:
     def _launch(self) -> None:
         if self._channel is None:
             self._ready = False
-            self._gateway, self._channel = self._interpreter.known_by(VARIABLE, str(self._folder.path)).start()
+            patience = max(self.patience, LEAST_PATIENCE)
+            self._gateway, self._channel = self._interpreter.known_by(VARIABLE, str(self._folder.path)).start(patience)
             io = self._gateway._io
             io.read = partial(_read, io.read)
             self._group = 0

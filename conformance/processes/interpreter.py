@@ -9,11 +9,17 @@ from __future__ import annotations
 import importlib.util
 import shlex
 import sys
+import threading
+from collections.abc import Callable
+from concurrent import futures
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import execnet
+from execnet import gateway_bootstrap, gateway_io
+
+T = TypeVar("T")
 
 BORROWED = ("conformance", "packaging", "ml_dtypes", "msgspec")
 """Top-level packages that another interpreter imports from this one if it does not have them."""
@@ -54,14 +60,49 @@ class Interpreter:
         """The same interpreter, started so that its process can be found by an environment variable (Linux)."""
         return replace(self, under=(ENV, f"{variable}={value}", *self.under)) if sys.platform == "linux" else self
 
-    def start(self) -> tuple[Any, Any]:
-        """Start a child. Returns execnet's gateway, and the channel on which the child answers."""
-        environment = (f"env:{key}={value}" for key, value in self.environment)
-        command = shlex.join((*self.under, self.name))
-        gateway = execnet.Group().makegateway("//".join(["popen", f"python={command}", *environment]))
-        channel = gateway.remote_exec(_BOOTSTRAP.read_text(encoding="utf-8"))
-        channel.send(([], _borrowed()) if self.python else ([entry for entry in sys.path if entry], {}))
-        return gateway, channel
+    def start(self, patience: float) -> tuple[Any, Any]:
+        """Start a child. Returns execnet's gateway, and the channel on which the child answers. Raises `OSError` if it
+        is no Python, or if it does not begin to answer within `patience` seconds."""
+        group = execnet.Group()
+        spec = execnet.XSpec("popen//execmodel=thread")
+        spec.python = shlex.join((*self.under, self.name))
+        group.allocate_id(spec)
+        io = gateway_io.create_io(spec, group.execmodel)
+
+        def begin() -> tuple[Any, Any]:
+            gateway = gateway_bootstrap.bootstrap(io, spec)
+            group._register(gateway)
+            channel = gateway.remote_exec(_BOOTSTRAP.read_text(encoding="utf-8"))
+            path, borrowed = ([], _borrowed()) if self.python else ([entry for entry in sys.path if entry], {})
+            channel.send((path, borrowed, dict(self.environment)))
+            return gateway, channel
+
+        try:
+            return _within(patience, begin)
+        except futures.TimeoutError:
+            problem = f"it did not answer within {patience:g} s"
+        except AssertionError:
+            problem = "it wrote something before Python started"
+        except (EOFError, OSError):
+            problem = "it ended before it answered"
+        io.popen.kill()
+        status = io.popen.wait()
+        raise OSError(f"{problem}{f', with status {status}' if status >= 0 else ''}; is it a Python?")
+
+
+def _within(seconds: float, call: Callable[[], T]) -> T:
+    """The result of a call that may take so long. Raises `futures.TimeoutError`: execnet cannot be told to give up, so
+    that the call is left to a thread that nobody waits for."""
+    done: futures.Future[T] = futures.Future()
+
+    def run() -> None:
+        try:
+            done.set_result(call())
+        except BaseException as error:
+            done.set_exception(error)
+
+    threading.Thread(target=run, name="conformance-start", daemon=True).start()
+    return done.result(seconds)
 
 
 def _borrowed() -> dict[str, str]:

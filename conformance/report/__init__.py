@@ -1,4 +1,5 @@
-"""A run's results as one HTML file. The page needs no server, and holds the whole run as data.
+"""A run's results as one HTML file. The page needs no server. It holds the whole run as data, unless the run is very
+large.
 
 `write_report` makes the page and `read_report` reads the run from it. docs/reading-the-report.md describes the page.
 """
@@ -15,7 +16,7 @@ from conformance.files.atomic import write_text
 from conformance.html.page import part, render
 from conformance.report.claims import claims_of
 from conformance.report.durations import durations_of
-from conformance.report.embed import embed, read_report
+from conformance.report.embed import embed, is_whole, read_report
 from conformance.report.findings import deviations_of, findings_of
 from conformance.report.matrix import matrices_of
 from conformance.report.mutation import FaultScores, read_scores
@@ -25,6 +26,9 @@ from conformance.report.times import times_of
 from conformance.results.verdict import Results, verdict_line
 
 __all__ = ["read_report", "write_report"]
+
+LISTED = 1_000
+"""The entries of a list that the page shows. The others are counted."""
 
 _FOLDER = Path(__file__).parent
 
@@ -54,5 +58,7 @@ def _page(results: Results, scores: FaultScores | None) -> str:
         scores=scores,
         signs=SIGNS,
         data=Markup(embed(results)),
+        whole=is_whole(results),
+        listed=LISTED,
         version=__version__,
     )

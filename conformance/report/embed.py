@@ -9,10 +9,16 @@ from typing import Any
 
 from msgspec import to_builtins
 
-from conformance.results.codec import from_plain
+from conformance.results.codec import DEEPEST, from_plain, read_json
 from conformance.results.file import ResultsError
 from conformance.results.model import CellResult, End, Environment, SpecEntry, SweepTime
 from conformance.results.verdict import Results
+
+MOST = 20_000
+"""The cells of a run that a page holds with their evidence. Of a larger run it holds what its matrix shows."""
+
+SHOWN = ("operation", "check", "device", "subject", "verdict")
+"""The fields of a cell that the matrix shows."""
 
 NESTED = ("evidence", "failure")
 """The parts of a cell whose fields are separate columns."""
@@ -22,15 +28,25 @@ ELEMENT = "conformance-results"
 _OPENING = f'<script type="application/json" id="{escape(ELEMENT)}">'
 _CLOSING = "</script>"
 
+_AROUND = 4
+"""The levels of lists and objects that the page may have around a part of a record."""
+
 
 def embed(results: Results) -> str:
-    """The script element that holds the whole run. No text of the run can end the element early."""
-    text = _pack(results).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    """The script element that holds the run. No text of the run can end the element early."""
+    text = _pack(results) if is_whole(results) else _pack_shown(results)
+    text = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     return f"{_OPENING}{text}{_CLOSING}"
 
 
+def is_whole(results: Results) -> bool:
+    """Whether the page of a run holds all of it."""
+    return len(results.cells) <= MOST
+
+
 def read_report(path: Path) -> Results:
-    """The run that a report shows, exactly as in its results file. Raises `ResultsError`."""
+    """The run that a report shows, exactly as in its results file. Raises `ResultsError`, also if the report holds not
+    all of it."""
     try:
         page = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -41,8 +57,13 @@ def read_report(path: Path) -> Results:
     if not found:
         raise ResultsError(f"{path}: is no report: it holds no results")
     try:
-        return _unpack(json.loads(rest.partition(_CLOSING)[0]))
-    except (ValueError, KeyError, TypeError):
+        data = read_json(rest.partition(_CLOSING)[0].encode(), DEEPEST + _AROUND)
+        if data.get("whole", True):
+            return _unpack(data)
+        raise ResultsError(f"{path}: holds no evidence, as its run has more than {MOST:,} cells; read its results file")
+    except ResultsError:
+        raise
+    except (ValueError, LookupError, TypeError, AttributeError):
         raise ResultsError(f"{path}: the results in this report are damaged; make the report again") from None
 
 
@@ -50,6 +71,7 @@ def _pack(results: Results) -> str:
     """The run as JSON. Each cell is a row of a table, and each entry of the table is an index into a list of distinct
     values. Cells share most of their values, so this is a quarter of the size of the results file."""
     head = {
+        "whole": True,
         "environment": to_builtins(results.environment),
         "planned": len(results.planned),
         "deselected": results.deselected,
@@ -57,13 +79,23 @@ def _pack(results: Results) -> str:
         "end": to_builtins(results.end),
         "sweeps": to_builtins(results.sweeps),
         "torn": results.torn,
+        "shard": results.shard,
     }
     rows = [_flat(to_builtins(cell)) for cell in results.cells]
+    return f'{_json(head)[:-1]},"cells":{_table(rows)}}}'
+
+
+def _pack_shown(results: Results) -> str:
+    """What the matrix shows of a run, as JSON."""
+    rows = [{name: getattr(cell, name) for name in SHOWN} for cell in results.cells]
+    return f'{{"whole":false,"cells":{_table(rows)}}}'
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
     fields = list(dict.fromkeys(name for row in rows for name in row))
     places: dict[str, int] = {}
     table = [[places.setdefault(_json(row.get(name)), len(places)) for name in fields] for row in rows]
-    cells = f'{{"fields":{_json(fields)},"values":[{",".join(places)}],"rows":{_json(table)}}}'
-    return f'{_json(head)[:-1]},"cells":{cells}}}'
+    return f'{{"fields":{_json(fields)},"values":[{",".join(places)}],"rows":{_json(table)}}}'
 
 
 def _flat(cell: dict[str, Any]) -> dict[str, Any]:
@@ -71,7 +103,7 @@ def _flat(cell: dict[str, Any]) -> dict[str, Any]:
     parts = {name: cell.pop(name) for name in NESTED}
     inner = {f"{owner}.{name}": value for owner, part in parts.items() if part for name, value in part.items()}
     worst = inner["evidence.worst_ulp"]
-    if isinstance(worst, float) and worst.is_integer():
+    if isinstance(worst, float) and worst < 1e9 and worst.is_integer():
         inner["evidence.worst_ulp"] = int(worst)
     return {**cell, **inner}
 
@@ -93,6 +125,7 @@ def _unpack(data: dict[str, Any]) -> Results:
         end=from_plain(data["end"], End | None),
         sweeps=tuple(from_plain(sweep, SweepTime) for sweep in data.get("sweeps", ())),
         torn=data["torn"],
+        shard=data.get("shard", ""),
     )
 
 

@@ -10,6 +10,9 @@ from conformance.report.mutation import FaultScore
 from conformance.results.model import CellResult, SpecEntry
 from conformance.results.verdict import Results
 
+COLUMNS = 100
+"""The most dtypes that have a column. Other subjects stand in rows of their own."""
+
 Places = list[tuple[int, CellResult]]
 """Cells with their numbers in the run."""
 
@@ -75,34 +78,34 @@ def matrices_of(results: Results, scores: Mapping[str, FaultScore]) -> tuple[Dev
 
 
 def _dtypes(results: Results) -> tuple[str, ...]:
-    """Every dtype of the run: first the subjects of the check of support, in order, then others that specs name."""
+    """The dtypes of the run: first the subjects of the check of support, in order, then others that specs name."""
     asked = [cell.subject for cell in results.cells if cell.check == "support"]
-    return tuple(dict.fromkeys([*asked, *(dtype for spec in results.specs for dtype in spec.dtypes)]))
+    return tuple(dict.fromkeys([*asked, *(dtype for spec in results.specs for dtype in spec.dtypes)]))[:COLUMNS]
 
 
 def _operation(
     operation: str, cells: Places, dtypes: tuple[str, ...], spec: SpecEntry | None, score: FaultScore | None
 ) -> OperationRows:
-    checks = dict.fromkeys(cell.check for _, cell in cells)
+    by_check: dict[str, Places] = {}
+    for place, cell in cells:
+        by_check.setdefault(cell.check, []).append((place, cell))
     return OperationRows(
         operation=operation,
         summary=spec.summary if spec else "",
         documentation=web_address(spec.documentation) if spec else "",
         accuracy=spec.accuracy if spec else "",
-        worst=_worst(cells),
+        worst=_worst(by_check.get("values", [])),
         score=score,
-        rows=tuple(_row(check, cells, dtypes) for check in checks),
+        rows=tuple(_row(check, asked, dtypes) for check, asked in by_check.items()),
     )
 
 
 def _row(check: str, cells: Places, dtypes: tuple[str, ...]) -> Row:
     columns: dict[str, Square] = {}
-    named = []
+    named, known = [], set(dtypes)
     for place, cell in cells:
-        if cell.check != check:
-            continue
         square = Square(place, cell.verdict)
-        if cell.subject in dtypes and cell.subject not in columns:
+        if cell.subject in known and cell.subject not in columns:
             columns[cell.subject] = square
         else:
             named.append(square)
@@ -110,11 +113,10 @@ def _row(check: str, cells: Places, dtypes: tuple[str, ...]) -> Row:
 
 
 def _worst(cells: Places) -> str:
-    """The greatest error of a result as text; empty if none was measured."""
-    measured = [cell for _, cell in cells if cell.check == "values"]
-    if not measured:
+    """The greatest error of the results of these cells as text; empty if none was measured."""
+    if not cells:
         return ""
-    worst = max(measured, key=_worst_ulp)
+    worst = max((cell for _, cell in cells), key=_worst_ulp)
     return f"{worst.evidence.worst:.3g} ULP in {worst.subject}" if worst.evidence.worst > 0 else ""
 
 

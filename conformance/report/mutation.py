@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conformance.results.codec import DataError, from_json
+from conformance.results.codec import DataError, from_plain, read_json
 from conformance.results.file import ResultsError
 from conformance.results.model import Count, Name, Record
 
@@ -44,7 +44,7 @@ class FaultScores(Record, frozen=True, kw_only=True):
 def read_scores(path: Path) -> FaultScores:
     """The scores of a mutation file. Raises `ResultsError`."""
     try:
-        scores: FaultScores = from_json(path.read_bytes(), FaultScores)
+        scores: FaultScores = from_plain(read_json(path.read_bytes()), FaultScores)
         return scores
     except FileNotFoundError:
         raise ResultsError(f"{path}: there is no such file") from None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from conformance.html.pictures import Curve, Strip, curve, span_of, strip
 from conformance.numeric.intervals import Interval
-from conformance.results.model import CellResult
+from conformance.results.model import CellResult, Timing
 from conformance.results.verdict import Results
 
 
@@ -47,11 +47,18 @@ def _row(place: int, cell: CellResult) -> TimedRow:
     timing = cell.timing
     assert timing is not None
     summary = "; ".join(cell.evidence.notes)
-    if timing.kind == "growth":
-        return TimedRow(place, cell, summary, curve=curve(timing.seconds, timing.bound, summary))
+    try:
+        if timing.kind == "growth":
+            return TimedRow(place, cell, summary, curve=curve(timing.seconds, timing.bound, summary))
+        return TimedRow(place, cell, summary, strip=_strip(timing, summary))
+    except (ValueError, LookupError, ArithmeticError):  # times that nobody measured cannot be drawn
+        return TimedRow(place, cell, summary)
+
+
+def _strip(timing: Timing, summary: str) -> Strip | None:
+    """The picture of ratios, if there are any and a bound."""
     ratios = timing.ratios
     if not ratios or not timing.bound:
-        return TimedRow(place, cell, summary)
+        return None
     interval, limits = Interval(timing.low, timing.middle, timing.high), (timing.bound,)
-    picture = strip(ratios, interval, limits, summary, span_of(interval, limits, ratios))
-    return TimedRow(place, cell, summary, picture)
+    return strip(ratios, interval, limits, summary, span_of(interval, limits, ratios))

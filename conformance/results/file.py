@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import tempfile
@@ -12,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from conformance.results.codec import DataError, from_json, from_plain, to_json
+from conformance.results.codec import DataError, from_plain, read_json, to_json
 from conformance.results.model import CellResult, End, Environment, Plan, RunRecord, SpecEntry, SweepTime, Verdict
 from conformance.results.schema_1 import upgraded
 from conformance.results.verdict import Results
@@ -29,6 +28,9 @@ KINDS: dict[str, type[RunRecord]] = {
     "end": End,
 }
 """The type of each record, by its name in the file."""
+
+LONGEST = 64 << 20
+"""The most bytes of a record. A plan may be longer, since it names every cell."""
 
 
 class ResultsError(ValueError):
@@ -60,14 +62,13 @@ class Writer:
     def write(self, record: RunRecord) -> None:
         """Append one record, once it is sure that it can be read again."""
         try:
-            text = to_json(record)
-            from_json(text, type(record))
+            line = to_json(record).encode("ascii")
+            from_plain(_data(line), type(record))
         except DataError as error:
             name = type(record).__name__
             raise CannotWrite(f"{self.path}: a record of type {name} cannot be written: {error}") from None
-        line = text.encode("ascii") + b"\n"
         try:
-            self._append(line)
+            self._append(line + b"\n")
         except OSError as error:
             self._file.close()
             raise CannotWrite(f"{self.path}: cannot be written: {error.strerror}") from None
@@ -150,7 +151,7 @@ def read_records(path: Path) -> Records:
             break
         schema = schema or _schema(path, data)
         name = data.get("type") if isinstance(data, dict) else None
-        if name not in KINDS:
+        if not isinstance(name, str) or name not in KINDS:
             raise ResultsError(f"{path}: line {number}: no record of type {', '.join(KINDS)}")
         if name in once:
             raise ResultsError(f"{path}: line {number}: a second {name} record; one file holds one run")
@@ -197,19 +198,22 @@ def _lines(path: Path, content: bytes) -> Iterator[tuple[int, Any]]:
         if not line.strip():
             continue
         try:
-            data = json.loads(line, parse_constant=_refuse_constant)
-        except (ValueError, RecursionError):
+            data = _data(line)
+        except DataError as error:
             if not found:
                 raise _foreign(path) from None
             if number < len(lines):
-                raise ResultsError(f"{path}: line {number} is damaged: it is not JSON") from None
+                raise ResultsError(f"{path}: line {number} is damaged: it {error}") from None
             data = _TORN
         found = True
         yield number, data
 
 
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
+def _data(line: bytes) -> Any:
+    """The data of one line. Raises `DataError`."""
+    if len(line) > LONGEST and not line.startswith(b'{"type":"plan"'):
+        raise DataError(f"is longer than {LONGEST:,} bytes")
+    return read_json(line)
 
 
 def _schema(path: Path, first: Any) -> int:
@@ -217,7 +221,7 @@ def _schema(path: Path, first: Any) -> int:
     if not isinstance(first, dict) or first.get("type") != "environment":
         raise _foreign(path)
     version = first.get("schema")
-    if not isinstance(version, int) or version < 1:
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise _foreign(path)
     if version > SCHEMA:
         raise ResultsError(

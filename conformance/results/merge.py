@@ -51,6 +51,13 @@ def _require_same_run(path: Path, records: Records, other: Path, first: Records)
         raise CannotMerge(f"{other} and {path} are not of one run: {'; '.join(terms)}")
     if _shard(other, first).plan != shard.plan:
         raise CannotMerge(f"{other} and {path} are not of one run: their plans differ")
+    foreign = {*_planned(records), *(cell.id for cell in records.cells)} - set(shard.plan)
+    if foreign:
+        raise CannotMerge(f"{path} holds cells that are not in its plan, such as {min(foreign)}")
+
+
+def _planned(records: Records) -> tuple[str, ...]:
+    return records.plan.cells if records.plan else ()
 
 
 def _merged(shards: list[Records], whole: ShardPlan) -> Iterator[RunRecord]:

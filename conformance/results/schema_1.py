@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from conformance.results.codec import DataError
+
 _OF_FAILURE = ("message", "call", "promised", "dtype", "sample", "repeats", "repro")
 
 
 def upgraded(record: dict[str, Any]) -> dict[str, Any]:
-    """The record as schema 2 has it."""
+    """The record as schema 2 has it. Raises `DataError`."""
+    try:
+        return _upgraded(record)
+    except (TypeError, LookupError, AttributeError):
+        raise DataError("its fields are not those of schema 1") from None
+
+
+def _upgraded(record: dict[str, Any]) -> dict[str, Any]:
     if record.get("type") == "environment":
         return {**record, "schema": 2}
     return _cell(record) if record.get("type") == "cell" else record

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from conformance.results.model import CellResult, End, Environment, SpecEntry, SweepTime, Verdict
 from conformance.results.status import Status
+from conformance.results.visible import visible
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ def count_verdicts(cells: Iterable[CellResult]) -> dict[Verdict, int]:
 
 
 def verdict_line(results: Results) -> str:
-    """What the run amounts to, in one line; anything but a full success is said in its first word."""
+    """What the run amounts to, in one line that is fit to be shown; anything but a full success is said in its first
+    word."""
     counts = results.counts
     subject, devices = f"torch {results.environment.torch}", " and ".join(results.environment.devices)
     grave = (Verdict.BROKEN, Verdict.CRASHED, Verdict.VACUOUS, Verdict.NOT_RUN)
@@ -102,4 +104,4 @@ def verdict_line(results: Results) -> str:
         parts.append(f"{results.deselected:,} deselected")
     parts += [f"shard {results.shard} alone"] if results.shard else []
     parts += [f"not run: {missing}" for missing in results.environment.absent]
-    return f"{opening}: {'; '.join([*parts, *results.gaps])}"
+    return visible(f"{opening}: {'; '.join([*parts, *results.gaps])}")

@@ -297,7 +297,7 @@ def test_hostile_text_comes_back_out_of_the_data(tmp_path: Path) -> None:
 def test_half_a_character_does_not_stop_the_report(tmp_path: Path) -> None:
     run = run_of(tmp_path, fake.run_of([fake.cell("torch.cat", "values", "int8", "broken", message="half \ud800")]))
     write_report(run, tmp_path / "report.html")
-    assert "half &#55296;" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "half \\ud800" in (tmp_path / "report.html").read_text(encoding="utf-8")
     assert read_report(tmp_path / "report.html") == run
 
 

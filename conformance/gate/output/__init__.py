@@ -15,7 +15,24 @@ from conformance.gate.output.records import GateRecords
 PAGE, MARKDOWN, JUNIT, RECORDS = "gate.html", "gate.md", "junit.xml", "gate.ndjson"
 FILES = (PAGE, MARKDOWN, JUNIT, RECORDS)
 
-__all__ = ["FILES", "MARKDOWN", "PAGE", "RECORDS", "GateRecords", "as_junit", "as_markdown", "as_page", "write_all"]
+__all__ = [
+    "FILES",
+    "MARKDOWN",
+    "PAGE",
+    "RECORDS",
+    "GateRecords",
+    "as_junit",
+    "as_markdown",
+    "as_page",
+    "remove_pages",
+    "write_all",
+]
+
+
+def remove_pages(folder: Path) -> None:
+    """Remove the pages of an earlier comparison, so that nobody takes them for those of this one."""
+    for name in (PAGE, MARKDOWN, JUNIT):
+        (folder / name).unlink(missing_ok=True)
 
 
 def write_all(comparison: Comparison, folder: Path) -> None:

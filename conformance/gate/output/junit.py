@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from conformance.gate.changes import Change
 from conformance.gate.decision import Comparison
+from conformance.results.visible import visible
 
 
 def as_junit(comparison: Comparison) -> str:
@@ -32,7 +33,7 @@ def as_junit(comparison: Comparison) -> str:
     suite.set("failures", str(len(suite.findall("testcase[failure]"))))
     suite.set("errors", str(len(suite.findall("testcase[error]"))))
     indent(suites)
-    return _clean(tostring(suites, encoding="unicode", xml_declaration=True)) + "\n"
+    return visible(tostring(suites, encoding="unicode", xml_declaration=True), lines=True) + "\n"
 
 
 def _case(suite: Element, name: str) -> Element:
@@ -48,8 +49,3 @@ def _add(case: Element, change: Change) -> None:
     else:
         accepted = f" (accepted: {change.accepted})" if change.accepted else ""
         SubElement(case, "system-out").text = f"{message}{accepted}\n{text}"
-
-
-def _clean(text: str) -> str:
-    """The text without the control characters that XML does not allow."""
-    return "".join(one for one in text if one in "\t\n\r" or ord(one) >= 32)

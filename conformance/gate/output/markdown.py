@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from conformance.gate.changes import CHANGE_KINDS
 from conformance.gate.decision import Comparison
 from conformance.gate.output.groups import ChangeGroup, groups_of
+from conformance.results.visible import visible
 
 LIMIT = 900_000
 """The largest number of bytes. GitHub accepts a summary of up to 1 MiB."""
@@ -25,7 +27,8 @@ def as_markdown(comparison: Comparison) -> str:
 
 
 def _head(comparison: Comparison) -> Iterator[str]:
-    yield f"# {comparison.decision}: torch {comparison.baseline.torch} → {comparison.candidate.torch}\n"
+    before, after = _plain(comparison.baseline.torch), _plain(comparison.candidate.torch)
+    yield f"# {comparison.decision}: torch {before} → {after}\n"
     yield f"{_plain(comparison.line())}\n"
     if comparison.counts:
         yield "| change | cells | what it means |\n|---|---|---|"
@@ -48,8 +51,8 @@ def _head(comparison: Comparison) -> Iterator[str]:
 
 def _group(group: ChangeGroup) -> Iterator[str]:
     first = group.first
-    yield f"\n### {first.kind}: `{first.operation}` {first.check} on {first.device}\n"
-    yield f"{group.subjects}{f' (accepted: {group.accepted})' if group.accepted else ''}\n"
+    yield f"\n### {first.kind}: {_plain(f'{first.operation} {first.check} on {first.device}')}\n"
+    yield f"{_plain(group.subjects)}{f' (accepted: {_plain(group.accepted)})' if group.accepted else ''}\n"
     if first.what:
         yield f"{_plain(first.what)}\n"
     if group.ulps:
@@ -58,9 +61,15 @@ def _group(group: ChangeGroup) -> Iterator[str]:
     lines += [f"before  {first.before}" if first.before else "", f"after   {first.after}" if first.after else ""]
     shown = "\n".join(line for line in lines if line)
     if shown:
-        yield f"```\n{shown.replace('```', '')}\n```\n"
+        yield _block(shown)
+
+
+def _block(text: str) -> str:
+    """The text as a block of code. Its fence is longer than any in the text."""
+    fence = "`" * (1 + max([2, *map(len, re.findall("`+", text))]))
+    return f"{fence}\n{visible(text, lines=True)}\n{fence}\n"
 
 
 def _plain(text: str) -> str:
-    """The text with the characters escaped that are markup in Markdown."""
-    return " ".join(text.split()).translate({ord(mark): f"\\{mark}" for mark in "<>*_`[]|"})
+    """The text on one line, with the characters escaped that are markup in Markdown."""
+    return visible(" ".join(text.split())).translate({ord(mark): f"\\{mark}" for mark in "\\<>*_`[]|#&~$"})
