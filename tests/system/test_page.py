@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import subprocess
 
@@ -26,12 +27,12 @@ OPTIONS = (
 )
 
 
-@pytest.mark.parametrize("make", [fake.realistic, hostile_records])
-def test_the_script_runs_in_a_browser_and_shows_the_evidence(tmp_path, make):
+def shown(folder, records):
+    """The page of a run as a browser makes it, with the first cell chosen. Its script must not complain."""
     browser = needs("chromium")
-    write_report(run_of(tmp_path, make()), tmp_path / "report.html")
+    write_report(run_of(folder, records), folder / "report.html")
     done = subprocess.run(
-        [browser, *OPTIONS, f"--user-data-dir={tmp_path / 'profile'}", f"file://{tmp_path / 'report.html'}#c0"],
+        [browser, *OPTIONS, f"--user-data-dir={folder / 'profile'}", f"file://{folder / 'report.html'}#c0"],
         capture_output=True,
         encoding="utf-8",
         errors="replace",
@@ -40,7 +41,25 @@ def test_the_script_runs_in_a_browser_and_shows_the_evidence(tmp_path, make):
     )
     assert "CONSOLE" not in done.stderr
     assert re.search(r'<html[^>]* class="js"', done.stdout)
-    panel = done.stdout[done.stdout.index('<aside id="evidence"') :]
-    assert "distinct samples" in panel and "How often each was compared" in panel
     assert 'aria-current="true"' in done.stdout
-    assert "<img" not in done.stdout and done.stdout.count("<script") == 2
+    return done.stdout
+
+
+def panel_of(page):
+    """The part of a page that shows the evidence of the chosen cell."""
+    start = page.index('<aside id="evidence"')
+    return page[start : page.index("</aside>", start)]
+
+
+@pytest.mark.parametrize("make", [fake.realistic, hostile_records])
+def test_the_script_runs_in_a_browser_and_shows_the_evidence(tmp_path, make):
+    page = shown(tmp_path, make())
+    panel = panel_of(page)
+    assert "distinct samples" in panel and "How often each was compared" in panel
+    assert "<img" not in page and page.count("<script") == 2
+
+
+def test_a_very_large_run_is_shown_without_its_evidence(tmp_path, monkeypatch):
+    monkeypatch.setattr(importlib.import_module("conformance.report.embed"), "MOST", 2)
+    panel = panel_of(shown(tmp_path, fake.realistic()))
+    assert "Its evidence is in the results file." in panel and "distinct samples" not in panel
