@@ -21,7 +21,7 @@ from tests.system.test_page import panel_of, shown
 
 CONTROLS = "".join(map(chr, (*range(0x20), *range(0x7F, 0xA0))))
 DIRECTIONS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-OTHERS = "\u200b\u2028\u2029\ufeff\ufff9\U000e0041\ue000\uffff\ud800\udcff"
+OTHERS = "\u200b\u2028\u2029\ufeff\ufff9\U000e0041\ue000\uffff\udcff\ud800"
 HIDDEN = CONTROLS + DIRECTIONS + OTHERS
 HOSTILE = f"a{HIDDEN}\x1b[31mred\x1b]0;title\x07\x1b[2J<script>alert(1)</script>```\n</pre><b>`|[x](javascript:y)\\<i>"
 
