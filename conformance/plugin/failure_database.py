@@ -8,7 +8,10 @@ from typing import Any
 
 from hypothesis.database import ExampleDatabase
 
+from conformance.results.codec import read_json
 from conformance.results.model import CellResult
+from conformance.samples.sample import Sample
+from conformance.samples.serial import from_data
 
 
 class FailureDatabase:
@@ -21,11 +24,12 @@ class FailureDatabase:
         self._database = database
 
     def samples(self, keys: Iterable[str]) -> tuple[Any, ...]:
-        """What broke any of the cells as data, each sample once."""
+        """What broke any of the cells as data, each sample once. What is no sample is passed over: others may write to
+        the database."""
         if self._database is None:
             return ()
         kept = {data for key in keys for data in self._database.fetch(key.encode())}
-        return tuple(json.loads(data) for data in sorted(kept))
+        return tuple(sample for data in sorted(kept) if (sample := _sample(data)) is not None)
 
     def update(self, key: str, result: CellResult) -> None:
         """Keep the sample that broke a cell, and forget those that did so before."""
@@ -38,3 +42,12 @@ class FailureDatabase:
             self._database.delete(key.encode(), data)
         for data in now - before:
             self._database.save(key.encode(), data)
+
+
+def _sample(kept: bytes) -> Any:
+    """A kept sample as data; None if it is none."""
+    try:
+        data = read_json(kept)
+        return data if isinstance(from_data(data), Sample) else None
+    except (ValueError, TypeError, LookupError):
+        return None

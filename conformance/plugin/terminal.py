@@ -42,7 +42,9 @@ def cause_lines(found: Results) -> list[str]:
 def memory_lines(found: Results) -> list[str]:
     """The sweeps in which the memory of the process grew so much that it was replaced, one line each."""
     return [
-        f"of the process grew by {sweep.grown / (1 << 30):.1f} GiB in the sweep of {sweep.file} on {sweep.device}"
+        visible(
+            f"of the process grew by {sweep.grown / (1 << 30):.1f} GiB in the sweep of {sweep.file} on {sweep.device}"
+        )
         for sweep in found.sweeps
         if sweep.grown > MOST_GROWN
     ]

@@ -17,6 +17,8 @@ import pytest
 from conformance.cli import gate as gate_command
 from conformance.engine.outcome import Answers
 from conformance.gate import run as gate_run
+from conformance.gate.output import GateRecords
+from conformance.gate.sides import Pair, Side
 from conformance.results.status import Status
 from tests import fake_results as fake
 from tests.survival.strangers import command, sound, write
@@ -63,22 +65,22 @@ def interrupted(*_: Any, **__: Any) -> Any:
 @pytest.fixture
 def without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Both sides answer at once, and have nothing to say."""
-    monkeypatch.setattr(gate_run.Side, "environment", lambda *_: fake.side("2.13.0"))
-    monkeypatch.setattr(gate_run.Pair, "begin_replay", lambda *_: None)
-    monkeypatch.setattr(gate_run.Pair, "finish_replay", lambda *_: (Answers(), Answers()))
+    monkeypatch.setattr(Side, "environment", lambda *_: fake.side("2.13.0"))
+    monkeypatch.setattr(Pair, "begin_replay", lambda *_: None)
+    monkeypatch.setattr(Pair, "finish_replay", lambda *_: (Answers(), Answers()))
 
 
 STAGES = {
     "asking what the sides are": (gate_run.Gate, "environments", False),
     "making the plan": (gate_run.Gate, "units", False),
     "drawing the samples": (gate_run, "draw_all", True),
-    "waiting for the answers": (gate_run.Pair, "finish_replay", True),
+    "waiting for the answers": (Pair, "finish_replay", True),
     "making a change small": (gate_run, "match_cells", True),
     "telling a result": (gate_command._Listener, "found", True),
-    "ending its processes": (gate_run.Pair, "close", True),
+    "ending its processes": (Pair, "close", True),
     "summing up": (gate_run, "summed_up", True),
     "taking the times": (gate_run, "time_all", True),
-    "writing the records": (gate_command.GateRecords, "end", True),
+    "writing the records": (GateRecords, "end", True),
 }
 
 

@@ -1,5 +1,5 @@
 """Characters that a terminal or a browser obeys or hides, in text of a torch or of a results file: they are escaped
-visibly wherever the text is shown."""
+visibly wherever the text is shown, as SECURITY.md says."""
 
 from __future__ import annotations
 

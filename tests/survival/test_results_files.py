@@ -1,5 +1,5 @@
 """Results files that are damaged, or made by somebody hostile: every command that reads one ends in one line and with
-status 2, and none does what the file says."""
+status 2, and none does what the file says. SECURITY.md says so."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def test_damaged_mutation_scores_are_refused_in_one_line(tmp_path: Path, name: s
     refused("report", sound(tmp_path / "good"), "--mutation", scores, "--output", tmp_path / "report.html")
 
 
-TIMES = {
+TIMES: dict[str, fake.Record] = {
     "no size": {"kind": "growth", "seconds": {"many": [1.0], "more": [1.0]}, "bound": 1.0},
     "no sizes": {"kind": "growth", "seconds": {}, "bound": 1.0},
     "no times": {"kind": "growth", "seconds": {"1": [], "2": []}, "bound": 1.0},
@@ -175,7 +175,7 @@ TIMES = {
 
 @pytest.mark.parametrize("name", TIMES)
 def test_times_that_nobody_measured_are_left_without_a_picture(tmp_path: Path, name: str) -> None:
-    timing = {"bound": 1.0, "low": 1.0, "middle": 1.0, "high": 1.0, **TIMES[name]}
+    timing: fake.Record = {"bound": 1.0, "low": 1.0, "middle": 1.0, "high": 1.0, **TIMES[name]}
     cell = fake.cell("torch.cat", "perf", "large", timing=timing)
     ended = command("report", write(tmp_path / "run", fake.run_of([cell])), "--output", tmp_path / "report.html")
     assert ended.exit_code == Status.KEPT, ended.output

@@ -106,6 +106,7 @@ def test_the_environment_tells_what_is_known_and_leaves_the_rest_out(tmp_path: P
 
 
 def test_nothing_is_asked_of_the_network(realistic: Page) -> None:
+    """SECURITY.md: a report is one file that loads nothing."""
     for tag, attributes in realistic.elements:
         assert not attributes.get("src")
         if tag == "link":
@@ -116,6 +117,7 @@ def test_nothing_is_asked_of_the_network(realistic: Page) -> None:
 
 
 def test_the_policy_admits_the_style_and_the_script_of_the_page_alone(realistic: Page) -> None:
+    """SECURITY.md: the policy of a report allows the style and the script inside it by their hashes."""
     policy = next(meta["content"] for meta in realistic.all("meta") if meta.get("http-equiv"))
     for tag in ("style", "script"):
         text = re.findall(rf"<{tag}>(.*?)</{tag}>", realistic.source, re.DOTALL)
@@ -303,6 +305,7 @@ def test_half_a_character_does_not_stop_the_report(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["../../secret.py", "/etc/x.py", "https://x.org/y.py", "a b.py", "repro.sh"])
 def test_only_a_script_beside_the_report_is_linked(tmp_path: Path, name: str) -> None:
+    """SECURITY.md: links lead to scripts beside the report alone, web addresses apart."""
     page = page_of(tmp_path, fake.run_of([fake.cell("torch.cat", "values", "int8", "broken", repro=name)]))
     assert name in page.text and all(link["href"] != name for link in page.all("a"))
 
