@@ -10,6 +10,7 @@ import pytest
 from conformance.engine.deviations import DeviationError
 from conformance.plugin.items import RUN, CellItem, PerfItem
 from conformance.results.model import Cell, Environment
+from conformance.results.visible import visible
 from conformance.samples.vocabulary import SpecError
 from conformance.spec.catalogue import Selection, SpecFile
 from conformance.spec.cells import PERF, cell_name, cells_on
@@ -35,7 +36,7 @@ class SpecCollector(pytest.Collector):
         try:
             spec = run.runner.spec(self.path)
         except (SpecError, DeviationError) as error:
-            raise self.CollectError(str(error)) from None
+            raise self.CollectError(visible(str(error), lines=True)) from None
         if run.setup_problem:
             return
         environment = run.environment
