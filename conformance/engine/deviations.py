@@ -110,7 +110,7 @@ def _require_readable(path: Path, entry: Deviation) -> None:
         try:
             compile(expression, "<deviation>", "eval")
         except (SyntaxError, ValueError, ArithmeticError, RecursionError, MemoryError) as error:
-            problem = error.msg if isinstance(error, SyntaxError) else error
+            problem = error.msg if isinstance(error, SyntaxError) else str(error) or "it is too long"
             raise DeviationError(f"{where}: {name} is no Python expression: {problem}") from None
 
 
