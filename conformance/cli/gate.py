@@ -176,6 +176,7 @@ def compare_command(baseline: Path, candidate: Path, **outputs: Any) -> None:
     if comparison.terms and not outputs["unequal_terms"]:
         _stop(f"NOT COMPARABLE: {'; '.join(comparison.terms)}; {terms.ADVICE}", NOT_COMPARABLE)
     folder = report_folder(outputs["report_dir"], FILES)
+    remove_pages(folder.path)
     records = GateRecords(folder.path / RECORDS)
     records.begin(comparison.baseline, comparison.candidate, comparison.planned)
     for change in comparison.changes:
