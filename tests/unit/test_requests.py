@@ -42,6 +42,9 @@ REQUESTS = [
         sweeps=(requests.SweepRequest(**WHERE, name="b.py", cells=CELLS, examples=3, seed=-1, one_by_one=True),),
     ),
     requests.ReplayRequest(**WHERE, cells=CELLS, samples=(DATA,), deviations=(KNOWN,)),
+    requests.ReplaysRequest(
+        replays=(requests.ReplayRequest(**WHERE, cells=CELLS, samples=(DATA,), deviations=(KNOWN,)),), journal="j"
+    ),
     requests.AskRequest(**WHERE, cell=CELLS[1], dtype="int8", sample=DATA, repeats=5),
     requests.TimingRequest(**WHERE, name="b.py", workload="small"),
     requests.LapRequest(**WHERE, workload="small", loops=0),
