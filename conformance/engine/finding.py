@@ -11,6 +11,7 @@ from conformance.execution.broken import Broken, summary
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
 from conformance.execution.global_state import GlobalState, Left
+from conformance.execution.resources import require_resources
 from conformance.results.codec import one_line
 from conformance.results.model import Failure, FailureKind
 from conformance.samples.sample import Sample
@@ -33,13 +34,15 @@ class Finding:
 
 def examine(asked: Question, execution: Execution, evidence: EvidenceBuilder) -> Finding | None:
     """Ask one question of one execution. A broken promise is a finding, and so is an error of the check itself. What no
-    check raises, such as `SystemExit`, is the call's."""
+    check raises, such as `SystemExit`, is the call's. Raises `SystemLacks`."""
     call = execution.form.call
     try:
         asked.ask(execution, evidence)
     except Broken as broken:
+        require_resources(broken.__cause__)
         failure = broken.failure(call)
     except Exception as error:
+        require_resources(error)
         message = f"the check could not be made: {summary(error)}"
         failure = Failure(kind=FailureKind.CHECK_FAILED, message=message, error=type(error).__name__, call=call)
     except BaseException as error:

@@ -85,6 +85,10 @@ class Interpreter:
             problem = "it wrote something before Python started"
         except (EOFError, OSError):
             problem = "it ended before it answered"
+        except RuntimeError as error:  # the system gives no further thread
+            io.popen.kill()
+            io.popen.wait()
+            raise OSError(str(error)) from None
         io.popen.kill()
         status = io.popen.wait()
         raise OSError(f"{problem}{f', with status {status}' if status >= 0 else ''}; is it a Python?")
