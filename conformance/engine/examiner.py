@@ -24,6 +24,9 @@ from conformance.samples.sample import Sample
 from conformance.spec.cells import is_compiled
 from conformance.spec.contract import Spec
 
+SLOWLY_WATCHED = ("values", "forms", "refusals", "laws")
+"""The checks in which all of the global state is watched: together they make every call of a spec."""
+
 Before = Callable[[Cell, Sample | None], None]
 """Called before each step that could end the process."""
 
@@ -116,7 +119,9 @@ class Examiner:
         if is_compiled(cell):
             finding = examine(self.schedule[cell], execution, evidence)
         else:
-            finding = examine_watched(self.schedule[cell], execution, evidence, state, slow=cell.check == "values")
+            finding = examine_watched(
+                self.schedule[cell], execution, evidence, state, slow=cell.check in SLOWLY_WATCHED
+            )
         self._require_alive(finding)
         return finding
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from conformance.checks import Question
-from conformance.execution.broken import Broken, summary
+from conformance.execution import ending
+from conformance.execution.broken import Broken, class_of, summary
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
 from conformance.execution.global_state import GlobalState, Left
@@ -44,7 +45,7 @@ def examine(asked: Question, execution: Execution, evidence: EvidenceBuilder) ->
     except Exception as error:
         require_resources(error)
         message = f"the check could not be made: {summary(error)}"
-        failure = Failure(kind=FailureKind.CHECK_FAILED, message=message, error=type(error).__name__, call=call)
+        failure = Failure(kind=FailureKind.CHECK_FAILED, message=message, error=class_of(error), call=call)
     except BaseException as error:
         failure = Broken.raised(error, call, "a result").failure()
     else:
@@ -77,5 +78,8 @@ def examine_watched(
 
 
 def _left(state: GlobalState, execution: Execution, slow: bool) -> list[Left]:
-    """What the call left changed that its spec does not name. All is restored."""
-    return [one for one in state.restored(slow) if one.watched.name not in execution.spec.changes]
+    """What the call left changed that its spec does not name. All is restored, or the process is to be replaced."""
+    left = state.restored(slow)
+    if any(one.lasts for one in left):
+        ending.replace_process()
+    return [one for one in left if one.lasts or one.watched.name not in execution.spec.changes]

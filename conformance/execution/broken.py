@@ -27,7 +27,7 @@ class Broken(Exception):
         super().__init__(f"{about}: {message}" if about else message)
         self.kind, self.about = kind, about
         self.call, self.promised = call, promised
-        self.error = type(error).__name__ if error is not None else ""
+        self.error = class_of(error) if error is not None else ""
 
     @classmethod
     def raised(
@@ -72,4 +72,9 @@ def summary(error: BaseException) -> str:
         text = (str(error).strip().splitlines() or [""])[0]
     except BaseException as another:
         text = f"(no message: its __str__ raises {type(another).__name__})"
-    return f"{type(error).__name__}: {text[:160]}"
+    return f"{class_of(error)}: {text[:160]}"
+
+
+def class_of(error: BaseException) -> str:
+    """The name of the class of an exception, cut where it is very long."""
+    return type(error).__name__[:80]

@@ -101,7 +101,13 @@ def synchronize(device: str) -> None:
     """Wait until the device has finished its work, so that its errors are raised."""
     wait = getattr(getattr(torch, device.split(":")[0], None), "synchronize", None)
     if device != "cpu" and wait is not None:
-        wait()
+        wait(torch.device(device))
+
+
+_OUT_OF_MEMORY: tuple[type[BaseException], ...] = (
+    MemoryError,
+    *([torch.OutOfMemoryError] if hasattr(torch, "OutOfMemoryError") else [torch.cuda.OutOfMemoryError]),
+)
 
 
 def require_working(device: str) -> None:
@@ -114,7 +120,8 @@ def require_working(device: str) -> None:
         works = bool((torch.ones(2, device=device) + 1).sum().item() == 4)
         reason = "1 + 1 is not 2 on it"
     except BaseException as error:
-        works, reason = False, summary(error)
+        # A device without memory may work: others may use it, too.
+        works, reason = isinstance(error, _OUT_OF_MEMORY), summary(error)
     if not works:
         end_process(f"{device} no longer works in this process: {reason}")
 

@@ -11,6 +11,7 @@ STATUS = 70
 """The exit status of a process that ended itself (EX_SOFTWARE of sysexits.h)."""
 
 _PROCESS = os.getpid()
+_to_be_replaced = False
 _writers: list[Callable[[str], None]] = []
 
 
@@ -29,6 +30,16 @@ def end_process(words: str) -> NoReturn:
     for write in _writers:
         write(words)
     os._exit(STATUS)
+
+
+def replace_process() -> None:
+    """Have the parent replace this process once it has answered: a call has left it in a state that lasts."""
+    global _to_be_replaced
+    _to_be_replaced = True
+
+
+def is_to_be_replaced() -> bool:
+    return _to_be_replaced
 
 
 def end_if_copy() -> None:

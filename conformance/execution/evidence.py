@@ -9,6 +9,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from conformance.execution.broken import class_of
 from conformance.numeric.dtypes import Array
 from conformance.results.model import Evidence
 from conformance.samples.sample import Sample
@@ -54,7 +55,7 @@ class EvidenceBuilder:
 
     def refused_with(self, title: str, error: BaseException) -> None:
         """Note a call that was refused as it must be. `title` says what the call was."""
-        self.refusals[title] = type(error).__name__
+        self.refusals[title] = class_of(error)
 
     def note(self, text: str) -> None:
         """Add a note, once."""

@@ -6,7 +6,9 @@ from __future__ import annotations
 import ctypes
 import os
 import random
+import signal
 import sys
+import threading
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,12 +33,25 @@ class Watched:
 
 
 @dataclass(frozen=True)
+class Unreadable:
+    """Stands for a state that raises an exception when it is read."""
+
+    error: str
+    """the class of the exception"""
+
+    def __str__(self) -> str:
+        return f"raises {self.error}"
+
+
+@dataclass(frozen=True)
 class Left:
     """A part of the global state that was left changed."""
 
     watched: Watched
     before: Any
     after: Any
+    lasts: bool
+    """whether it could not be restored"""
 
     def __str__(self) -> str:
         return f"{self.watched.name} {self._values}".strip()
@@ -46,6 +61,24 @@ class Left:
         before, after = str(self.before), str(self.after)
         short = max(len(before), len(after)) < 60 and not isinstance(self.before, bytes)
         return f"({after} instead of {before})" if short else ""
+
+
+def _function_modes() -> int:
+    return int(torch._C._len_torch_function_stack())
+
+
+def _restore_function_modes(count: int) -> None:
+    while _function_modes() > count:
+        torch._C._pop_torch_function_stack()
+
+
+def _dispatch_modes() -> int:
+    return int(torch._C._len_torch_dispatch_stack())
+
+
+def _restore_dispatch_modes(count: int) -> None:
+    while _dispatch_modes() > count:
+        torch._C._pop_torch_dispatch_stack(None)
 
 
 def _default_device() -> Any:
@@ -63,6 +96,63 @@ def _random_of_torch() -> bytes:
 
 def _restore_random_of_torch(state: bytes) -> None:
     torch.default_generator.set_state(torch.frombuffer(bytearray(state), dtype=torch.uint8))
+
+
+def _autocast() -> tuple[bool, ...]:
+    return tuple(torch.is_autocast_enabled(kind) for kind in _AUTOCAST)
+
+
+def _restore_autocast(enabled: tuple[bool, ...]) -> None:
+    for kind, value in zip(_AUTOCAST, enabled):
+        torch.set_autocast_enabled(kind, value)
+
+
+def _kinds_of_autocast() -> tuple[str, ...]:
+    """The kinds of devices of which torch tells whether autocast is on; none before torch 2.4."""
+    try:
+        torch.is_autocast_enabled("cpu")
+    except TypeError:
+        return ()
+    return ("cpu", "cuda")
+
+
+_AUTOCAST = _kinds_of_autocast()
+
+
+def _saved_tensors_hooks() -> bool:
+    return bool(torch._C._autograd._saved_tensors_hooks_is_enabled())
+
+
+def _restore_saved_tensors_hooks(enabled: bool) -> None:
+    if enabled:
+        torch._C._autograd._saved_tensors_hooks_enable()
+
+
+def _cannot_restore(_: Any) -> None:
+    """The process is replaced after the sweep."""
+
+
+_SUBNORMAL = torch.full((1,), 1e-310, dtype=torch.float64)
+
+
+def _subnormals() -> bool:
+    return bool(_SUBNORMAL.mul(1).item())
+
+
+def _restore_subnormals(kept: bool) -> None:
+    torch.set_flush_denormal(not kept)
+
+
+def _restore_error_handling(handling: dict[str, Any]) -> None:
+    np.seterr(**handling)
+
+
+def _timers() -> bool:
+    return hasattr(signal, "getitimer") and signal.getitimer(signal.ITIMER_REAL) != (0.0, 0.0)
+
+
+def _restore_timers(_: bool) -> None:
+    signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 _NUMPY_STATE = np.random.mtrand._rand._bit_generator.ctypes.state_address
@@ -85,7 +175,7 @@ def _filters() -> list[Any]:
 
 
 def _restore_filters(filters: list[Any]) -> None:
-    warnings.filters[:] = filters  # type: ignore[index]
+    warnings.filters = list(filters)
 
 
 def _environment() -> dict[Any, Any]:
@@ -111,7 +201,23 @@ def _restore_search_path(path: list[str]) -> None:
 WATCHED = (
     Watched("default dtype", torch.get_default_dtype, torch.set_default_dtype, "torch.get_default_dtype()"),
     Watched("default device", _default_device, _restore_default_device, "torch.empty(0).device"),
+    Watched(
+        "modes of torch functions",
+        _function_modes,
+        _restore_function_modes,
+        "torch._C._len_torch_function_stack()",
+    ),
+    Watched("modes of dispatch", _dispatch_modes, _restore_dispatch_modes, "torch._C._len_torch_dispatch_stack()"),
     Watched("gradient mode", torch.is_grad_enabled, torch.set_grad_enabled, "torch.is_grad_enabled()"),
+    Watched("inference mode", torch.is_inference_mode_enabled, _cannot_restore, "torch.is_inference_mode_enabled()"),
+    Watched("autocast", _autocast, _restore_autocast, "torch.is_autocast_enabled('cpu')"),
+    Watched(
+        "hooks of saved tensors",
+        _saved_tensors_hooks,
+        _restore_saved_tensors_hooks,
+        "torch._C._autograd._saved_tensors_hooks_is_enabled()",
+    ),
+    Watched("subnormal numbers", _subnormals, _restore_subnormals, "torch.full((1,), 1e-40).mul(1)"),
     Watched("anomaly mode", torch.is_anomaly_enabled, torch.set_anomaly_enabled, "torch.is_anomaly_enabled()"),
     Watched(
         "deterministic mode",
@@ -137,6 +243,9 @@ WATCHED = (
         "hash(__import__('random').getstate())",
         slow=True,
     ),
+    Watched("error handling of NumPy", np.geterr, _restore_error_handling, "np.geterr()"),
+    Watched("threads of Python", threading.active_count, _cannot_restore, "__import__('threading').active_count()"),
+    Watched("timers", _timers, _restore_timers, "__import__('signal').getitimer(0)"),
     Watched("warning filters", _filters, _restore_filters, "__import__('warnings').filters"),
     Watched("working directory", os.getcwd, os.chdir, "os.getcwd()"),
     Watched("environment variables", _environment, _restore_environment, "dict(os.environ)"),
@@ -148,7 +257,7 @@ class GlobalState:
     """The global state at the time when this object is made."""
 
     def __init__(self) -> None:
-        self._before = [watched.read() for watched in WATCHED]
+        self._before = [_read(watched) for watched in WATCHED]
 
     def restored(self, slow: bool = True) -> list[Left]:
         """Restore what has changed since, and return it. Without `slow`, what is slow to read is left out."""
@@ -156,8 +265,23 @@ class GlobalState:
         for watched, before in zip(WATCHED, self._before):
             if watched.slow and not slow:
                 continue
-            after = watched.read()
+            after = _read(watched)
             if after != before:
-                watched.restore(before)
-                found.append(Left(watched, before, after))
+                found.append(Left(watched, before, after, lasts=not _restored(watched, before)))
         return found
+
+
+def _read(watched: Watched) -> Any:
+    try:
+        return watched.read()
+    except Exception as error:
+        return Unreadable(type(error).__name__)
+
+
+def _restored(watched: Watched, before: Any) -> bool:
+    """Restore a part. Returns whether it is as it was."""
+    try:
+        watched.restore(before)
+    except Exception:
+        return False
+    return bool(_read(watched) == before)

@@ -147,7 +147,7 @@ class ChildProcess:
         except DataError as problem:
             raise ChildFailed(f"the child's answer {problem}") from None
         self.spent += Spent(reply.seconds, reply.cpu_seconds, reply.grown)
-        if reply.grown > MOST_GROWN:
+        if reply.grown > MOST_GROWN or reply.to_be_replaced:
             self.end()  # the next request has a new child
         return answer
 
@@ -200,7 +200,12 @@ class ChildProcess:
         if self._channel is None:
             self._ready = False
             patience = max(self.patience, LEAST_PATIENCE)
-            self._gateway, self._channel = self._interpreter.known_by(VARIABLE, str(self._folder.path)).start(patience)
+            interpreter = self._interpreter.known_by(VARIABLE, str(self._folder.path))
+            try:
+                self._gateway, self._channel = interpreter.start(patience)
+            except OSError:
+                self._folder.end_processes()  # what is no Python may have started others
+                raise
             io = self._gateway._io
             io.read = partial(_read, io.read)
             self._group = 0
@@ -223,12 +228,18 @@ class ChildProcess:
             try:
                 return channel.receive(min(1.0, patience))
             except channel.TimeoutError:
+                if self._has_ended():
+                    raise EOFError("the process ended") from None
                 now = self._reader.steps if self._reader else 0
             if now != steps:
                 steps, since = now, time.monotonic()
             elif time.monotonic() - since > patience:
                 self.end()
                 raise self._died(f"the process hung for more than {patience:g} s", hung=True)
+
+    def _has_ended(self) -> bool:
+        """Whether the child ended and left nothing to receive, though a copy of it may hold its end of the pipe."""
+        return self._gateway is not None and self._gateway._io.popen.poll() is not None
 
     # --- the journal ----------------------------------------------------------------------------------------------
 

@@ -35,7 +35,7 @@ def create(folder: Path) -> Path:
     """A new, empty journal that no process has mapped yet."""
     handle, name = tempfile.mkstemp(dir=folder, prefix="journal-")
     with os.fdopen(handle, "wb") as file:
-        file.truncate(_SIZE)
+        file.write(bytes(_SIZE))  # not a hole: on a full disk the child would be killed when it writes
     return Path(name)
 
 

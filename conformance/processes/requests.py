@@ -23,7 +23,8 @@ class Request(Record, Generic[T], tag=True, frozen=True, kw_only=True):
 
 class Reply(NamedTuple):
     """What a child sends back: the number of the request, the answer as JSON, the traceback if there was an error in
-    the suite itself, and what the request took (see `conformance.processes.client.Spent`)."""
+    the suite itself, what the request took (see `conformance.processes.client.Spent`), and whether the child is to be
+    replaced before it is asked again."""
 
     number: int
     answer: str
@@ -31,6 +32,7 @@ class Reply(NamedTuple):
     seconds: float
     cpu_seconds: float
     grown: Growth
+    to_be_replaced: bool
 
 
 class EnvironmentRequest(Request[Environment], frozen=True, kw_only=True):

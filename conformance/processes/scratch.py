@@ -18,6 +18,8 @@ VARIABLE = "CONFORMANCE_SCRATCH"
 """The environment variable by which the processes of a folder are known: its children, and copies that calls forked."""
 
 _LOCK = "in-use.lock"
+_LOCKED = "locked"
+"""An empty file, there once the owner has the lock. A folder without it may be one that is just being made."""
 
 
 class ScratchFolder:
@@ -29,9 +31,15 @@ class ScratchFolder:
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
         self._lock = FileLock(self.path / _LOCK)
         self._lock.acquire(timeout=0)
+        (self.path / _LOCKED).touch()
+
+    def end_processes(self) -> None:
+        """End all processes that were started with the folder, whatever became of their parents (Linux)."""
+        _end_processes(self.path)
 
     def close(self) -> None:
-        """Remove the folder."""
+        """End what was started with the folder, and remove it."""
+        self.end_processes()
         self._lock.release()
         shutil.rmtree(self.path, ignore_errors=True)
 
@@ -40,16 +48,20 @@ class ScratchFolder:
 def _sweep_up() -> None:
     """Remove the folders of runs that were killed, and end the processes that they left. It is done once."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        lock = FileLock(folder / _LOCK)
-        if not (folder / _LOCK).is_file():
-            continue
         with suppress(Timeout, OSError):
+            if not (folder / _LOCKED).exists():
+                continue
+            lock = FileLock(folder / _LOCK)
             lock.acquire(timeout=0)
-            for process in _processes_of(folder):
-                with suppress(OSError):
-                    os.kill(process, signal.SIGKILL)
+            _end_processes(folder)
             lock.release()
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end_processes(folder: Path) -> None:
+    for process in _processes_of(folder):
+        with suppress(OSError):
+            os.kill(process, signal.SIGKILL)
 
 
 def _processes_of(folder: Path) -> Iterator[int]:

@@ -30,7 +30,7 @@ from conformance.engine.search import draw_samples
 from conformance.engine.sweep import Budget, CellState
 from conformance.execution import devices, environment
 from conformance.execution.broken import Broken
-from conformance.execution.ending import end_if_copy, last_words_to
+from conformance.execution.ending import end_if_copy, is_to_be_replaced, last_words_to
 from conformance.execution.execution import Execution
 from conformance.execution.memory_use import MemoryWatch, resident
 from conformance.execution.promise import Promise
@@ -86,7 +86,7 @@ def serve(channel: Any) -> None:
             answer, error = "", traceback.format_exc()
         end_if_copy()
         seconds, cpu_seconds, grown = (now - then for now, then in zip(_spent(), started))
-        channel.send(tuple(Reply(number, answer, error, seconds, cpu_seconds, int(grown))))
+        channel.send(tuple(Reply(number, answer, error, seconds, cpu_seconds, int(grown), is_to_be_replaced())))
 
 
 def _spent() -> tuple[float, float, int]:

@@ -334,9 +334,11 @@ class Claim:
 # --- global state -------------------------------------------------------------------------------------------------
 
 StateName = Literal[
-    "default dtype", "default device", "gradient mode", "anomaly mode", "deterministic mode", "precision of products",
-    "number of threads", "random numbers of torch", "random numbers of NumPy", "random numbers of Python",
-    "warning filters", "working directory", "environment variables", "module search path",
+    "default dtype", "default device", "modes of torch functions", "modes of dispatch", "gradient mode",
+    "inference mode", "autocast", "hooks of saved tensors", "subnormal numbers", "anomaly mode", "deterministic mode",
+    "precision of products", "number of threads", "random numbers of torch", "random numbers of NumPy",
+    "random numbers of Python", "error handling of NumPy", "threads of Python", "timers", "warning filters",
+    "working directory", "environment variables", "module search path",
 ]  # fmt: skip
 """The parts of the global state that a call must leave as they were, unless its spec says otherwise."""
 

@@ -81,3 +81,34 @@ def test_a_run_leaves_nothing_in_the_temporary_folder(checkout, tmp_path, fault)
     checkout.run("-k", "values", "--patience", "2", TMPDIR=str(tmp_path))
     assert not list(tmp_path.glob(f"{PREFIX}*"))
     assert sys.platform != "linux" or not processes_with(tmp_path)
+
+
+def test_runs_that_begin_at_once_do_not_sweep_up_one_another(tmp_path):
+    """Processes make folders and sweep up as fast as they can, in one temporary folder."""
+    code = (
+        "import sys, tempfile; from conformance.processes import scratch\n"
+        "tempfile.tempdir = sys.argv[1]\n"
+        "for _ in range(300):\n"
+        "    scratch._sweep_up.cache_clear(); one = scratch.ScratchFolder(); assert one.path.is_dir(); one.close()"
+    )
+    many = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path)]) for _ in range(3)]
+    assert [one.wait() for one in many] == [0, 0, 0]
+    assert not list(tmp_path.iterdir())
+
+
+DAEMON = "__import__('subprocess').Popen(['sleep', '1000'], start_new_session=True)"
+DIES_WITH_A_COPY = "__import__('os').fork() == 0 and __import__('time').sleep(1000), __import__('os').abort()"
+
+
+def test_what_a_call_starts_in_a_session_of_its_own_ends_with_the_run(checkout, tmp_path):
+    applies(sys.platform == "linux", "other systems do not tell the environment of processes")
+    checkout.spec("neg", f"[torch.neg(input), {DAEMON}][0]", dtypes='("float32",)')
+    checkout.run("-k", "values", TMPDIR=str(tmp_path))
+    assert wait_for(lambda: not processes_with(tmp_path))
+
+
+def test_a_crash_is_told_at_once_though_a_copy_holds_the_pipe(checkout, tmp_path):
+    checkout.spec("neg", f"[torch.neg(input), {DIES_WITH_A_COPY}][0]", dtypes='("float32",)')
+    run = checkout.run("-k", "values", "--patience", "100", TMPDIR=str(tmp_path))
+    assert "SIGABRT" in run.cells["values[cpu-float32]"].message and "hung" not in run.stdout.str()
+    assert sys.platform != "linux" or not processes_with(tmp_path)

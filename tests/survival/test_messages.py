@@ -37,16 +37,16 @@ MESSAGES = [
     "'held'",
     "{'number': 1}",
     "(number,)",
-    "(number, '\"\"', '', 0.0, 0.0, 0, 'more')",
-    "(number + 1, '\"\"', '', 0.0, 0.0, 0)",
-    "('1', '\"\"', '', 0.0, 0.0, 0)",
-    "(number, '[]', '', 0.0, 0.0, 0)",
-    "(number, '', '', 0.0, 0.0, 0)",
-    "(number, '[' * 200_000, '', 0.0, 0.0, 0)",
-    "(number, '1e999', '', 0.0, 0.0, 0)",
-    "(number, pickle.dumps(print), '', 0.0, 0.0, 0)",
+    "(number, '\"\"', '', 0.0, 0.0, 0, False, 'more')",
+    "(number + 1, '\"\"', '', 0.0, 0.0, 0, False)",
+    "('1', '\"\"', '', 0.0, 0.0, 0, False)",
+    "(number, '[]', '', 0.0, 0.0, 0, False)",
+    "(number, '', '', 0.0, 0.0, 0, False)",
+    "(number, '[' * 200_000, '', 0.0, 0.0, 0, False)",
+    "(number, '1e999', '', 0.0, 0.0, 0, False)",
+    "(number, pickle.dumps(print), '', 0.0, 0.0, 0, False)",
     "(number, '\"\"', '', 'soon', 0.0, 0)",
-    "(number, '\"\"', '', 0.0, 0.0, 10**400)",
+    "(number, '\"\"', '', 0.0, 0.0, 10**400, False)",
 ]
 
 
@@ -74,7 +74,9 @@ def test_a_message_that_is_no_reply_is_an_error_of_its_request(child, monkeypatc
 
 
 def test_a_message_that_is_too_large_ends_the_child(child, monkeypatch, tmp_path):
-    monkeypatch.setattr(interpreter, "_BOOTSTRAP", sending(f"(number, 'x' * {LARGEST + 1}, '', 0.0, 0.0, 0)", tmp_path))
+    monkeypatch.setattr(
+        interpreter, "_BOOTSTRAP", sending(f"(number, 'x' * {LARGEST + 1}, '', 0.0, 0.0, 0, False)", tmp_path)
+    )
     with pytest.raises(ChildDied):
         child.ask(DeviceRequest(device="cpu"))
 
@@ -84,7 +86,9 @@ def test_a_child_cannot_run_code_in_its_parent(child, monkeypatch, tmp_path):
     trace = tmp_path / "ran"
     code = f"open({str(trace)!r}, 'w').close()"
     attack = f"channel.gateway.remote_exec({code!r}).waitclose(5)"
-    monkeypatch.setattr(interpreter, "_BOOTSTRAP", sending(f"(number, str({attack}), '', 0.0, 0.0, 0)", tmp_path))
+    monkeypatch.setattr(
+        interpreter, "_BOOTSTRAP", sending(f"(number, str({attack}), '', 0.0, 0.0, 0, False)", tmp_path)
+    )
     with pytest.raises((ChildFailed, ChildDied)):
         child.ask(DeviceRequest(device="cpu"))
     assert not trace.exists()
