@@ -47,6 +47,7 @@ def _status(run: Callable[[], Any]) -> int:
     """Run a command; its exit status."""
     try:
         status = run()
+        _flush()
         return status if isinstance(status, int) else Status.KEPT
     except click.ClickException as error:
         _show(error)
@@ -58,6 +59,22 @@ def _status(run: Callable[[], Any]) -> int:
         return Status.WRONG_INPUT
     except (Exception, SystemExit) as error:  # no command ends so: the status is not that of a verdict
         return _failed(error)
+
+
+def _flush() -> None:
+    """Write what the standard output still holds: a full disk must be told before the status is. Raises `OSError`."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _give_up(sys.stdout)
+    except OSError:
+        _give_up(sys.stdout)
+        raise
+
+
+def _give_up(stream: Any) -> None:
+    """Let Python not try again to write to a stream when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _show(error: click.ClickException) -> None:

@@ -25,7 +25,7 @@ class Interruption:
     """
 
     def __init__(self) -> None:
-        self._ending = False
+        self._ending = self._interrupted = False
         self._replaced: dict[signal.Signals, Any] = {}
 
     @pytest.hookimpl(tryfirst=True)
@@ -40,7 +40,7 @@ class Interruption:
         if self._ending:
             print("\nthe run is ending: its results and report are being written", file=sys.__stderr__)
             return
-        self._ending = True
+        self._ending = self._interrupted = True
         raise KeyboardInterrupt(signal.Signals(number).name)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -50,6 +50,8 @@ class Interruption:
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
+        if self._interrupted:
+            return  # the process ends now, and its exit status must not be that of another signal
         for number, handler in self._replaced.items():
             signal.signal(number, handler)
         self._replaced.clear()

@@ -24,14 +24,15 @@ class BorrowedModuleFinder:
 
 
 def boot(channel: Any) -> None:
-    """Receive the module search path, or the borrowed packages, and environment variables. Then serve, and end the
-    process."""
+    """Receive the module search path, or the borrowed packages, environment variables, and the file that takes the
+    place of the standard error. Then serve, and end the process."""
     # A group of its own: Ctrl-C is for the parent, and what calls fork or start can be ended with the child.
     with suppress(AttributeError, OSError):
         os.setsid()
     # Threads that wait for work must not spin: with one process per core they would take time from threads that work.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    path, borrowed, environment = channel.receive()
+    path, borrowed, environment, errors = channel.receive()
+    os.dup2(os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), 2)
     os.environ.update(environment)
     if path:
         sys.path[:] = path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,11 +22,15 @@ from conformance.processes.requests import JournaledRequest, Reply, Request
 from conformance.processes.scratch import VARIABLE, ScratchFolder
 from conformance.results.codec import DataError, from_json, from_plain, to_json
 from conformance.results.model import FailureKind
+from conformance.results.visible import visible
 
 T = TypeVar("T")
 
 LARGEST = 1 << 29
 """The bytes of the largest message. The answers of a whole spec have some MiB."""
+
+MOST_TOLD = 1 << 16
+"""The bytes that are told of what a child writes to its standard error: the last ones."""
 
 MOST_GROWN = 1 << 30
 """The bytes by which the memory of a child may grow in one request, if it is to answer further ones."""
@@ -88,6 +93,8 @@ class ChildProcess:
         self._ready = False
         self._death: ChildDied | None = None
         self._folder = ScratchFolder()
+        self._errors = self._folder.path / "stderr"
+        """what the child writes to its standard error"""
         self._journal: Path | None = None
         self._reader: Reader | None = None
         self._number = 0
@@ -180,6 +187,7 @@ class ChildProcess:
             process.kill()
             code = process.wait()
         self._end_group()
+        self._tell_errors()
         if code >= 0:
             return f"the process ended with status {code}"
         return f"the process was killed by {signal.Signals(-code).name}"
@@ -189,6 +197,13 @@ class ChildProcess:
         if self._group:
             with suppress(OSError):
                 os.killpg(self._group, signal.SIGKILL)
+
+    def _tell_errors(self) -> None:
+        """Tell the end of what the child has written to its standard error, fit to be shown."""
+        with suppress(OSError):
+            text = self._errors.read_bytes()[-MOST_TOLD:].decode("utf-8", "replace")
+            self._errors.unlink()
+            print(visible(text, lines=True), end="", file=sys.stderr, flush=True)
 
     def close(self) -> None:
         """End the child, and remove its files."""
@@ -202,7 +217,7 @@ class ChildProcess:
             patience = max(self.patience, LEAST_PATIENCE)
             interpreter = self._interpreter.known_by(VARIABLE, str(self._folder.path))
             try:
-                self._gateway, self._channel = interpreter.start(patience)
+                self._gateway, self._channel = interpreter.start(patience, self._errors)
             except OSError:
                 self._folder.end_processes()  # what is no Python may have started others
                 raise

@@ -60,9 +60,10 @@ class Interpreter:
         """The same interpreter, started so that its process can be found by an environment variable (Linux)."""
         return replace(self, under=(ENV, f"{variable}={value}", *self.under)) if sys.platform == "linux" else self
 
-    def start(self, patience: float) -> tuple[Any, Any]:
-        """Start a child. Returns execnet's gateway, and the channel on which the child answers. Raises `OSError` if it
-        is no Python, or if it does not begin to answer within `patience` seconds."""
+    def start(self, patience: float, errors: Path) -> tuple[Any, Any]:
+        """Start a child, which writes to the file `errors` what it would write to its standard error. Returns execnet's
+        gateway, and the channel on which the child answers. Raises `OSError` if it is no Python, or if it does not
+        begin to answer within `patience` seconds."""
         group = execnet.Group()
         spec = execnet.XSpec("popen//execmodel=thread")
         spec.python = shlex.join((*self.under, self.name))
@@ -74,7 +75,7 @@ class Interpreter:
             group._register(gateway)
             channel = gateway.remote_exec(_BOOTSTRAP.read_text(encoding="utf-8"))
             path, borrowed = ([], _borrowed()) if self.python else ([entry for entry in sys.path if entry], {})
-            channel.send((path, borrowed, dict(self.environment)))
+            channel.send((path, borrowed, dict(self.environment), str(errors)))
             return gateway, channel
 
         try:

@@ -152,3 +152,11 @@ def test_what_fails_in_a_child_is_escaped_in_a_run(checkout) -> None:
     ran = checkout.run("-k", "values")
     assert ran.ret not in (Status.KEPT, Status.BROKEN)
     assert not hidden_in(ran.stdout.str() + ran.stderr.str()) and "red \\x1b[31m \\u202e" in ran.stdout.str()
+
+
+def test_what_a_child_writes_to_its_standard_error_is_escaped(checkout):
+    writes = "__import__('os').write(2, b'WRITTEN \\x1b[31m \\xe2\\x80\\xae\\n')"
+    checkout.spec("neg", f"[torch.neg(input), {writes}][0]", dtypes='("float32",)')
+    run = checkout.run("-k", "values", "-n", "0")
+    told = run.stdout.str() + run.stderr.str()
+    assert "WRITTEN \\x1b[31m \\u202e" in told and "\x1b[31m" not in told and "\u202e" not in told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -229,3 +230,12 @@ def test_a_person_who_ends_a_command_is_told_no_verdict(made, monkeypatch):
 
     monkeypatch.setattr(main.commands["compare"], "callback", interrupted)
     assert called("compare", "held", "held").exit_code == Status.WRONG_INPUT
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="does not apply here: there is no /dev/full")
+def test_a_standard_output_that_is_full_is_a_failure_of_the_suite():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "conformance", "list"], stdout=full, stderr=subprocess.PIPE, encoding="utf-8"
+        )
+    assert done.returncode == 3 and "No space left on device" in done.stderr and "Traceback" not in done.stderr
