@@ -50,8 +50,7 @@ class Interruption:
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
-        if self._interrupted:
-            return  # the process ends now, and its exit status must not be that of another signal
         for number, handler in self._replaced.items():
-            signal.signal(number, handler)
+            # After an interruption the process ends, and its exit status must not be that of another signal.
+            signal.signal(number, signal.SIG_IGN if self._interrupted else handler)
         self._replaced.clear()
