@@ -43,6 +43,12 @@ class Interruption:
         self._ending = self._interrupted = True
         raise KeyboardInterrupt(signal.Signals(number).name)
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logstart(self) -> None:
+        """End the run before the next item, too: C code into which an interruption happens to fall may swallow it."""
+        if self._interrupted:
+            raise KeyboardInterrupt
+
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self) -> Any:
         self._ending = True
