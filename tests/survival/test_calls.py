@@ -170,6 +170,21 @@ def test_state_that_no_spec_can_name_is_one_clear_line(collect, checkout):
     run.stdout.fnmatch_lines(["*changes: there is no global state 'the weather'*"])
 
 
+def test_a_refusal_that_exits_is_one_of_another_class(checkout):
+    checkout.spec("neg", refusals='(Refusal("a misuse", "exit(3)", TypeError),)', dtypes='("float32",)')
+    run = checkout.run("-k", "refusals")
+    failure = run.cells["refusals[cpu-float32]"].failure
+    assert run.ret == 1 and (failure.kind, failure.error) == (FailureKind.OTHER_CLASS, "SystemExit")
+
+
+def test_a_call_that_exits_in_one_mode_alone_breaks_that_mode(checkout):
+    in_vmap = "torch._C._functorch.maybe_current_level() is not None"
+    checkout.spec("neg", f"exit(3) if {in_vmap} else torch.neg(input)", dtypes='("float32",)', modes='("vmap",)')
+    run = checkout.run("-k", "values or vmap")
+    assert run.verdicts == {"values[cpu-float32]": "held", "modes[cpu-vmap]": "broken"}
+    assert "SystemExit" in run.cells["modes[cpu-vmap]"].message
+
+
 def test_a_witness_that_exits_is_told(checkout):
     checkout.spec(dtypes='("float32",)')
     checkout.deviation(witness="exit(0)", promised="torch.tensor(1.0)", predicate="large")
