@@ -8,6 +8,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -85,6 +86,8 @@ def _show(error: click.ClickException) -> None:
 
 
 def _failed(error: BaseException) -> int:
+    with suppress(OSError):
+        _flush()  # or Python would try again when it ends, and change the status
     tell(_told(error), error=True)
     return Status.SUITE_FAILED
 

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import astuple, dataclass
@@ -16,6 +15,7 @@ from typing import Any, TypeVar
 
 from execnet import RemoteError
 
+from conformance.processes.hanging import StepWatch, processor_seconds
 from conformance.processes.interpreter import Interpreter
 from conformance.processes.journal import LastStep, Reader, create
 from conformance.processes.requests import JournaledRequest, Reply, Request
@@ -237,8 +237,8 @@ class ChildProcess:
             raise ChildDied(f"the process could not start: {reason_of(error)}") from None
 
     def _received(self, channel: Any, patience: float) -> Any:
-        """The next message of the child. A child that makes no step for `patience` seconds is ended."""
-        steps, since = -1, time.monotonic()
+        """The next message of the child. A child of which a step hangs is ended."""
+        steps, watch = -1, StepWatch(patience, self._processor_seconds)
         while True:
             try:
                 return channel.receive(min(1.0, patience))
@@ -247,10 +247,14 @@ class ChildProcess:
                     raise EOFError("the process ended") from None
                 now = self._reader.steps if self._reader else 0
             if now != steps:
-                steps, since = now, time.monotonic()
-            elif time.monotonic() - since > patience:
+                steps = now
+                watch.begin()
+            elif watch.hangs():
                 self.end()
                 raise self._died(f"the process hung for more than {patience:g} s", hung=True)
+
+    def _processor_seconds(self) -> float | None:
+        return processor_seconds(self._group)
 
     def _has_ended(self) -> bool:
         """Whether the child ended and left nothing to receive, though a copy of it may hold its end of the pipe."""

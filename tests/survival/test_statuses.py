@@ -232,10 +232,11 @@ def test_a_person_who_ends_a_command_is_told_no_verdict(made, monkeypatch):
     assert called("compare", "held", "held").exit_code == Status.WRONG_INPUT
 
 
+@pytest.mark.parametrize("buffered", [True, False])
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="does not apply here: there is no /dev/full")
-def test_a_standard_output_that_is_full_is_a_failure_of_the_suite():
+def test_a_standard_output_that_is_full_is_a_failure_of_the_suite(buffered):
+    command = [sys.executable, "-m", "conformance", "list"]
+    variables = {**os.environ, "PYTHONUNBUFFERED": "" if buffered else "1"}
     with open("/dev/full", "w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "conformance", "list"], stdout=full, stderr=subprocess.PIPE, encoding="utf-8"
-        )
+        done = subprocess.run(command, env=variables, stdout=full, stderr=subprocess.PIPE, encoding="utf-8")
     assert done.returncode == 3 and "No space left on device" in done.stderr and "Traceback" not in done.stderr
