@@ -207,6 +207,10 @@ def merge_command(shards: tuple[Path, ...], whole: Path) -> None:
     click.get_current_context().exit(found.status)
 
 
+_ENDED = "conformance.ended"
+"""Notes that a signal has ended the command: C code into which an interruption happens to fall may swallow it."""
+
+
 class _Listener:
     """Tells the terminal how far the gate is, and keeps what it finds as it comes."""
 
@@ -225,6 +229,8 @@ class _Listener:
         tell(f"torch {baseline.torch} and {candidate.torch}: {len(cells):,} cells to compare", error=True)
 
     def found(self, result: UnitResult) -> None:
+        if click.get_current_context().meta.get(_ENDED):
+            raise KeyboardInterrupt
         unit = result.unit
         for match in result.matches:
             kinds = {kind: len(shown) for kind, shown in match.differing.items()}
@@ -285,9 +291,15 @@ def _selection(specs: tuple[str, ...]) -> Selection:
 
 def _end_like_ctrl_c(number: signal.Signals) -> None:
     """Let a signal end the command as Ctrl-C does, so that its children and its temporary files go with it."""
+    context = click.get_current_context()
+
+    def end(*_: Any) -> None:
+        context.meta[_ENDED] = True
+        raise KeyboardInterrupt
+
     if threading.current_thread() is threading.main_thread() and signal.getsignal(number) is signal.SIG_DFL:
-        signal.signal(number, signal.default_int_handler)
-        click.get_current_context().call_on_close(partial(signal.signal, number, signal.SIG_DFL))
+        signal.signal(number, end)
+        context.call_on_close(partial(signal.signal, number, signal.SIG_DFL))
 
 
 def _can_count(times: bool) -> None:

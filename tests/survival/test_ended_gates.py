@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -125,8 +126,12 @@ def running(folder: Path, **environment: str) -> subprocess.Popen[str]:
 )
 def test_a_gate_that_is_killed_while_it_asks(tmp_path: Path, number: signal.Signals, status: int) -> None:
     process = running(tmp_path, TMPDIR=str(tmp_path))
-    process.send_signal(number)
-    assert process.wait(60) == status
+    for _ in range(10):  # C code may swallow the interruption; the gate would end after the spec, which takes a minute
+        process.send_signal(number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(6)
+            break
+    assert process.poll() == status
     says_that_it_did_not_end(tmp_path / "out")
 
 
