@@ -23,7 +23,7 @@ def hanging(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     for number, hang in enumerate(HANGS.values()):
         checkout.spec(f"hangs_{number}", f"[torch.neg(input), {hang}][0]", dtypes='("float32",)')
     checkout.spec(dtypes='("float32",)')
-    return checkout.run("-n", "0", "--patience", "1", "-k", "values")
+    return checkout.run("-n", "2", "--patience", "1", "-k", "values")
 
 
 def test_the_rest_of_the_run_goes_on(hanging):
