@@ -14,7 +14,8 @@ from typing import Any
 
 import click
 
-from conformance.cli.terminal import tell
+from conformance.cli.terminal import give_up, tell
+from conformance.processes.client import reason_of
 from conformance.results.codec import one_line
 from conformance.results.status import Status
 
@@ -67,15 +68,10 @@ def _flush() -> None:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        _give_up(sys.stdout)
+        give_up(sys.stdout)
     except OSError:
-        _give_up(sys.stdout)
+        give_up(sys.stdout)
         raise
-
-
-def _give_up(stream: Any) -> None:
-    """Let Python not try again to write to a stream when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _show(error: click.ClickException) -> None:
@@ -97,8 +93,7 @@ def _told(error: BaseException) -> str:
     opening = "ERROR: the suite failed, which says nothing of torch"
     if isinstance(error, OSError) and error.strerror:
         return f"{opening}: {f'{error.filename}: ' if error.filename else ''}{error.strerror}"
-    last = (str(error).strip().splitlines() or ["no reason given"])[-1]  # an error of a child is its whole traceback
-    reason = one_line(f"{type(error).__name__}: {last}")
+    reason = one_line(f"{type(error).__name__}: {reason_of(error)}")
     return f"{opening}: {reason}; {REPORT_IT}, with {_written(error)}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 import click
 
@@ -16,5 +17,9 @@ def tell(text: str, error: bool = False) -> None:
     try:
         click.echo(visible(text, lines=True), err=error)
     except BrokenPipeError:
-        stream = sys.stderr if error else sys.stdout
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        give_up(sys.stderr if error else sys.stdout)
+
+
+def give_up(stream: Any) -> None:
+    """Let Python not try again to write to a stream when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

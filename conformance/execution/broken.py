@@ -68,11 +68,16 @@ class Broken(Exception):
 
 def summary(error: BaseException) -> str:
     """The class of an exception and the first line of its message, if the exception can tell it."""
-    try:
-        text = (str(error).strip().splitlines() or [""])[0]
-    except BaseException as another:
-        text = f"(no message: its __str__ raises {type(another).__name__})"
+    text = (message_of(error).strip().splitlines() or [""])[0]
     return f"{class_of(error)}: {text[:160]}"
+
+
+def message_of(error: BaseException) -> str:
+    """The message of an exception, or why it cannot tell it."""
+    try:
+        return str(error)
+    except BaseException as another:
+        return f"(no message: its __str__ raises {class_of(another)})"
 
 
 def class_of(error: BaseException) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import sys
 from contextlib import suppress
+from functools import cache
 
 from conformance.execution.ending import end_process
 
@@ -28,7 +30,7 @@ def resident() -> int:
     """The bytes that this process has in memory: at present where the system tells it (Linux), else at most so far.
     0 where neither is told."""
     with suppress(OSError):
-        return _pages() * os.sysconf("SC_PAGE_SIZE")
+        return int(os.pread(_statm(), 64, 0).split()[1]) * mmap.PAGESIZE
     with suppress(ImportError):
         import resource
 
@@ -37,6 +39,7 @@ def resident() -> int:
     return 0
 
 
-def _pages() -> int:
-    with open("/proc/self/statm", "rb", buffering=0) as file:
-        return int(file.read(64).split()[1])
+@cache
+def _statm() -> int:
+    """The file in which Linux tells the memory, opened once: it is read before every step. Raises `OSError`."""
+    return os.open("/proc/self/statm", os.O_RDONLY)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 
-from conformance.execution.broken import summary
+from conformance.execution.broken import message_of, summary
 
 _LACKS = tuple(os.strerror(number) for number in (errno.EAGAIN, errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.EDQUOT))
 _WORDS = (*_LACKS, "can't start new thread")
@@ -18,15 +18,8 @@ class SystemLacks(Exception):
 def require_resources(error: BaseException | None) -> None:
     """Raise `SystemLacks` if an exception, or one that caused it, says that the system lacks something."""
     while error is not None:
-        text = _text(error)
+        text = message_of(error)
         word = next((word for word in _WORDS if word in text), None)
         if word is not None:
             raise SystemLacks(f"the system lacks something, which says nothing of torch: {word} ({summary(error)})")
         error = error.__cause__ or error.__context__
-
-
-def _text(error: BaseException) -> str:
-    try:
-        return str(error)
-    except BaseException:  # an exception may not be able to tell its message
-        return ""

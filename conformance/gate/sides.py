@@ -61,10 +61,6 @@ class Side:
         answers = survived.answer or Answers()
         return replace(answers, cells=(*answers.cells, *crashed))
 
-    def begin_together(self, request: ReplaysRequest) -> None:
-        """Send replays of compiled cells."""
-        self._child.begin(request)
-
     def finish_together(self, request: ReplaysRequest) -> tuple[Answers, ...] | None:
         """Wait for the answers to replays of compiled cells; None if the process died, or if an error of the suite
         concerns one of them. Then each is to be asked by itself."""
@@ -76,8 +72,8 @@ class Side:
             pass
         return None
 
-    def begin(self, request: AskRequest) -> None:
-        """Send a request about one cell and sample."""
+    def begin(self, request: AskRequest | ReplaysRequest) -> None:
+        """Send a request about one cell and sample, or replays of compiled cells."""
         self._child.begin(request)
 
     def finish(self, request: AskRequest) -> tuple[Outcome, ...]:
@@ -135,7 +131,7 @@ class Pair:
     def begin_together(self, request: ReplaysRequest) -> None:
         """Send replays of compiled cells to both."""
         for side in self.sides:
-            side.begin_together(request)
+            side.begin(request)
 
     def finish_together(self, request: ReplaysRequest) -> tuple[tuple[Answers, ...], tuple[Answers, ...]] | None:
         """Wait for the answers of both; None if a side has none. Then both have new processes."""

@@ -58,8 +58,8 @@ class ChildFailed(Exception):
     """An error in the suite itself, not in torch. The message is the child's traceback."""
 
 
-def reason_of(problem: Exception) -> str:
-    """The last line of the message of `ChildDied` or `ChildFailed`."""
+def reason_of(problem: BaseException) -> str:
+    """The last line of the message of an exception. That of `ChildFailed` is a whole traceback."""
     return (str(problem).strip().splitlines() or ["no reason given"])[-1]
 
 

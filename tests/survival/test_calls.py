@@ -4,14 +4,13 @@ or leak: each breaks its own cells, and the others are answered as ever."""
 from __future__ import annotations
 
 import sys
-import time
-from pathlib import Path
 
 import pytest
 
 from conformance.execution import memory_use
 from conformance.execution.global_state import WATCHED
 from conformance.results.model import FailureKind
+from tests.survival.processes import processes_with, wait_for
 from tests.system.checkout import Checkout, Ran, finished
 
 SOUND = "torch.neg(input)"
@@ -216,23 +215,7 @@ def test_a_copy_that_a_call_forks_gives_no_answer_and_is_ended(checkout):
     checkout.spec(dtypes='("float32",)')
     run = checkout.run("-k", "values", PLANTED="fork-" + checkout.root.name)
     assert run.ret == 0 and run.results.counts["held"] == 3
-    assert not _alive("fork-" + checkout.root.name)
-
-
-def _alive(marker: str) -> list[str]:
-    """The processes with a marker among their environment variables, given a moment to end."""
-    wanted = f"PLANTED={marker}".encode()
-    for _ in range(50):
-        found = []
-        for path in Path("/proc").glob("[0-9]*/environ"):
-            try:
-                found += [path.parent.name] if wanted in path.read_bytes().split(b"\0") else []
-            except OSError:
-                continue
-        if not found:
-            return []
-        time.sleep(0.1)
-    return found
+    assert wait_for(lambda: not processes_with(f"PLANTED=fork-{checkout.root.name}"), 5)
 
 
 LEAK = "__import__('builtins').__dict__.setdefault('kept', []).append(b'x' * ({} << 20))"

@@ -7,40 +7,21 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from conformance.processes.scratch import PREFIX, VARIABLE, ScratchFolder
 from tests.needs import applies
+from tests.survival.processes import processes_with, wait_for
 from tests.system.checkout import NOT_OURS, PLUGIN
 
 HANGS = "[torch.neg(input), __import__('os').fork(), __import__('time').sleep(1000)][0]"
 
 
-def processes_with(folder: Path) -> list[int]:
+def scratch_processes(folder: Path) -> list[int]:
     """The processes that were started with a scratch folder below `folder`."""
-    wanted = f"{VARIABLE}={folder}/".encode()
-    found = []
-    for path in Path("/proc").glob("[0-9]*/environ"):
-        try:
-            found += [int(path.parent.name)] if any(one.startswith(wanted) for one in _variables(path)) else []
-        except OSError:
-            continue
-    return found
-
-
-def _variables(path: Path) -> list[bytes]:
-    return path.read_bytes().split(b"\0")
-
-
-def wait_for(condition, seconds=60):
-    """Whether something comes true in time."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and not condition():
-        time.sleep(0.05)
-    return condition()
+    return processes_with(f"{VARIABLE}={folder}/")
 
 
 def test_the_next_run_sweeps_up_what_a_killed_one_has_left(checkout, tmp_path):
@@ -52,14 +33,14 @@ def test_the_next_run_sweeps_up_what_a_killed_one_has_left(checkout, tmp_path):
     run = subprocess.Popen(
         command, cwd=checkout.root, env={**environment, "TMPDIR": str(tmp_path)}, stdout=subprocess.DEVNULL
     )
-    assert wait_for(lambda: len(processes_with(tmp_path)) == 2)  # the child, and the copy that it forked
+    assert wait_for(lambda: len(scratch_processes(tmp_path)) == 2)  # the child, and the copy that it forked
     run.send_signal(signal.SIGKILL)
     run.wait()
     left = list(tmp_path.glob(f"{PREFIX}*"))
     assert left
     second = checkout.run("-k", "values", target="specs/small/neg.py", TMPDIR=str(tmp_path))
     assert second.ret == 0
-    assert wait_for(lambda: not processes_with(tmp_path))
+    assert wait_for(lambda: not scratch_processes(tmp_path))
     assert not list(tmp_path.glob(f"{PREFIX}*"))
 
 
@@ -80,7 +61,7 @@ def test_a_run_leaves_nothing_in_the_temporary_folder(checkout, tmp_path, fault)
     checkout.spec("neg", call, dtypes='("float32",)')
     checkout.run("-k", "values", "--patience", "2", TMPDIR=str(tmp_path))
     assert not list(tmp_path.glob(f"{PREFIX}*"))
-    assert sys.platform != "linux" or not processes_with(tmp_path)
+    assert sys.platform != "linux" or not scratch_processes(tmp_path)
 
 
 def test_runs_that_begin_at_once_do_not_sweep_up_one_another(tmp_path):
@@ -104,11 +85,11 @@ def test_what_a_call_starts_in_a_session_of_its_own_ends_with_the_run(checkout, 
     applies(sys.platform == "linux", "other systems do not tell the environment of processes")
     checkout.spec("neg", f"[torch.neg(input), {DAEMON}][0]", dtypes='("float32",)')
     checkout.run("-k", "values", TMPDIR=str(tmp_path))
-    assert wait_for(lambda: not processes_with(tmp_path))
+    assert wait_for(lambda: not scratch_processes(tmp_path))
 
 
 def test_a_crash_is_told_at_once_though_a_copy_holds_the_pipe(checkout, tmp_path):
     checkout.spec("neg", f"[torch.neg(input), {DIES_WITH_A_COPY}][0]", dtypes='("float32",)')
     run = checkout.run("-k", "values", "--patience", "100", TMPDIR=str(tmp_path))
     assert "SIGABRT" in run.cells["values[cpu-float32]"].message and "hung" not in run.stdout.str()
-    assert sys.platform != "linux" or not processes_with(tmp_path)
+    assert sys.platform != "linux" or not scratch_processes(tmp_path)
