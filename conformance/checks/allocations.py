@@ -56,9 +56,10 @@ def _by_profiler(call: Callable[[], Any]) -> tuple[Any, Allocations]:
 
 
 def _by_device(device: str, call: Callable[[], Any]) -> tuple[Any, Allocations]:
-    count, total = allocated(device) or (0, 0)
-    kept = memory_allocated(device) or 0
-    with gc_paused():
+    with gc_paused():  # also while the counters are read: garbage is freed by the objects that they are told in
+        count, total = allocated(device) or (0, 0)
+        before = memory_allocated(device) or 0
         result = call()
-    count_after, total_after = allocated(device) or (0, 0)
-    return result, Allocations(count_after - count, total_after - total, (memory_allocated(device) or 0) - kept)
+        count_after, total_after = allocated(device) or (0, 0)
+        kept = (memory_allocated(device) or 0) - before
+    return result, Allocations(count_after - count, total_after - total, kept)

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from conformance.checks.comparison import beyond_bound
+from conformance.checks.parts import part_of_check
 from conformance.checks.plain import call_lines
 from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
@@ -36,18 +37,22 @@ def parts(spec: Spec, sample: Sample, dtype: str) -> tuple[str, ...]:
 def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
     """Compare each form that fits the sample with the first form."""
     for form in execution.spec.forms[1:]:
-        if not execution.promise.fits(form.when):
-            continue
-        if form.takes_out:
-            _out(execution, form, _OUT_KINDS[execution.sample.pick("kind of out", len(_OUT_KINDS))], evidence)
-        elif form.writes:
-            _in_place(execution, form, evidence)
-        else:
-            result = _call(execution, form)
-            _require_same_values(execution, form, result)
-            _require_same_memory(execution, form, result)
-            execution.require_untouched()
-            evidence.compared(execution.sample, part=form.call)
+        if execution.promise.fits(form.when):
+            with part_of_check(execution, evidence):
+                _examine(execution, form, evidence)
+
+
+def _examine(execution: Execution, form: Form, evidence: EvidenceBuilder) -> None:
+    if form.takes_out:
+        _out(execution, form, _OUT_KINDS[execution.sample.pick("kind of out", len(_OUT_KINDS))], evidence)
+    elif form.writes:
+        _in_place(execution, form, evidence)
+    else:
+        result = _call(execution, form)
+        _require_same_values(execution, form, result)
+        _require_same_memory(execution, form, result)
+        execution.require_untouched()
+        evidence.compared(execution.sample, part=form.call)
 
 
 def _call(execution: Execution, form: Form, **extra: Any) -> Any:

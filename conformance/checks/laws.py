@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from conformance.checks.parts import part_of_check
 from conformance.checks.plain import call_lines
 from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
@@ -31,7 +32,8 @@ def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
     """Compare both sides of each law that fits the sample."""
     for law in execution.spec.laws:
         if execution.promise.fits(law.when):
-            _compare_sides(execution, law, evidence)
+            with part_of_check(execution, evidence):
+                _compare_sides(execution, law, evidence)
             execution.require_untouched()
 
 

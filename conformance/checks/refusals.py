@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from conformance.checks.parts import part_of_check
 from conformance.execution.broken import Broken
 from conformance.execution.devices import synchronize
 from conformance.execution.evidence import EvidenceBuilder
@@ -28,7 +29,8 @@ def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
     """Try each refusal that fits the sample, and note the class of the exception."""
     for refusal in execution.spec.refusals:
         if execution.promise.fits(refusal.when) and not (refusal.poisons and execution.device != "cpu"):
-            _try(execution, refusal, evidence)
+            with part_of_check(execution, evidence):
+                _try(execution, refusal, evidence)
     if execution.device != "cpu":
         _mixed_devices(execution, evidence)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from zlib import crc32
 
 from conformance.checks.modes.compiled import has_dynamic_shapes
-from conformance.engine.deviations import Deviation, in_region
+from conformance.engine.deviations import Deviation, in_region, must_not_ask
 from conformance.engine.examiner import Before, Examiner, Keeper
 from conformance.engine.finding import Finding
 from conformance.engine.graphs import CALLS_IN_A_GRAPH, CompiledCall, Graphs
@@ -66,7 +66,9 @@ class CompiledPlan:
 
     def _add(self, cell: Cell, number: int, sample: Sample) -> bool:
         dtype = self._dtype(cell)
-        if in_region(self._examiner.spec, self._examiner.known.get(cell, []), sample, dtype):
+        spec, known = self._examiner.spec, self._examiner.known.get(cell, [])
+        if must_not_ask(spec, known, sample, dtype) or in_region(spec, known, sample, dtype):
+            self._keeper.evidence_of(cell).aside(sample)
             return False
         self._turns[cell] += 1
         self.calls.append(CompiledCall(cell, number, sample, dtype, self._examiner, self._keeper))
@@ -111,15 +113,18 @@ class CompiledSweep(Sweep):
         """Keep the first finding of a cell."""
         self.states[cell].finding = self.states[cell].finding or finding
 
-    def conclude(self, graphs: Graphs, answered: dict[str, WitnessAnswer], left: Iterator[int]) -> None:
-        """Note how the calls were compiled, confirm the known deviations, and shrink the failures. `answered` are the
-        answers of witnesses so far; `left` has an item for each cell whose sample may still be made small."""
+    def confirm(self, answered: dict[str, WitnessAnswer]) -> None:
+        """Try the witnesses of the known deviations. `answered` are the answers so far, of all sweeps."""
+        self._examiner.answered = answered
+        self._confirm_deviations()
+
+    def conclude(self, graphs: Graphs, left: Iterator[int]) -> None:
+        """Note how the calls were compiled, and shrink the failures. `left` has an item for each cell whose sample may
+        still be made small."""
         self._left = left
         for cell, state in self.states.items():
             if note := graphs.note(self, cell):
                 state.evidence.note(note)
-        self._examiner.answered = answered
-        self._confirm_deviations()
         self._shrink([cell for cell in self.states if (id(self), cell) not in graphs.together])
 
     def _smallest(self, cell: Cell, first: Finding) -> Sample:
@@ -130,11 +135,13 @@ class CompiledSweep(Sweep):
 def sweep_together(sweeps: Sequence[CompiledSweep], one_by_one: bool = False) -> list[dict[Cell, CellState]]:
     """Run the sweeps of several specs: their calls are compiled together, or `one_by_one`."""
     graphs = Graphs(1 if one_by_one else CALLS_IN_A_GRAPH)
-    graphs.ask([call for sweep in sweeps for call in sweep.calls()])
     answered: dict[str, WitnessAnswer] = {}
+    for sweep in sweeps:
+        sweep.confirm(answered)
+    graphs.ask([call for sweep in sweeps for call in sweep.calls()])
     left = iter(range(MOST_SHRUNK))
     for sweep in sweeps:
-        sweep.conclude(graphs, answered, left)
+        sweep.conclude(graphs, left)
     return [sweep.states for sweep in sweeps]
 
 

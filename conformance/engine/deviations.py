@@ -6,21 +6,26 @@ import datetime
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import Version
 
 from conformance.files.entries import EntriesError, read_entries
 from conformance.numeric.dtypes import DTYPES
-from conformance.results.model import Name, Record
+from conformance.results.model import FailureKind, Name, Record
+from conformance.samples.contents import content_of
 from conformance.samples.sample import Sample
 from conformance.spec.cells import CHECKS
 from conformance.spec.contract import MODES, Spec
+from conformance.spec.gaps import kind_of
+from conformance.spec.releases import is_within, range_problem
 
 EVERY = "*"
 """The operation of a deviation of all operations: those whose spec has its predicate, if it names one."""
+
+
+Given = Literal["zero", "infinity", "nan"]
+"""A wrong value that a deviation gives. A complex number is one if a part of it is, and zero if both are."""
 
 
 class DeviationError(ValueError):
@@ -53,6 +58,33 @@ class Deviation(Record, frozen=True, kw_only=True):
     poisons: bool = False
     """whether such a sample may end or corrupt the process. It is not asked then"""
     link: str = ""
+    failures: tuple[FailureKind, ...] = ()
+    """how torch fails; empty means in any way, or with wrong values if the entry says which"""
+    about: str = ""
+    """the form, law, refusal or result that fails; empty means any"""
+    error: str = ""
+    """the name of the class of the exception that is raised; empty means any"""
+    gives: tuple[Given, ...] = ()
+    """the wrong values that torch gives"""
+    within: float = 0.0
+    """how far from the promised values the wrong ones are at most, in ULP"""
+
+    @property
+    def says_how(self) -> bool:
+        """Whether the entry says how torch fails."""
+        return bool(self.failures or self.about or self.error or self.says_which_values)
+
+    @property
+    def says_which_values(self) -> bool:
+        """Whether the entry says which wrong values torch gives."""
+        return bool(self.gives or self.within)
+
+    @property
+    def excused_kinds(self) -> tuple[FailureKind, ...]:
+        """The kinds of failures that the entry explains."""
+        if self.failures:
+            return self.failures
+        return (FailureKind.VALUES,) if self.says_which_values else tuple(FailureKind)
 
     def concerns(self, operation: str, check: str, device: str, dtype: str, version: str) -> bool:
         """Whether the deviation concerns a cell on a version of torch."""
@@ -64,26 +96,16 @@ class Deviation(Record, frozen=True, kw_only=True):
             self.operation in (EVERY, operation)
             and check in self.checks
             and (not self.dtypes or dtype in self.dtypes)
-            and (not self.devices or device.split(":")[0] in self.devices)
+            and (not self.devices or kind_of(device) in self.devices)
         )
 
     def lasts_on(self, version: str) -> bool:
         """Whether the deviation is known of a version of torch."""
-        return Version(version).release in _Releases(self.torch)
+        return is_within(version, self.torch)
 
     @property
     def expired(self) -> bool:
         return datetime.date.today() > self.expires
-
-
-class _Releases:
-    """A version range of release numbers alone, so that 2.13.0+cpu and 2.13.0a0 are in ">=2.13"."""
-
-    def __init__(self, text: str) -> None:
-        self.specifiers = SpecifierSet(text)
-
-    def __contains__(self, release: tuple[int, ...]) -> bool:
-        return ".".join(str(part) for part in release) in self.specifiers
 
 
 def load(path: Path) -> tuple[Deviation, ...]:
@@ -102,10 +124,8 @@ def load(path: Path) -> tuple[Deviation, ...]:
 def _require_readable(path: Path, entry: Deviation) -> None:
     """Raise `DeviationError` unless the version range and the expressions can be read."""
     where = f"{path}: deviation {entry.id!r}"
-    try:
-        SpecifierSet(entry.torch)
-    except InvalidSpecifier:
-        raise DeviationError(f"{where}: torch = {entry.torch!r} is no version range such as '>=2.2,<2.14'") from None
+    if problem := range_problem(entry.torch):
+        raise DeviationError(f"{where}: {problem}")
     for name, expression in (("witness", entry.witness), ("promised", entry.promised)):
         try:
             compile(expression, "<deviation>", "eval")
@@ -140,17 +160,22 @@ def validate(deviations: tuple[Deviation, ...], specs: list[Spec], complete: boo
 
 
 def in_region(spec: Spec, deviations: Iterable[Deviation], sample: Sample, dtype: str) -> bool:
-    """Whether the predicate of one of the deviations is true for a sample. Some predicates compute the oracle, so this
-    is asked of samples that failed."""
-    for known in deviations:
-        predicate = spec.predicate(known.predicate) if known.predicate else None
-        if predicate is not None and _holds(predicate, dtype, sample):
-            return True
-    return False
+    """Whether a sample is in the region of one of the deviations. Some predicates compute the oracle, so this is asked
+    of samples that failed."""
+    return any(is_in_region(spec, known, sample, dtype) for known in deviations)
+
+
+def is_in_region(spec: Spec, known: Deviation, sample: Sample, dtype: str) -> bool:
+    """Whether the predicate of a deviation is true for a sample."""
+    predicate = spec.predicate(known.predicate) if known.predicate else None
+    return predicate is not None and _holds(predicate, dtype, sample)
 
 
 def must_not_ask(spec: Spec, deviations: Iterable[Deviation], sample: Sample, dtype: str) -> bool:
-    """Whether a process may not survive a sample, as a known deviation says."""
+    """Whether a sample has a tensor of a dtype that the operation lacks, or a process may not survive it, as a known
+    deviation says."""
+    if spec.lacking and any(content_of(tensor, dtype).dtype in spec.lacking for tensor in sample.tensors):
+        return True
     return in_region(spec, (known for known in deviations if known.poisons), sample, dtype)
 
 

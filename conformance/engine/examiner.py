@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from conformance.checks import SETTLING_MODULES
-from conformance.engine.deviations import Deviation, in_region, must_not_ask
-from conformance.engine.finding import Finding, examine, examine_watched
+from conformance.engine.deviations import Deviation, must_not_ask
+from conformance.engine.explanations import is_explained
+from conformance.engine.finding import Finding, examine, examine_watched, found
 from conformance.engine.outcome import WitnessAnswer
 from conformance.engine.probe import PROBE_SAMPLES, SupportProbe
 from conformance.engine.schedule import Plan, Schedule
@@ -76,6 +78,7 @@ class Examiner:
             execution: Execution | None = None
             for cell in cells:
                 if must_not_ask(self.spec, self.known.get(cell, []), sample, dtype):
+                    keeper.evidence_of(cell).aside(sample)
                     self.schedule.answered(cell, used=False)
                     continue
                 self.before(cell, sample)
@@ -89,7 +92,8 @@ class Examiner:
             evidence = evidence.copy()  # what is not kept must leave no trace
         compared = evidence.comparisons
         finding = self._examine(cell, execution, evidence, state)
-        if finding is not None and in_region(self.spec, known or (), execution.sample, execution.dtype):
+        if finding is not None and self.is_known(cell, finding):
+            keeper.evidence_of(cell).aside(execution.sample)
             self.schedule.answered(cell, used=False)
             return finding
         keeper.keep(cell, number, evidence, finding, execution)
@@ -97,12 +101,19 @@ class Examiner:
         return finding
 
     def ask_once(self, cell: Cell, dtype: str, sample: Sample) -> Finding | None:
-        """What one cell finds in a sample; None in the region of a known deviation."""
+        """What one cell finds in a sample; None if a known deviation explains it."""
         known = self.known.get(cell, [])
         if must_not_ask(self.spec, known, sample, dtype):
             return None
         finding = self.answer(cell, dtype, sample, EvidenceBuilder())[1]
-        return finding if finding is not None and not in_region(self.spec, known, sample, dtype) else None
+        return finding if finding is not None and not self.is_known(cell, finding) else None
+
+    def _is_known(self, cell: Cell, execution: Execution, broken: Broken) -> bool:
+        return self.is_known(cell, found(broken, execution))
+
+    def is_known(self, cell: Cell, finding: Finding) -> bool:
+        """Whether a known deviation of a cell explains a finding."""
+        return is_explained(self.spec, self.known.get(cell, []), finding)
 
     def answer(
         self, cell: Cell, dtype: str, sample: Sample, evidence: EvidenceBuilder
@@ -116,6 +127,7 @@ class Examiner:
         self, cell: Cell, execution: Execution, evidence: EvidenceBuilder, state: GlobalState
     ) -> Finding | None:
         """What a cell finds, after which the device must still work. A compiler may change the global state."""
+        execution.is_known = partial(self._is_known, cell, execution)
         if is_compiled(cell):
             finding = examine(self.schedule[cell], execution, evidence)
         else:

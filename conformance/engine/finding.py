@@ -13,6 +13,7 @@ from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
 from conformance.execution.global_state import GlobalState, Left
 from conformance.execution.resources import require_resources
+from conformance.numeric.accuracy import Difference
 from conformance.results.codec import one_line
 from conformance.results.model import Failure, FailureKind
 from conformance.samples.sample import Sample
@@ -21,16 +22,23 @@ from conformance.samples.serial import sample_text
 
 @dataclass(frozen=True)
 class Finding:
-    """A failure, the sample and the dtype that showed it, and whether it repeats."""
+    """A failure, the sample and the dtype that showed it, whether it repeats, and how values differ."""
 
     failure: Failure
     sample: Sample | None = None
     dtype: str = ""
     repeats: bool = True
+    difference: Difference | None = None
 
     def record(self) -> Failure:
         """The failure with its sample, as a record."""
         return replace(self.failure, sample=sample_text(self.sample), dtype=self.dtype, repeats=self.repeats)
+
+
+def found(broken: Broken, execution: Execution) -> Finding:
+    """What is broken as a finding."""
+    failure = broken.failure(execution.form.call)
+    return Finding(failure, execution.sample, execution.dtype, difference=broken.difference)
 
 
 def examine(asked: Question, execution: Execution, evidence: EvidenceBuilder) -> Finding | None:
@@ -41,7 +49,7 @@ def examine(asked: Question, execution: Execution, evidence: EvidenceBuilder) ->
         asked.ask(execution, evidence)
     except Broken as broken:
         require_resources(broken.__cause__)
-        failure = broken.failure(call)
+        return found(broken, execution)
     except Exception as error:
         require_resources(error)
         message = f"the check could not be made: {summary(error)}"

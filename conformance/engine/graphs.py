@@ -143,7 +143,10 @@ class Graphs:
         self._count += 1
         evidence = call.keeper.evidence_of(call.cell)
         execution, finding = call.examiner.answer(call.cell, call.dtype, call.sample, evidence)
-        self._keep(call, evidence, finding, execution)
+        known = finding is not None and call.examiner.is_known(call.cell, finding)
+        if known:
+            evidence.aside(call.sample)
+        self._keep(call, evidence, None if known else finding, execution)
         return finding is not None
 
     def _keep(

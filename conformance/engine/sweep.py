@@ -25,6 +25,7 @@ from conformance.execution.execution import Execution
 from conformance.results.model import Cell, CellResult, Failure, FailureKind, KnownDeviation, Verdict
 from conformance.samples.sample import Sample
 from conformance.spec.cells import result_of
+from conformance.spec.certified import is_certified
 from conformance.spec.contract import Spec
 
 
@@ -47,6 +48,8 @@ class CellState:
 
     evidence: EvidenceBuilder = field(default_factory=EvidenceBuilder)
     deviations: list[Deviation] = field(default_factory=list)
+    mended: list[Deviation] = field(default_factory=list)
+    """the deviations of older versions of torch that do not show"""
     answers: dict[str, WitnessAnswer] = field(default_factory=dict)
     finding: Finding | None = None
 
@@ -55,7 +58,7 @@ class CellState:
         if self.finding is not None:
             return Verdict.BROKEN
         if self.evidence.comparisons == 0:
-            return Verdict.VACUOUS
+            return Verdict.DEVIATES if self.deviations and self.evidence.set_aside else Verdict.VACUOUS
         if self.evidence.refused == self.evidence.comparisons:
             return Verdict.UNSUPPORTED
         return Verdict.DEVIATES if self.deviations else Verdict.HELD
@@ -79,6 +82,7 @@ class CellState:
             self.verdict,
             self.failure,
             deviations=tuple(self._as_record(known) for known in self.deviations),
+            mended=tuple(self._as_record(known) for known in self.mended),
             evidence=self.evidence.build(),
         )
 
@@ -139,13 +143,13 @@ class Sweep:
         """Search, settle, confirm the known deviations, and shrink the failures."""
         if self.until_broken:
             return self._run_until_broken()
+        self._confirm_deviations()
         cells = self._examiner.schedule.cells
         if cells or any(cell.check == "support" for cell in self.states):
             self._search()
         for cell in cells:
             self.states[cell].evidence.rejected = self.rejected
         self._settle()
-        self._confirm_deviations()
         self._shrink([cell for cell in cells if self.states[cell].finding])
         return self.states
 
@@ -210,21 +214,21 @@ class Sweep:
         return self.states[cell].finding is not None
 
     def _confirm_deviations(self) -> None:
+        """Try the witnesses. A deviation that does not show is out of date if the torch is certified. On any other
+        torch it is mended, and the search goes into its region."""
         answers = self._examiner.witnesses()
-        for state in self.states.values():
+        mended = (
+            [] if is_certified(torch.__version__, self.device) else [id for id in answers if not answers[id].deviates]
+        )
+        for cell, state in self.states.items():
             state.answers = answers
+            state.mended = [known for known in state.deviations if known.id in mended]
+            state.deviations = [known for known in state.deviations if known.id not in mended]
+            self._examiner.known[cell] = state.deviations
             for known in state.deviations:
                 problem = _stale(known, answers[known.id].deviates)
                 if problem and state.finding is None:
-                    state.finding = Finding(
-                        Failure(
-                            kind=FailureKind.STALE_DEVIATION,
-                            message=problem,
-                            about=known.id,
-                            call=known.witness,
-                            promised=known.promised,
-                        )
-                    )
+                    state.finding = Finding(_out_of_date(known, problem))
 
     # --- shrinking ------------------------------------------------------------------------------------------------
 
@@ -270,6 +274,16 @@ def _concerning(deviations: tuple[Deviation, ...], spec: Spec, cell: Cell, devic
     """The deviations that concern a cell on the installed torch."""
     version = torch.__version__
     return [known for known in deviations if known.concerns(spec.operation, cell.check, device, cell.subject, version)]
+
+
+def _out_of_date(known: Deviation, problem: str) -> Failure:
+    return Failure(
+        kind=FailureKind.STALE_DEVIATION,
+        message=problem,
+        about=known.id,
+        call=known.witness,
+        promised=known.promised,
+    )
 
 
 def _stale(known: Deviation, deviates: bool) -> str:

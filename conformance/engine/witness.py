@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from conformance.checks.claim_helpers import helpers
 from conformance.engine.deviations import Deviation
 from conformance.engine.outcome import WitnessAnswer
 from conformance.execution import devices
@@ -16,9 +17,11 @@ from conformance.spec.expressions import evaluate
 
 def still_deviates(deviation: Deviation, device: str) -> WitnessAnswer:
     """Whether the value of the witness still differs from the promised one, and that value as text."""
+    names = torch_names()
+    names.update(helpers(names))
     with torch.device(device):
         try:
-            got = evaluate(deviation.witness, torch_names())
+            got = evaluate(deviation.witness, names)
         except BaseException as error:
             devices.require_working(device)
             return WitnessAnswer(deviates=type(error).__name__ != deviation.promised, gave=summary(error))

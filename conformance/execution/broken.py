@@ -28,6 +28,8 @@ class Broken(Exception):
         self.kind, self.about = kind, about
         self.call, self.promised = call, promised
         self.error = class_of(error) if error is not None else ""
+        self.difference: Difference | None = None
+        """how the values differ, if they do"""
 
     @classmethod
     def raised(
@@ -43,7 +45,9 @@ class Broken(Exception):
     ) -> Broken:
         """A result is not as promised. `how` says what was special about the call."""
         message = f"{how}: {difference.message}" if how else difference.message
-        return cls(FailureKind[difference.kind.upper()], message, call, promised, about=about)
+        broken = cls(FailureKind[difference.kind.upper()], message, call, promised, about=about)
+        broken.difference = difference
+        return broken
 
     @classmethod
     def not_refused(

@@ -34,6 +34,7 @@ class EvidenceBuilder:
     gain: bool = False
     notes: list[str] = field(default_factory=list)
     _samples: set[int] = field(default_factory=set)
+    _aside: set[int] = field(default_factory=set)
     _digest: Any = field(default_factory=lambda: hashlib.blake2b(digest_size=12))
 
     def compared(self, sample: Sample | None, *results: Array, part: str = "") -> None:
@@ -47,6 +48,15 @@ class EvidenceBuilder:
             self.layouts.update(sample.layouts)
         for result in results:
             self._digest.update(result.tobytes())
+
+    def aside(self, sample: Sample) -> None:
+        """Count a sample that failed as a known deviation says, or was not asked because of one."""
+        self._aside.add(sample.digest)
+
+    @property
+    def set_aside(self) -> int:
+        """The number of samples that failed as a known deviation says, or were not asked because of one."""
+        return len(self._aside)
 
     def measured(self, ulp: float, sample: Sample) -> None:
         """Note the measured error of a result, in ULP."""
@@ -67,7 +77,7 @@ class EvidenceBuilder:
         made = copy(self)
         made.layouts, made.parts = self.layouts.copy(), self.parts.copy()
         made.refusals, made.notes = dict(self.refusals), list(self.notes)
-        made._samples, made._digest = set(self._samples), self._digest.copy()
+        made._samples, made._aside, made._digest = set(self._samples), set(self._aside), self._digest.copy()
         return made
 
     @property
@@ -81,6 +91,7 @@ class EvidenceBuilder:
             comparisons=self.comparisons,
             samples=len(self._samples),
             rejected=self.rejected,
+            set_aside=self.set_aside,
             layouts=tuple(sorted(self.layouts)),
             counts={**dict(sorted(self.layouts.items())), **self.parts},
             worst_ulp=_json_number(self.worst_ulp),

@@ -26,6 +26,8 @@ class Execution:
 
     def __init__(self, promise: Promise, device: str) -> None:
         self.promise, self.device = promise, device
+        self.is_known: Callable[[Broken], bool] = _nothing_is_known
+        """whether a known deviation explains what is broken"""
         self.operands: list[Operand] = [make(content, device) for content in promise.contents]
         self.names: dict[str, Any] = {
             **torch_names(),
@@ -61,8 +63,9 @@ class Execution:
     # --- the call -------------------------------------------------------------------------------------------------
 
     def call(self, expression: str, **extra: Any) -> Any:
-        """Evaluate an expression over the live arguments. New tensors are made on the device."""
-        names = {**self.names, **extra} if extra else self.names
+        """Evaluate an expression over the live arguments. New tensors are made on the device. A name that the
+        expression binds is gone with it, and so is the memory that it holds."""
+        names = {**self.names, **extra}
         if names["device"] == "cpu":
             return evaluate(expression, names)
         with torch.device(names["device"]), devices.required_to_work(self.device):
@@ -116,6 +119,10 @@ class Execution:
                     "an argument was changed by the call",
                     promised="arguments left as they were",
                 )
+
+
+def _nothing_is_known(_: Broken) -> bool:
+    return False
 
 
 def flatten(result: Any, call: str) -> list[Any]:

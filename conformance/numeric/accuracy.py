@@ -8,7 +8,7 @@ Stability of Numerical Algorithms", 2nd ed., section 3.6: complex products are a
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -74,6 +74,10 @@ class Difference:
     message: str
     worst_ulp: float = 0.0
     kind: Literal["values", "shape", "dtype", "device", "count"] = "values"
+    got: Array | None = field(default=None, compare=False, repr=False)
+    """the wrong elements"""
+    promised: Array | None = field(default=None, compare=False, repr=False)
+    """what each of them should be"""
 
 
 def equal_bits(actual: Array, expected: Array) -> bool:
@@ -244,6 +248,5 @@ def _describe(actual: Array, expected: Array, wrong: Array, error: Array, limit:
     worst = float(np.asarray(error)[place])
     size = f" ({worst:.3g} ULP off{limit})" if worst > 0 else ""
     where = "" if wrong.ndim == 0 else f" at {tuple(int(axis) for axis in place)}"
-    return Difference(
-        f"{count} of {wrong.size} wrong; worst{where}: got {actual[place]!r}, promised {expected[place]!r}{size}", worst
-    )
+    message = f"{count} of {wrong.size} wrong; worst{where}: got {actual[place]!r}, promised {expected[place]!r}{size}"
+    return Difference(message, worst, got=actual[wrong], promised=expected[wrong])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -55,4 +55,4 @@ def compare_positions(positions: Array, values: Array, promise: Positions) -> Di
     if positions.shape[dim] > 1 and (np.diff(np.sort(positions, axis=dim), axis=dim) == 0).any():
         return Difference("a position is named twice")
     difference = compare_exact(np.take_along_axis(source, positions, axis=dim), np.ascontiguousarray(values))
-    return difference and Difference(f"positions do not name the values: {difference.message}")
+    return difference and replace(difference, message=f"positions do not name the values: {difference.message}")

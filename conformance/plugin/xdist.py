@@ -1,5 +1,4 @@
-"""How pytest-xdist shares out a run: all cells of one spec go to one worker, all compiled cells, and all of one
-accelerator.
+"""How pytest-xdist shares out a run: all cells of one spec on one device go to one worker, and all compiled cells.
 
 The children of the workers say what the run runs on; the controller starts none, and sees to it that they agree.
 """
@@ -23,19 +22,16 @@ from conformance.spec.cells import is_compiled
 MOST_RETRIES = 1
 """How often the cells of a scope are asked again if their worker dies."""
 
-COMPILED = "compiled cells on the CPU"
-"""The scope of the compiled cells."""
+COMPILED = "compiled cells on "
+"""How the scopes of compiled cells begin."""
 
 
 def scope_of(cell_id: str) -> str:
-    """Cells of one scope go to one worker: those of a sweep; the compiled ones, whose calls are compiled together; and
-    on devices other than the CPU all of one device, which several processes would fight for."""
+    """Cells of one scope go to one worker: those of a sweep, and the compiled ones of a device, whose calls are
+    compiled together."""
     parts = parts_of(cell_id)
-    device: str = parts["device"]
-    if device != "cpu":
-        return device
     compiled = is_compiled(Cell(parts["check"], parts["subject"]))
-    return COMPILED if compiled else f"{parts['file']}::{device}"
+    return COMPILED + parts["device"] if compiled else f"{parts['file']}::{parts['device']}"
 
 
 class SweepScheduling(LoadScopeScheduling):  # type: ignore[misc]
@@ -72,8 +68,8 @@ class SweepScheduling(LoadScopeScheduling):  # type: ignore[misc]
         return scope_of(nodeid) if self.config.stash[RUN].is_cell(nodeid) else nodeid
 
     def _assign_work_unit(self, node: Any) -> None:
-        if COMPILED in self.workqueue:
-            self.workqueue.move_to_end(COMPILED, last=False)
+        for scope in [scope for scope in self.workqueue if scope.startswith(COMPILED)]:
+            self.workqueue.move_to_end(scope, last=False)
         super()._assign_work_unit(node)
 
     def add_node_collection(self, node: Any, collection: Sequence[str]) -> None:

@@ -60,6 +60,7 @@ from conformance.samples.serial import from_data
 from conformance.spec import loader
 from conformance.spec.bounds import bounds_of
 from conformance.spec.contract import Spec
+from conformance.spec.gaps import on_device
 from conformance.timing import callgrind, clock, ratios
 from conformance.timing.workloads import workload_named
 
@@ -96,9 +97,9 @@ def _spent() -> tuple[float, float, int]:
 
 
 @cache
-def _spec(file: str) -> Spec:
-    """The spec of a file. It is loaded once, because the gate asks many requests about one spec."""
-    return loader.load(Path(file))
+def _spec(file: str, device: str) -> Spec:
+    """The spec of a file, as it is promised of a device. It is loaded once: the gate asks many requests about one."""
+    return on_device(loader.load(Path(file)), device, torch.__version__)
 
 
 @contextmanager
@@ -130,7 +131,13 @@ def _sweep(request: SweepRequest) -> tuple[CellResult, ...]:
     cells, budget = list(request.cells), _budget(request)
     with _journaled(request.journal, request) as (before,):
         states = sweep(
-            _spec(request.file), request.device, cells, budget, request.deviations, before, request.one_by_one
+            _spec(request.file, request.device),
+            request.device,
+            cells,
+            budget,
+            request.deviations,
+            before,
+            request.one_by_one,
         )
     return _records(request, states)
 
@@ -138,7 +145,9 @@ def _sweep(request: SweepRequest) -> tuple[CellResult, ...]:
 def _compiled(request: CompiledRequest) -> tuple[tuple[CellResult, ...], ...]:
     with _journaled(request.journal, *request.sweeps) as befores:
         sweeps = [
-            CompiledSweep(_spec(one.file), one.device, list(one.cells), _budget(one), one.deviations, before)
+            CompiledSweep(
+                _spec(one.file, one.device), one.device, list(one.cells), _budget(one), one.deviations, before
+            )
             for one, before in zip(request.sweeps, befores)
         ]
         states = sweep_together(sweeps)
@@ -152,7 +161,7 @@ def _budget(request: SweepRequest) -> Budget:
 
 def _records(request: SweepRequest, states: dict[Cell, CellState]) -> tuple[CellResult, ...]:
     """The records of a sweep's cells. Those that failed have the script that reproduces the failure."""
-    spec = _spec(request.file)
+    spec = _spec(request.file, request.device)
     found = (state.result(request.name, spec.operation, request.device, cell) for cell, state in states.items())
     return tuple(_with_script(spec, result) for result in found)
 
@@ -183,7 +192,7 @@ def _replays(request: ReplaysRequest) -> tuple[Answers, ...]:
 
 
 def _replay_of(request: ReplayRequest, before: Before) -> Replay:
-    spec, cells = _spec(request.file), list(request.cells)
+    spec, cells = _spec(request.file, request.device), list(request.cells)
     return Replay(spec, request.device, cells, request.deviations, before, thorough=request.thorough)
 
 
@@ -192,14 +201,14 @@ def _samples(request: ReplayRequest) -> tuple[Sample, ...]:
 
 
 def _ask(request: AskRequest) -> tuple[Outcome, ...]:
-    replay = Replay(_spec(request.file), request.device, [request.cell], (), show=True)
+    replay = Replay(_spec(request.file, request.device), request.device, [request.cell], (), show=True)
     sample = from_data(request.sample)
     return tuple(replay.ask(request.cell, request.dtype, sample) for _ in range(request.repeats))
 
 
 def _timing(request: TimingRequest) -> CellResult:
     clock.use_one_core()
-    spec, bounds = _spec(request.file), bounds_of(Path(request.file))
+    spec, bounds = _spec(request.file, request.device), bounds_of(Path(request.file))
     return ratios.measure(spec, request.workload, request.device, request.name, bounds)
 
 
@@ -217,12 +226,12 @@ def _count(request: CountRequest) -> int:
 def _timed(file: str, device: str, name: str) -> clock.Timed:
     """A workload as live calls. It is made once, because its times are taken one by one."""
     clock.use_one_core()
-    spec = _spec(file)
+    spec = _spec(file, device)
     return clock.Timed(spec, workload_named(spec, name), device)
 
 
 def _isolated_refusal(request: IsolatedRefusalRequest) -> IsolatedRefusal:
-    spec = _spec(request.file)
+    spec = _spec(request.file, request.device)
     refusal = next(refusal for refusal in spec.refusals if refusal.title == request.title)
     for sample in draw_samples(spec, 30, request.seed):
         promise = Promise(spec, sample, request.dtype)

@@ -162,13 +162,14 @@ class Evidence(Record, frozen=True, kw_only=True):
 
     `counts` says how often samples of each layout were compared, and each form, law or refusal, by its call or title.
     `refusals` says of each misuse, dtype or mode that was refused with which class, by its title. `gain` is whether
-    torch takes more than the spec asks for. `worst_ulp` is in words where it is not finite, as JSON has no such
-    numbers.
+    torch takes more than the spec asks for. `set_aside` counts the samples that failed as a known deviation says, or
+    were not asked because of one. `worst_ulp` is in words where it is not finite, as JSON has no such numbers.
     """
 
     comparisons: Count = 0
     samples: Count = 0
     rejected: Count = 0
+    set_aside: Count = 0
     layouts: tuple[str, ...] = ()
     counts: dict[str, Count] = {}
     worst_ulp: Annotated[float, Meta(ge=0)] | Literal["inf", "nan"] = 0.0
@@ -226,6 +227,8 @@ class CellResult(Record, tag_field="type", tag="cell", frozen=True, kw_only=True
     verdict: Verdict
     failure: Failure | None = None
     deviations: tuple[KnownDeviation, ...] = ()
+    mended: tuple[KnownDeviation, ...] = ()
+    """deviations of older versions of torch that do not show here"""
     evidence: Evidence = Evidence()
     timing: Timing | None = None
 

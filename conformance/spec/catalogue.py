@@ -30,6 +30,12 @@ BUILT_IN = _built_in_folder()
 DEVIATIONS = BUILT_IN / "deviations.toml"
 """The known deviations that come with the built-in specs."""
 
+CERTIFIED = BUILT_IN / "certified.toml"
+"""The versions of torch that the built-in specs are certified for."""
+
+GAPS = BUILT_IN / "gaps.toml"
+"""What devices and older versions of torch lack of the built-in specs."""
+
 
 class UnknownSpec(ValueError):
     """A spec that does not exist; the message is one line that says what to do."""
@@ -171,7 +177,7 @@ def digest(files: Iterable[SpecFile], deviations: Iterable[Path] = ()) -> str:
     total = hashlib.sha256()
     asked = list(files)
     shared = (path for file in asked for path in shared_files(file.path))
-    every = {*asked, *map(spec_file, (DEVIATIONS, *deviations, *shared))}
+    every = {*asked, *map(spec_file, (DEVIATIONS, GAPS, *deviations, *shared))}
     for file in sorted(every, key=_parts):
         total.update(file.path.name.encode() + (file.path.read_bytes() if file.path.exists() else b""))
     return total.hexdigest()[:16]

@@ -7,6 +7,7 @@ from typing import Any
 from conformance.numeric.dtypes import DTYPES
 from conformance.results.model import Cell, CellResult, Environment, Failure, Verdict
 from conformance.spec.contract import COMPILED_MODES, Spec
+from conformance.spec.gaps import on_device
 
 SAMPLED = ("values", "memory", "cost", "forms", "refusals", "laws", "gradients", "modes", "determinism")
 """Checks asked of the samples that a sweep draws."""
@@ -27,7 +28,7 @@ def cells_on(spec: Spec, device: str, environment: Environment) -> list[Cell]:
     without_inductor = device in environment.without_inductor
     return [
         cell
-        for cell in cells_of(spec)
+        for cell in cells_of(on_device(spec, device, environment.torch))
         if not (uncounted and cell.check == "cost") and not (without_inductor and cell == ("modes", "inductor"))
     ]
 

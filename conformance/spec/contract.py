@@ -129,6 +129,7 @@ class Refusal:
 
     One that `poisons` names a place outside a tensor. Devices that work on their own find that out late, raise a
     RuntimeError, and are lost to the process; there it is asked in a process of its own.
+    `devices` are the kinds of devices of which the refusal is promised; empty means all.
     """
 
     title: str
@@ -136,6 +137,7 @@ class Refusal:
     raises: Raises
     when: str = ""
     poisons: bool = False
+    devices: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _require_exceptions(f"refusal {self.title!r}", self.raises)
@@ -382,6 +384,8 @@ class Spec:
     """the global state that a call changes for good; all other state it must leave as it was"""
     predicates: tuple[Callable[..., bool], ...] = field(default=())
     """regions of samples that a known deviation may name: `predicate(dtype, **arguments)`"""
+    lacking: tuple[str, ...] = ()
+    """dtypes of the spec for which the device has no kernel; never set in a spec file (see `spec/gaps.py`)"""
 
     def __post_init__(self) -> None:
         require_words("dtypes", "dtype", self.dtypes, ALL)

@@ -199,9 +199,9 @@ spec = Spec(
             verdict=UPHELD,
             check="""
             a, b = torch.randn(5, 2, dtype=torch.float64), torch.randn(2, dtype=torch.float64)
-            m, n = a.numpy(), b.numpy()
+            m, n = a.cpu().numpy(), b.cpu().numpy()
             pairs = ((a + b, m + n), (a - b, m - n), (a * b, m * n))
-            all(np.array_equal(ours.numpy(), theirs) for ours, theirs in pairs)
+            all(np.array_equal(ours.cpu().numpy(), theirs) for ours, theirs in pairs)
             """,
         ),
         Claim(

@@ -55,6 +55,11 @@ def conjugate_bound(dtype, input, other):
     return 2 * complex_bound(dtype, input, other)
 
 
+def divides_by_a_number(dtype, input, other):
+    """The divisor may be written as a number."""
+    return other.rank == 0 and input.dtype == other.dtype
+
+
 def reciprocal_bound(dtype, input, other):
     """1/other and its product with input round by half a ULP each, which count twice past a power of two."""
     return 2.0
@@ -157,6 +162,7 @@ spec = Spec(
             "torch.div(torch.ones(3, dtype=dtype), torch.zeros(3, dtype=dtype), rounding_mode='floor')",
             RuntimeError,
             when=f"dtype in {INTEGERS}",
+            devices=("cpu",),
         ),
     ),
     gradient=Gradient(terms=gradient, bound=gradient_bound, source="as the quotient itself"),
@@ -259,5 +265,5 @@ spec = Spec(
             """,
         ),
     ),
-    predicates=(number_of_another_dtype, rounds_an_operand),
+    predicates=(number_of_another_dtype, rounds_an_operand, divides_by_a_number),
 )

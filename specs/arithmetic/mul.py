@@ -172,7 +172,7 @@ spec = Spec(
             statement="* multiplies element by element.",
             verdict=UPHELD,
             check="""
-            a, b = torch.tensor([[1, 2], [3, 4]]), torch.tensor([[5, 6], [7, 8]])
+            a, b = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[5.0, 6.0], [7.0, 8.0]])
             (a * b).tolist() == [[5, 12], [21, 32]] and (a @ b).tolist() == [[19, 22], [43, 50]]
             """,
         ),

@@ -91,7 +91,13 @@ spec = Spec(
             RuntimeError,
             when=FLOATING,
         ),
-        Refusal("numpy() on the leaf that is not detached", f"{LEAF}.numpy()", RuntimeError, when=FLOATING),
+        Refusal(
+            "numpy() on the leaf that is not detached",
+            f"{LEAF}.numpy()",
+            RuntimeError,
+            when=FLOATING,
+            devices=("cpu",),
+        ),
     ),
     laws=(
         Law("a detached leaf requires no gradient", f"{LEAF}.detach().requires_grad", "False", when=FLOATING),

@@ -351,7 +351,7 @@ spec = Spec(
             check="""
             x = torch.tensor([3.0], requires_grad=True)
             slopes = torch.autograd.grad(x.pow(2), x, create_graph=True)
-            type(slopes) is tuple and repr(slopes) == "(tensor([6.], grad_fn=<MulBackward0>),)"
+            type(slopes) is tuple and repr(slopes[0].cpu()).startswith("tensor([6.], grad_fn=<")
             """,
         ),
         Claim(
@@ -362,7 +362,8 @@ spec = Spec(
             check="""
             x = torch.tensor([3.0], requires_grad=True)
             slope, = torch.autograd.grad(x.pow(2), x, create_graph=True)
-            repr(torch.autograd.grad(slope, x)) == "(tensor([2.]),)"
+            second = torch.autograd.grad(slope, x)
+            type(second) is tuple and repr(second[0].cpu()) == "tensor([2.])"
             """,
         ),
         Claim(

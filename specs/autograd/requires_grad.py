@@ -125,8 +125,13 @@ spec = Spec(
         Refusal("a leaf as out", f"torch.add(input, 1, out={LEAF})", RuntimeError),
         Refusal("a leaf as operand of a call with out=", f"torch.add({LEAF}, 1, out=out)", RuntimeError),
         Refusal("resize_() on a leaf", f"{LEAF}.resize_(input.numel() + 1)", RuntimeError),
-        Refusal("numpy() on a leaf", f"{LEAF}.numpy()", RuntimeError),
-        Refusal("a NumPy function on a result that requires a gradient", f"np.add({LEAF} * 1, 0)", RuntimeError),
+        Refusal("numpy() on a leaf", f"{LEAF}.numpy()", RuntimeError, devices=("cpu",)),
+        Refusal(
+            "a NumPy function on a result that requires a gradient",
+            f"np.add({LEAF} * 1, 0)",
+            RuntimeError,
+            devices=("cpu",),
+        ),
     ),
     unsupported_modes=NO_LEAVES_INSIDE,
     laws=(

@@ -331,9 +331,8 @@ spec = Spec(
             verdict=UPHELD,
             check="""
             a, b = torch.rand(2, 3), torch.rand(4, 3)
-            joined = torch.cat([a, b])
-            same = np.array_equal(joined.numpy(), np.concatenate([a.numpy(), b.numpy()]))
-            same and torch.equal(torch.concat([a, b]), joined)
+            joined, arrays = torch.cat([a, b]), [a.cpu().numpy(), b.cpu().numpy()]
+            np.array_equal(joined.cpu().numpy(), np.concatenate(arrays)) and torch.equal(torch.concat([a, b]), joined)
             """,
         ),
     ),

@@ -39,6 +39,9 @@ def workload(size):
     return {"input": dense((size // 64, 64))}
 
 
+LAID_OUT = "np.lib.stride_tricks.as_strided(np.empty(1, np.int8), input.shape, input.stride())"
+"""An array with the geometry of the input, in which each element takes one byte."""
+
 spec = Spec(
     operation="torch.Tensor.contiguous",
     summary="The tensor itself if its elements lie in row-major order without gaps, else a copy in that order.",
@@ -72,7 +75,11 @@ spec = Spec(
     ),
     gradient=DATA_MOVEMENT,
     laws=(
-        Law("is_contiguous tells row-major order", "input.is_contiguous()", "bool(array(input).flags.c_contiguous)"),
+        Law(
+            "is_contiguous tells row-major order",
+            "input.is_contiguous()",
+            f"bool({LAID_OUT}.flags.c_contiguous)",
+        ),
         Law("a contiguous tensor is returned itself", "input.contiguous() is input", "input.is_contiguous()"),
         Law("the result is contiguous", "input.contiguous().is_contiguous()", "True"),
         Law(

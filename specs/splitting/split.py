@@ -60,6 +60,11 @@ def geometry(input, sections, dim):
     return views_of(input, pieces(input.shape[dim], sections), dim)
 
 
+def splits_nothing(dtype, input, sections, dim):
+    """A size of 0 along the dimension, and one length."""
+    return input.shape[dim] == 0 and isinstance(sections, int)
+
+
 LISTED = "isinstance(sections, tuple)"
 EVEN = "isinstance(sections, int)"
 
@@ -194,6 +199,7 @@ spec = Spec(
         ),
     ),
     cost=Cost(workload=workload, reference="view", growth_exponent=0.0),
+    predicates=(splits_nothing,),
     claims=(
         Claim(
             name="by-list",

@@ -21,6 +21,7 @@ from conformance.spec import (
     Refusal,
     Spec,
     ascending,
+    contents,
     dense,
     itemsize,
 )
@@ -72,6 +73,13 @@ def scratch(dtype, input, k, dim, keepdim):
     if input.numel > 32768:
         return None
     return (itemsize(dtype) * input.numel, 8 * input.numel) if input.rank else ()
+
+
+def has_zeros_of_both_signs(dtype, input, k, dim, keepdim):
+    """The input has 0.0 and -0.0."""
+    array = contents(input, dtype)
+    signs = np.signbit(array[array == 0].astype(np.float64))
+    return bool(signs.any() and not signs.all())
 
 
 def workload(size):
@@ -168,6 +176,7 @@ spec = Spec(
         ),
     ),
     cost=Cost(scratch=scratch, workload=workload, reference="sort"),
+    predicates=(has_zeros_of_both_signs,),
     claims=(
         Claim(
             name="eighth-of-ten",
