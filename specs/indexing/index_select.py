@@ -53,6 +53,11 @@ FILLED = "input.rank > 0 and input.numel > 0"
 """Where a count of the repeats is exact."""
 
 
+def index_is_empty(dtype, input, dim, index):
+    """The index has no elements."""
+    return index.numel == 0
+
+
 def index_is_a_number(dtype, input, dim, index):
     """The index has no dimensions."""
     return index.rank == 0
@@ -223,7 +228,7 @@ spec = Spec(
             "torch.index_select(input, dim, index.long())",
         ),
     ),
-    predicates=(index_is_a_number,),
+    predicates=(index_is_a_number, index_is_empty),
     cost=Cost(scratch=scratch, workload=workload),
     claims=(
         Claim(
