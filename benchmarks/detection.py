@@ -97,7 +97,7 @@ def chosen(spec: Spec, cells: list[Cell], plan: Plan, count: int) -> list[Fault]
 
 def record(file: Path, count: int) -> list[dict[str, Any]]:
     """The records of one spec: its costs, and each chosen fault with what it broke."""
-    spec = loader.load(file)
+    spec = on_device(loader.load(file), "cpu", str(torch.__version__))
     cells = [cell for cell in cells_of(spec) if not is_compiled(cell)]
     samples = draw_samples(spec, SAMPLES, SEED)
     plan = Plan(spec, samples)

@@ -19,6 +19,7 @@ from conformance.files.atomic import write_text
 from conformance.results.model import Cell
 from conformance.spec.cells import CHECKS, cells_of, is_compiled
 from conformance.spec.contract import Spec
+from conformance.spec.gaps import on_device
 
 BUDGET = Budget(profiles.examples(profiles.DEFAULT), 0)
 """A fault must be caught within this budget: the samples of the gate profile."""
@@ -77,6 +78,7 @@ class Score:
 
 def score(spec: Spec, faults: Iterable[Planted], deviations: tuple[Deviation, ...] = ()) -> Score:
     """Plant each fault in turn and sweep. Only a cell that holds without a fault, on as many samples, can catch one."""
+    spec = on_device(spec, "cpu", str(torch.__version__))
     control = _Control(spec, deviations)
     plan = Plan(spec, draw_samples(spec, BUDGET.examples, BUDGET.seed), BUDGET.thorough)
     caught: dict[str, Cell] = {}

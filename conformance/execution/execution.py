@@ -12,8 +12,8 @@ from conformance.execution import devices
 from conformance.execution.broken import Broken
 from conformance.execution.namespace import torch_names
 from conformance.execution.promise import Promise
-from conformance.execution.tensors import Operand, make, to_array
-from conformance.numeric.dtypes import Array
+from conformance.execution.tensors import Operand, dtype_name, make, to_array
+from conformance.numeric.dtypes import DTYPES, Array
 from conformance.results.model import FailureKind
 from conformance.samples.sample import Sample
 from conformance.spec.contract import Form, Spec
@@ -81,7 +81,7 @@ class Execution:
 
     @cached_property
     def tensors(self) -> list[Any]:
-        """The result as a list of tensors. Raises `Broken` if it is anything else."""
+        """The result as a list of tensors. Raises `Broken` if it is anything else, or has a dtype that is not known."""
         return flatten(self.result, self.form.call)
 
     @cached_property
@@ -126,11 +126,13 @@ def _nothing_is_known(_: Broken) -> bool:
 
 
 def flatten(result: Any, call: str) -> list[Any]:
-    """A result as a list of tensors. Raises `Broken` if it is anything else."""
-    if isinstance(result, torch.Tensor):
-        return [result]
-    if isinstance(result, (tuple, list)) and all(isinstance(part, torch.Tensor) for part in result):
-        return list(result)
+    """A result as a list of tensors. Raises `Broken` if it is anything else, or has a dtype that is not known."""
+    tensors = list(result) if isinstance(result, (tuple, list)) else [result]
+    if all(isinstance(part, torch.Tensor) for part in tensors):
+        unknown = [name for name in map(dtype_name, tensors) if name not in DTYPES]
+        if unknown:
+            raise Broken(FailureKind.DTYPE, f"dtype is {unknown[0]}", call, "a dtype that the suite knows")
+        return tensors
     raise Broken(FailureKind.CONTAINER, f"returned {type(result).__name__}", call, "tensors")
 
 

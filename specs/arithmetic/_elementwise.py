@@ -36,6 +36,13 @@ def number_of_another_dtype(dtype, input, other, condition=None):
     return input.dtype != other.dtype and 0 in (input.rank, other.rank)
 
 
+def bfloat16_beside_a_complex_number(dtype, input, other, condition=None):
+    """A bfloat16 tensor with dimensions, and a complex one without."""
+    arrays = contents(input, dtype), contents(other, dtype)
+    ranked, numbers = ([array for array in arrays if bool(array.ndim) is wanted] for wanted in (True, False))
+    return any(array.dtype.kind == "c" for array in numbers) and any(array.dtype.name == "bfloat16" for array in ranked)
+
+
 def rounds_an_operand(dtype, input, other):
     """The result is a half, and an operand has a value that the half has not."""
     arrays = contents(input, dtype), contents(other, dtype)

@@ -25,7 +25,16 @@ from conformance.spec import (
     contents,
 )
 
-from ._elementwise import NUMBER, PLAIN, SAME, exact_operands, refusals_of, rounds_an_operand, workload
+from ._elementwise import (
+    NUMBER,
+    PLAIN,
+    SAME,
+    bfloat16_beside_a_complex_number,
+    exact_operands,
+    refusals_of,
+    rounds_an_operand,
+    workload,
+)
 
 
 def arguments(draw: Draw):
@@ -189,7 +198,7 @@ spec = Spec(
             when=f"dtype in {FLOATS} and {SAME} and np.broadcast_shapes(input.shape, other.shape) == other.shape",
         ),
     ),
-    predicates=(alpha_mixes_parts, rounds_an_operand),
+    predicates=(alpha_mixes_parts, bfloat16_beside_a_complex_number, rounds_an_operand),
     cost=Cost(workload=workload, reference="elementwise"),
     claims=(
         Claim(

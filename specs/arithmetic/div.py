@@ -26,7 +26,16 @@ from conformance.spec import (
     rounded,
 )
 
-from ._elementwise import NUMBER, SAME, number_of_another_dtype, operands, refusals_of, rounds_an_operand, workload
+from ._elementwise import (
+    NUMBER,
+    SAME,
+    bfloat16_beside_a_complex_number,
+    number_of_another_dtype,
+    operands,
+    refusals_of,
+    rounds_an_operand,
+    workload,
+)
 
 
 def arguments(draw: Draw):
@@ -265,5 +274,5 @@ spec = Spec(
             """,
         ),
     ),
-    predicates=(number_of_another_dtype, rounds_an_operand, divides_by_a_number),
+    predicates=(bfloat16_beside_a_complex_number, number_of_another_dtype, rounds_an_operand, divides_by_a_number),
 )

@@ -23,7 +23,15 @@ from conformance.spec import (
     rounded,
 )
 
-from ._elementwise import NUMBER, SAME, operands, refusals_of, rounds_an_operand, workload
+from ._elementwise import (
+    NUMBER,
+    SAME,
+    bfloat16_beside_a_complex_number,
+    operands,
+    refusals_of,
+    rounds_an_operand,
+    workload,
+)
 
 
 def arguments(draw: Draw):
@@ -163,7 +171,7 @@ spec = Spec(
             "[1000] * 3",
         ),
     ),
-    predicates=(rounds_an_operand,),
+    predicates=(bfloat16_beside_a_complex_number, rounds_an_operand),
     cost=Cost(workload=workload, reference="elementwise"),
     claims=(
         Claim(

@@ -23,7 +23,16 @@ from conformance.spec import (
     contents,
 )
 
-from ._elementwise import NUMBER, PLAIN, SAME, exact_operands, refusals_of, rounds_an_operand, workload
+from ._elementwise import (
+    NUMBER,
+    PLAIN,
+    SAME,
+    bfloat16_beside_a_complex_number,
+    exact_operands,
+    refusals_of,
+    rounds_an_operand,
+    workload,
+)
 
 # bool, with which nothing is subtracted, is the partner after the dtype itself; past the last one they start anew.
 BOOL_PARTNERS = ("partner1", "partner12")
@@ -187,7 +196,7 @@ spec = Spec(
             when=f"dtype in {INTEGERS} and input.dtype == 'subject'",
         ),
     ),
-    predicates=(alpha_mixes_parts, rounds_an_operand),
+    predicates=(alpha_mixes_parts, bfloat16_beside_a_complex_number, rounds_an_operand),
     cost=Cost(workload=workload, reference="elementwise"),
     claims=(
         Claim(

@@ -21,7 +21,7 @@ from conformance.spec import (
     mixes_real_and_complex,
 )
 
-from ._elementwise import number_of_another_dtype
+from ._elementwise import bfloat16_beside_a_complex_number, number_of_another_dtype
 
 
 def arguments(draw: Draw):
@@ -169,7 +169,7 @@ spec = Spec(
             "torch.float32",
         ),
     ),
-    predicates=(number_of_another_dtype, real_beside_complex),
+    predicates=(bfloat16_beside_a_complex_number, number_of_another_dtype, real_beside_complex),
     cost=Cost(
         workload=workload,
         growth_workload=growth_workload,

@@ -3,13 +3,14 @@
 import numpy as np
 
 from conformance.spec import (
+    ALL,
     BOOL,
     COMPLEXES,
     DATA_MOVEMENT,
-    FLOATS,
     INTEGERS,
     OUTDATED,
     UPHELD,
+    WIDE_UNSIGNED,
     Claim,
     Cost,
     Draw,
@@ -102,7 +103,7 @@ spec = Spec(
         Form("input.gather(dim=dim, index=index, sparse_grad=sparse_grad)"),
         Form("torch.gather(input, dim, index, sparse_grad=sparse_grad, out=out)"),
     ),
-    dtypes=BOOL + INTEGERS + FLOATS + COMPLEXES,
+    dtypes=ALL,
     oracle=oracle,
     refusals=(
         Refusal(
@@ -243,7 +244,7 @@ spec = Spec(
             "gathering from a vector is take",
             "torch.gather(input, dim, index)",
             "torch.take(input, index.long())",
-            when="input.rank == 1",
+            when=f"input.rank == 1 and dtype not in {WIDE_UNSIGNED}",
         ),
         Law(
             "indices of int32 and int64 give the same result",

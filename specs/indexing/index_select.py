@@ -5,11 +5,8 @@ from math import prod
 import numpy as np
 
 from conformance.spec import (
-    BOOL,
-    COMPLEXES,
+    ALL,
     DATA_MOVEMENT,
-    FLOATS,
-    INTEGERS,
     OUTDATED,
     UPHELD,
     Claim,
@@ -86,7 +83,7 @@ spec = Spec(
         Form("input.index_select(dim=dim, index=index)"),
         Form("torch.index_select(input, dim, index, out=out)"),
     ),
-    dtypes=BOOL + INTEGERS + FLOATS + COMPLEXES,
+    dtypes=ALL,
     oracle=oracle,
     refusals=(
         Refusal(

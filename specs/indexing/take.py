@@ -16,6 +16,7 @@ from conformance.spec import (
     Law,
     Refusal,
     Spec,
+    contiguous_strides,
     dense,
 )
 
@@ -32,6 +33,10 @@ def oracle(input, index):
 
 def takes_one_position(dtype, input, index):
     return index.rank == 0
+
+
+def takes_one_position_of_a_strided_input(dtype, input, index):
+    return index.rank == 0 and input.strides != contiguous_strides(input.shape)
 
 
 FILLED = "input.numel > 0 and index.numel > 0"
@@ -174,5 +179,5 @@ spec = Spec(
             note="the result has the shape of the index, which must be int64",
         ),
     ),
-    predicates=(takes_one_position,),
+    predicates=(takes_one_position, takes_one_position_of_a_strided_input),
 )
