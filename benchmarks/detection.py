@@ -25,6 +25,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import torch
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from conformance.engine import mutation, profiles
@@ -40,6 +42,7 @@ from conformance.results.model import Cell
 from conformance.samples.sample import Sample
 from conformance.spec import Spec, catalogue, loader
 from conformance.spec.cells import cells_of, is_compiled
+from conformance.spec.gaps import on_device
 from tests import SPECS
 from tests.faults import faults_of
 from tests.faults.kit import Fault

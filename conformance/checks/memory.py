@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from conformance.checks.allocations import promised
+from conformance.checks.parts import part_of_check
 from conformance.checks.promised_strides import promised_strides
 from conformance.execution.broken import Broken
 from conformance.execution.devices import memory_allocated
@@ -24,7 +25,7 @@ from conformance.execution.tensors import (
     storage_elements,
     to_array,
 )
-from conformance.numeric.accuracy import compare_exact
+from conformance.numeric.accuracy import Difference, compare_exact
 from conformance.numeric.dtypes import Array
 from conformance.results.model import FailureKind
 from conformance.samples.contents import is_lazy, logical
@@ -42,6 +43,8 @@ def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
     expected = execution.promise.views
     if expected is None:
         for tensor in tensors:
+            with part_of_check(execution, evidence):
+                _require_no_more_storage(execution, tensor)
             _require_fresh(execution, tensor)
         again = execution.again()
         _require_separate(tensors + again.tensors)  # results in one buffer that every call fills would be equal
@@ -108,6 +111,16 @@ def _viewed(execution: Execution) -> list[Operand]:
 # --- new memory ---------------------------------------------------------------------------------------------------
 
 
+def _require_no_more_storage(execution: Execution, tensor: Any) -> None:
+    kept, wanted = storage_elements(tensor), tensor.numel()
+    if kept == wanted:
+        return
+    message = f"keeps storage for {kept} elements"
+    broken = Broken(FailureKind.STORAGE, message, execution.form.call, f"storage for {wanted}")
+    broken.difference = Difference(message, got=np.array([kept]), promised=np.array([wanted]))
+    raise broken
+
+
 def _require_fresh(execution: Execution, tensor: Any) -> None:
     shape, strides, _ = layout_of(tensor)
     address = storage_address(tensor)
@@ -115,9 +128,6 @@ def _require_fresh(execution: Execution, tensor: Any) -> None:
         raise Broken(
             FailureKind.SHARING, "a result shares the memory of an argument", execution.form.call, "new memory"
         )
-    if storage_elements(tensor) != tensor.numel():
-        kept = f"keeps storage for {storage_elements(tensor)} elements"
-        raise Broken(FailureKind.STORAGE, kept, execution.form.call, f"storage for {tensor.numel()}")
     promised = promised_strides(execution, shape)
     if tensor.numel() and not same_strides(shape, strides, promised):
         raise Broken(

@@ -19,6 +19,7 @@ from conformance.samples.vocabulary import SpecError
 from conformance.spec import catalogue
 from conformance.spec.catalogue import SpecFile
 from conformance.spec.cells import cells_of
+from conformance.spec.certified import certified
 from conformance.spec.contract import Spec
 from conformance.spec.text import spec_text
 
@@ -31,8 +32,13 @@ def main() -> None:
 
 @main.command("list")
 @click.argument("specs", nargs=-1, metavar="[SPEC]...")
-def list_specs(specs: tuple[str, ...]) -> None:
+@click.option("--torches", is_flag=True, help="list the certified versions of torch instead")
+def list_specs(specs: tuple[str, ...], torches: bool) -> None:
     """List the operations that have a spec: of SPEC files or folders, or the built-in ones."""
+    if torches:
+        for entry in certified():
+            tell(f"torch {entry.version:<10} {entry.device}")
+        return
     for file, spec in _specs(specs):
         tell(f"{spec.operation:<34} {len(cells_of(spec)):>4} cells  {file.name}")
 

@@ -24,8 +24,9 @@ EVERY = "*"
 """The operation of a deviation of all operations: those whose spec has its predicate, if it names one."""
 
 
-Given = Literal["zero", "infinity", "nan"]
-"""A wrong value that a deviation gives. A complex number is one if a part of it is, and zero if both are."""
+Given = Literal["zero", "infinity", "nan", "the other zero"]
+"""A wrong value that a deviation gives: a complex number if a part of it is one, and zero if both are; or the promised
+value save for the signs of zeros."""
 
 
 class DeviationError(ValueError):
@@ -66,6 +67,8 @@ class Deviation(Record, frozen=True, kw_only=True):
     """the name of the class of the exception that is raised; empty means any"""
     gives: tuple[Given, ...] = ()
     """the wrong values that torch gives"""
+    explanation: str = ""
+    """the name of an explanation of the spec, which says which wrong values torch gives"""
     within: float = 0.0
     """how far from the promised values the wrong ones are at most, in ULP"""
 
@@ -77,7 +80,7 @@ class Deviation(Record, frozen=True, kw_only=True):
     @property
     def says_which_values(self) -> bool:
         """Whether the entry says which wrong values torch gives."""
-        return bool(self.gives or self.within)
+        return bool(self.gives or self.within or self.explanation)
 
     @property
     def excused_kinds(self) -> tuple[FailureKind, ...]:
@@ -157,6 +160,10 @@ def validate(deviations: tuple[Deviation, ...], specs: list[Spec], complete: boo
             names = ", ".join(function.__name__ for spec in concerned for function in spec.predicates) or "none"
             operation = concerned[0].operation
             raise DeviationError(f"{where}: {operation} has no predicate {deviation.predicate!r}; it has {names}")
+        if deviation.explanation and all(spec.explanation(deviation.explanation) is None for spec in concerned):
+            names = ", ".join(function.__name__ for spec in concerned for function in spec.explanations) or "none"
+            operation = concerned[0].operation
+            raise DeviationError(f"{where}: {operation} has no explanation {deviation.explanation!r}; it has {names}")
 
 
 def in_region(spec: Spec, deviations: Iterable[Deviation], sample: Sample, dtype: str) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 
 from conformance.engine.deviations import Deviation, Given, is_in_region
 from conformance.engine.finding import Finding
-from conformance.numeric.accuracy import Difference, ulp
+from conformance.numeric.accuracy import ulp
 from conformance.numeric.dtypes import DTYPES, Array, real_of
 from conformance.results.model import FailureKind
 from conformance.spec.contract import Spec
@@ -26,18 +26,29 @@ def _explains(spec: Spec, known: Deviation, finding: Finding) -> bool:
         return False
     if (known.about and failure.about != known.about) or (known.error and failure.error != known.error):
         return False
-    if failure.kind is FailureKind.VALUES and known.says_which_values and not _knows(known, finding.difference):
+    if failure.kind in _OF_VALUES and known.says_which_values and not _knows(spec, known, finding):
         return False
     if not known.predicate:
         return True
     return finding.sample is not None and is_in_region(spec, known, finding.sample, finding.dtype)
 
 
-def _knows(known: Deviation, difference: Difference | None) -> bool:
+_OF_VALUES = (FailureKind.VALUES, FailureKind.STORAGE)
+"""The kinds of failures of which the entries may say which values are wrong."""
+
+
+def _knows(spec: Spec, known: Deviation, finding: Finding) -> bool:
     """Whether each wrong element is one of the values that the deviation is known to give."""
+    difference = finding.difference
     if difference is None or difference.got is None or difference.promised is None:
         return False
-    return bool(_known_values(known, difference.got, difference.promised).all())
+    explained = _known_values(known, difference.got, difference.promised)
+    function = spec.explanation(known.explanation) if known.explanation else None
+    if function is not None and finding.sample is not None:
+        with np.errstate(all="ignore"):
+            given = function(finding.dtype, difference.got, difference.promised, **finding.sample.by_name)
+        explained |= np.asarray(given, bool)
+    return bool(explained.all())
 
 
 def _known_values(known: Deviation, got: Array, promised: Array) -> Array:
@@ -47,14 +58,18 @@ def _known_values(known: Deviation, got: Array, promised: Array) -> Array:
         value, exact = got.astype(wide), np.asarray(promised).astype(wide)
         explained = np.zeros(got.shape, bool)
         for given in known.gives:
-            explained |= _gives(given, value)
+            explained |= _gives(given, value, exact)
         if known.within and DTYPES[got.dtype.name].inexact:
             spacing = ulp(np.abs(exact), DTYPES[real_of(got.dtype.name)])
             explained |= np.abs(value - exact) <= known.within * spacing
     return explained
 
 
-def _gives(given: Given, value: Array) -> Array:
-    if given == "zero":
-        return np.asarray(value == 0)
-    return np.isinf(value) if given == "infinity" else np.isnan(value)
+def _gives(given: Given, value: Array, exact: Array) -> Array:
+    tests = {
+        "zero": value == 0,
+        "infinity": np.isinf(value),
+        "nan": np.isnan(value),
+        "the other zero": value == exact,
+    }
+    return np.asarray(tests[given])

@@ -48,7 +48,7 @@ class CellState:
 
     evidence: EvidenceBuilder = field(default_factory=EvidenceBuilder)
     deviations: list[Deviation] = field(default_factory=list)
-    mended: list[Deviation] = field(default_factory=list)
+    fixed: list[Deviation] = field(default_factory=list)
     """the deviations of older versions of torch that do not show"""
     answers: dict[str, WitnessAnswer] = field(default_factory=dict)
     finding: Finding | None = None
@@ -82,7 +82,7 @@ class CellState:
             self.verdict,
             self.failure,
             deviations=tuple(self._as_record(known) for known in self.deviations),
-            mended=tuple(self._as_record(known) for known in self.mended),
+            fixed=tuple(self._as_record(known) for known in self.fixed),
             evidence=self.evidence.build(),
         )
 
@@ -93,6 +93,7 @@ class CellState:
             reason=known.reason,
             link=known.link,
             witness=known.witness,
+            torch=known.torch,
             gave=answer.gave if answer else "",
         )
 
@@ -215,15 +216,15 @@ class Sweep:
 
     def _confirm_deviations(self) -> None:
         """Try the witnesses. A deviation that does not show is out of date if the torch is certified. On any other
-        torch it is mended, and the search goes into its region."""
+        torch it is fixed there, and the search goes into its region."""
         answers = self._examiner.witnesses()
-        mended = (
+        fixed = (
             [] if is_certified(torch.__version__, self.device) else [id for id in answers if not answers[id].deviates]
         )
         for cell, state in self.states.items():
             state.answers = answers
-            state.mended = [known for known in state.deviations if known.id in mended]
-            state.deviations = [known for known in state.deviations if known.id not in mended]
+            state.fixed = [known for known in state.deviations if known.id in fixed]
+            state.deviations = [known for known in state.deviations if known.id not in fixed]
             self._examiner.known[cell] = state.deviations
             for known in state.deviations:
                 problem = _stale(known, answers[known.id].deviates)

@@ -12,6 +12,7 @@ import torch
 from conformance.execution import devices
 from conformance.execution.broken import summary
 from conformance.results.model import Environment
+from conformance.spec.certified import uncertified
 
 THREADS = 2
 """The number of threads that torch uses in a run. It is the same on every machine, so that results are the same too; it
@@ -32,6 +33,7 @@ def describe(asked: list[str], named: bool) -> Environment:
             *dict.fromkeys(reason for reason in reasons.values() if reason),
             *(f"{device} counts no allocations" for device in uncounted),
         ),
+        uncertified=tuple(filter(None, (uncertified(str(torch.__version__), device) for device in asked))),
         without_inductor=tuple(device for device, reason in reasons.items() if reason),
         without_counts=tuple(uncounted),
         torch=str(torch.__version__),

@@ -92,6 +92,7 @@ class EvidenceBuilder:
             samples=len(self._samples),
             rejected=self.rejected,
             set_aside=self.set_aside,
+            asked=len(self._samples | self._aside),
             layouts=tuple(sorted(self.layouts)),
             counts={**dict(sorted(self.layouts.items())), **self.parts},
             worst_ulp=_json_number(self.worst_ulp),

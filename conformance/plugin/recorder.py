@@ -15,7 +15,7 @@ import pytest
 from msgspec.structs import replace
 
 from conformance.files.atomic import write_text
-from conformance.plugin.terminal import cause_lines, deviation_lines, memory_lines
+from conformance.plugin.terminal import cause_lines, deviation_lines, fixed_lines, memory_lines
 from conformance.report import write_report
 from conformance.results.codec import one_line
 from conformance.results.file import SCHEMA, CannotWrite
@@ -130,6 +130,7 @@ class RunRecorder:
         if self.found is None:
             return []
         lines = [f"known deviation {line}" for line in deviation_lines(self.found)]
+        lines += [f"fixed here {line}" for line in fixed_lines(self.found)]
         lines += [f"broken {line}" for line in cause_lines(self.found)]
         lines += [f"memory {line}" for line in memory_lines(self.found)]
         return [*lines, verdict_line(self.found), f"results  {self.folder / RESULTS}"]

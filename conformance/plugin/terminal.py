@@ -21,6 +21,16 @@ def deviation_lines(found: Results) -> list[str]:
     return [visible(line.rstrip()) for line in lines]
 
 
+def fixed_lines(found: Results) -> list[str]:
+    """The deviations of certified versions of torch that this one does not show, one line each."""
+    known = {fixed.id: fixed for cell in found.cells for fixed in cell.fixed}
+    cells = {name: [cell for cell in found.cells if name in {one.id for one in cell.fixed}] for name in sorted(known)}
+    return [
+        visible(f"{name}: end its range {known[name].torch!r} before {found.environment.torch} ({_count(cells[name])})")
+        for name in cells
+    ]
+
+
 def _count(cells: list[CellResult]) -> str:
     operations = list(dict.fromkeys(cell.operation for cell in cells))
     of = operations[0] if len(operations) == 1 else f"{len(operations)} operations"

@@ -17,7 +17,7 @@ from conformance.html.page import part, render
 from conformance.report.claims import claims_of
 from conformance.report.durations import durations_of
 from conformance.report.embed import embed, is_whole, read_report
-from conformance.report.findings import deviations_of, findings_of
+from conformance.report.findings import deviations_of, findings_of, fixed_of
 from conformance.report.matrix import matrices_of
 from conformance.report.mutation import FaultScores, read_scores
 from conformance.report.signs import SIGNS
@@ -50,6 +50,7 @@ def _page(results: Results, scores: FaultScores | None) -> str:
         standing="broken" if results.broken else "incomplete" if results.incomplete else "kept",
         findings=findings_of(results),
         deviations=deviations_of(results),
+        fixed=fixed_of(results),
         matrices=matrices_of(results, scores.by_operation if scores else {}),
         claims=claims_of(results),
         support=support_of(results),

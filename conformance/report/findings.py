@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -62,11 +63,21 @@ class CellGroup:
 
 
 @dataclass(frozen=True)
+class Share:
+    """How many samples of a cell known deviations set aside, and how many it was asked of."""
+
+    cell: CellResult
+    set_aside: int
+    asked: int
+
+
+@dataclass(frozen=True)
 class DeviationCard:
     """One known deviation, what its witness gave, and the cells that it concerns."""
 
     known: KnownDeviation
     cells: tuple[CellGroup, ...]
+    shares: tuple[Share, ...]
 
     @property
     def link(self) -> str:
@@ -99,11 +110,32 @@ def findings_of(results: Results) -> Findings:
 
 def deviations_of(results: Results) -> tuple[DeviationCard, ...]:
     """The known deviations of all cells, in order of appearance."""
+    return tuple(
+        DeviationCard(known, grouped(concerned), tuple(_shares(concerned)))
+        for known, concerned in _by_deviation((cell, cell.deviations) for cell in results.cells).items()
+    )
+
+
+def fixed_of(results: Results) -> tuple[DeviationCard, ...]:
+    """The deviations of certified versions of torch that this one does not show, in order of appearance."""
+    found = _by_deviation((cell, cell.fixed) for cell in results.cells)
+    return tuple(DeviationCard(known, grouped(concerned), ()) for known, concerned in found.items())
+
+
+def _by_deviation(
+    concerned: Iterable[tuple[CellResult, tuple[KnownDeviation, ...]]],
+) -> dict[KnownDeviation, list[CellResult]]:
     cells: dict[KnownDeviation, list[CellResult]] = {}
-    for cell in results.cells:
-        for known in cell.deviations:
+    for cell, deviations in concerned:
+        for known in deviations:
             cells.setdefault(known, []).append(cell)
-    return tuple(DeviationCard(known, grouped(concerned)) for known, concerned in cells.items())
+    return cells
+
+
+def _shares(cells: list[CellResult]) -> Iterator[Share]:
+    """Those of the cells that have one, the largest first."""
+    found = (Share(cell, cell.evidence.set_aside, cell.evidence.asked) for cell in cells if cell.evidence.set_aside)
+    return iter(sorted(found, key=lambda share: -share.set_aside / share.asked))
 
 
 def grouped(cells: list[CellResult]) -> tuple[CellGroup, ...]:

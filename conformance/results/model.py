@@ -148,12 +148,14 @@ class Failure(Record, frozen=True, kw_only=True):
 
 
 class KnownDeviation(Record, frozen=True, kw_only=True):
-    """A known deviation that concerns a cell; `gave` is what its witness gave in this run."""
+    """A known deviation that concerns a cell: the range of versions of torch that it is known of, and what its witness
+    gave in this run."""
 
     id: Name
     reason: str
     link: str
     witness: str
+    torch: str = ""
     gave: str = ""
 
 
@@ -163,13 +165,15 @@ class Evidence(Record, frozen=True, kw_only=True):
     `counts` says how often samples of each layout were compared, and each form, law or refusal, by its call or title.
     `refusals` says of each misuse, dtype or mode that was refused with which class, by its title. `gain` is whether
     torch takes more than the spec asks for. `set_aside` counts the samples that failed as a known deviation says, or
-    were not asked because of one. `worst_ulp` is in words where it is not finite, as JSON has no such numbers.
+    were not asked because of one, and `asked` both those and the samples that were compared. `worst_ulp` is in words
+    where it is not finite, as JSON has no such numbers.
     """
 
     comparisons: Count = 0
     samples: Count = 0
     rejected: Count = 0
     set_aside: Count = 0
+    asked: Count = 0
     layouts: tuple[str, ...] = ()
     counts: dict[str, Count] = {}
     worst_ulp: Annotated[float, Meta(ge=0)] | Literal["inf", "nan"] = 0.0
@@ -227,8 +231,8 @@ class CellResult(Record, tag_field="type", tag="cell", frozen=True, kw_only=True
     verdict: Verdict
     failure: Failure | None = None
     deviations: tuple[KnownDeviation, ...] = ()
-    mended: tuple[KnownDeviation, ...] = ()
-    """deviations of older versions of torch that do not show here"""
+    fixed: tuple[KnownDeviation, ...] = ()
+    """deviations of certified versions of torch that do not show on this one"""
     evidence: Evidence = Evidence()
     timing: Timing | None = None
 
@@ -294,14 +298,15 @@ class SpecEntry(Record, tag_field="type", tag="spec", frozen=True, kw_only=True)
 class Environment(Record, tag_field="type", tag="environment", forbid_unknown_fields=False, frozen=True, kw_only=True):
     """What a run ran on, and with what budget. A child says what it finds; the run adds its budget and its start.
 
-    `absent` says what cannot be asked here. Inductor's cells are not planned on the devices in `without_inductor`, nor
-    those of allocations in `without_counts`.
+    `absent` says what cannot be asked here, `uncertified` on which devices this torch is not certified. Inductor's
+    cells are not planned on the devices in `without_inductor`, nor those of allocations in `without_counts`.
     """
 
     torch: Name
     devices: Annotated[tuple[Name, ...], Meta(min_length=1)]
     schema: int = 0
     absent: tuple[str, ...] = ()
+    uncertified: tuple[str, ...] = ()
     without_inductor: tuple[str, ...] = ()
     without_counts: tuple[str, ...] = ()
     torch_git: str = ""

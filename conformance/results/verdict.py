@@ -102,6 +102,7 @@ def verdict_line(results: Results) -> str:
     parts.append(f"{results.comparisons:,} {'comparison' if results.comparisons == 1 else 'comparisons'}")
     if results.deselected:
         parts.append(f"{results.deselected:,} deselected")
+    parts += results.environment.uncertified
     parts += [f"shard {results.shard} alone"] if results.shard else []
     parts += [f"not run: {missing}" for missing in results.environment.absent]
     return visible(f"{opening}: {'; '.join([*parts, *results.gaps])}")

@@ -43,6 +43,18 @@ def newest_certified(device: str) -> str:
     return versions[-1] if versions else ""
 
 
+def uncertified(version: str, device: str) -> str:
+    """That a version of torch is not certified on a device, in words; empty if it is."""
+    newest = newest_certified(device)
+    if is_certified(version, device):
+        return ""
+    if not newest:
+        return f"no torch is certified on {kind_of(device)}"
+    if Version(version) > Version(newest):
+        return f"{version} is newer than the newest torch that is certified on {kind_of(device)}, {newest}"
+    return f"{version} is not certified on {kind_of(device)}"
+
+
 def is_certified(version: str, device: str) -> bool:
     """Whether a version of torch is certified on the kind of a device, whatever its build."""
     release = Version(version)

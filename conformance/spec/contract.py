@@ -384,6 +384,10 @@ class Spec:
     """the global state that a call changes for good; all other state it must leave as it was"""
     predicates: tuple[Callable[..., bool], ...] = field(default=())
     """regions of samples that a known deviation may name: `predicate(dtype, **arguments)`"""
+    explanations: tuple[Callable[..., Any], ...] = ()
+    """wrong values that a known deviation may name: `explanation(dtype, got, promised, **arguments)` says of each wrong
+    element whether the deviation gives it. `got` and `promised` are the wrong elements in a row, or the number of
+    elements of a wrong storage"""
     lacking: tuple[str, ...] = ()
     """dtypes of the spec for which the device has no kernel; never set in a spec file (see `spec/gaps.py`)"""
 
@@ -401,6 +405,10 @@ class Spec:
     def asked_modes(self) -> tuple[str, ...]:
         """The modes that are asked: forward-mode differentiation only where there is a gradient."""
         return tuple(mode for mode in self.modes if mode != "forward" or self.gradient)
+
+    def explanation(self, name: str) -> Callable[..., Any] | None:
+        """The explanation of that name; None if there is none."""
+        return next((function for function in self.explanations if function.__name__ == name), None)
 
     def predicate(self, name: str) -> Callable[..., bool] | None:
         """The predicate of that name, the spec's own or `holds_a_negated_view`; None if there is none."""

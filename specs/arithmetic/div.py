@@ -30,7 +30,6 @@ from ._elementwise import (
     NUMBER,
     SAME,
     bfloat16_beside_a_complex_number,
-    number_of_another_dtype,
     operands,
     refusals_of,
     rounds_an_operand,
@@ -62,6 +61,13 @@ def complex_bound(dtype, input, other):
 
 def conjugate_bound(dtype, input, other):
     return 2 * complex_bound(dtype, input, other)
+
+
+def negative_number_beside_unsigned(dtype, input, other):
+    """A negative tensor without dimensions beside one of an unsigned dtype."""
+    arrays = contents(input, dtype), contents(other, dtype)
+    unsigned = any(array.dtype.kind == "u" for array in arrays)
+    return unsigned and any(array.ndim == 0 and array.dtype.kind in "if" and array < 0 for array in arrays)
 
 
 def divides_by_a_number(dtype, input, other):
@@ -274,5 +280,10 @@ spec = Spec(
             """,
         ),
     ),
-    predicates=(bfloat16_beside_a_complex_number, number_of_another_dtype, rounds_an_operand, divides_by_a_number),
+    predicates=(
+        bfloat16_beside_a_complex_number,
+        negative_number_beside_unsigned,
+        rounds_an_operand,
+        divides_by_a_number,
+    ),
 )

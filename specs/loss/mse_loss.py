@@ -73,6 +73,11 @@ def is_reduced(dtype, input, target, reduction):
     return reduction != "none" and _count(input, target) > 1
 
 
+def keeps_the_storage_of_the_squares(dtype, got, promised, input, target, reduction):
+    """As many elements as there are squares."""
+    return got == _count(input, target)
+
+
 def leaves_the_range_midway(dtype, input, target, reduction):
     """Squares underflow that count in the result, or they or their sum overflow where the mean need not."""
     if not is_reduced(dtype, input, target, reduction):
@@ -226,6 +231,7 @@ spec = Spec(
             bound=of_both_sides,
         ),
     ),
+    explanations=(keeps_the_storage_of_the_squares,),
     predicates=(is_reduced, leaves_the_range_midway),
     cost=Cost(scratch=scratch, workload=workload, reference="elementwise"),
     claims=(

@@ -109,6 +109,22 @@ def leaves_the_range_midway(dtype, input, p, dim, keepdim):
     return bool(np.any(~settled & counts & (overflows | underflows)))
 
 
+def sums_as_numbers_of_the_dtype(dtype, got, promised, input, p, dim, keepdim):
+    """What comes of a sum of powers that overflows, or of which each power is off by a few of the smallest numbers."""
+    p = np.longdouble(2 if p == "fro" else p)
+    limits = np.finfo(np.float64 if dtype in ("float64", "complex128") else np.float32)
+    smallest = limits.smallest_subnormal * np.longdouble(4 * _slice_size(input.shape, dim))
+    summed, exact = got.astype(np.longdouble) ** p, np.asarray(promised, np.longdouble) ** p
+    overflowed = np.isinf(summed) & (exact > 0.99 * np.longdouble(limits.max))
+    return overflowed | (np.abs(summed - exact) <= smallest + 1e-5 * exact)
+
+
+def is_lost_or_of_its_size(dtype, got, promised, input, p, dim, keepdim):
+    """0, not finite, or an error of at most sixteen times the gradient."""
+    value, exact = got.astype(np.clongdouble), np.asarray(promised, np.clongdouble)
+    return (value == 0) | ~np.isfinite(value) | (np.abs(value - exact) <= 16 * np.abs(exact))
+
+
 def gradient_leaves_the_range_midway(dtype, input, p, dim, keepdim):
     """An absolute value, the norm, or one of the powers that its gradient is made of, is no normal number."""
     p = 2 if p == "fro" else p
@@ -317,6 +333,7 @@ spec = Spec(
             when="isinstance(dim, int) and input.rank > 0",
         ),
     ),
+    explanations=(sums_as_numbers_of_the_dtype, is_lost_or_of_its_size),
     predicates=(leaves_the_range_midway, gradient_leaves_the_range_midway, is_empty_and_dim_negative),
     cost=Cost(
         scratch=scratch,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from conformance.engine import mutation
@@ -13,7 +14,7 @@ from conformance.engine.sweep import Budget
 from conformance.results.model import Cell
 from conformance.spec import catalogue, loader
 from tests import SPECS
-from tests.faults import faults_of, score
+from tests.faults import faults_of, regions, score
 from tests.faults.kit import entry_points, operations
 
 FILES = loader.spec_files(SPECS)
@@ -28,6 +29,16 @@ def test_every_planted_fault_is_caught(file):
     assert found.survivors == () and found.broken_before == ()
     for fault in faults_of(loader.load(file)):
         assert found.caught[fault.title][0] == fault.seen_by or not fault.seen_by, fault.title
+
+
+@pytest.mark.parametrize("known", regions.deviations(), ids=lambda known: known.id)
+def test_another_fault_in_the_region_of_a_known_deviation_is_noticed(known):
+    assert regions.noticed(known)
+
+
+def test_an_entry_that_does_not_say_how_torch_fails_hides_another_fault():
+    known = next(known for known in regions.deviations() if known.id == "sigmoid-overflows-midway")
+    assert not regions.noticed(msgspec.structs.replace(known, gives=()))
 
 
 def test_a_fault_that_changes_nothing_survives():
