@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 from collections import Counter
 from pathlib import Path
@@ -48,3 +50,14 @@ def _entry(path: Path, table: str, number: int, data: Any, kind: type[T]) -> T:
         what, _, place = str(error).partition(" - at `$.")
         field = f", field {place.rstrip('`')!r}" if place else ""
         raise EntriesError(f"{path}: {table} {name}{field}: {what}") from None
+
+
+def toml_entry(table: str, fields: dict[str, Any]) -> str:
+    """An entry of a table as TOML. Its values are texts, numbers, and lists of them."""
+    return "".join([f"[[{table}]]\n", *(f"{key} = {_toml(value)}\n" for key, value in fields.items())])
+
+
+def _toml(value: Any) -> str:
+    """JSON is TOML, but for characters that TOML escapes otherwise or not at all."""
+    text = re.sub("[\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", json.dumps(value, ensure_ascii=False))
+    return "".join(one if one.isprintable() else f"\\U{ord(one):08x}" for one in text)

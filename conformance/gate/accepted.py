@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import datetime
-import json
 import math
 import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
 from conformance.files.atomic import write_text
-from conformance.files.entries import EntriesError, read_entries
+from conformance.files.entries import EntriesError, read_entries, toml_entry
 from conformance.gate.changes import CHANGE_KINDS, FASTER, SLOWER, UNSAFE_KINDS, Change
 from conformance.results.model import Name, Record
-from conformance.results.visible import is_shown
 
 EVERY = "*"
 DRAFT_DAYS = 90
@@ -140,16 +138,9 @@ def _entry(number: int, members: list[Change], expires: datetime.date) -> str:
         "link": TO_FILL_IN,
         "owner": TO_FILL_IN,
     }
-    lines = [f"{key} = {_toml(value)}" for key, value in fields.items() if value]
-    return "\n".join(["[[accepted]]", *lines, f"expires = {expires}", ""])
+    return toml_entry("accepted", {key: value for key, value in fields.items() if value}) + f"expires = {expires}\n"
 
 
 def _part(text: str) -> str:
     """The longest part of a text without halves of surrogate pairs, which TOML cannot hold."""
     return max(re.split("[\ud800-\udfff]", text), key=len)
-
-
-def _toml(value: Any) -> str:
-    """JSON is TOML, but for characters that TOML escapes otherwise or not at all."""
-    text = re.sub("[\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", json.dumps(value, ensure_ascii=False))
-    return "".join(one if is_shown(one) else f"\\U{ord(one):08x}" for one in text)

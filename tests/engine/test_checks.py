@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import math
 from dataclasses import replace
 
 import pytest
@@ -11,8 +12,8 @@ import torch
 from msgspec import structs
 
 from conformance.engine.deviations import Deviation
-from conformance.results.model import Cell
-from conformance.spec import REFUTED, UPHELD, Claim, Cost, Refusal, View, views
+from conformance.results.model import Cell, FailureKind
+from conformance.spec import REFUTED, UPHELD, Claim, Cost, Form, Refusal, View, views
 from conformance.spec.contract import ClaimVerdict
 from tests.engine.specs import COPY, NEG, asked, broken_cells, called, swept, writable
 
@@ -223,6 +224,43 @@ def test_a_sample_that_poisons_the_process_is_not_asked(monkeypatch):
 def test_a_stale_deviation_breaks_its_cell_and_says_what_to_do(known, told):
     failure = swept(NEG, VALUES, deviations=(structs.replace(known, predicate=""),))[VALUES].failure
     assert failure is not None and all(part in failure.message for part in told)
+
+
+def test_on_a_torch_that_is_not_certified_a_deviation_that_ended_is_told_and_its_region_is_searched(monkeypatch):
+    ended = structs.replace(DIFFERS, promised="torch.tensor(-1.0)")
+    monkeypatch.setattr("conformance.engine.sweep.is_certified", lambda version, device: False)
+    state = swept(NEG, VALUES, deviations=(ended,))[VALUES]
+    assert state.verdict == "held" and [one.id for one in state.fixed] == [ended.id] and not state.deviations
+    monkeypatch.setattr(torch, "wrong", wrong_when_large, raising=False)
+    assert swept(called(NEG, "torch.wrong(input)"), VALUES, deviations=(ended,))[VALUES].verdict == "broken"
+
+
+def wrong_when_large(input):
+    return torch.neg(input) if input.numel() < 4 else torch.neg(input) + 1
+
+
+ASIDE = {"": "deviates", "failures": "broken", "gives": "broken", "within": "deviates", "about": "broken"}
+
+
+@pytest.mark.parametrize("field, verdict", ASIDE.items())
+def test_a_deviation_explains_only_what_it_says(monkeypatch, field, verdict):
+    monkeypatch.setattr(torch, "wrong", wrong_when_large, raising=False)
+    values = {"failures": (FailureKind.SHAPE,), "gives": ("zero",), "within": math.inf, "about": "another"}
+    known = structs.replace(DIFFERS, **({field: values[field]} if field else {}))
+    state = swept(called(NEG, "torch.wrong(input)"), VALUES, deviations=(known,))[VALUES]
+    assert state.verdict == verdict
+    assert (state.evidence.set_aside > 0) is (verdict == "deviates")
+
+
+def test_a_form_that_fails_as_known_does_not_end_the_others(monkeypatch):
+    monkeypatch.setattr(torch, "wrong", torch.clone, raising=False)
+    spec = replace(NEG, forms=(Form("torch.neg(input)"), Form("torch.wrong(input)"), Form("input.neg()")))
+    known = structs.replace(DIFFERS, checks=("forms",), predicate="", about="torch.wrong(input)")
+    cell = Cell("forms", "float32")
+    state = swept(spec, cell, deviations=(known,))[cell]
+    assert state.verdict == "deviates" and state.evidence.set_aside and state.evidence.parts["input.neg()"] > 7
+    monkeypatch.setattr(torch.Tensor, "neg", torch.clone)
+    assert swept(spec, cell, deviations=(known,))[cell].verdict == "broken"
 
 
 def test_a_deviation_for_another_torch_is_passed_over():

@@ -21,6 +21,9 @@ def test_shards_share_out_every_sweep_once():
     assert max(map(len, parts)) - min(map(len, parts)) <= 1
 
 
-def test_one_worker_has_all_of_an_accelerator():
-    assert scope_of("specs/a.py::values[cpu-int8]") != scope_of("specs/b.py::values[cpu-int8]")
-    assert scope_of("specs/a.py::values[cuda:1-int8]") == scope_of("specs/b.py::values[cuda:1-int8]") == "cuda:1"
+def test_workers_share_every_device_by_specs_and_one_has_its_compiled_cells():
+    for device in ("cpu", "cuda:1"):
+        assert scope_of(f"specs/a.py::values[{device}-int8]") == scope_of(f"specs/a.py::modes[{device}-vmap]")
+        assert scope_of(f"specs/a.py::values[{device}-int8]") != scope_of(f"specs/b.py::values[{device}-int8]")
+        assert scope_of(f"specs/a.py::modes[{device}-inductor]") == scope_of(f"specs/b.py::modes[{device}-aot_eager]")
+    assert scope_of("specs/a.py::modes[cpu-inductor]") != scope_of("specs/a.py::modes[cuda-inductor]")
