@@ -28,7 +28,8 @@ from conformance.results.verdict import Results, verdict_line
 def certify(results_file: Path, drafts_file: Path | None) -> None:
     """Say what a person must decide before the torch of a RESULTS file can be certified.
 
-    Exit status: 0 nothing is left to decide; 1 something is.
+    Exit status: 0 nothing is left to decide; 1 torch does not keep a contract; 6 a deviation ended, or a cell was not
+    answered.
     """
     results = read_results(results_file)
     if results.deselected or results.shard:
@@ -39,7 +40,13 @@ def certify(results_file: Path, drafts_file: Path | None) -> None:
     if drafts_file is not None:
         write_text(drafts_file, "\n".join(drafts(decisions, results.environment.torch)))
         tell(f"drafts   {drafts_file}")
-    click.get_current_context().exit(Status.BROKEN if decisions.are_left else Status.KEPT)
+    click.get_current_context().exit(_status(decisions))
+
+
+def _status(decisions: Decisions) -> Status:
+    if decisions.causes:
+        return Status.BROKEN
+    return Status.INCOMPLETE if decisions.are_left else Status.KEPT
 
 
 def _lines(results: Results, decisions: Decisions) -> list[str]:

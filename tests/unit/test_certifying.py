@@ -126,7 +126,7 @@ def test_what_is_no_call_is_left_to_the_person(call):
     ("cells", "status", "told"),
     [
         ([cell("values", "int8", RAISED)], 1, "explain  torch.take on cuda: values (int8): raised RuntimeError: no"),
-        ([cell("values", "int8", fixed=(ENDED,))], 1, "end      ended: its range '>=2.2' ends before 9.8.7"),
+        ([cell("values", "int8", fixed=(ENDED,))], 6, "end      ended: its range '>=2.2' ends before 9.8.7"),
         ([cell("values", "int8")], 0, 'certify  [[torch]] id = "9.8.7-cuda", version = "9.8.7", device = "cuda"'),
     ],
 )
