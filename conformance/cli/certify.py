@@ -54,7 +54,7 @@ def _lines(results: Results, decisions: Decisions) -> list[str]:
     lines = [verdict_line(results)]
     lines += [f"explain  {_cause(cells)}" for cells in decisions.causes]
     lines += [f"end      {known.id}: its range {known.torch!r} ends before {version}" for known in decisions.fixed]
-    lines += [f"answer   {cell.id}: {cell.message}" for cell in decisions.unanswered]
+    lines += [f"answer   {missing}" for missing in decisions.unanswered]
     lines += [f"may ask  {cell.id}: it is taken by now" for cell in decisions.gains]
     if decisions.are_left:
         return lines

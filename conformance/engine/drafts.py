@@ -33,8 +33,8 @@ class Decisions:
     """deviations that ended: their ranges get an upper bound"""
     gains: tuple[CellResult, ...]
     """dtypes that are taken by now: the spec may ask for them"""
-    unanswered: tuple[CellResult, ...]
-    """cells that nobody answered: the run says nothing of them"""
+    unanswered: tuple[str, ...]
+    """what nobody answered: cells, or what is missing of the run"""
 
     @property
     def are_left(self) -> bool:
@@ -53,7 +53,10 @@ def decisions_of(results: Results) -> Decisions:
         causes=tuple(tuple(cells) for cells in causes.values()),
         fixed=tuple(fixed.values()),
         gains=tuple(cell for cell in results.cells if cell.evidence.gain),
-        unanswered=tuple(cell for cell in results.cells if cell.verdict.unanswered),
+        unanswered=(
+            *(f"{cell.id}: {cell.message or cell.verdict}" for cell in results.cells if cell.verdict.unanswered),
+            *results.gaps,
+        ),
     )
 
 

@@ -161,6 +161,14 @@ COMMANDS = [
     ("report text", Status.WRONG_INPUT),
     ("report held --mutation text", Status.WRONG_INPUT),
     ("report held --output text/page", Status.WRONG_OPTION),
+    ("certify held", Status.KEPT),
+    ("certify broken", Status.BROKEN),
+    ("certify cut", Status.INCOMPLETE),
+    ("certify nothing", Status.INCOMPLETE),
+    ("certify half", Status.WRONG_INPUT),
+    ("certify text", Status.WRONG_INPUT),
+    ("certify held --drafts text/drafts", Status.WRONG_OPTION),
+    ("list --torches", Status.KEPT),
     ("repro text cell", Status.WRONG_INPUT),
     ("repro held absent", Status.WRONG_OPTION),
     ("list", Status.KEPT),
@@ -200,6 +208,7 @@ def test_no_crash_of_a_command_reads_as_a_verdict(made, monkeypatch, tmp_path, n
     monkeypatch.setattr(main.commands[name], "callback", crashes)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     arguments = {
+        "certify": ["held"],
         "compare": ["held", "held"],
         "gate": ["--baseline=this", "--candidate=this"],
         "merge": ["first", "--output=whole"],
