@@ -1,9 +1,12 @@
-"""The functions that a claim's check may use: raises, close, shares, allocated. They need torch alone, because a script
-that reproduces a claim contains this file's text."""
+"""The functions that a claim's check or a witness may use: raises, close, shares, allocated, survives. They need torch
+alone, because a script that reproduces a claim contains this file's text."""
 
 from __future__ import annotations
 
+import faulthandler
 import os
+import resource
+import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -47,4 +50,18 @@ def helpers(names: dict[str, Any]) -> dict[str, Any]:
         _, sizes = profiled(partial(eval, expression.strip(), names))
         return sum(size for size in sizes if size > 0)
 
-    return {"raises": raises, "close": close, "shares": shares, "allocated": allocated}
+    def survives(expression: str) -> bool:
+        """Whether a process outlives evaluating `expression`. A copy of this one tries it."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # Python warns where there are threads
+            copy = os.fork()
+        if copy == 0:
+            try:
+                faulthandler.disable()
+                resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+                eval(expression.strip(), names)
+            finally:
+                os._exit(0)
+        return os.waitpid(copy, 0)[1] == 0
+
+    return {"survives": survives, "raises": raises, "close": close, "shares": shares, "allocated": allocated}

@@ -68,12 +68,12 @@ def _require_same_values(execution: Execution, form: Form, result: Any, bit_exac
     tensors = flatten(result, form.call)
     if len(tensors) != len(execution.tensors):
         raise Broken(FailureKind.COUNT, f"returned {len(tensors)} results", form.call, f"{len(execution.tensors)}")
-    for tensor, array, first in zip(tensors, execution.arrays, execution.tensors):
+    for place, (tensor, array, first) in enumerate(zip(tensors, execution.arrays, execution.tensors)):
         if dtype_name(tensor) != dtype_name(first):
             raise Broken(FailureKind.DTYPE, f"dtype is {dtype_name(tensor)}", form.call, dtype_name(first))
         difference = compare_exact(to_array(tensor), array)
         if difference is not None and not bit_exact:
-            difference = beyond_bound(execution, to_array(tensor), array)
+            difference = beyond_bound(execution, place, to_array(tensor))
         if difference is not None:
             raise Broken.differs(difference, form.call, "the bits of " + execution.form.call, about=form.call)
 

@@ -12,7 +12,7 @@ from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
 from conformance.execution.tensors import dtype_name
-from conformance.numeric.accuracy import Difference, compare_exact, compare_ulps
+from conformance.numeric.accuracy import Difference, Sums, compare_exact, compare_sums, compare_ulps
 from conformance.numeric.dtypes import DTYPES, Array, convert
 from conformance.numeric.ranking import Positions, Ranked, compare_positions, in_rank_order
 from conformance.results.model import Cell, Failure, FailureKind
@@ -66,6 +66,10 @@ def _compare(
         return compare_positions(array, execution.arrays[expected.of], expected)
     if isinstance(expected, Ranked):
         return compare_exact(in_rank_order(array, expected), in_rank_order(np.asarray(expected.array), expected))
+    if isinstance(expected, Sums):
+        difference, worst = compare_sums(array, expected, [DTYPES[dtype]], 0.0)
+        evidence.measured(worst, execution.sample)
+        return difference
     expected = np.asarray(expected)
     if not spec.accuracy.is_bounded(dtype):
         return compare_exact(array, convert(expected, dtype))
@@ -86,4 +90,5 @@ def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
 def _as_text(part: Any) -> str:
     if isinstance(part, Positions):
         return f"positions along dimension {part.dim} that name what result {part.of} holds"
-    return np.array2string(np.asarray(getattr(part, "array", part)), threshold=200)
+    array = part.exact if isinstance(part, Sums) else getattr(part, "array", part)
+    return np.array2string(np.asarray(array), threshold=200)

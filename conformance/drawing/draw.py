@@ -123,6 +123,15 @@ class Draw(Source):
             return self.tensor(shape, dtype=dtype)
         return self.tensor(shape, dtype=dtype, kinds=("few",), landmarks=("0", "1", "-0.0"))
 
+    def nonzero_tensor(self, shape: Shape, *, dtype: str = CELL_DTYPE) -> TensorSample:
+        """A tensor of small and of any numbers, none of which is 0 in any dtype: a divisor."""
+        require_shape("draw.nonzero_tensor: shape", shape)
+        require_tensor_dtype("draw.nonzero_tensor: dtype", dtype)
+        edits = self._edits("nonzero", ("1", "-1", "max", "next_after_one"))
+        return TensorSample(
+            shape, layouts.layout(self, shape), Values("nonzero", self.integer(0, SEEDS - 1), edits), dtype
+        )
+
     def _edits(self, kind: str, landmarks: tuple[str, ...]) -> tuple[tuple[int, str], ...]:
         if not landmarks:
             return ()

@@ -16,6 +16,7 @@ from conformance.engine.schedule import TABLE, Turns
 from conformance.engine.sweep import Budget, CellState, Sweep
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
+from conformance.execution.promise import is_taken
 from conformance.results.model import Cell
 from conformance.samples.sample import Sample
 from conformance.spec.cells import is_compiled
@@ -67,6 +68,8 @@ class CompiledPlan:
     def _add(self, cell: Cell, number: int, sample: Sample) -> bool:
         dtype = self._dtype(cell)
         spec, known = self._examiner.spec, self._examiner.known.get(cell, [])
+        if not is_taken(spec, sample, dtype):
+            return False
         if must_not_ask(spec, known, sample, dtype) or in_region(spec, known, sample, dtype):
             self._keeper.evidence_of(cell).aside(sample)
             return False

@@ -20,7 +20,7 @@ from conformance.execution.ending import end_if_copy
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
 from conformance.execution.global_state import GlobalState
-from conformance.execution.promise import Promise
+from conformance.execution.promise import Promise, is_taken
 from conformance.results.model import Cell
 from conformance.samples.sample import Sample
 from conformance.spec.cells import is_compiled
@@ -56,8 +56,8 @@ class Examiner:
     ) -> None:
         self.spec, self.device, self.cells = spec, device, cells
         self.schedule = Schedule(spec, device, cells)
-        self.probe = SupportProbe(spec)
         self.known = known
+        self.probe = SupportProbe(spec, partial(self._may_ask, [each for one in known.values() for each in one]))
         self.before = before or _nothing
         self.answered: dict[str, WitnessAnswer] = {}
         """the answers of witnesses so far; examiners may share them"""
@@ -77,6 +77,9 @@ class Examiner:
         for dtype, cells in due.items():
             execution: Execution | None = None
             for cell in cells:
+                if not is_taken(self.spec, sample, dtype):
+                    self.schedule.answered(cell, used=False)
+                    continue
                 if must_not_ask(self.spec, self.known.get(cell, []), sample, dtype):
                     keeper.evidence_of(cell).aside(sample)
                     self.schedule.answered(cell, used=False)
@@ -102,11 +105,14 @@ class Examiner:
 
     def ask_once(self, cell: Cell, dtype: str, sample: Sample) -> Finding | None:
         """What one cell finds in a sample; None if a known deviation explains it."""
-        known = self.known.get(cell, [])
-        if must_not_ask(self.spec, known, sample, dtype):
+        if not self._may_ask(self.known.get(cell, []), sample, dtype):
             return None
         finding = self.answer(cell, dtype, sample, EvidenceBuilder())[1]
         return finding if finding is not None and not self.is_known(cell, finding) else None
+
+    def _may_ask(self, known: list[Deviation], sample: Sample, dtype: str) -> bool:
+        """Whether a sample is a valid call that a process survives."""
+        return is_taken(self.spec, sample, dtype) and not must_not_ask(self.spec, known, sample, dtype)
 
     def _is_known(self, cell: Cell, execution: Execution, broken: Broken) -> bool:
         return self.is_known(cell, found(broken, execution))
@@ -128,6 +134,7 @@ class Examiner:
     ) -> Finding | None:
         """What a cell finds, after which the device must still work. A compiler may change the global state."""
         execution.is_known = partial(self._is_known, cell, execution)
+        execution.may_ask = partial(self._may_ask, self.known.get(cell, []), dtype=execution.dtype)
         if is_compiled(cell):
             finding = examine(self.schedule[cell], execution, evidence)
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from conformance.execution.promise import Promise
@@ -13,10 +15,11 @@ PROBE_SAMPLES = 60
 
 
 class SupportProbe:
-    """Finds the sample that shows best whether a dtype is taken."""
+    """Finds the sample that shows best whether a dtype is taken. `may_ask(sample, dtype)`: whether it is a valid call
+    that a process survives."""
 
-    def __init__(self, spec: Spec) -> None:
-        self._spec = spec
+    def __init__(self, spec: Spec, may_ask: Callable[[Sample, str], bool]) -> None:
+        self._spec, self._may_ask = spec, may_ask
         self.sample: Sample | None = None
 
     def consider(self, sample: Sample) -> None:
@@ -26,7 +29,10 @@ class SupportProbe:
             self.sample = sample
 
     def _computes(self, sample: Sample) -> bool:
-        """Whether the call computes at least one element. Otherwise it does not show whether a dtype is taken."""
+        """Whether the call may be made in every dtype of the spec, and computes at least one element. Otherwise it does
+        not show whether a dtype is taken."""
+        if not all(self._may_ask(sample, dtype) for dtype in self._spec.dtypes):
+            return False
         if not all(tensor.numel for tensor in sample.tensors):
             return False
         promised = Promise(self._spec, sample, self._spec.dtypes[-1]).promised

@@ -28,6 +28,8 @@ class Execution:
         self.promise, self.device = promise, device
         self.is_known: Callable[[Broken], bool] = _nothing_is_known
         """whether a known deviation explains what is broken"""
+        self.may_ask: Callable[[Sample], bool] = _any_sample
+        """whether another sample in the same dtype is a valid call that a process survives"""
         self.operands: list[Operand] = [make(content, device) for content in promise.contents]
         self.names: dict[str, Any] = {
             **torch_names(),
@@ -123,6 +125,10 @@ class Execution:
 
 def _nothing_is_known(_: Broken) -> bool:
     return False
+
+
+def _any_sample(_: Sample) -> bool:
+    return True
 
 
 def flatten(result: Any, call: str) -> list[Any]:

@@ -13,7 +13,7 @@ from conformance.numeric.dtypes import DTYPES, Array, convert, promote_operands
 from conformance.samples.contents import Content, content_of
 from conformance.samples.sample import Sample, TensorSample, tensors_in
 from conformance.samples.vocabulary import CELL_DTYPE
-from conformance.spec.contract import PROMOTED, PROMOTED_FLOAT, Form, Output, Spec, View
+from conformance.spec.contract import CONVERTED, PROMOTED, PROMOTED_FLOAT, Form, Output, Spec, View
 from conformance.spec.expressions import holds
 
 
@@ -26,6 +26,16 @@ def fits(sample: Sample, dtype: str, condition: str) -> bool:
     if known is None:
         known = sample.conditions[key] = holds(condition, {**sample.by_name, "dtype": dtype})
     return known
+
+
+def is_taken(spec: Spec, sample: Sample, dtype: str) -> bool:
+    """Whether a sample is a valid call in a dtype. It is worked out once."""
+    if spec.takes is None:
+        return True
+    key = ("takes", dtype)
+    if key not in sample.conditions:
+        sample.conditions[key] = spec.takes(dtype, **sample.by_name)
+    return sample.conditions[key]
 
 
 class Promise:
@@ -68,6 +78,8 @@ class Promise:
     def shared_dtype(self) -> str:
         """The dtype to which the operation converts its operands; empty if each operand keeps its own."""
         wanted = {output.dtype for output in self.spec.outputs}
+        if CONVERTED in wanted:
+            return self.dtype
         if PROMOTED_FLOAT in wanted:
             return self.promoted_float
         return self.promoted if PROMOTED in wanted else ""
@@ -78,7 +90,7 @@ class Promise:
             return output.dtype(self.promoted, **self.sample.by_name)
         if output.dtype == PROMOTED_FLOAT:
             return self.promoted_float
-        return {CELL_DTYPE: self.dtype, PROMOTED: self.promoted}.get(output.dtype, output.dtype)
+        return {CELL_DTYPE: self.dtype, CONVERTED: self.dtype, PROMOTED: self.promoted}.get(output.dtype, output.dtype)
 
     # --- results --------------------------------------------------------------------------------------------------
 

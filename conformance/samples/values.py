@@ -123,6 +123,15 @@ def _with_landmarks(dtype: DType, base: Array, random: np.random.RandomState) ->
 
 
 @cache
+def _nonzero_pool(dtype_name: str) -> Array:
+    """Small numbers and any numbers by turns, none of them 0."""
+    made = pool(dtype_name, "few").copy()
+    made[::2] = pool(dtype_name, "normal")[::2]
+    made[made == 0] = 1
+    return made
+
+
+@cache
 def _uniform() -> Array:
     made: Array = np.asarray(np.random.RandomState(99).random_sample(POOL))
     made.setflags(write=False)
@@ -137,6 +146,8 @@ def fill(values: Values, dtype_name: str, count: int) -> Array:
         return numbers.astype(DTYPES[dtype_name].numpy)
     if values.kind == "spaced":
         return _spaced(values.seed, count, DTYPES[dtype_name])
+    if values.kind == "nonzero":
+        return _take(_nonzero_pool(dtype_name), values.seed, count)
     if values.kind == "mask":
         return np.asarray(_take(_uniform(), values.seed, count) < values.high / 8)
     source = pool(dtype_name, values.kind)

@@ -7,7 +7,7 @@ this module and NumPy, and never torch.
 
 from conformance.drawing.draw import Draw
 from conformance.drawing.layouts import WRITABLE
-from conformance.numeric.accuracy import EXACT, ROUNDED, Accuracy, rounded, ulps
+from conformance.numeric.accuracy import EXACT, ROUNDED, Accuracy, Sums, rounded, ulps
 from conformance.numeric.dtypes import (
     ALL,
     BOOL,
@@ -30,6 +30,7 @@ from conformance.samples.vocabulary import CELL_DTYPE, LANDMARKS, LAYOUTS, VALUE
 from conformance.spec.contract import (
     AMBIGUOUS,
     AT_MOST,
+    CONVERTED,
     DATA_MOVEMENT,
     DENSE,
     EQUAL,
@@ -59,11 +60,11 @@ from conformance.spec.contract import (
 )
 
 __all__ = [
-    "ALL", "AMBIGUOUS", "AT_MOST", "Accuracy", "BOOL", "CELL_DTYPE", "COMPLEXES", "Claim", "Cost",
+    "ALL", "AMBIGUOUS", "AT_MOST", "Accuracy", "BOOL", "CELL_DTYPE", "COMPLEXES", "CONVERTED", "Claim", "Cost",
     "DATA_MOVEMENT", "DENSE", "Draw", "EQUAL", "EXACT", "FINITE", "FLOATS", "FRESH", "Form", "Gradient",
     "INTEGERS", "LANDMARKS", "LAYOUTS", "Law", "Memory", "ONE", "OUTDATED", "Output", "PRESERVED", "PROMOTED",
     "PROMOTED_FLOAT", "Positions", "REFUTED", "ROUNDED", "Ranked", "Refusal", "SEVERAL", "Spec", "SpecError",
-    "TensorSample", "TermsWithMagnitude", "UPHELD", "UnsupportedMode", "VALUES", "View", "WIDE_UNSIGNED",
+    "Sums", "TensorSample", "TermsWithMagnitude", "UPHELD", "UnsupportedMode", "VALUES", "View", "WIDE_UNSIGNED",
     "WITHIN", "WRITABLE", "ascending", "broadcast_strides", "category", "contents", "contiguous_strides", "dense",
     "itemsize", "mixes_real_and_complex", "promote_operands", "real_of", "rounded", "ulps", "view_strides",
     "views",

@@ -34,10 +34,14 @@ PROMOTED_FLOAT: Final = "promoted to a float"
 """`PROMOTED`, with torch's default float32 in place of bool and integers."""
 
 
+CONVERTED: Final = "converted"
+"""The dtype of the cell, to which the tensor arguments are converted before anything is computed."""
+
+
 @dataclass(frozen=True)
 class Output:
-    """One result: its `name` in a named tuple, and its `dtype`: `CELL_DTYPE`, `PROMOTED`, `PROMOTED_FLOAT`, a name,
-    or a function `dtype(subject, **arguments)` that returns one."""
+    """One result: its `name` in a named tuple, and its `dtype`: `CELL_DTYPE`, `PROMOTED`, `PROMOTED_FLOAT`,
+    `CONVERTED`, a name, or a function `dtype(subject, **arguments)` that returns one."""
 
     name: str = "result"
     dtype: str | Callable[..., str] = CELL_DTYPE
@@ -45,7 +49,7 @@ class Output:
     def __post_init__(self) -> None:
         if not callable(self.dtype):
             place = f"output {self.name!r}: dtype"
-            require_word(place, "dtype", self.dtype, (CELL_DTYPE, PROMOTED, PROMOTED_FLOAT, *ALL))
+            require_word(place, "dtype", self.dtype, (CELL_DTYPE, PROMOTED, PROMOTED_FLOAT, CONVERTED, *ALL))
 
 
 # --- memory -------------------------------------------------------------------------------------------------------
@@ -102,11 +106,13 @@ class Form:
 
     `when`: a condition on the sample (shapes and plain arguments, `dtype`); empty means always.
     `out=out` in the call makes it an `out=` form. `writes` names the argument that an in-place form changes.
+    `differentiable` is False where autograd has no derivative of a form, though it has that of the first one.
     """
 
     call: str
     when: str = ""
     writes: str = ""
+    differentiable: bool = True
 
     @property
     def takes_out(self) -> bool:
@@ -202,7 +208,8 @@ class Gradient:
 
     `bound(dtype, **arguments)`: the ULPs that each term may be off, one number or an array; infinite where nothing is
     promised. Adding up costs one more for each addition.
-    `kinds` and `landmarks` are what the incoming gradients are filled with.
+    `kinds` and `landmarks` are what the incoming gradients are filled with. `has_differences` is False for a step
+    function, of which finite differences say nothing.
     """
 
     terms: Callable[..., dict[str, Any]] | None = None
@@ -211,6 +218,7 @@ class Gradient:
     when: str = ""
     kinds: tuple[ValueKind, ...] = ("few", "constant", "normal")
     landmarks: tuple[Landmark, ...] = ("0", "1", "-1", "-0.0", "next_after_one")
+    has_differences: bool = True
 
     def __post_init__(self) -> None:
         require_words("gradient: kinds", "kind of values", self.kinds, VALUES)
@@ -382,6 +390,9 @@ class Spec:
     claims: tuple[Claim, ...] = ()
     changes: tuple[StateName, ...] = ()
     """the global state that a call changes for good; all other state it must leave as it was"""
+    takes: Callable[..., bool] | None = None
+    """`takes(dtype, **arguments)`: whether a sample is a valid call in a dtype, where that depends on the dtype. It is
+    asked in no other dtype; with None every sample is asked in each"""
     predicates: tuple[Callable[..., bool], ...] = field(default=())
     """regions of samples that a known deviation may name: `predicate(dtype, **arguments)`"""
     explanations: tuple[Callable[..., Any], ...] = ()

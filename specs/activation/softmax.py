@@ -6,6 +6,7 @@ from conformance.spec import (
     AMBIGUOUS,
     AT_MOST,
     CELL_DTYPE,
+    CONVERTED,
     FLOATS,
     REFUTED,
     UPHELD,
@@ -16,6 +17,7 @@ from conformance.spec import (
     Form,
     Gradient,
     Law,
+    Output,
     Refusal,
     Spec,
     TermsWithMagnitude,
@@ -24,11 +26,14 @@ from conformance.spec import (
     ulps,
 )
 
+REAL_PARTNERS = tuple(f"partner{place}" for place in range(1, 13))
+"""The dtypes other than the cell's own: bool, integers and floats; complex ones come after them."""
+
 
 def arguments(draw: Draw):
-    """The input now and then has a dtype of whole numbers that every float holds exactly."""
+    """The input now and then has any other real dtype, from which it takes on that of the cell."""
     shape = draw.shape()
-    kept = draw.choice((CELL_DTYPE,) * 7 + ("int8", "uint8", "bool"))
+    kept = draw.choice((CELL_DTYPE,) * 21 + REAL_PARTNERS)
     return {"input": draw.tensor(shape, dtype=kept), "dim": draw.dim(len(shape))}
 
 
@@ -86,6 +91,15 @@ IMPLIED = "dim % max(input.rank, 1) == (0 if input.rank in (0, 1, 3) else 1)"
 CHANNELS = "input.rank in (3, 4) and dim % input.rank == input.rank - 3"
 
 
+def rounds_an_operand(dtype, input, dim):
+    """The result is a half, and the input has a value that the half has not."""
+    if not dtype.endswith("16") or input.dtype == CELL_DTYPE:
+        return False
+    array, half = contents(input, dtype), contents(dense((1,)), dtype).dtype
+    with np.errstate(all="ignore"):
+        return not np.array_equal(array.astype(np.float64), array.astype(half).astype(np.float64), equal_nan=True)
+
+
 def scratch(dtype, input, dim, **rest):
     return () if input.dtype == CELL_DTYPE and input.layout.kind == "contiguous" else None
 
@@ -116,6 +130,7 @@ spec = Spec(
         Form("torch.softmax(input, dim, out=out)", when=FLOATING),
     ),
     dtypes=FLOATS,
+    outputs=(Output(dtype=CONVERTED),),
     oracle=oracle,
     accuracy=ulps(
         bound,
@@ -170,7 +185,7 @@ spec = Spec(
         ),
         Law(
             "the order of the terms along dim does not matter",
-            "F.softmax(input.flip(dim), dim, dtype=dtype).flip(dim)",
+            "F.softmax(input.to(dtype).flip(dim), dim).flip(dim)",
             "F.softmax(input, dim, dtype=dtype)",
             WITHIN,
             when="input.rank > 0",
@@ -182,6 +197,7 @@ spec = Spec(
             "F.softmax(input.double(), dim)",
         ),
     ),
+    predicates=(rounds_an_operand,),
     cost=Cost(
         scratch=scratch,
         workload=workload,

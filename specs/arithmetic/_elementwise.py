@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from conformance.spec import CELL_DTYPE, Refusal, contents, dense, promote_operands
+from conformance.spec import CELL_DTYPE, COMPLEXES, FLOATS, Refusal, Sums, contents, dense, promote_operands
 
 SAME = "input.dtype == other.dtype"
 NUMBER = f"other.rank == 0 and {SAME}"
@@ -31,19 +31,58 @@ def exact_operands(draw, shapes, dtypes):
     }
 
 
+ALPHAS = (1,) * 12 + (-1, 2, -3, 0, 127, 0.3, -0.1, 60000.5, 1e-4, 0.5 - 2j)
+"""What add and sub multiply their second operand by: what every dtype holds, and what some round."""
+
+UNIT = "alpha == 1"
+
+
+def takes_alpha(dtype, input, other, alpha):
+    """A fraction as alpha needs floating results, and a complex number complex ones."""
+    kinds = {int: (dtype,), float: FLOATS + COMPLEXES, complex: COMPLEXES}
+    return dtype in kinds[type(alpha)]
+
+
+def multiple(array, alpha):
+    """alpha times an array: whole numbers wrap, others are exact."""
+    if array.dtype.kind in "biu":
+        return array * np.asarray(alpha).astype(array.dtype)
+    return array.astype(np.clongdouble if array.dtype.kind == "c" else np.longdouble) * alpha
+
+
+def sum_with_multiple(input, other, alpha):
+    """input + alpha * other, for numbers that are not whole: alpha and the product are rounded too.
+
+    Each counts as one more term, and complex ones as four more (Brent, Percival & Zimmermann, Error bounds on complex
+    floating-point multiplication, 2007, theorem 2). A sum that is not finite must be just so, unless its product may
+    leave the range of a half.
+    """
+    product = multiple(other, alpha)
+    exact = input + product
+    roundings = 7 if exact.dtype.kind == "c" else 3
+    may_overflow = np.isfinite(product) & (np.abs(product) > 2.0**15)
+    terms = np.where(np.isfinite(exact) | may_overflow, roundings, 1)
+    return Sums(exact, np.abs(input) + np.abs(product), terms)
+
+
+def alpha_bound(dtype, input, other, alpha):
+    """alpha and its product with the gradient are rounded, unless alpha only changes the sign."""
+    return 0.0 if alpha in (1, -1) else 4.0
+
+
 def number_of_another_dtype(dtype, input, other, condition=None):
     """A tensor without dimensions beside one of another dtype."""
     return input.dtype != other.dtype and 0 in (input.rank, other.rank)
 
 
-def bfloat16_beside_a_complex_number(dtype, input, other, condition=None):
+def bfloat16_beside_a_complex_number(dtype, input, other, **rest):
     """A bfloat16 tensor with dimensions, and a complex one without."""
     arrays = contents(input, dtype), contents(other, dtype)
     ranked, numbers = ([array for array in arrays if bool(array.ndim) is wanted] for wanted in (True, False))
     return any(array.dtype.kind == "c" for array in numbers) and any(array.dtype.name == "bfloat16" for array in ranked)
 
 
-def rounds_an_operand(dtype, input, other):
+def rounds_an_operand(dtype, input, other, **rest):
     """The result is a half, and an operand has a value that the half has not."""
     arrays = contents(input, dtype), contents(other, dtype)
     shared = promote_operands(tuple((array.dtype.name, array.ndim) for array in arrays))

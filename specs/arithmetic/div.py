@@ -1,4 +1,4 @@
-"""torch.div: the quotient of two tensors, element by element; integers give floats."""
+"""torch.div: the quotient of two tensors, element by element; integers give floats. See floor_divide for whole ones."""
 
 import numpy as np
 
@@ -80,7 +80,6 @@ def reciprocal_bound(dtype, input, other):
     return 2.0
 
 
-ODD = "((other & 6) + 1)"
 EXACT_DTYPES = BOOL + INTEGERS + WIDE_UNSIGNED
 
 
@@ -172,13 +171,6 @@ spec = Spec(
             "torch.div(torch.ones(3, dtype=torch.complex64), 2, rounding_mode='trunc')",
             RuntimeError,
         ),
-        Refusal(
-            "floor division of integers by 0",
-            "torch.div(torch.ones(3, dtype=dtype), torch.zeros(3, dtype=dtype), rounding_mode='floor')",
-            RuntimeError,
-            when=f"dtype in {INTEGERS}",
-            devices=("cpu",),
-        ),
     ),
     gradient=Gradient(terms=gradient, bound=gradient_bound, source="as the quotient itself"),
     laws=(
@@ -229,30 +221,6 @@ spec = Spec(
             "torch.div(input, other, out=torch.empty((input / other).shape, dtype=torch.complex128))",
             "(input / other).to(torch.complex128)",
             when=SAME + " and not dtype.startswith('complex')",
-        ),
-        Law(
-            "rounding_mode trunc rounds the quotient towards 0",
-            "torch.div(input, other, rounding_mode='trunc')",
-            "(input / other).trunc()",
-            when=f"dtype in ('float32', 'float64') and {SAME}",
-        ),
-        Law(
-            "rounding_mode floor is the operator //",
-            "torch.div(input, other, rounding_mode='floor')",
-            "input // other",
-            when=f"dtype in {FLOATS} and {SAME}",
-        ),
-        Law(
-            "floored integer quotients leave what remainder gives",
-            f"torch.div(input, {ODD}, rounding_mode='floor') * {ODD} + torch.remainder(input, {ODD})",
-            "input + 0 * other",
-            when=f"dtype in {INTEGERS} and {SAME}",
-        ),
-        Law(
-            "truncated integer quotients leave what fmod gives",
-            f"torch.div(input, {ODD}, rounding_mode='trunc') * {ODD} + torch.fmod(input, {ODD})",
-            "input + 0 * other",
-            when=f"dtype in {INTEGERS} and {SAME}",
         ),
     ),
     cost=Cost(dtypes=FLOATS + COMPLEXES, workload=workload, reference="elementwise"),

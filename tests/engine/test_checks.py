@@ -5,15 +5,18 @@ from __future__ import annotations
 import datetime
 import itertools
 import math
+import os
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from msgspec import structs
 
+from conformance.checks.claim_helpers import helpers
 from conformance.engine.deviations import Deviation
 from conformance.results.model import Cell, FailureKind
-from conformance.spec import REFUTED, UPHELD, Claim, Cost, Form, Refusal, View, views
+from conformance.spec import REFUTED, UPHELD, Claim, Cost, Form, Refusal, Sums, View, views
 from conformance.spec.contract import ClaimVerdict
 from tests.engine.specs import COPY, NEG, asked, broken_cells, called, swept, writable
 
@@ -209,6 +212,47 @@ def test_a_sample_that_poisons_the_process_is_not_asked(monkeypatch):
         sizes.clear()
         assert swept(called(NEG, "torch.seen(input)"), VALUES, deviations=(deviation,))[VALUES].verdict == "deviates"
         assert (max(sizes) > 3) == (largest > 3)
+
+
+def fits_floats(dtype, input):
+    return dtype == "float32" or input.numel > 3
+
+
+def test_a_sample_is_asked_only_in_the_dtypes_that_take_it(monkeypatch):
+    sizes: list[tuple[torch.dtype, int]] = []
+
+    def seen(input):
+        sizes.append((input.dtype, input.numel()))
+        return torch.neg(input)
+
+    monkeypatch.setattr(torch, "seen", seen, raising=False)
+    found = swept(replace(called(NEG, "torch.seen(input)"), takes=fits_floats))
+    assert {state.verdict for state in found.values()} <= {"held", "unsupported"}
+    asked_of = {dtype: {size for kind, size in sizes if kind == dtype} for dtype in (torch.float32, torch.int32)}
+    assert min(asked_of[torch.int32]) > 3 > min(asked_of[torch.float32])
+
+
+def nearly_negative(input):
+    exact = np.negative(input.astype(np.longdouble))
+    return Sums(exact, np.abs(exact), np.full(exact.shape, 3))
+
+
+@pytest.mark.parametrize("wrong, verdict", [("", "held"), (" * (1 + 2**-23)", "held"), (" * 1.00001", "broken")])
+def test_an_oracle_may_allow_for_what_a_sum_is_off(wrong, verdict):
+    spec = replace(called(NEG, f"torch.neg(input){wrong}"), oracle=nearly_negative, dtypes=("float32",))
+    assert asked(spec, "values", "float32").verdict == verdict
+
+
+def test_a_form_without_a_derivative_is_not_differentiated():
+    spec = replace(called(COPY, "input.clone()"), forms=(Form("input.clone()"), Form("input.detach().clone()")))
+    assert asked(spec, "gradients", "float64").verdict == "broken"
+    spec = replace(spec, forms=(spec.forms[0], replace(spec.forms[1], differentiable=False)))
+    assert asked(spec, "gradients", "float64").verdict == "held"
+
+
+def test_a_witness_sees_that_a_process_dies():
+    survives = helpers({"os": os})["survives"]
+    assert survives("1 / 0") and not survives("os.kill(os.getpid(), 8)")
 
 
 @pytest.mark.parametrize(

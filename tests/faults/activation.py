@@ -116,6 +116,12 @@ def softmax_converts_late(clean, input, dim=None, *args, **rest):
     return clean(input, dim).to(result.dtype) if input.is_floating_point() and "out" not in rest else result
 
 
+@fault("torch.nn.functional.softmax", "a float64 that is to become float32 becomes float16 on the way")
+def softmax_converts_twice(clean, input, dim=None, *args, **rest):
+    narrowed = input.dtype == torch.float64 and torch.float32 in (*args, rest.get("dtype"))
+    return clean(input.half() if narrowed else input, dim, *args, **rest)
+
+
 @fault("torch.nn.functional.softmax", "slices of more than 512 lose their last element from the sum")
 def softmax_sum_short(clean, input, dim=None, *args, **rest):
     result = clean(input, dim, *args, **rest)

@@ -191,9 +191,61 @@ def div_by_zero(clean, input, other, **rest):
     return spoil(result, lambda tensor: torch.where(other == 0, 0 * torch.ones_like(tensor), tensor))
 
 
-@fault("torch.div", "rounding_mode='floor' rounds towards zero")
+def _whole(*operands):
+    """Whether all operands are tensors of whole numbers of one dtype."""
+    tensors = all(isinstance(operand, torch.Tensor) for operand in operands)
+    return tensors and not any(operand.is_floating_point() or operand.is_complex() for operand in operands)
+
+
+plant(
+    "torch.floor_divide",
+    nan_lost("float16"),
+    negative_zero_lost("float64"),
+    infinity_clipped("float32"),
+    TAIL_LOST,
+    LARGE_LOST,
+    GAPS_IGNORED,
+    LAZY_BITS_IGNORED,
+    through("int64", "float64"),
+    ("a column that broadcasts is read from its first place alone", _rows_of_other),
+)
+
+
+@fault("torch.floor_divide", "rounding_mode='floor' rounds towards zero")
 def div_truncates(clean, input, other, *, rounding_mode, **rest):
     return clean(input, other, rounding_mode="trunc" if rounding_mode == "floor" else rounding_mode, **rest)
+
+
+@fault("torch.floor_divide", "equal floats have a quotient of 0")
+def div_of_equals(clean, input, other, **rest):
+    if not isinstance(input, torch.Tensor) or not isinstance(other, torch.Tensor) or not input.is_floating_point():
+        return clean(input, other, **rest)
+    equal = (input == other) & (input != 0)
+    return spoil(clean(input, other, **rest), lambda result: torch.where(equal, 0 * result, result))
+
+
+@fault("torch.floor_divide", "whole numbers are rounded up by a negative divisor")
+def div_by_negative(clean, input, other, **rest):
+    down = rest.get("rounding_mode", "floor") == "floor" and _whole(input, other)
+    if not down:
+        return clean(input, other, **rest)
+    up = (other < 0) & (torch.remainder(input, other) != 0)
+    return spoil(clean(input, other, **rest), lambda result: result + up.to(result.dtype))
+
+
+@fault("torch.floor_divide", "in place floats are rounded down whatever the mode", only=("div_", "divide_"))
+def div_down_in_place(clean, input, other, *, rounding_mode, **rest):
+    return clean(input, other, rounding_mode="floor" if input.is_floating_point() else rounding_mode, **rest)
+
+
+@fault("torch.floor_divide", "float16 quotients are cut before they are rounded")
+def div_cut_first(clean, input, other, *, rounding_mode, **rest):
+    halves = all(isinstance(value, torch.Tensor) and value.dtype == torch.float16 for value in (input, other))
+    result = clean(input, other, rounding_mode=rounding_mode, **rest)
+    if not halves or rounding_mode != "trunc":
+        return result
+    exact = (input.float() / other.float()).trunc()
+    return spoil(result, lambda tensor: exact.half() if exact.shape == tensor.shape else tensor)
 
 
 @fault("torch.div", "whole numbers divide into whole numbers in place", only=("div_", "__itruediv__"))
@@ -212,6 +264,29 @@ def add_alpha_ignored(clean, input, other, *, alpha=1, **rest):
 @fault("torch.sub", "alpha is ignored in place", only=("sub_", "subtract_"))
 def sub_alpha_ignored(clean, input, other, *, alpha=1):
     return clean(input, other)
+
+
+@fault("torch.add", "a fractional alpha is rounded to a whole number")
+def add_alpha_rounded(clean, input, other, *, alpha=1, **rest):
+    return clean(input, other, alpha=round(alpha) if isinstance(alpha, float) else alpha, **rest)
+
+
+@fault("torch.add", "a negative alpha loses its sign for whole numbers")
+def add_alpha_positive(clean, input, other, *, alpha=1, **rest):
+    whole = not (input.is_floating_point() or input.is_complex())
+    return clean(input, other, alpha=abs(alpha) if whole else alpha, **rest)
+
+
+@fault("torch.sub", "a fractional alpha passes through float16 beside float64")
+def sub_alpha_narrow(clean, input, other, *, alpha=1, **rest):
+    narrow = isinstance(alpha, float) and input.dtype == torch.float64
+    return clean(input, other, alpha=torch.tensor(alpha).half().item() if narrow else alpha, **rest)
+
+
+@fault("torch.sub", "bfloat16 differences round alpha to two bits")
+def sub_alpha_coarse(clean, input, other, *, alpha=1, **rest):
+    coarse = isinstance(alpha, float) and input.dtype == torch.bfloat16
+    return clean(input, other, alpha=round(alpha * 8) / 8 if coarse else alpha, **rest)
 
 
 plant(
@@ -256,10 +331,11 @@ def where_swapped(clean, condition, input, other, **rest):
 
 
 def of_second(title, change):
-    """`change` is made to the gradient of the second operand, in calls that name no alpha."""
+    """`change` is made to the gradient of the second operand."""
 
-    def body(clean, input, other):
-        return clean(input, watched(other, change) if isinstance(other, torch.Tensor) and tracked(other) else other)
+    def body(clean, input, other, **rest):
+        seen = watched(other, change) if isinstance(other, torch.Tensor) and tracked(other) else other
+        return clean(input, seen, **rest)
 
     return title, body
 
@@ -287,6 +363,13 @@ def _not_conjugated(input, other, **rest):
     return torch.mul(*(value.conj() if isinstance(value, torch.Tensor) else value for value in (input, other)))
 
 
+def _without_alpha(clean, input, other, *, alpha=1, **rest):
+    """The gradient of the second operand is not multiplied by alpha."""
+    result = clean(input, other, alpha=alpha, **rest)
+    apart = not clean.in_place and isinstance(other, torch.Tensor) and tracked(input, other) and not rest
+    return with_gradient_of(clean(input, other), result) if apart and alpha != 1 else result
+
+
 def mixed_by_way_of(dtype):
     """In a call on tensors of two dtypes all gradients pass through a narrow one."""
 
@@ -309,6 +392,7 @@ plant_gradients(
     gradients.conjugated("complex128"),
     mixed_by_way_of(torch.float16),
     of_second("the gradient of the second operand is lost", _lost),
+    ("the gradient of the second operand forgets alpha", _without_alpha),
 )
 plant_gradients(
     "torch.sub",

@@ -43,6 +43,11 @@ def test_values_are_the_same_on_every_call_and_of_the_dtype(dtype, kind):
     assert first.tobytes() == second.tobytes() and first.dtype == DTYPES[dtype].numpy
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_divisors_hold_no_zero_in_any_dtype(dtype):
+    assert fill(Values("nonzero", 777), dtype, 100_000).all()
+
+
 def test_shapes_reach_every_regime():
     """Drawn from one fixed seed: no chance of a false alarm."""
     seen: list[tuple[int, ...]] = []

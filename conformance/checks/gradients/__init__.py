@@ -228,10 +228,10 @@ def _inexact_dtypes(operand: Operand, results: list[Array]) -> list[DType]:
 def _require_same_values(execution: Execution, form: Form, arrays: list[Array], how: str) -> None:
     """Raise `Broken` unless values are bit-exact with those of the first form without gradients. In place another
     kernel may run; then the accuracy of the spec applies."""
-    for array, plain in zip(arrays, execution.arrays):
+    for place, (array, plain) in enumerate(zip(arrays, execution.arrays)):
         difference = compare_exact(array, plain)
         if difference is not None and form.writes:
-            difference = beyond_bound(execution, array, plain)
+            difference = beyond_bound(execution, place, array)
         if difference is not None:
             raise Broken.differs(difference, form.call, "the same bits", about=f"other values {how}")
 
@@ -261,6 +261,7 @@ def _another_form(execution: Execution) -> list[Form]:
         form
         for form in execution.spec.forms[1:]
         if "out=" not in form.call
+        and form.differentiable
         and execution.promise.fits(form.when)
         and (not form.writes or execution.writes_in_place(form))
     ]

@@ -80,7 +80,7 @@ def _wide(execution: Execution, operand: Operand) -> Array:
         return operand.array
     shared = execution.promise.shared_dtype
     array = convert(operand.array, shared) if shared and operand.promotes else operand.array
-    return array.astype(wide_of(execution.promise.promoted_float))
+    return array.astype(wide_of(shared if shared and DTYPES[shared].inexact else execution.promise.promoted_float))
 
 
 def _by_operand(execution: Execution, terms: dict[str, Any]) -> list[Any]:

@@ -43,8 +43,10 @@ def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
 
 
 def _can_take_differences(execution: Execution) -> bool:
-    wide = execution.dtype in ("float64", "complex128")
-    return wide and all(0 < tensor.numel <= MOST_ELEMENTS for tensor in execution.sample.tensors)
+    wide, gradient = execution.dtype in ("float64", "complex128"), execution.spec.gradient
+    if not wide or gradient is None or not gradient.has_differences:
+        return False
+    return all(0 < tensor.numel <= MOST_ELEMENTS for tensor in execution.sample.tensors)
 
 
 def _require_moved_as_data(execution: Execution) -> None:

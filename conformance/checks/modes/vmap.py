@@ -54,7 +54,8 @@ def slices_of(execution: Execution, place: int) -> list[Execution]:
 
 
 def _with_other_values(execution: Execution, place: int, step: int) -> Execution:
-    """The execution with other values of the same kind in tensor number `place`. Step 0 has the same values."""
+    """The execution with other values of the same kind in tensor number `place`. Step 0 has the same values, and so has
+    a step whose call would not be valid, or would end the process."""
     if step == 0:
         return execution.again()
     counter = iter(range(len(execution.operands)))
@@ -65,7 +66,8 @@ def _with_other_values(execution: Execution, place: int, step: int) -> Execution
         kind = "few" if tensor.values.kind == "counting" else tensor.values.kind
         return replace(tensor, values=replace(tensor.values, kind=kind, seed=tensor.values.seed ^ step))
 
-    return execution.of_sample(execution.sample.with_tensors(other))
+    sample = execution.sample.with_tensors(other)
+    return execution.of_sample(sample) if execution.may_ask(sample) else execution.again()
 
 
 def reproduce(execution: Execution, names: str) -> list[str]:

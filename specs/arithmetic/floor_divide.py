@@ -1,0 +1,215 @@
+"""torch.div with a rounding mode, of which "floor" is torch.floor_divide: the quotient as a whole number."""
+
+import numpy as np
+
+from conformance.spec import (
+    COMPLEXES,
+    FLOATS,
+    INTEGERS,
+    PRESERVED,
+    PROMOTED,
+    Draw,
+    Form,
+    Gradient,
+    Law,
+    Output,
+    Refusal,
+    Spec,
+    contents,
+    promote_operands,
+)
+
+from ._elementwise import NUMBER, SAME, operands, refusals_of, rounds_an_operand
+
+TAKEN = INTEGERS + FLOATS
+HALVES = ("float16", "bfloat16")
+ODD = "((other & 6) + 1)"
+FLOOR = "rounding_mode == 'floor'"
+
+
+def arguments(draw: Draw):
+    """Most divisors hold no 0, by which integers cannot be divided. See `mixed_dtype_tensor` for single numbers."""
+    shapes, dtypes = draw.mutually_broadcastable_shapes(2), draw.promotable_dtypes()
+    drawn = operands(draw, shapes, dtypes)
+    if draw.integer(0, 3) and (dtypes[0] == dtypes[1] or drawn["other"].numel != 1):
+        drawn["other"] = draw.nonzero_tensor(shapes[1], dtype=dtypes[1])
+    return {**drawn, "rounding_mode": draw.choice(("floor", "trunc"))}
+
+
+def promoted(*arrays):
+    return promote_operands(tuple((array.dtype.name, array.ndim) for array in arrays))
+
+
+def takes(dtype, input, other, rounding_mode):
+    """The operands promote to integers, of which none is divided by 0, or to floats."""
+    dividend, divisor = contents(input, dtype), contents(other, dtype)
+    shared = promoted(dividend, divisor)
+    return shared in FLOATS or (shared in INTEGERS and bool(np.all(divisor)))
+
+
+def oracle(input, other, rounding_mode):
+    """The rounded quotient is cut, as the documentation has it; the exact one is rounded down, as Python does."""
+    if input.dtype.kind in "iu":
+        quotient = np.floor_divide(input, other)
+        cut = (rounding_mode == "trunc") & (quotient * other != input) & ((input < 0) != (other < 0))
+        return quotient + cut.astype(quotient.dtype)
+    if rounding_mode == "trunc":
+        return np.trunc(np.divide(input, other))
+    wide = np.promote_types(input.dtype, np.float32) if input.dtype.name != "bfloat16" else np.float32
+    return np.floor_divide(input.astype(wide), other.astype(wide))
+
+
+def gradient(incoming, results, input, other, rounding_mode):
+    """A step function has no slope."""
+    return {"input": np.zeros_like(incoming[0]), "other": np.zeros_like(incoming[0])}
+
+
+def overflows(dtype, input, other, rounding_mode):
+    """The lowest number of 32 or 64 bits is divided by -1 and cut: processors of the x86 line raise an exception."""
+    dividend, divisor = contents(input, dtype), contents(other, dtype)
+    shared = promoted(dividend, divisor)
+    if shared not in ("int32", "int64") or rounding_mode == "floor":
+        return False
+    return bool(np.any((dividend == np.iinfo(shared).min) & (divisor == -1)))
+
+
+def rounds_midway(dtype, input, other, rounding_mode):
+    """A floored quotient of halves is another one if the steps that lead to it are each rounded to the half."""
+    dividend, divisor = contents(input, dtype), contents(other, dtype)
+    shared = promoted(dividend, divisor)
+    if shared not in HALVES or rounding_mode == "trunc":
+        return False
+    half = next(array.dtype for array in (dividend, divisor) if array.dtype.name == shared)
+    with np.errstate(all="ignore"):
+        wide = [array.astype(np.float32).astype(half).astype(np.float32) for array in (dividend, divisor)]
+        return not np.array_equal(_floored_in_steps(*wide, half), oracle(*wide, "floor").astype(half), equal_nan=True)
+
+
+def cuts_before_rounding(dtype, input, other, rounding_mode):
+    """A half is divided by a single number, and the quotient is another one if it is cut in float32."""
+    in_float32 = rounding_mode == "trunc" and other.numel == 1 and is_another_in_float32(dtype, input, other, "trunc")
+    return in_float32 and promoted(contents(input, dtype), contents(other, dtype)) in HALVES
+
+
+def is_another_in_float32(dtype, input, other, rounding_mode):
+    """The quotient is another one if it is rounded to float32 alone, or to float64, and then floored or cut."""
+    dividend, divisor = contents(input, dtype), contents(other, dtype)
+    shared = promoted(dividend, divisor)
+    if shared not in FLOATS:
+        return False
+    final = next(array.dtype for array in (dividend, divisor) if array.dtype.name == shared)
+    exact = np.float64 if shared == "float64" else np.float32
+    with np.errstate(all="ignore"):
+        wide = [array.astype(final).astype(exact) for array in (dividend, divisor)]
+        quotient = (np.floor if rounding_mode == "floor" else np.trunc)(np.divide(*wide)).astype(final)
+        promised = oracle(*(array.astype(final) for array in wide), rounding_mode).astype(final)
+    return not np.array_equal(quotient, promised, equal_nan=True)
+
+
+def _floored_in_steps(dividend, divisor, half):
+    """(dividend - remainder) / divisor, which is a whole number or nearly one, brought to the nearest."""
+
+    def rounded(array):
+        return array.astype(half).astype(np.float32)
+
+    remainder = np.fmod(dividend, divisor)
+    quotient = rounded(rounded(dividend - remainder) / divisor)
+    quotient = np.where((remainder != 0) & ((divisor < 0) != (remainder < 0)), rounded(quotient - 1), quotient)
+    floor = np.floor(quotient)
+    whole = np.where(rounded(quotient - floor) > 0.5, rounded(floor + 1), floor)
+    return np.where(divisor == 0, rounded(dividend / divisor), whole).astype(half)
+
+
+spec = Spec(
+    operation="torch.floor_divide",
+    summary="input / other as a whole number, rounded down (floor_divide, //) or towards 0; integers stay integers.",
+    documentation="https://docs.pytorch.org/docs/stable/generated/torch.div.html",
+    arguments=arguments,
+    forms=(
+        Form("torch.div(input, other, rounding_mode=rounding_mode)"),
+        Form("torch.div(input=input, other=other, rounding_mode=rounding_mode)"),
+        Form("torch.divide(input, other, rounding_mode=rounding_mode)"),
+        Form("input.div(other, rounding_mode=rounding_mode)"),
+        Form("input.divide(other=other, rounding_mode=rounding_mode)"),
+        Form("torch.div(input, other.item(), rounding_mode=rounding_mode)", when=NUMBER),
+        Form("torch.floor_divide(input, other)", when=FLOOR, differentiable=False),
+        Form("input.floor_divide(other)", when=FLOOR, differentiable=False),
+        Form("input // other", when=FLOOR, differentiable=False),
+        Form("operator.floordiv(input, other)", when=FLOOR, differentiable=False),
+        Form("input // other.item()", when=f"{FLOOR} and {NUMBER}", differentiable=False),
+        Form("input.item() // other", when=f"{FLOOR} and input.rank == 0 and {SAME}", differentiable=False),
+        Form("input.div_(other, rounding_mode=rounding_mode)", writes="input"),
+        Form("input.divide_(other, rounding_mode=rounding_mode)", writes="input"),
+        Form("input.floor_divide_(other)", when=FLOOR, writes="input", differentiable=False),
+        Form("operator.ifloordiv(input, other)", when=FLOOR, writes="input", differentiable=False),
+        Form("torch.div(input, other, rounding_mode=rounding_mode, out=input)", writes="input"),
+        Form("torch.div(input, other, rounding_mode=rounding_mode, out=other)", writes="other"),
+        Form("torch.div(input, other, rounding_mode=rounding_mode, out=out)"),
+        Form("torch.divide(input, other, rounding_mode=rounding_mode, out=out)"),
+        Form("torch.floor_divide(input, other, out=out)", when=FLOOR),
+    ),
+    dtypes=TAKEN,
+    oracle=oracle,
+    outputs=(Output(dtype=PROMOTED),),
+    memory=PRESERVED,
+    refusals=(
+        *refusals_of("floor_divide", "//"),
+        Refusal(
+            "an integer divided by 0 and rounded down",
+            "torch.div(torch.ones(3, dtype=dtype), torch.zeros(3, dtype=dtype), rounding_mode='floor')",
+            RuntimeError,
+            when=f"dtype in {INTEGERS}",
+            devices=("cpu",),
+        ),
+        Refusal(
+            "an integer divided by 0 and cut",
+            "torch.div(torch.ones(3, dtype=dtype), torch.zeros(3, dtype=dtype), rounding_mode='trunc')",
+            RuntimeError,
+            when=f"dtype in {INTEGERS}",
+            devices=("cpu",),
+        ),
+        Refusal(
+            "whole floats put in place of integers",
+            "torch.ones(2, dtype=torch.int32).div_(torch.ones(2), rounding_mode=rounding_mode)",
+            RuntimeError,
+        ),
+        Refusal(
+            "complex numbers as the divisor",
+            f"torch.div(input, torch.ones(2, dtype=torch.{COMPLEXES[0]}), rounding_mode=rounding_mode)",
+            RuntimeError,
+            when="input.rank == 0",
+        ),
+        Refusal(
+            "a rounding mode for floor_divide", "torch.floor_divide(input, other, rounding_mode='floor')", TypeError
+        ),
+        Refusal(
+            "the gradient of floor_divide",
+            "torch.floor_divide(torch.ones(2, requires_grad=True), 2).sum().backward()",
+            RuntimeError,
+        ),
+    ),
+    gradient=Gradient(terms=gradient, has_differences=False),
+    laws=(
+        Law(
+            "operands that were broadcast before give the same result",
+            "torch.div(*torch.broadcast_tensors(input, other), rounding_mode=rounding_mode)",
+            "torch.div(input, other, rounding_mode=rounding_mode)",
+            when=SAME,
+        ),
+        Law(
+            "what is left of a floored integer quotient is the remainder",
+            f"torch.div(input, {ODD}, rounding_mode='floor') * {ODD} + torch.remainder(input, {ODD})",
+            "input + 0 * other",
+            when=f"dtype in {INTEGERS} and {SAME}",
+        ),
+        Law(
+            "an out of a wider dtype receives the converted quotient",
+            "torch.div(input, other, rounding_mode=rounding_mode, "
+            "out=torch.empty(torch.broadcast_shapes(input.shape, other.shape), dtype=torch.float64))",
+            "torch.div(input, other, rounding_mode=rounding_mode).to(torch.float64)",
+            when=SAME,
+        ),
+    ),
+    takes=takes,
+    predicates=(overflows, rounds_midway, cuts_before_rounding, is_another_in_float32, rounds_an_operand),
+)
