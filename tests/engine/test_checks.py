@@ -16,7 +16,20 @@ from msgspec import structs
 from conformance.checks.claim_helpers import helpers
 from conformance.engine.deviations import Deviation
 from conformance.results.model import Cell, FailureKind
-from conformance.spec import REFUTED, UPHELD, Claim, Cost, Form, Refusal, Sums, View, views
+from conformance.spec import (
+    FRESH,
+    REFUTED,
+    SEVERAL,
+    UPHELD,
+    Claim,
+    Cost,
+    Form,
+    Output,
+    Refusal,
+    Sums,
+    View,
+    views,
+)
 from conformance.spec.contract import ClaimVerdict
 from tests.engine.specs import COPY, NEG, asked, broken_cells, called, swept, writable
 
@@ -212,6 +225,48 @@ def test_a_sample_that_poisons_the_process_is_not_asked(monkeypatch):
         sizes.clear()
         assert swept(called(NEG, "torch.seen(input)"), VALUES, deviations=(deviation,))[VALUES].verdict == "deviates"
         assert (max(sizes) > 3) == (largest > 3)
+
+
+def moved(input, out):
+    """Writes what it should, and gives `out` other strides."""
+    values = torch.neg(input, out=out).clone()
+    return out.as_strided_(out.shape, torch.empty(out.shape).stride()).copy_(values)
+
+
+def cleared(input, out):
+    """Writes to `out` before it reads the input."""
+    out.zero_()
+    return torch.neg(input, out=out)
+
+
+@pytest.mark.parametrize("wrong, told", [(moved, "out lies elsewhere"), (cleared, "an out that overlaps an argument")])
+def test_an_out_keeps_its_place_and_may_lie_in_an_argument(monkeypatch, wrong, told):
+    sound = called(NEG, "torch.neg(input)", "torch.neg(input, out=out)")
+    assert asked(sound, "forms", "float32").verdict == "held"
+    monkeypatch.setattr(torch, "wrong", wrong, raising=False)
+    found = asked(called(NEG, "torch.neg(input)", "torch.wrong(input, out=out)"), "forms", "float32")
+    assert found.verdict == "broken" and told in found.failure.message
+
+
+def extremes(input):
+    return np.min(input, -1), np.max(input, -1)
+
+
+def test_outs_that_share_memory_are_refused_or_right():
+    spec = replace(
+        called(NEG, "torch.aminmax(input, dim=-1)", "torch.aminmax(input, dim=-1, out=out)"),
+        arguments=a_matrix,
+        oracle=extremes,
+        memory=FRESH,
+        returns=SEVERAL,
+        outputs=(Output("min"), Output("max")),
+    )
+    found = asked(spec, "forms", "float32")
+    assert found.verdict == "broken" and found.failure.about == "outs in the same memory"
+
+
+def a_matrix(draw):
+    return {"input": draw.tensor((draw.size(1), draw.size(1)), kinds=("normal",), landmarks=())}
 
 
 def fits_floats(dtype, input):

@@ -255,6 +255,38 @@ def _out_takes_any_dtype(clean: Clean, *args: Any, out: Any = None, **kwargs: An
         return out
 
 
+def _out_made_row_major(clean: Clean, *args: Any, out: Any = None, **kwargs: Any) -> Any:
+    result = clean(*args, **kwargs) if out is None else clean(*args, out=out, **kwargs)
+    for given in tensors_in(out):
+        if is_dense(given) and not given.is_contiguous():
+            values = given.clone()
+            given.as_strided_(given.shape, row_major(given.shape)).copy_(values)
+    return result
+
+
+def _out_laid_out_alike(clean: Clean, *args: Any, out: Any = None, **kwargs: Any) -> Any:
+    result = clean(*args, **kwargs) if out is None else clean(*args, out=out, **kwargs)
+    inputs = tensors_in((args, tuple(kwargs.values())))
+    for given in tensors_in(out):
+        strides = {tensor.stride() for tensor in inputs if tensor.shape == given.shape and is_dense(tensor)}
+        if given.is_contiguous() and len(strides) == 1 and given.numel() and strides != {given.stride()}:
+            values = given.clone()
+            given.as_strided_(given.shape, strides.pop()).copy_(values)
+    return result
+
+
+def _out_cleared(clean: Clean, *args: Any, out: Any = None, **kwargs: Any) -> Any:
+    inputs = tensors_in((args, tuple(kwargs.values())))
+    shared = [given for given in tensors_in(out) if any(shares_memory(given, tensor) for tensor in inputs)]
+    for given in shared:
+        given.zero_()
+    if not shared:
+        return clean(*args, **kwargs) if out is None else clean(*args, out=out, **kwargs)
+    for given, result in zip(tensors_in(out), tensors_in(clean(*args, **kwargs)), strict=True):
+        given.copy_(result)
+    return out
+
+
 def _copy_returned(clean: Clean, *args: Any, **kwargs: Any) -> Any:
     result = clean(*args, **kwargs)
     return result.clone() if clean.in_place else result
@@ -271,6 +303,9 @@ def _left_alone(clean: Clean, *args: Any, **kwargs: Any) -> Any:
 OUT_IGNORED = ("out= is not written to", _out_ignored)
 OUT_NOT_RETURNED = ("out= is written to, and a copy of it returned", _out_not_returned)
 OUT_AS_IF_CONTIGUOUS = ("a strided out= is written to as if it were contiguous", _out_as_if_contiguous)
+OUT_MADE_ROW_MAJOR = ("a permuted out= becomes row-major", _out_made_row_major)
+OUT_LAID_OUT_ALIKE = ("a row-major out= takes on the strides of the inputs", _out_laid_out_alike)
+OUT_CLEARED = ("an out= in the memory of an argument is cleared before that is read", _out_cleared)
 OUT_TAKES_ANY_DTYPE = ("an out= of a dtype that cannot hold the result is written to", _out_takes_any_dtype)
 COPY_RETURNED = ("the in-place form returns a copy", _copy_returned)
 LEFT_ALONE = ("the in-place form leaves its argument as it was", _left_alone)
@@ -331,6 +366,10 @@ MEMORY_REUSED = ("a result lies in the memory of an earlier result", _reused)
 # --- choice -------------------------------------------------------------------------------------------------------
 
 
+WITH_FLAT_RESULTS = ("torch.masked_select",)
+"""Operations whose results have one dimension."""
+
+
 def standard(spec: Spec) -> Iterator[Kind]:
     """The kinds of fault that every spec must be able to see, as far as it has what they touch."""
     takes_out = any(form.takes_out for form in spec.forms)
@@ -348,6 +387,9 @@ def standard(spec: Spec) -> Iterator[Kind]:
         yield MEMORY_REUSED
     if takes_out:
         yield from (OUT_IGNORED, OUT_NOT_RETURNED, OUT_AS_IF_CONTIGUOUS, OUT_TAKES_ANY_DTYPE)
+        yield OUT_CLEARED
+        if spec.operation not in WITH_FLAT_RESULTS:
+            yield OUT_MADE_ROW_MAJOR
     if in_place:
         yield from (COPY_RETURNED, LEFT_ALONE)
     yield from (accepted(error) for error in (IndexError, RuntimeError, TypeError) if error in refused)

@@ -1,0 +1,46 @@
+"""What is asked of every form of an operation, with or without out=: the results of the first form, or a refusal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.checks.comparison import beyond_bound
+from conformance.execution.broken import Broken
+from conformance.execution.execution import Execution, attempt, flatten
+from conformance.execution.tensors import dtype_name, to_array
+from conformance.numeric.accuracy import compare_exact
+from conformance.results.model import FailureKind
+from conformance.spec.contract import Form
+
+
+def result_of(execution: Execution, form: Form, **extra: Any) -> Any:
+    """What a form returns. Raises `Broken` if it raises."""
+    result, error = attempt(lambda: execution.call(form.call, **extra))
+    if error is not None:
+        raise Broken.raised(error, form.call, "the result of " + execution.form.call)
+    return result
+
+
+def require_same_values(execution: Execution, form: Form, result: Any, bit_exact: bool = True, about: str = "") -> None:
+    """Raise `Broken` unless a result equals that of the first form. With out= or in place another kernel may run; then
+    the result need not be `bit_exact`, and the accuracy of the spec applies."""
+    tensors = flatten(result, form.call)
+    if len(tensors) != len(execution.tensors):
+        raise Broken(FailureKind.COUNT, f"returned {len(tensors)} results", form.call, f"{len(execution.tensors)}")
+    for place, (tensor, array, first) in enumerate(zip(tensors, execution.arrays, execution.tensors)):
+        if dtype_name(tensor) != dtype_name(first):
+            raise Broken(FailureKind.DTYPE, f"dtype is {dtype_name(tensor)}", form.call, dtype_name(first))
+        difference = compare_exact(to_array(tensor), array)
+        if difference is not None and not bit_exact:
+            difference = beyond_bound(execution, place, to_array(tensor))
+        if difference is not None:
+            raise Broken.differs(difference, form.call, "the bits of " + execution.form.call, about=about or form.call)
+
+
+def require_refused(execution: Execution, form: Form, **extra: Any) -> None:
+    """Raise `Broken` unless a form refuses memory or a dtype that cannot take the result."""
+    _, error = attempt(lambda: execution.call(form.call, **extra))
+    if not isinstance(error, (RuntimeError, TypeError)):
+        where = "where the memory or dtype cannot take the result"
+        raise Broken.not_refused(error, form.call, "RuntimeError or TypeError", where=where)
+    execution.require_untouched()

@@ -1,0 +1,207 @@
+"""Out variants: what they write, where, and what they leave alone."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import torch
+
+from conformance.checks.calls import require_refused, require_same_values, result_of
+from conformance.execution.broken import Broken
+from conformance.execution.execution import Execution, attempt, flatten
+from conformance.execution.tensors import dtype_name, from_storage, laid_out, layout_of, storage_address, to_array
+from conformance.numeric.dtypes import DTYPES, Array
+from conformance.results.model import FailureKind
+from conformance.samples.strides import contiguous_strides, is_dense
+from conformance.samples.values import landmark
+from conformance.spec.contract import ONE, Form
+
+KINDS = ("exact", "empty", "strided", "permuted", "refused", "of an argument")
+"""Outs that fit the result: row-major, with gaps, with the dimensions in another order in memory. One that has no
+element yet, one whose dtype cannot hold the result, and one in the memory of an argument."""
+
+OF_EACH_OTHER = "of each other"
+"""Several outs in the same memory."""
+
+IN_PLACE_OF_ARGUMENT = "an out in the place of an argument"
+OVERLAPS_ARGUMENT = "an out that overlaps an argument in part"
+SHARED_WITH_OUT = "outs in the same memory"
+
+Given = list[Any]
+
+
+def examine_out(execution: Execution, form: Form) -> bool:
+    """Call an out variant with one kind of out. False if there is no such kind for the result."""
+    kinds = KINDS if len(execution.tensors) < 2 else (*KINDS, OF_EACH_OTHER)
+    kind = kinds[execution.sample.pick("kind of out", len(kinds))]
+    if kind == "of an argument":
+        return _in_memory_of_an_argument(execution, form)
+    if kind == OF_EACH_OTHER:
+        return _in_the_same_memory(execution, form)
+    outs = [
+        _poisoned(array, dtype_name(tensor), kind, execution.device)
+        for tensor, array in zip(execution.tensors, execution.arrays)
+    ]
+    if any(out is None for out in outs):
+        return False
+    if kind == "refused":
+        _require_untouched_refusal(execution, form, outs)
+    else:
+        _require_written(execution, form, outs, keep=kind != "empty")
+    execution.require_untouched()
+    return True
+
+
+def _given(execution: Execution, outs: Given) -> Any:
+    return outs[0] if execution.spec.returns == ONE else tuple(outs)
+
+
+def _require_untouched_refusal(execution: Execution, form: Form, outs: Given) -> None:
+    before = [to_array(out).tobytes() for out in outs]
+    require_refused(execution, form, out=_given(execution, outs))
+    if [to_array(out).tobytes() for out in outs] != before:
+        raise Broken(FailureKind.ARGUMENT_CHANGED, "a refused out= was written to", form.call, "out left as it was")
+
+
+def _require_written(execution: Execution, form: Form, outs: Given, keep: bool) -> None:
+    """Raise `Broken` unless the call returns `out` itself, which holds the result. An out that is to `keep` its place
+    lies where it lay, and nothing else of its storage was written to."""
+    places = [_place(out) for out in outs]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        result = result_of(execution, form, out=_given(execution, outs))
+    returned = flatten(result, form.call)
+    if any(part is not out for part, out in zip(returned, outs)):
+        raise Broken(FailureKind.CONTAINER, "did not return out itself", form.call, "out itself")
+    require_same_values(execution, form, result, bit_exact=False)
+    if keep:
+        for out, place in zip(outs, places):
+            if _place(out) != place:
+                raise Broken(
+                    FailureKind.STRIDES, f"out lies elsewhere: {_place(out)}", form.call, f"where it lay: {place}"
+                )
+            _require_gaps_intact(out, form)
+
+
+def _place(out: Any) -> tuple[Any, ...]:
+    """Shape, strides and offset, and the address and bytes of the storage."""
+    return (*layout_of(out), storage_address(out), out.untyped_storage().nbytes())
+
+
+# --- outs full of poison ------------------------------------------------------------------------------------------
+
+
+def _poisoned(array: Array, dtype: str, kind: str, device: str) -> Any:
+    """An out tensor full of poison; None if there is no such kind of `out` for the result."""
+    shape = tuple(array.shape)
+    if kind == "refused":
+        if DTYPES[dtype].kind == "bool" or array.size == 0:
+            return None
+        unfit = {"complex": torch.float32, "float": torch.int64}.get(DTYPES[dtype].kind, torch.bool)
+        return torch.ones(shape, dtype=unfit, device=device)
+    if kind == "empty":
+        return torch.empty(0, dtype=getattr(torch, dtype), device=device)
+    if kind == "permuted":
+        flat = _flat(dtype, max(array.size, 1) + 1, device)
+        backwards = tuple(reversed(contiguous_strides(tuple(reversed(shape)))))
+        return flat.as_strided(shape, backwards, 1)
+    spread = 2 if kind == "strided" else 1
+    strides = tuple(step * spread for step in contiguous_strides(shape))
+    return _flat(dtype, max(array.size, 1) * spread, device).as_strided(shape, strides)
+
+
+def _flat(dtype: str, count: int, device: str) -> Any:
+    return from_storage(_poison(dtype, count), dtype).clone().to(device)
+
+
+def _poison(dtype: str, count: int) -> Array:
+    poison: Array = np.full(count, landmark(dtype, "nan" if DTYPES[dtype].inexact else "max"))
+    return poison
+
+
+def _require_gaps_intact(out: Any, form: Form) -> None:
+    """Raise `Broken` unless what lies between and beside the elements of an out still holds poison."""
+    size = out.untyped_storage().nbytes() // out.element_size()
+    whole = to_array(out.as_strided((size,), (1,), 0)).copy()
+    elements = np.ndarray(tuple(out.shape), whole.dtype, whole, out.storage_offset() * whole.itemsize, _bytes(out))
+    elements[...] = _poison(dtype_name(out), 1)[0]
+    if whole.tobytes() != _poison(dtype_name(out), size).tobytes():
+        raise Broken(
+            FailureKind.ARGUMENT_CHANGED, "wrote beside the elements of an out", form.call, "only out's own elements"
+        )
+
+
+def _bytes(out: Any) -> list[int]:
+    return [step * out.element_size() for step in out.stride()]
+
+
+# --- outs that share memory ---------------------------------------------------------------------------------------
+
+
+def _in_memory_of_an_argument(execution: Execution, form: Form) -> bool:
+    """The result is written over an argument, or over a part of it and past its end. This is refused, or right."""
+    result = execution.tensors[execution.sample.pick("shared out", len(execution.tensors))]
+    place = _argument_to_write_to(execution, result)
+    if place is None:
+        return False
+    operand, shape = execution.operands[place], tuple(result.shape)
+    beside = np.concatenate([operand.pristine, _poison(operand.dtype, result.numel() + 2)])
+    flat = from_storage(beside, operand.dtype).clone().to(execution.device)
+    shift = execution.sample.pick("elements before a shared out", 3)
+    in_place = shape == operand.sample.shape and shift == 0
+    strides = operand.sample.strides if in_place else contiguous_strides(shape)
+    out = flat.as_strided(shape, strides, operand.sample.offset + shift)
+    outs = [out if one is result else torch.empty_like(one) for one in execution.tensors]
+    stand_ins = [other.tensor for other in execution.operands]
+    stand_ins[place] = laid_out(flat, operand.sample, operand.dtype)
+    about = IN_PLACE_OF_ARGUMENT if in_place else OVERLAPS_ARGUMENT
+    _require_refused_or_right(execution, form, outs, about, execution.arguments_with(stand_ins))
+    return True
+
+
+def _argument_to_write_to(execution: Execution, result: Any) -> int | None:
+    """The index of an argument in whose memory a result can lie, if there is one. torch looks for shared memory only
+    where both tensors are dense."""
+    fitting = [
+        place
+        for place, operand in enumerate(execution.operands)
+        if operand.dtype == dtype_name(result)
+        and is_dense(operand.sample.shape, operand.sample.strides)
+        and not operand.sample.layout.lazy
+        and operand.sample.numel
+    ]
+    return (
+        None
+        if not fitting or not result.numel()
+        else fitting[execution.sample.pick("argument with an out", len(fitting))]
+    )
+
+
+def _in_the_same_memory(execution: Execution, form: Form) -> bool:
+    """Two results are written to one memory: each at its start, or one a little further. This is refused, or right."""
+    if len(execution.tensors) < 2 or not all(one.numel() for one in execution.tensors):
+        return False
+    largest = max(one.numel() * one.element_size() for one in execution.tensors)
+    flat = torch.zeros(largest // 8 + 4, dtype=torch.int64, device=execution.device)
+    starts = (0, execution.sample.pick("elements between shared outs", 2))
+    outs = [
+        flat.view(one.dtype).as_strided(tuple(one.shape), contiguous_strides(tuple(one.shape)), start)
+        for one, start in zip(execution.tensors, starts)
+    ]
+    _require_refused_or_right(execution, form, outs, SHARED_WITH_OUT, {})
+    return True
+
+
+def _require_refused_or_right(
+    execution: Execution, form: Form, outs: Given, about: str, arguments: dict[str, Any]
+) -> None:
+    before = [to_array(out).tobytes() for out in outs]
+    result, error = attempt(lambda: execution.call(form.call, out=_given(execution, outs), **arguments))
+    if error is None:
+        require_same_values(execution, form, result, bit_exact=False, about=about)
+    elif not isinstance(error, RuntimeError):
+        raise Broken.not_refused(error, form.call, "RuntimeError, or the result", about=about)
+    elif [to_array(out).tobytes() for out in outs] != before:
+        raise Broken(FailureKind.ARGUMENT_CHANGED, "a refused out= was written to", form.call, about=about)
