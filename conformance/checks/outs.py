@@ -172,11 +172,9 @@ def _argument_to_write_to(execution: Execution, result: Any) -> int | None:
         and not operand.sample.layout.lazy
         and operand.sample.numel
     ]
-    return (
-        None
-        if not fitting or not result.numel()
-        else fitting[execution.sample.pick("argument with an out", len(fitting))]
-    )
+    if not fitting or not result.numel():
+        return None
+    return fitting[execution.sample.pick("argument with an out in it", len(fitting))]
 
 
 def _in_the_same_memory(execution: Execution, form: Form) -> bool:
