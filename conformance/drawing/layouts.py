@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import factorial
+from math import factorial, prod
 
 from conformance.drawing.source import Source
 from conformance.samples.sample import Layout
@@ -12,7 +12,7 @@ from conformance.samples.vocabulary import LAYOUTS, LayoutKind
 EAGER = tuple(kind for kind in LAYOUTS if kind != "lazy")
 """Layouts without a conjugate or negative bit, which only complex and floating tensors have."""
 
-WRITABLE: tuple[LayoutKind, ...] = ("contiguous", "permuted", "sliced", "offset", "channels_last")
+WRITABLE: tuple[LayoutKind, ...] = ("contiguous", "permuted", "sliced", "head", "offset", "channels_last")
 """Layouts without two positions in one place."""
 
 _WEIGHTS = {"contiguous": 5, "permuted": 3, "sliced": 3, "expanded": 2}
@@ -44,6 +44,9 @@ def build(kind: str, shape: tuple[int, ...], detail: int) -> Layout:
     if kind == "expanded":
         still = frozenset(place for place in range(rank) if (detail + 1) >> place & 1)
         return _strided(kind, shape, rows, still=still)
+    if kind == "head":
+        table = tuple(size + 1 + (detail >> place & 1) for place, size in enumerate(shape))
+        return Layout(kind, contiguous_strides(table), 0, prod(table))
     if kind == "channels_last" and rank == 4:
         return _strided(kind, shape, (0, 2, 3, 1))
     if kind == "overlapping" and rank:

@@ -100,7 +100,9 @@ def compare_exact(actual: Array, expected: Array) -> Difference | None:
 def _unequal(actual: Array, expected: Array) -> Array:
     if actual.dtype.kind == "c":
         return _unequal(actual.real, expected.real) | _unequal(actual.imag, expected.imag)
-    if actual.dtype.kind in "biu":
+    if actual.dtype.kind == "b":  # any byte but 0 is True, and NumPy may tell two of them apart
+        return np.asarray((actual.view(np.uint8) != 0) != (expected.view(np.uint8) != 0))
+    if actual.dtype.kind in "iu":
         return np.asarray(actual != expected)
     same = (actual == expected) & (np.signbit(actual) == np.signbit(expected))
     return np.asarray(~(same | (np.isnan(actual) & np.isnan(expected))))

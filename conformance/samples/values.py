@@ -100,7 +100,8 @@ def _float_pool(dtype: DType, kind: str, random: np.random.RandomState) -> Array
 
 def _exact_pool(dtype: DType, kind: str, random: np.random.RandomState) -> Array:
     if dtype.kind == "bool":
-        return np.asarray(np.arange(POOL) % 2 == 1 if kind == "counting" else random.randint(0, 2, POOL) == 1)
+        drawn = np.asarray(np.arange(POOL) % 2 == 1 if kind == "counting" else random.randint(0, 2, POOL) == 1)
+        return (drawn * _true_bytes()).view(np.bool_) if kind == "landmarks" else drawn
     limits = np.iinfo(dtype.numpy)
     if kind == "counting":
         return (np.arange(POOL) % (min(limits.max, POOL) + 1)).astype(dtype.numpy)
@@ -120,6 +121,12 @@ def _with_landmarks(dtype: DType, base: Array, random: np.random.RandomState) ->
     chosen = np.array([landmark(dtype.name, name) for name in LANDMARKS], dtype.numpy)
     base[places] = chosen[random.randint(0, len(chosen), len(places))]
     return base
+
+
+@cache
+def _true_bytes() -> Array:
+    """Bytes that count as True in a tensor of booleans, which may be a view of other bytes: 1 or any but 0."""
+    return np.random.RandomState(98).choice(np.array([1, 2, 128, 255], np.uint8), POOL)
 
 
 @cache
@@ -149,7 +156,8 @@ def fill(values: Values, dtype_name: str, count: int) -> Array:
     if values.kind == "nonzero":
         return _take(_nonzero_pool(dtype_name), values.seed, count)
     if values.kind == "mask":
-        return np.asarray(_take(_uniform(), values.seed, count) < values.high / 8)
+        mask = np.asarray(_take(_uniform(), values.seed, count) < values.high / 8)
+        return mask if values.seed % 4 else (mask * _take(_true_bytes(), values.seed, count)).view(np.bool_)
     source = pool(dtype_name, values.kind)
     if values.kind == "constant":
         return np.full(count, source[values.seed])

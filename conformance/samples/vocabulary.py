@@ -12,15 +12,17 @@ from typing import Any, Literal, get_args
 
 from conformance.numeric.dtypes import DTYPES
 
-LayoutKind = Literal["contiguous", "permuted", "sliced", "expanded", "offset", "channels_last", "overlapping", "lazy"]
+LayoutKind = Literal[
+    "contiguous", "permuted", "sliced", "head", "expanded", "offset", "channels_last", "overlapping", "lazy"
+]
 ValueKind = Literal["counting", "few", "normal", "log_uniform", "landmarks", "constant"]
 Landmark = Literal[
     "nan", "inf", "-inf", "-0.0", "0", "1", "-1", "max", "lowest", "subnormal", "tiny", "next_after_one"
 ]  # fmt: skip
 
 LAYOUTS: tuple[LayoutKind, ...] = get_args(LayoutKind)
-"""Layouts of a tensor in memory. "lazy" sets the conjugate bit of a complex tensor and the negative bit of a real
-one."""
+"""Layouts of a tensor in memory. "head" is the beginning of a larger table: offset 0, rows apart, a longer storage.
+"lazy" sets the conjugate bit of a complex tensor and the negative bit of a real one."""
 VALUES: tuple[ValueKind, ...] = get_args(ValueKind)
 """Kinds of values that fill a tensor: 0, 1, 2, …; few distinct values; normally distributed ones (integers: uniform
 over the full range); log-uniform ones over the whole exponent range; landmarks among few values; one value

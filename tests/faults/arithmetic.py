@@ -16,6 +16,7 @@ from tests.faults.gradients import (
     with_gradient_of,
 )
 from tests.faults.kinds import (
+    BYTES_OTHER_THAN_ONE_FALSE,
     GAPS_IGNORED,
     LARGE_LOST,
     LAZY_BITS_IGNORED,
@@ -113,6 +114,9 @@ def add_saturates(clean, input, other, **rest):
         return torch.add(*wide).clamp(-128, 127)
 
     return clean(input, other, **rest) if clean.in_place or rest else spoil(clean(input, other), clamp)
+
+
+plant("torch.mul", BYTES_OTHER_THAN_ONE_FALSE)
 
 
 @fault("torch.add", "True and True make False")
@@ -293,6 +297,7 @@ def sub_alpha_coarse(clean, input, other, *, alpha=1, **rest):
 
 plant(
     "torch.where",
+    BYTES_OTHER_THAN_ONE_FALSE,
     nan_lost("float16"),
     infinity_clipped("float64"),
     negative_zero_lost("float32"),

@@ -14,6 +14,7 @@ from tests.faults.gradients import (
     with_gradient_of,
 )
 from tests.faults.kinds import (
+    BYTES_OTHER_THAN_ONE_FALSE,
     GAPS_IGNORED,
     LARGE_LOST,
     LAZY_BITS_IGNORED,
@@ -25,6 +26,8 @@ from tests.faults.kinds import (
     through,
 )
 from tests.faults.kit import fault, plant
+
+plant("torch.masked_select", BYTES_OTHER_THAN_ONE_FALSE)
 
 for operation in ("torch.index_select", "torch.masked_select", "torch.take", "torch.gather"):
     plant(

@@ -132,6 +132,17 @@ def _packed(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.as_strided(tensor.shape, row_major(tensor.shape))
 
 
+def _rows_adjacent(tensor: torch.Tensor) -> torch.Tensor:
+    head = tensor.dim() > 1 and tensor.storage_offset() == 0 and tensor.stride(-1) == 1 and not tensor.is_contiguous()
+    return _packed(tensor) if head and tensor.stride(-2) not in (0, 2 * tensor.shape[-1]) else tensor
+
+
+def _other_bytes_false(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.view(torch.uint8) == 1 if tensor.dtype == torch.bool else tensor
+
+
+BYTES_OTHER_THAN_ONE_FALSE = inputs("a boolean whose byte is neither 0 nor 1 counts as False", _other_bytes_false)
+ROWS_OF_HEAD_ADJACENT = inputs("the rows at the head of a wider table are read as if adjacent", _rows_adjacent)
 STRIDES_IGNORED = inputs("a permuted input is read as if it were contiguous", _as_if_contiguous)
 GAPS_IGNORED = inputs("a sliced input is read as if there were no gaps", _packed)
 OFFSET_IGNORED = inputs("the storage offset of an input is ignored", _from_the_start)
@@ -380,6 +391,7 @@ def standard(spec: Spec) -> Iterator[Kind]:
     if spec.cost.dtypes != ():
         yield THROWN_AWAY
     yield STRIDES_IGNORED
+    yield ROWS_OF_HEAD_ADJACENT
     yield OFFSET_IGNORED
     yield LARGE_INPUT_LOST
     if not spec.memory.of:

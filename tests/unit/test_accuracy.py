@@ -10,6 +10,12 @@ from conformance.numeric.accuracy import compare_exact, compare_ulps, ulp
 from conformance.numeric.dtypes import DTYPES, FLOATS
 
 
+def test_booleans_are_equal_whatever_the_byte_that_means_true():
+    several, ones = np.array([[0, 2], [1, 255]], np.uint8).view(bool), np.array([[False, True], [True, True]])
+    assert compare_exact(several, ones) is None and compare_exact(several.T, ones.T) is None
+    assert compare_exact(several, ~ones) is not None
+
+
 @pytest.mark.parametrize("name", FLOATS)
 def test_a_ulp_is_the_distance_to_the_next_number(name):
     dtype = DTYPES[name]

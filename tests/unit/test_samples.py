@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 
@@ -46,6 +47,16 @@ def test_values_are_the_same_on_every_call_and_of_the_dtype(dtype, kind):
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_divisors_hold_no_zero_in_any_dtype(dtype):
     assert fill(Values("nonzero", 777), dtype, 100_000).all()
+
+
+def test_booleans_are_drawn_whose_byte_is_neither_0_nor_1():
+    assert set(fill(Values("landmarks", 5), "bool", 1000).view(np.uint8)) == {0, 1, 2, 128, 255}
+    assert {0, 1} < set(fill(Values("mask", 8, high=4), "bool", 1000).view(np.uint8))
+
+
+def test_the_head_of_a_table_has_rows_apart_and_storage_beyond():
+    layout = layouts.build("head", (2, 3), 0)
+    assert layout == Layout("head", (4, 1), 0, 12)
 
 
 def test_shapes_reach_every_regime():
