@@ -46,6 +46,18 @@ class Draw(Source):
         bound = max(rank, 1)
         return self.integer(-bound, bound - 1)
 
+    def shape_and_dim(self, smallest: int = 0) -> tuple[Shape, int]:
+        """A shape, and a dimension of it, counted from either end; in a third of all it is made a long one. Shrinks to
+        few, small dimensions."""
+        shape = self.shape(smallest=smallest)
+        dim = self.dim(len(shape))
+        return (shapes.lengthened(self, shape, dim), dim) if shape and self.integer(0, 2) == 2 else (shape, dim)
+
+    def tensor_count(self, few: tuple[int, ...], most_elements: int) -> int:
+        """How many tensors of up to `most_elements` elements are joined: one of `few`; small ones may be many."""
+        many = most_elements <= shapes.FEW_ELEMENTS and self.integer(0, 15) == 15
+        return self.choice(shapes.MANY if many else few)
+
     def dims(self, rank: int) -> tuple[int, ...]:
         """Some dimensions of a tensor of `rank`, none twice, from either end; shrinks to none."""
         chosen = self.integer(0, 2**rank - 1)

@@ -14,6 +14,10 @@ LONGEST_LANE = 1100
 PARALLEL = 32768
 """Above this many elements torch splits element-wise work between threads."""
 
+MANY = (16, 17, 33)
+"""Numbers of tensors, of at most `FEW_ELEMENTS` elements each, that are more than a fixed table may have room for."""
+FEW_ELEMENTS = 8
+
 # The regime of a shape; an entry's share of the table is its probability.
 _REGIMES = ("small",) * 11 + ("lanes",) * 7 + ("large",)
 
@@ -48,6 +52,13 @@ def shape(source: Source, min_rank: int, max_rank: int, smallest: int) -> Shape:
     long = lane_size(source) if kind == "lanes" else PARALLEL // prod(others) + source.integer(1, 65)
     others.insert(min(place, rank - 1), long)
     return tuple(others)
+
+
+def lengthened(source: Source, shape: Shape, dim: int) -> Shape:
+    """A shape whose size along `dim` is at the edge of a vector lane or block; its other sizes are at most 2."""
+    sizes = [min(size, 2) for size in shape]
+    sizes[dim] = lane_size(source)
+    return tuple(sizes)
 
 
 def broadcastable(source: Source, target: Shape) -> Shape:

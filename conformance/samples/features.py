@@ -36,7 +36,7 @@ def _of_argument(name: str, value: Argument) -> list[str]:
         return [f"{name}: {feature}" for feature in _of_tensor(value)]
     if isinstance(value, tuple):
         parts = [feature for part in value for feature in _of_argument(f"{name}[]", part)]
-        return [f"{name}: {min(len(value), 4)} parts", *parts]
+        return [f"{name}: {'many' if len(value) > 15 else min(len(value), 4)} parts", *parts]
     return [f"{name}: {_of_scalar(value)}"]
 
 

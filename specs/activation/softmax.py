@@ -32,9 +32,9 @@ REAL_PARTNERS = tuple(f"partner{place}" for place in range(1, 13))
 
 def arguments(draw: Draw):
     """The input now and then has any other real dtype, from which it takes on that of the cell."""
-    shape = draw.shape()
+    shape, dim = draw.shape_and_dim()
     kept = draw.choice((CELL_DTYPE,) * 21 + REAL_PARTNERS)
-    return {"input": draw.tensor(shape, dtype=kept), "dim": draw.dim(len(shape))}
+    return {"input": draw.tensor(shape, dtype=kept), "dim": dim}
 
 
 def oracle(input, dim):

@@ -32,8 +32,8 @@ def arguments(draw: Draw):
     shape = draw.shape(min_rank=1)
     dim = draw.dim(len(shape))
     place = dim % len(shape)
-    more = draw.choice((0, 1, 2, 3, 1, 9)) if prod(shape) <= 64 else draw.integer(0, 2)
-    sizes = [shape[place], *(draw.size() for _ in range(more))]
+    count = draw.tensor_count((1, 2, 3, 4, 2, 10), prod(shape)) if prod(shape) <= 64 else draw.integer(1, 3)
+    sizes = [shape[place], *(draw.size() for _ in range(count - 1))]
     shapes = [(*shape[:place], size, *shape[place + 1 :]) for size in sizes]
     if draw.choice((False, False, False, True)):
         shapes.insert(draw.integer(0, len(shapes)), EMPTY)

@@ -28,7 +28,7 @@ from ._workloads import growth_workload, workload
 def arguments(draw: Draw):
     shape = draw.shape()
     mixed = draw.choice((False, False, False, True))
-    count = draw.choice((1, 2, 3, 4, 2, 9)) if prod(shape) <= 64 else draw.integer(1, 3)
+    count = draw.tensor_count((1, 2, 3, 4, 2, 9), prod(shape)) if prod(shape) <= 64 else draw.integer(1, 3)
     return {
         "tensors": [
             draw.tensor(shape, dtype=draw.partner() if mixed and number else CELL_DTYPE) for number in range(count)

@@ -30,8 +30,7 @@ from ._matrix import MATRIX
 
 
 def arguments(draw: Draw):
-    shape = draw.shape()
-    dim = draw.dim(len(shape))
+    shape, dim = draw.shape_and_dim()
     if shape and shape[dim] == 0:
         place = dim % len(shape)
         shape = (*shape[:place], draw.size(smallest=1), *shape[place + 1 :])

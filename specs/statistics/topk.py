@@ -28,8 +28,7 @@ from ._matrix import MATRIX
 
 
 def arguments(draw: Draw):
-    shape = draw.shape()
-    dim = draw.dim(len(shape))
+    shape, dim = draw.shape_and_dim()
     size = shape[dim] if shape else 1
     return {
         "input": draw.tensor(shape),

@@ -40,6 +40,15 @@ for operation in ("torch.cat", "torch.stack"):
     )
 
 
+for operation in ("torch.cat", "torch.stack"):
+
+    @fault(operation, "of more than 16 tensors the seventeenth is the sixteenth again")
+    def joined_by_sixteen(clean, tensors, *args, **rest):
+        tensors = list(tensors)
+        many = len(tensors) > 16 and tensors[15].shape == tensors[16].shape
+        return clean([*tensors[:16], tensors[15], *tensors[17:]] if many else tensors, *args, **rest)
+
+
 @fault("torch.cat", "a negative dim counts from one place too far to the left")
 def cat_negative_dim(clean, tensors, dim=0, **rest):
     return clean(tensors, dim - 1 if -tensors[0].dim() < dim < 0 else dim, **rest)

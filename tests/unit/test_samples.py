@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from random import Random
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
 from conformance.drawing import layouts
+from conformance.drawing.draw import Draw
 from conformance.numeric.dtypes import DTYPES
 from conformance.samples.sample import Layout, Sample, Values
 from conformance.samples.serial import from_data, to_data
@@ -77,6 +79,14 @@ def test_shapes_reach_every_regime():
     assert sum(any(size >= 7 for size in shape) for shape in seen) > 40
     assert sum(count > 32768 for count in numel) >= 3
     assert any(512 < size < 1024 and size % 2 for shape in seen for size in shape)
+
+
+def test_long_dimensions_and_many_tensors_are_drawn():
+    draw = Draw(Random(0).randint)
+    drawn = [draw.shape_and_dim() for _ in range(300)]
+    assert sum(bool(shape) and shape[dim] > 5 for shape, dim in drawn) > 90
+    assert sum(draw.tensor_count((1, 2), 8) > 15 for _ in range(300)) > 5
+    assert max(draw.tensor_count((1, 2), 9) for _ in range(300)) == 2
 
 
 def test_a_layout_is_hashable_data():
