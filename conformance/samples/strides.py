@@ -66,6 +66,21 @@ def is_dense(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
     return True
 
 
+def channels_last_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Dense strides of four or five dimensions, the second of which is innermost."""
+    strides, step = [0] * len(shape), 1
+    for place in (1, *reversed(range(2, len(shape))), 0):
+        strides[place] = step
+        step *= max(shape[place], 1)
+    return tuple(strides)
+
+
+def is_channels_last(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
+    """Whether strides are channels-last and nothing else: there are several channels and several places."""
+    several = len(shape) in (4, 5) and shape[1] > 1 and any(size > 1 for size in shape[2:]) and 0 not in shape
+    return several and strides == channels_last_strides(shape)
+
+
 def same_strides(shape: tuple[int, ...], strides: tuple[int, ...], promised: tuple[int, ...] | None) -> bool:
     """Whether strides are as promised in each dimension of more than one element. With no promise: whether they are
     dense."""

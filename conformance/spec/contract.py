@@ -75,7 +75,8 @@ class Memory:
     of `View`, or None where a copy is promised for these arguments. Where `of` names a sequence of tensors, each result
     is a view of the tensor at its own place. With `of` empty the results are always new.
     New results are row-major, or with `strides` PRESERVED laid out densely like their inputs, or DENSE in any order of
-    dimensions, and keep no more storage than they have elements.
+    dimensions, save that tensors that are all channels-last give such a result. They keep no more storage than they
+    have elements.
     """
 
     of: str = ""

@@ -9,6 +9,7 @@ from conformance.spec import (
     CELL_DTYPE,
     DATA_MOVEMENT,
     DENSE,
+    LAYOUTS,
     PROMOTED,
     REFUTED,
     UPHELD,
@@ -29,7 +30,9 @@ EMPTY = (0,)
 
 
 def arguments(draw: Draw):
-    shape = draw.shape(min_rank=1)
+    images = draw.integer(0, 9) == 9
+    layout = ("channels_last",) if images else LAYOUTS
+    shape = tuple(draw.size(smallest=1) for _ in range(4)) if images else draw.shape(min_rank=1)
     dim = draw.dim(len(shape))
     place = dim % len(shape)
     count = draw.tensor_count((1, 2, 3, 4, 2, 10), prod(shape)) if prod(shape) <= 64 else draw.integer(1, 3)
@@ -39,7 +42,7 @@ def arguments(draw: Draw):
         shapes.insert(draw.integer(0, len(shapes)), EMPTY)
     mixed = draw.choice((False, False, False, True))
     tensors = [
-        draw.tensor(each, dtype=draw.partner() if mixed and number else CELL_DTYPE)
+        draw.tensor(each, dtype=draw.partner() if mixed and number else CELL_DTYPE, layout=layout)
         for number, each in enumerate(shapes)
     ]
     return {"tensors": tensors, "dim": dim}
@@ -83,7 +86,7 @@ spec = Spec(
     dtypes=ALL,
     oracle=oracle,
     outputs=(Output(dtype=PROMOTED),),
-    # Channels-last tensors join to a channels-last one, so the order of dimensions in memory is open.
+    # Channels-last tensors join to a channels-last one; else the order of dimensions in memory is open.
     memory=DENSE,
     refusals=(
         Refusal("an empty list of tensors", "torch.cat([])", (RuntimeError, ValueError)),

@@ -49,6 +49,19 @@ for operation in ("torch.cat", "torch.stack"):
         return clean([*tensors[:16], tensors[15], *tensors[17:]] if many else tensors, *args, **rest)
 
 
+@fault("torch.cat", "channels-last tensors join to a row-major one")
+def cat_row_major(clean, tensors, *args, **rest):
+    result = clean(tensors, *args, **rest)
+    return result.contiguous() if rest.get("out") is None else result
+
+
+@fault("torch.cat", "channels-last tensors join to one whose channels are innermost and whose columns are outermost")
+def cat_column_by_column(clean, tensors, *args, **rest):
+    result = clean(tensors, *args, **rest)
+    images = result.dim() == 4 and rest.get("out") is None and not result.is_contiguous()
+    return result.permute(0, 3, 2, 1).contiguous().permute(0, 3, 2, 1) if images else result
+
+
 @fault("torch.cat", "a negative dim counts from one place too far to the left")
 def cat_negative_dim(clean, tensors, dim=0, **rest):
     return clean(tensors, dim - 1 if -tensors[0].dim() < dim < 0 else dim, **rest)

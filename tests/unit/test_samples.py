@@ -15,6 +15,7 @@ from conformance.drawing.draw import Draw
 from conformance.numeric.dtypes import DTYPES
 from conformance.samples.sample import Layout, Sample, Values
 from conformance.samples.serial import from_data, to_data
+from conformance.samples.strides import channels_last_strides, is_channels_last
 from conformance.samples.values import fill
 from conformance.samples.vocabulary import LAYOUTS, VALUES
 from tests.drawn import QUICK, shapes, tensor_samples
@@ -79,6 +80,13 @@ def test_shapes_reach_every_regime():
     assert sum(any(size >= 7 for size in shape) for shape in seen) > 40
     assert sum(count > 32768 for count in numel) >= 3
     assert any(512 < size < 1024 and size % 2 for shape in seen for size in shape)
+
+
+def test_channels_last_strides_are_told_from_others():
+    assert channels_last_strides((2, 3, 4, 5)) == (60, 1, 15, 3)
+    assert is_channels_last((2, 3, 4, 5), (60, 1, 15, 3)) and is_channels_last((1, 2, 2, 1, 1), (4, 1, 2, 2, 2))
+    assert not is_channels_last((2, 1, 4, 5), (20, 1, 5, 1))  # a single channel lies in rows as well
+    assert not is_channels_last((2, 3, 4, 5), (60, 20, 5, 1))
 
 
 def test_long_dimensions_and_many_tensors_are_drawn():
