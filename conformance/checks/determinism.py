@@ -1,19 +1,34 @@
-"""determinism: does the same call give the same bits, and the same or nearly the same with one thread?"""
+"""determinism: does the same call give the same bits, and the same or nearly the same with one thread?
+
+Of an operation that works element by element it is told whether equal elements give equal results wherever they stand.
+torch promises that nowhere; within the accuracy of the spec it is a property and no failure.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import torch
 
 from conformance.checks.comparison import disagreement, same_bits
 from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
+from conformance.execution.tensors import Operand, from_storage, to_array
+from conformance.numeric.accuracy import compare_exact
+from conformance.numeric.dtypes import Array
 from conformance.results.model import FailureKind
 
 NAME = "determinism"
 
 SAME = "one thread and several give the same bits"
 NEARLY = "one thread gives other bits than several, within the contract"
+ROW = 90
+"""Columns of a table whose rows end in the middle of a vector, in every dtype, with lanes of 256 and of 512 bits."""
+
+EVERYWHERE = "equal elements give equal results wherever they stand"
+BY_PLACE = "equal elements give other bits at another place, within the contract"
 
 
 def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
@@ -27,10 +42,43 @@ def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
         difference = disagreement(execution, single.tensors)
         if difference is not None:
             raise Broken.differs(difference, execution.form.call, "the results of several", about="with one thread")
-        evidence.notes[:] = [NEARLY]
+        _tell(evidence, NEARLY, SAME)
     elif NEARLY not in evidence.notes:
         evidence.note(SAME)
+    if execution.spec.pointwise and execution.arrays[0].size > 1:
+        if not _same_everywhere(execution):
+            _tell(evidence, BY_PLACE, EVERYWHERE)
+        elif BY_PLACE not in evidence.notes:
+            evidence.note(EVERYWHERE)
     evidence.compared(execution.sample)
+
+
+def _tell(evidence: EvidenceBuilder, note: str, instead_of: str) -> None:
+    """Tell what one sample has shown, in place of what the others had."""
+    evidence.notes[:] = [known for known in evidence.notes if known != instead_of]
+    evidence.note(note)
+
+
+def _same_everywhere(execution: Execution) -> bool:
+    """Whether each element gives the same bits at other places of one call, in the same table of `ROW` columns. Any NaN
+    equals any other. Tensors without dimensions stay as they are."""
+    shape = execution.arrays[0].shape
+    numbers = np.arange(execution.arrays[0].size)
+    rows = -(-2 * numbers.size // ROW)
+    order = np.resize(np.concatenate([numbers, numbers[::-1]]), rows * ROW)
+    stand_ins = [
+        operand.tensor if operand.sample.rank == 0 else _in_rows(operand, shape, order, execution.device)
+        for operand in execution.operands
+    ]
+    results = to_array(execution.results_with(stand_ins)[0]).ravel()
+    return compare_exact(results, results[: numbers.size][order]) is None
+
+
+def _in_rows(operand: Operand, shape: tuple[int, ...], order: Array, device: str) -> Any:
+    """The elements of an operand in an order, as rows that lie apart, so that each has an end of its own."""
+    elements = np.broadcast_to(operand.array, shape).ravel()[order].reshape(-1, ROW)
+    table = np.concatenate([elements, elements[:, :1]], axis=1)
+    return from_storage(table.ravel(), operand.dtype).view(-1, ROW + 1)[:, :ROW].to(device)
 
 
 def _with_one_thread(execution: Execution) -> Execution:

@@ -389,6 +389,8 @@ class Spec:
     modes: tuple[Mode, ...] = MODES
     unsupported_modes: tuple[UnsupportedMode, ...] = ()
     claims: tuple[Claim, ...] = ()
+    pointwise: bool = False
+    """whether each element of the result is made of the elements at its place alone, the arguments being broadcast"""
     changes: tuple[StateName, ...] = ()
     """the global state that a call changes for good; all other state it must leave as it was"""
     takes: Callable[..., bool] | None = None

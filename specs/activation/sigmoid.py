@@ -126,6 +126,7 @@ spec = Spec(
     accuracy=ulps(bound, "Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1"),
     outputs=(Output(dtype=result_dtype),),
     memory=PRESERVED,
+    pointwise=True,
     refusals=(
         Refusal("a call without a tensor", "torch.sigmoid()", TypeError),
         Refusal("a list in place of the tensor", "torch.sigmoid([1.0])", TypeError),

@@ -108,6 +108,7 @@ spec = Spec(
     accuracy=ROUNDED,
     outputs=(Output(dtype=PROMOTED),),
     memory=PRESERVED,
+    pointwise=True,
     refusals=(
         *refusals_of("add", "+"),
         Refusal(

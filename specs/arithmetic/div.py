@@ -144,6 +144,7 @@ spec = Spec(
     ),
     outputs=(Output(dtype=PROMOTED_FLOAT),),
     memory=PRESERVED,
+    pointwise=True,
     refusals=(
         *refusals_of("div", "/"),
         Refusal(

@@ -152,6 +152,7 @@ spec = Spec(
     oracle=oracle,
     outputs=(Output(dtype=PROMOTED),),
     memory=PRESERVED,
+    pointwise=True,
     refusals=(
         *refusals_of("floor_divide", "//"),
         Refusal(

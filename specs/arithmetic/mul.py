@@ -98,6 +98,7 @@ spec = Spec(
     ),
     outputs=(Output(dtype=PROMOTED),),
     memory=PRESERVED,
+    pointwise=True,
     refusals=(
         *refusals_of("mul", "*"),
         Refusal(

@@ -110,6 +110,7 @@ spec = Spec(
     accuracy=ROUNDED,
     outputs=(Output(dtype=PROMOTED),),
     memory=PRESERVED,
+    pointwise=True,
     refusals=(
         *refusals_of("sub", "-"),
         Refusal(

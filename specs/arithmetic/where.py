@@ -75,6 +75,7 @@ spec = Spec(
     oracle=oracle,
     outputs=(Output(dtype=PROMOTED),),
     memory=PRESERVED,
+    pointwise=True,
     refusals=(
         Refusal("a condition of integers", "torch.where(condition.to(torch.int64), input, other)", RuntimeError),
         Refusal("a condition of floats", "torch.where(condition.to(torch.float32), input, other)", RuntimeError),

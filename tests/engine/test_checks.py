@@ -13,6 +13,7 @@ import pytest
 import torch
 from msgspec import structs
 
+from conformance.checks import determinism
 from conformance.checks.claim_helpers import helpers
 from conformance.engine.deviations import Deviation
 from conformance.results.model import Cell, FailureKind
@@ -261,12 +262,20 @@ def test_outs_that_share_memory_are_refused_or_right():
         returns=SEVERAL,
         outputs=(Output("min"), Output("max")),
     )
-    found = asked(spec, "forms", "float32")
+    found = asked(spec, "forms", "float32", examples=100)
     assert found.verdict == "broken" and found.failure.about == "outs in the same memory"
 
 
 def a_matrix(draw):
     return {"input": draw.tensor((draw.size(1), draw.size(1)), kinds=("normal",), landmarks=())}
+
+
+@pytest.mark.parametrize("off, told", [("", determinism.EVERYWHERE), (" * (1 + 2**-23)", determinism.BY_PLACE)])
+def test_it_is_told_whether_equal_elements_give_equal_results(off, told):
+    call = f"torch.cat([torch.neg(input).reshape(-1)[:1], torch.neg(input).reshape(-1)[1:]{off}]).reshape(input.shape)"
+    spec = replace(called(NEG, call), oracle=nearly_negative, dtypes=("float32",), pointwise=True)
+    found = asked(spec, "determinism", "float32")
+    assert found.verdict == "held" and told in found.evidence.notes
 
 
 def fits_floats(dtype, input):
