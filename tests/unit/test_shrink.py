@@ -90,7 +90,7 @@ def test_other_arguments_and_tensors_are_made_small_too():
     def takes_the_last_dimension(sample):
         return sample.by_name["k"] >= 3 and sample.by_name["largest"]
 
-    (first, *_) = showing("topk", takes_the_last_dimension)
+    (_, first, *_) = showing("topk", takes_the_last_dimension)
     small = found("topk", takes_the_last_dimension, first)[0].by_name
     assert (small["k"], small["dim"], small["ordered"]) == (3, 0, False) and small["input"].shape == (3,)
 
