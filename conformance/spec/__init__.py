@@ -30,6 +30,7 @@ from conformance.samples.vocabulary import CELL_DTYPE, LANDMARKS, LAYOUTS, VALUE
 from conformance.spec.contract import (
     AMBIGUOUS,
     AT_MOST,
+    COMPILED_MODES,
     DATA_MOVEMENT,
     DENSE,
     EQUAL,
@@ -59,7 +60,7 @@ from conformance.spec.contract import (
 )
 
 __all__ = [
-    "ALL", "AMBIGUOUS", "AT_MOST", "Accuracy", "BOOL", "CELL_DTYPE", "COMPLEXES", "Claim", "Cost",
+    "ALL", "AMBIGUOUS", "AT_MOST", "Accuracy", "BOOL", "CELL_DTYPE", "COMPILED_MODES", "COMPLEXES", "Claim", "Cost",
     "DATA_MOVEMENT", "DENSE", "Draw", "EQUAL", "EXACT", "FINITE", "FLOATS", "FRESH", "Form", "Gradient",
     "INTEGERS", "LANDMARKS", "LAYOUTS", "Law", "Memory", "ONE", "OUTDATED", "Output", "PRESERVED", "PROMOTED",
     "PROMOTED_FLOAT", "Positions", "REFUTED", "ROUNDED", "Ranked", "Refusal", "SEVERAL", "Spec", "SpecError",
