@@ -17,7 +17,8 @@ from types import ModuleType
 from conformance.checks.comparison import NothingToCompare
 from conformance.checks.modes import vmap
 from conformance.checks.modes.compiled import TOGETHER, broken_when_compiled, compiled_body
-from conformance.checks.modes.ways import form_in, form_of, way_of_execution
+from conformance.checks.modes.ways import form_of, way_of_execution
+from conformance.checks.other_forms import form_for
 from conformance.execution import devices
 from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
@@ -40,7 +41,7 @@ MODE_MODULES = _modes()
 def examine(mode: str, execution: Execution, evidence: EvidenceBuilder) -> None:
     """Make the call in a mode, by one of its forms. It must be refused if the spec says that the operation does not
     support the mode."""
-    execution = execution if is_compiled(mode) else execution.by(form_in(mode, execution))
+    execution = execution if is_compiled(mode) else execution.by(form_for(mode, execution))
     unsupported = unsupported_mode(mode, execution)
     form = form_of(execution, way_of_execution(execution)) if is_compiled(mode) else execution.form
     about = "" if form is execution.spec.forms[0] else form.call
@@ -94,7 +95,7 @@ def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
     """The lines that make the plain call, and the call in the mode."""
     names = ", ".join(execution.promise.tensor_names)
     compiles = is_compiled(cell.subject)
-    execution = execution if compiles else execution.by(form_in(cell.subject, execution))
+    execution = execution if compiles else execution.by(form_for(cell.subject, execution))
     made, form = compiled_body(execution) if compiles else ([], execution.form.call)
     lines = ["", "", f"def call({names}):", *(f"    {line}" for line in made), f"    return {form}", "", ""]
     lines += [f"print(call({names}))", *MODE_MODULES[cell.subject].reproduce(execution, names)]

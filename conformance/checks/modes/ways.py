@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from conformance.checks.other_forms import keeps_tensors
 from conformance.drawing.layouts import WRITABLE
 from conformance.execution.execution import Execution
 from conformance.execution.promise import fits
@@ -58,7 +59,7 @@ def way_of(spec: Spec, sample: Sample, dtype: str) -> Way:
     if sample.pick("refusal when compiled", _ONE_IN) == 0 and (refusals := _refusals(spec, sample, dtype)):
         refusal = refusals[sample.pick("which refusal when compiled", len(refusals))]
         return Way(spec.forms[0], is_dynamic, refusal=refusal)
-    others = (form for form in spec.forms[1:] if _has_no_number(form) and fits(sample, dtype, form.when))
+    others = (form for form in spec.forms[1:] if keeps_tensors(form) and fits(sample, dtype, form.when))
     forms = [spec.forms[0], *others]
     form = forms[sample.pick("form when compiled", len(forms))]
     return Way(
@@ -76,20 +77,6 @@ def way_of_execution(execution: Execution) -> Way:
     return way_of(execution.spec, execution.sample, execution.dtype)
 
 
-def form_in(mode: str, execution: Execution) -> Form:
-    """The form that is asked in a mode that does not compile: the first one for half of the samples, and one of those
-    that neither write nor read a number for the others."""
-    spec, sample = execution.spec, execution.sample
-    forms = [
-        form
-        for form in spec.forms[1:]
-        if not (form.writes or form.takes_out) and _has_no_number(form) and execution.promise.fits(form.when)
-    ]
-    if not forms or sample.pick(f"another form under {mode}", 2):
-        return spec.forms[0]
-    return forms[sample.pick(f"form under {mode}", len(forms))]
-
-
 def has_dynamic_shapes(sample: Sample) -> bool:
     """Whether a sample is compiled with dynamic shapes. The others are compiled with static ones."""
     return sample.pick("dynamic shapes", 2) == 1
@@ -103,11 +90,6 @@ def form_of(execution: Execution, way: Way) -> Form:
     layout = execution.sample.by_name[form.writes].layout
     layouts = ("contiguous", "offset") if "out=" in form.call else WRITABLE  # any other `out` is not compiled
     return form if layout.kind in layouts and execution.writes_in_place(form) else execution.form
-
-
-def _has_no_number(form: Form) -> bool:
-    """Whether a form leaves tensors as they are. A number that is read from a tensor ends a graph."""
-    return ".item()" not in form.call
 
 
 def _has_gradient(spec: Spec, sample: Sample, dtype: str) -> bool:
