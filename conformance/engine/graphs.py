@@ -2,9 +2,9 @@
 
 A graph of many calls takes far less time than as many graphs of one call. So a run puts the calls of all compiled cells
 into few graphs. Half of the calls have static shapes, the other half dynamic ones. Those with gradients have graphs of
-their own, and so has each misuse. Each call must prove that its own code was compiled and ran. A graph that raises is
-split in halves until the call at fault stands alone. A call whose result is wrong is asked again alone. What is wrong
-only beside other calls is told with the smallest group that shows it.
+their own, and so have each misuse and each write through a view. Each call must prove that its own code was compiled
+and ran. A graph that raises is split in halves until the call at fault stands alone. A call whose result is wrong is
+asked again alone. What is wrong only beside other calls is told with the smallest group that shows it.
 """
 
 from __future__ import annotations
@@ -58,11 +58,11 @@ class CompiledCall:
 
     @property
     def needs_a_graph_of_its_own(self) -> bool:
-        """Whether the call must be refused, or whether a graph with the call would be traced again and again. With
+        """Whether the call may have to be refused, or whether a graph with it would be traced again and again. With
         dynamic shapes torch first takes a float for a variable, and begins anew wherever it needs a constant."""
         has_float = any(isinstance(value, float) for _, value in self.sample.arguments)
-        refused = self.way.refusal or modes.unsupported_mode(self.cell.subject, self.execution())
-        return refused is not None or (self.is_dynamic and has_float)
+        refused = modes.unsupported_mode(self.cell.subject, self.execution()) is not None
+        return refused or self.way.is_alone or (self.is_dynamic and has_float)
 
     @property
     def owner(self) -> tuple[int, Cell]:

@@ -13,7 +13,8 @@ import torch
 
 from conformance.checks.comparison import disagreement
 from conformance.checks.modes.compiled_gradients import CompiledGradients
-from conformance.checks.modes.ways import form_of, way_of_execution
+from conformance.checks.modes.ways import form_of, has_dynamic_shapes, way_of_execution
+from conformance.checks.modes.writes import require_same_when_written, written
 from conformance.execution.broken import Broken
 from conformance.execution.execution import Execution, attempt, flatten
 from conformance.execution.gc_paused import gc_paused
@@ -115,7 +116,7 @@ def _out(execution: Execution) -> Any:
 
 def broken_when_compiled(executions: Sequence[Execution], backend: str) -> list[Broken | None]:
     """Compile several executions as one graph, each in its own way, run it once, and compare each with its plain call.
-    A misuse must be alone.
+    A misuse must be alone, and so must a write through a view.
 
     Returns what is broken for each execution. The ways must be alike in their shapes, and in whether they have
     gradients. Raises whatever the compiler or the compiled code raises.
@@ -124,6 +125,8 @@ def broken_when_compiled(executions: Sequence[Execution], backend: str) -> list[
     torch.compiler.reset()
     if first.refusal is not None:
         return [_broken_refusal(executions[0], first.refusal, backend)]
+    if first.writes:
+        return [_broken_write(executions[0], backend)]
     calls = [_Call(execution, number) for number, execution in enumerate(executions)]
     proof = _Proof(backend)
     try:
@@ -192,6 +195,22 @@ def _broken_refusal(execution: Execution, refusal: Refusal, backend: str) -> Bro
     return None
 
 
+def _broken_write(execution: Execution, backend: str) -> Broken | None:
+    """What is broken if a view is written to in compiled code."""
+
+    def run(again: Execution, expression: str) -> Any:
+        names = again.promise.tensor_names
+        function = as_function(expression, names, again.names)
+        call = torch.compile(function, backend=backend, fullgraph=True, dynamic=has_dynamic_shapes(again.sample))
+        return call(*(again.names[name] for name in names))
+
+    try:
+        require_same_when_written(execution, compile_text(execution, backend), run)
+    except Broken as broken:
+        return broken
+    return None
+
+
 def compile_text(execution: Execution, backend: str) -> str:
     """How a call is compiled, for a reader."""
     way = way_of_execution(execution)
@@ -215,6 +234,8 @@ def compiled_body(execution: Execution) -> tuple[list[str], str]:
     made = [f"{name} = {_copy_text(execution, name)}" for name in execution.promise.tensor_names if way.is_made_inside]
     if way.refusal is not None:
         made.append(f"out = torch.full((3,), 7, dtype={execution.names['dtype']})")
+    elif way.writes:
+        call = written(execution)
     elif form_of(execution, way).takes_out:
         made.append(f"out = {_out_text(execution)}")
     return made, call

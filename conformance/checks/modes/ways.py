@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from conformance.checks.modes.writes import can_be_written
 from conformance.checks.other_forms import keeps_tensors
 from conformance.drawing.layouts import WRITABLE
 from conformance.execution.execution import Execution
@@ -17,8 +18,8 @@ from conformance.samples.vocabulary import CELL_DTYPE
 from conformance.spec.contract import COMPILED_MODES, Form, Refusal, Spec
 
 _ONE_IN = 8
-"""One sample in this many is compiled with gradients. For as many others the tensors are made inside, or a misuse is
-asked. Calls are chosen so that each of these has its turn."""
+"""One sample in this many is compiled with gradients. For as many others the tensors are made inside, a misuse is
+asked, or a view is written to. Calls are chosen so that each of these has its turn."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,22 @@ class Way:
     """whether the compiled backward pass is asked too"""
     refusal: Refusal | None = None
     """the misuse that is compiled in place of the call"""
+    writes: bool = False
+    """whether the call is followed by a write to its result, a view"""
 
     @property
     def kind(self) -> str:
         """What sets the way apart from a plain call; empty if nothing does."""
         if self.refusal is not None:
             return "misuse"
+        if self.writes:
+            return "write through a view"
         return "gradients" if self.has_gradients else "made inside" if self.is_made_inside else ""
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether the call may have to be refused, so that it needs a graph of its own."""
+        return self.refusal is not None or self.writes
 
     @property
     def features(self) -> frozenset[str]:
@@ -59,6 +69,8 @@ def way_of(spec: Spec, sample: Sample, dtype: str) -> Way:
     if sample.pick("refusal when compiled", _ONE_IN) == 0 and (refusals := _refusals(spec, sample, dtype)):
         refusal = refusals[sample.pick("which refusal when compiled", len(refusals))]
         return Way(spec.forms[0], is_dynamic, refusal=refusal)
+    if sample.pick("write when compiled", _ONE_IN) == 0 and can_be_written(spec, sample):
+        return Way(spec.forms[0], is_dynamic, writes=True)
     others = (form for form in spec.forms[1:] if keeps_tensors(form) and fits(sample, dtype, form.when))
     forms = [spec.forms[0], *others]
     form = forms[sample.pick("form when compiled", len(forms))]
