@@ -2,63 +2,78 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from zlib import crc32
+from functools import partial
+from itertools import zip_longest
 
-from conformance.checks.modes.compiled import has_dynamic_shapes
+from conformance.checks.modes.ways import has_dynamic_shapes, way_of
 from conformance.engine.deviations import Deviation, in_region, must_not_ask
 from conformance.engine.examiner import Before, Examiner, Keeper
 from conformance.engine.finding import Finding
 from conformance.engine.graphs import CALLS_IN_A_GRAPH, CompiledCall, Graphs
+from conformance.engine.order import in_order
 from conformance.engine.outcome import WitnessAnswer
 from conformance.engine.schedule import TABLE, Turns
 from conformance.engine.sweep import Budget, CellState, Sweep
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
 from conformance.execution.promise import is_taken
+from conformance.numeric.dtypes import DTYPES
 from conformance.results.model import Cell
+from conformance.samples.features import structure
 from conformance.samples.sample import Sample
+from conformance.samples.strides import contiguous_strides
 from conformance.spec.cells import is_compiled
 from conformance.spec.contract import Spec
 
-SAMPLES_FOR_A_CALL = 6
-"""The number of samples that are drawn for each call of a cell, as long as that is enough."""
+SAMPLES_FOR_A_CALL = 8
+"""The number of samples that are drawn for each call of a cell, as long as that is enough, and from which its calls are
+chosen."""
+
+STRIDED = "a strided view"
+"""A result that is no row-major view. Compilers tend to take a view for row-major."""
 
 MOST_SHRUNK = 30
 """The number of cells whose samples are made small: each compiles several calls."""
 
 
-def calls_of(cell: Cell, examples: int) -> int:
-    """The number of calls of a compiled cell in a search of so many samples."""
+CALLS_OF_VIEWS = 2
+"""The factor by which more calls are compiled of an operation whose results are views: what a compiler makes of a view
+depends on its layout, and to compile one takes little time."""
+
+
+def calls_of(spec: Spec, cell: Cell, examples: int) -> int:
+    """The number of calls of a compiled cell of a spec in a search of so many samples."""
     turns = TABLE.get(cell.subject, Turns())
-    return max(turns.least, examples // turns.every)
+    return max(turns.least, examples // turns.every) * (1 if spec.memory.geometry is None else CALLS_OF_VIEWS)
 
 
 class CompiledPlan:
-    """Chooses samples for the compiled cells of one spec as they are drawn. Samples in the region of a known deviation
-    are passed over."""
+    """The calls of the compiled cells of one spec, of samples that were drawn for them.
+
+    A cell has few calls, so each kind has its turn: each layout and place of the results, tensors made inside,
+    gradients, a misuse. Among samples of a kind those come first that are new in most: in form, dtype, arguments and
+    sizes. Samples in the region of a known deviation are passed over.
+    """
 
     def __init__(self, examiner: Examiner, keeper: Keeper, examples: int) -> None:
         self.calls: list[CompiledCall] = []
-        self._examiner, self._keeper = examiner, keeper
+        self.is_full = True
+        self._examiner, self._keeper, self._examples = examiner, keeper, examples
         self._cells = [cell for cell in examiner.schedule.cells if is_compiled(cell)]
-        self._turns = Counter[Cell]()
-        self._wanted: dict[tuple[Cell, bool], int] = {}
-        for cell in self._cells:
-            count = calls_of(cell, examples)
-            self._wanted |= {(cell, True): count // 2, (cell, False): count - count // 2}
 
-    @property
-    def is_full(self) -> bool:
-        return not any(self._wanted.values())
-
-    def consider(self, number: int, sample: Sample) -> None:
-        """Choose sample `number`, counted from 0, for the cells that want one with its kind of shapes."""
+    def choose(self, samples: Sequence[Sample]) -> None:
+        """Choose calls for each cell: half of them with static shapes, the others with dynamic ones."""
         for cell in self._cells:
-            kind = cell, has_dynamic_shapes(sample)
-            if self._wanted[kind] and self._add(cell, number, sample):
-                self._wanted[kind] -= 1
+            count = calls_of(self._examiner.spec, cell, self._examples)
+            for is_dynamic, wanted in ((True, count // 2), (False, count - count // 2)):
+                alike = [place for place, one in enumerate(samples) if has_dynamic_shapes(one) is is_dynamic]
+                order = in_order([samples[place] for place in alike], partial(self._news, cell))
+                order = by_turns(order, [self._kind(cell, samples[place]) for place in alike])
+                added = 0
+                for place in order:
+                    added += added < wanted and self._add(cell, alike[place], samples[alike[place]])
+                self.is_full &= added == wanted
 
     def remember(self, sample: Sample) -> None:
         """Choose a sample that broke a cell before, for all cells."""
@@ -66,25 +81,62 @@ class CompiledPlan:
             self._add(cell, -1, sample)
 
     def _add(self, cell: Cell, number: int, sample: Sample) -> bool:
-        dtype = self._dtype(cell)
+        dtype = self._dtype(cell, sample)
         spec, known = self._examiner.spec, self._examiner.known.get(cell, [])
         if not is_taken(spec, sample, dtype):
             return False
         if must_not_ask(spec, known, sample, dtype) or in_region(spec, known, sample, dtype):
             self._keeper.evidence_of(cell).aside(sample)
             return False
-        self._turns[cell] += 1
         self.calls.append(CompiledCall(cell, number, sample, dtype, self._examiner, self._keeper))
         return True
 
-    def _dtype(self, cell: Cell) -> str:
-        """The dtype of the next call: first that which the mode prefers, then the others. Each operation begins at
-        another place, so that few calls of each operation meet every dtype."""
-        first, *others = self._examiner.schedule[cell].dtypes
-        turn = self._turns[cell]
-        if turn == 0 or not others:
-            return first
-        return others[(crc32(self._examiner.spec.operation.encode()) + turn - 1) % len(others)]
+    def _dtype(self, cell: Cell, sample: Sample) -> str:
+        """The dtype of a call. Each category of dtypes is as likely as every other, in each operation by itself."""
+        dtypes, operation = self._examiner.schedule[cell].dtypes, self._examiner.spec.operation
+        categories = list(dict.fromkeys(DTYPES[name].category for name in dtypes))
+        category = categories[sample.pick(f"category of {operation}", len(categories))]
+        alike = [name for name in dtypes if DTYPES[name].category == category]
+        return alike[sample.pick(f"dtype of {operation}", len(alike))]
+
+    def _kind(self, cell: Cell, sample: Sample) -> str:
+        """The kind of a call. Empty if it is plain: the kind that is asked last."""
+        way = way_of(self._examiner.spec, sample, self._dtype(cell, sample))
+        if way.kind:
+            return way.kind
+        layouts = sample.layouts - {"contiguous"}
+        return " ".join(sorted(layouts | _memory(self._examiner.spec, sample))) if layouts else ""
+
+    def _news(self, cell: Cell, sample: Sample) -> frozenset[str]:
+        """What may be new in a call."""
+        dtype, spec = self._dtype(cell, sample), self._examiner.spec
+        way, category = way_of(spec, sample, dtype), DTYPES[dtype].category
+        return structure(sample) | way.features | {f"category {category}", *_memory(spec, sample)}
+
+
+def _memory(spec: Spec, sample: Sample) -> set[str]:
+    """Where the results of a view lie."""
+    if spec.memory.geometry is None:
+        return set()
+    views = spec.memory.geometry(**sample.by_name)
+    if views is None:
+        return {"a copy"}
+    return {"a view" if one.strides == contiguous_strides(one.shape) else STRIDED for one in views}
+
+
+def by_turns(order: Sequence[int], kinds: Sequence[str]) -> list[int]:
+    """The numbers of samples of kinds, in an order, so that each kind has its turn: strided views first, and the empty
+    kind last."""
+    groups: dict[str, list[int]] = {}
+    for place in order:
+        groups.setdefault(kinds[place], []).append(place)
+    ranked = sorted(groups, key=_rank)
+    turns = zip_longest(*(groups[kind] for kind in ranked))
+    return [place for turn in turns for place in turn if place is not None]
+
+
+def _rank(kind: str) -> int:
+    return 2 if not kind else 0 if STRIDED in kind else 1
 
 
 class CompiledSweep(Sweep):
@@ -93,7 +145,9 @@ class CompiledSweep(Sweep):
     def calls(self) -> list[CompiledCall]:
         """Draw a few samples, and all if they are not enough, and choose calls for each cell."""
         cells, examples = self._examiner.schedule.cells, self.budget.examples
-        few = min(examples, SAMPLES_FOR_A_CALL * max((calls_of(cell, examples) for cell in cells), default=0))
+        few = min(
+            examples, SAMPLES_FOR_A_CALL * max((calls_of(self.spec, cell, examples) for cell in cells), default=0)
+        )
         plan = self._chosen(few)
         if not plan.is_full and few < examples:
             plan = self._chosen(examples)
@@ -106,8 +160,7 @@ class CompiledSweep(Sweep):
         for sample in self.budget.remembered:
             plan.remember(sample)
         self.rejected = 0
-        for number, sample in enumerate(self._draw(examples)):
-            plan.consider(number, sample)
+        plan.choose(self._draw(examples))
         return plan
 
     def keep(

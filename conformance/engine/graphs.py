@@ -1,10 +1,10 @@
 """Compiled cells: calls of several specs are compiled as one graph, and each call is judged by itself.
 
 A graph of many calls takes far less time than as many graphs of one call. So a run puts the calls of all compiled cells
-into few graphs. Half of the calls have static shapes, the other half dynamic ones. Each call must prove that its own
-code was compiled and ran. A graph that raises is split in halves until the call at fault stands alone. A call whose
-result is wrong is asked again alone. What is wrong only beside other calls is told with the smallest group that shows
-it.
+into few graphs. Half of the calls have static shapes, the other half dynamic ones. Those with gradients have graphs of
+their own, and so have each misuse and each write through a view. Each call must prove that its own code was compiled
+and ran. A graph that raises is split in halves until the call at fault stands alone. A call whose result is wrong is
+asked again alone. What is wrong only beside other calls is told with the smallest group that shows it.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from msgspec.structs import replace
 
 from conformance.checks import modes
-from conformance.checks.modes.compiled import TOGETHER, has_dynamic_shapes
+from conformance.checks.modes.compiled import TOGETHER
+from conformance.checks.modes.ways import Way, way_of
 from conformance.engine.examiner import Examiner, Keeper
 from conformance.engine.finding import Finding
 from conformance.execution.broken import Broken
@@ -46,17 +48,21 @@ class CompiledCall:
     examiner: Examiner
     keeper: Keeper
 
+    @cached_property
+    def way(self) -> Way:
+        return way_of(self.examiner.spec, self.sample, self.dtype)
+
     @property
     def is_dynamic(self) -> bool:
-        return has_dynamic_shapes(self.sample)
+        return self.way.is_dynamic
 
     @property
     def needs_a_graph_of_its_own(self) -> bool:
-        """Whether the mode must refuse the call, or whether a graph with the call would be traced again and again. With
+        """Whether the call may have to be refused, or whether a graph with it would be traced again and again. With
         dynamic shapes torch first takes a float for a variable, and begins anew wherever it needs a constant."""
         has_float = any(isinstance(value, float) for _, value in self.sample.arguments)
         refused = modes.unsupported_mode(self.cell.subject, self.execution()) is not None
-        return refused or (self.is_dynamic and has_float)
+        return refused or self.way.is_alone or (self.is_dynamic and has_float)
 
     @property
     def owner(self) -> tuple[int, Cell]:
@@ -65,7 +71,7 @@ class CompiledCall:
 
     @property
     def text(self) -> str:
-        return f"{self.examiner.spec.forms[0].call} of {describe(self.sample)}, {self.dtype}"
+        return f"{self.way.form.call} of {describe(self.sample)}, {self.dtype}"
 
     def execution(self) -> Execution:
         return Execution(Promise(self.examiner.spec, self.sample, self.dtype), self.examiner.device)
@@ -84,9 +90,9 @@ class Graphs:
 
     def ask(self, calls: Iterable[CompiledCall]) -> None:
         """Ask the calls. Their keepers keep the answers."""
-        by_graph: dict[tuple[str, bool], list[CompiledCall]] = {}
+        by_graph: dict[tuple[str, bool, bool], list[CompiledCall]] = {}
         for call in calls:
-            by_graph.setdefault((call.cell.subject, call.is_dynamic), []).append(call)
+            by_graph.setdefault((call.cell.subject, call.is_dynamic, call.way.has_gradients), []).append(call)
         for alike in by_graph.values():
             alone = [call for call in alike if call.needs_a_graph_of_its_own]
             for group in _evenly([call for call in alike if call not in alone], self._size):

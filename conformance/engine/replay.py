@@ -73,8 +73,7 @@ class Replay:
     def compiled_calls(self, samples: tuple[Sample, ...]) -> list[CompiledCall]:
         """The calls of the compiled cells."""
         plan = CompiledPlan(self._examiner, self, len(samples))
-        for number, sample in enumerate(samples):
-            plan.consider(number, sample)
+        plan.choose(samples)
         return plan.calls
 
     def answers(self, answered: dict[str, WitnessAnswer] | None = None) -> Answers:

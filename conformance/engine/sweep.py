@@ -12,7 +12,7 @@ import torch
 
 from conformance.checks import SETTLING_MODULES
 from conformance.drawing.choices import Drawn
-from conformance.engine.deviations import Deviation
+from conformance.engine.deviations import EVERY, Deviation
 from conformance.engine.examiner import Before, Examiner
 from conformance.engine.finding import Finding
 from conformance.engine.outcome import WitnessAnswer
@@ -272,9 +272,15 @@ class SearchOver(Exception):
 
 
 def _concerning(deviations: tuple[Deviation, ...], spec: Spec, cell: Cell, device: str) -> list[Deviation]:
-    """The deviations that concern a cell on the installed torch."""
-    version = torch.__version__
-    return [known for known in deviations if known.concerns(spec.operation, cell.check, device, cell.subject, version)]
+    """The deviations that concern a cell on the installed torch. One of all operations that is about a misuse concerns
+    the specs that have it."""
+    version, titles = torch.__version__, {refusal.title for refusal in spec.refusals}
+    return [
+        known
+        for known in deviations
+        if known.concerns(spec.operation, cell.check, device, cell.subject, version)
+        and (known.operation != EVERY or not known.about or known.about in titles)
+    ]
 
 
 def _out_of_date(known: Deviation, problem: str) -> Failure:

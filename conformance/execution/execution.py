@@ -21,11 +21,12 @@ from conformance.spec.expressions import evaluate
 
 
 class Execution:
-    """A promise and the live call: the arguments as tensors in new memory, and the result of the first form, which is
-    computed when it is first needed."""
+    """A promise and the live call: the arguments as tensors in new memory, and the result of one form, the first if
+    none is given, which is computed when it is first needed."""
 
-    def __init__(self, promise: Promise, device: str) -> None:
+    def __init__(self, promise: Promise, device: str, form: Form | None = None) -> None:
         self.promise, self.device = promise, device
+        self.form = form or promise.form
         self.is_known: Callable[[Broken], bool] = _nothing_is_known
         """whether a known deviation explains what is broken"""
         self.may_ask: Callable[[Sample], bool] = _any_sample
@@ -50,17 +51,18 @@ class Execution:
     def dtype(self) -> str:
         return self.promise.dtype
 
-    @property
-    def form(self) -> Form:
-        return self.promise.form
-
     def again(self) -> Execution:
         """The same sample in new memory."""
-        return Execution(self.promise, self.device)
+        return Execution(self.promise, self.device, self.form)
+
+    def by(self, form: Form) -> Execution:
+        """The same sample, called by a form."""
+        return self if form is self.form else Execution(self.promise, self.device, form)
 
     def of_sample(self, sample: Sample) -> Execution:
-        """An execution of another sample in the same dtype on the same device."""
-        return Execution(Promise(self.spec, sample, self.dtype), self.device)
+        """An execution of another sample in the same dtype on the same device, by the same form if that fits."""
+        promise = Promise(self.spec, sample, self.dtype)
+        return Execution(promise, self.device, self.form if promise.fits(self.form.when) else promise.form)
 
     # --- the call -------------------------------------------------------------------------------------------------
 
@@ -75,7 +77,7 @@ class Execution:
 
     @cached_property
     def result(self) -> Any:
-        """The result of the first form. Raises `Broken` if the call raises."""
+        """The result of the form. Raises `Broken` if the call raises."""
         try:
             return self.call(self.form.call)
         except BaseException as error:
@@ -96,11 +98,11 @@ class Execution:
         return self.sample.replace_tensors(stand_ins)
 
     def results_with(self, stand_ins: Iterable[Any], **extra: Any) -> list[Any]:
-        """The results of the first form with the tensors replaced by `stand_ins`."""
+        """The results of the form with the tensors replaced by `stand_ins`."""
         return flatten(self.call(self.form.call, **self.arguments_with(stand_ins), **extra), self.form.call)
 
     def results_of_leaves(self, leaves: Iterable[Any]) -> list[Any]:
-        """The results of the first form with the floating and complex tensors replaced by `leaves`."""
+        """The results of the form with the floating and complex tensors replaced by `leaves`."""
         remaining = iter(leaves)
         return self.results_with(next(remaining) if one.inexact else one.tensor for one in self.operands)
 

@@ -35,6 +35,11 @@ class DType:
     def inexact(self) -> bool:
         return self.precision > 0
 
+    @property
+    def category(self) -> str:
+        """The kind, with floats of 16 bits apart as "half"."""
+        return "half" if self.kind == "float" and self.numpy.itemsize == 2 else self.kind
+
 
 _FLOAT_LIMITS = {"float16": (11, -14), "bfloat16": (8, -126), "float32": (24, -126), "float64": (53, -1022)}
 

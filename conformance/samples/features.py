@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from conformance.samples.sample import Argument, Sample, TensorSample
@@ -10,11 +11,18 @@ from conformance.samples.sample import Argument, Sample, TensorSample
 VECTOR = 16
 """No vector lane of a processor holds more elements than a multiple of this; what is left over is a tail."""
 
+_VALUES = re.compile(r": (values|landmark) ")
+
 
 def features(sample: Sample) -> frozenset[str]:
     """The features of a sample: of each argument its layout, landmarks, kind of values, rank and size, or its value."""
     found = {feature for name, value in sample.arguments for feature in _of_argument(name, value)}
     return frozenset(found | _of_several(sample.tensors))
+
+
+def structure(sample: Sample) -> frozenset[str]:
+    """The features of a sample, save the values of its tensors: all that a compiler sees."""
+    return frozenset(word for word in features(sample) if not _VALUES.search(word))
 
 
 def _of_several(tensors: tuple[TensorSample, ...]) -> set[str]:

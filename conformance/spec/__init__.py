@@ -30,6 +30,7 @@ from conformance.samples.vocabulary import CELL_DTYPE, LANDMARKS, LAYOUTS, VALUE
 from conformance.spec.contract import (
     AMBIGUOUS,
     AT_MOST,
+    COMPILED_MODES,
     CONVERTED,
     DATA_MOVEMENT,
     DENSE,
@@ -60,7 +61,7 @@ from conformance.spec.contract import (
 )
 
 __all__ = [
-    "ALL", "AMBIGUOUS", "AT_MOST", "Accuracy", "BOOL", "CELL_DTYPE", "COMPLEXES", "CONVERTED", "Claim", "Cost",
+    "ALL", "AMBIGUOUS", "AT_MOST", "Accuracy", "BOOL", "CELL_DTYPE", "COMPLEXES", "COMPILED_MODES", "CONVERTED", "Claim", "Cost",
     "DATA_MOVEMENT", "DENSE", "Draw", "EQUAL", "EXACT", "FINITE", "FLOATS", "FRESH", "Form", "Gradient",
     "INTEGERS", "LANDMARKS", "LAYOUTS", "Law", "Memory", "ONE", "OUTDATED", "Output", "PRESERVED", "PROMOTED",
     "PROMOTED_FLOAT", "Positions", "REFUTED", "ROUNDED", "Ranked", "Refusal", "SEVERAL", "Spec", "SpecError",

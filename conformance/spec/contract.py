@@ -293,8 +293,9 @@ COMPILED_MODES: tuple[Mode, ...] = ("aot_eager", "inductor")
 @dataclass(frozen=True)
 class UnsupportedMode:
     """One of `MODES` that the operation does not have: a call in it must raise one of `raises`, and `reason` says why.
-    `when` it is lacking: a condition on the sample, in which `batched` is the name of the argument that vmap batches;
-    empty means always."""
+    `when` it is lacking: a condition on the sample, in which `batched` is the name of the argument that vmap batches,
+    `form` is the call of the form that is asked, `made_inside` says whether the tensors are made in the compiled
+    function, and `gradients` whether the compiled backward pass is asked; empty means always."""
 
     mode: Mode
     raises: Raises

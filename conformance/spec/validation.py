@@ -16,7 +16,7 @@ from conformance.spec.expressions import compiled_program, names_in
 from conformance.spec.modules import trouble_of
 
 _TORCH_NAMES = {"torch", "nn", "F", "np", "math", "operator", "array"}
-_CALL_NAMES = _TORCH_NAMES | {"dtype", "device", "out", "batched", *dir(builtins)}
+_CALL_NAMES = _TORCH_NAMES | {"dtype", "device", "out", "batched", "form", "gradients", "made_inside", *dir(builtins)}
 
 LEANING = ("and", "also", "but", "nor", "or", "so", "the same", "unless", "which")
 """How a title begins that leans on the one before it, and says nothing where it is printed alone."""

@@ -17,6 +17,7 @@ from conformance.spec import (
     Output,
     Refusal,
     Spec,
+    UnsupportedMode,
     dense,
     mixes_real_and_complex,
 )
@@ -76,6 +77,14 @@ spec = Spec(
     outputs=(Output(dtype=PROMOTED),),
     memory=PRESERVED,
     pointwise=True,
+    unsupported_modes=(
+        UnsupportedMode(
+            "inductor",
+            RuntimeError,
+            "no code is generated for the unsigned integers of more than eight bits",
+            when="dtype in ('uint16', 'uint32', 'uint64')",
+        ),
+    ),
     refusals=(
         Refusal("a condition of integers", "torch.where(condition.to(torch.int64), input, other)", RuntimeError),
         Refusal("a condition of floats", "torch.where(condition.to(torch.float32), input, other)", RuntimeError),

@@ -2,6 +2,7 @@
 
 from conformance.spec import (
     ALL,
+    COMPILED_MODES,
     REFUTED,
     UPHELD,
     Claim,
@@ -11,10 +12,13 @@ from conformance.spec import (
     Law,
     Refusal,
     Spec,
+    UnsupportedMode,
     View,
     dense,
     views,
 )
+
+from ._graphs import NO_LEAVES_INSIDE
 
 
 def arguments(draw: Draw):
@@ -59,6 +63,28 @@ spec = Spec(
     dtypes=ALL,
     oracle=oracle,
     memory=views("input", geometry),
+    unsupported_modes=(
+        *(
+            UnsupportedMode(
+                mode,
+                RuntimeError,
+                "Variable, and a Parameter of a tensor made inside, are not traced",
+                when="'Variable(' in form or ('Parameter(' in form and made_inside)",
+            )
+            for mode in COMPILED_MODES
+        ),
+        *(
+            UnsupportedMode(
+                lack.mode,
+                lack.raises,
+                lack.reason,
+                when="'requires_grad_()' in form and ('float' in dtype or 'complex' in dtype)",
+            )
+            for lack in NO_LEAVES_INSIDE
+        ),
+        UnsupportedMode("vmap", RuntimeError, "a batched tensor has no data", when="form.endswith('.data')"),
+        UnsupportedMode("vmap", RuntimeError, "a batched tensor is a view", when="'detach_(' in form"),
+    ),
     refusals=(
         Refusal("an argument to detach()", "input.detach(0)", TypeError),
         Refusal("torch.detach without a tensor", "torch.detach()", TypeError),

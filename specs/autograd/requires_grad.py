@@ -1,6 +1,7 @@
 """torch.Tensor.requires_grad_: a leaf marked as one that gradients are kept for."""
 
 from conformance.spec import (
+    COMPILED_MODES,
     COMPLEXES,
     FLOATS,
     OUTDATED,
@@ -13,6 +14,7 @@ from conformance.spec import (
     Law,
     Refusal,
     Spec,
+    UnsupportedMode,
     View,
     dense,
     views,
@@ -133,7 +135,19 @@ spec = Spec(
             devices=("cpu",),
         ),
     ),
-    unsupported_modes=NO_LEAVES_INSIDE,
+    unsupported_modes=(
+        *NO_LEAVES_INSIDE,
+        *(
+            UnsupportedMode(
+                mode,
+                RuntimeError,
+                "an attribute that is set, Variable, and a Parameter that is made inside or changed, are not traced",
+                when="'setattr' in form or 'Variable(' in form"
+                " or ('Parameter(' in form and (made_inside or ('=flag' in form and not flag)))",
+            )
+            for mode in COMPILED_MODES
+        ),
+    ),
     laws=(
         Law(
             "requires_grad_() sets the flag that it is given",

@@ -18,6 +18,7 @@ from conformance.spec import (
     Law,
     Refusal,
     Spec,
+    UnsupportedMode,
     dense,
 )
 
@@ -104,6 +105,14 @@ spec = Spec(
     ),
     dtypes=ALL,
     oracle=oracle,
+    unsupported_modes=(
+        UnsupportedMode(
+            "inductor",
+            RuntimeError,
+            "a sparse gradient has no storage, for which code would be generated",
+            when="gradients and sparse_grad and 'sparse_grad' in form",
+        ),
+    ),
     refusals=(
         Refusal(
             "a position past the last entry",

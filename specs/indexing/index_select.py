@@ -16,6 +16,7 @@ from conformance.spec import (
     Law,
     Refusal,
     Spec,
+    UnsupportedMode,
     dense,
 )
 
@@ -84,6 +85,14 @@ spec = Spec(
     ),
     dtypes=ALL,
     oracle=oracle,
+    unsupported_modes=(
+        UnsupportedMode(
+            "inductor",
+            RuntimeError,
+            "no code is generated for the gradient of one position, whose index has no dimension",
+            when="gradients and index.rank == 0",
+        ),
+    ),
     refusals=(
         Refusal(
             "a position past the last entry",

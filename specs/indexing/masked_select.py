@@ -4,6 +4,7 @@ import numpy as np
 
 from conformance.spec import (
     BOOL,
+    COMPILED_MODES,
     COMPLEXES,
     DATA_MOVEMENT,
     FLOATS,
@@ -119,6 +120,10 @@ spec = Spec(
         UnsupportedMode("vmap", RuntimeError, "the slices have results of different sizes", when="batched == 'mask'"),
         UnsupportedMode("meta", NotImplementedError, "the size of the result depends on values"),
         UnsupportedMode("fake", RuntimeError, "the size of the result depends on values"),
+        *(
+            UnsupportedMode(mode, RuntimeError, "the size of the result depends on values", when="'out=out' in form")
+            for mode in COMPILED_MODES
+        ),
     ),
     laws=(
         Law(

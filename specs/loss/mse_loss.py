@@ -3,6 +3,7 @@
 import numpy as np
 
 from conformance.spec import (
+    COMPILED_MODES,
     FLOATS,
     PRESERVED,
     PROMOTED,
@@ -18,6 +19,7 @@ from conformance.spec import (
     Output,
     Refusal,
     Spec,
+    UnsupportedMode,
     contents,
     dense,
     ulps,
@@ -78,6 +80,10 @@ def keeps_the_storage_of_the_squares(dtype, got, promised, input, target, reduct
     return got == _count(input, target)
 
 
+def is_the_mean_of_nothing(dtype, input, target, reduction):
+    return reduction == "mean" and _count(input, target) == 0
+
+
 def leaves_the_range_midway(dtype, input, target, reduction):
     """Squares underflow that count in the result, or they or their sum overflow where the mean need not."""
     if not is_reduced(dtype, input, target, reduction):
@@ -132,6 +138,10 @@ def workload(size):
     return {"input": dense(shape), "target": dense(shape, "few"), "reduction": "mean"}
 
 
+LEGACY = "form.startswith(('nn.MSELoss(size_average', 'nn.MSELoss(reduce='))"
+WARNS = "the module makes up the reduction from its old arguments in code that is not traced"
+
+
 spec = Spec(
     operation="torch.nn.functional.mse_loss",
     summary="The squared difference of input and target: of each element, their mean (the default) or their sum.",
@@ -155,6 +165,7 @@ spec = Spec(
     accuracy=ulps(bound, "Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., sections 2.2 and 3.1"),
     outputs=(Output(dtype=PROMOTED),),
     memory=PRESERVED,
+    unsupported_modes=tuple(UnsupportedMode(mode, RuntimeError, WARNS, when=LEGACY) for mode in COMPILED_MODES),
     refusals=(
         Refusal("an unknown reduction", "F.mse_loss(input, target, reduction='median')", ValueError),
         Refusal("an unknown reduction, by the module", "nn.MSELoss(reduction='median')(input, target)", ValueError),
@@ -232,7 +243,7 @@ spec = Spec(
         ),
     ),
     explanations=(keeps_the_storage_of_the_squares,),
-    predicates=(is_reduced, leaves_the_range_midway),
+    predicates=(is_reduced, is_the_mean_of_nothing, leaves_the_range_midway),
     cost=Cost(scratch=scratch, workload=workload, reference="elementwise"),
     claims=(
         Claim(

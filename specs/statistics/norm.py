@@ -91,6 +91,10 @@ def of_both_in_float64(dtype, input, p, dim, keepdim):
     return 2 * bound("float64", input, p, dim, keepdim)
 
 
+def is_the_1_norm(dtype, input, p, dim, keepdim):
+    return p == 1
+
+
 def leaves_the_range_midway(dtype, input, p, dim, keepdim):
     """A sum of powers overflows, or loses terms that count to underflow, where the norm need not do either."""
     p = 2 if p == "fro" else p
@@ -334,7 +338,7 @@ spec = Spec(
         ),
     ),
     explanations=(sums_as_numbers_of_the_dtype, is_lost_or_of_its_size),
-    predicates=(leaves_the_range_midway, gradient_leaves_the_range_midway, is_empty_and_dim_negative),
+    predicates=(leaves_the_range_midway, gradient_leaves_the_range_midway, is_empty_and_dim_negative, is_the_1_norm),
     cost=Cost(
         scratch=scratch,
         dtypes=FLOATS,

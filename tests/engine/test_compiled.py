@@ -11,9 +11,10 @@ import pytest
 import torch
 
 from conformance.checks.modes import MODE_MODULES, aot_eager, compiled
-from conformance.checks.modes.compiled import TOGETHER, has_dynamic_shapes
+from conformance.checks.modes.compiled import TOGETHER
+from conformance.checks.modes.ways import has_dynamic_shapes
 from conformance.engine import shrink
-from conformance.engine.compiled import CompiledSweep, sweep_together
+from conformance.engine.compiled import CompiledSweep, by_turns, sweep_together
 from conformance.engine.replay import Replay
 from conformance.engine.script import script
 from conformance.engine.search import draw_samples
@@ -21,8 +22,10 @@ from conformance.engine.sweep import Budget, CellState
 from conformance.results.model import Cell, Failure, FailureKind
 from conformance.samples.sample import Sample
 from conformance.samples.serial import from_data
-from conformance.spec import Spec
+from conformance.samples.strides import contiguous_strides
+from conformance.spec import Refusal, Spec, loader
 from conformance.spec.contract import COMPILED_MODES
+from tests import SPECS
 from tests.engine.specs import COPY, NEG, called
 
 CELL = Cell("modes", "aot_eager")
@@ -66,8 +69,8 @@ def operations(graph: Any) -> list[str]:
 def spoils_neg(graph: Any) -> Callable[..., Any]:
     """The graph with a zero for each negative."""
     for node in graph.graph.nodes:
-        if node.target is torch.neg:
-            node.target = torch.zeros_like
+        if node.target in (torch.neg, "neg"):
+            node.op, node.target = "call_function", torch.zeros_like
     graph.recompile()
     run: Callable[..., Any] = graph.forward
     return run
@@ -97,7 +100,7 @@ def test_a_wrong_result_of_one_call_among_many_breaks_its_cell_alone(backend):
     assert [state.verdict for state in others] == ["held", "held"]
     failure = wrong.failure
     assert failure is not None and failure.kind is FailureKind.VALUES and failure.repeats and not failure.about
-    assert failure.call.startswith("torch.compile of torch.neg(input), backend='planted', dynamic=")
+    assert failure.call.startswith("torch.compile of ") and "neg(" in failure.call and "'planted'" in failure.call
     assert failure.promised == "the results of the plain call"
     assert sum(tensor.numel for tensor in sample_of(failure).tensors) <= 2
 
@@ -191,6 +194,84 @@ def test_the_number_of_calls_that_shrink_a_sample_is_bounded(backend, monkeypatc
     assert failure is not None and failure.repeats
     # two graphs, one call alone, three that shrink, and one that confirms
     assert len(runs) <= 2 + 1 + 3 + 1
+
+
+def test_a_form_that_is_wrong_when_compiled_is_found():
+    wrong = called(NEG, "torch.neg(input)", "input.neg() * (2 if torch.compiler.is_compiling() else 1)")
+    failure = together(wrong)[0].failure
+    assert failure is not None and "* (2" in failure.call and failure.repeats
+
+
+def of_nodes(graph: Any, change: Callable[[Any], Callable[..., Any] | None]) -> Callable[..., Any]:
+    """The graph with another function for each node of which `change` returns one."""
+    for node in graph.graph.nodes:
+        if function := change(node):
+            node.op, node.target = "call_function", function
+    graph.recompile()
+    run: Callable[..., Any] = graph.forward
+    return run
+
+
+def test_a_call_that_is_wrong_on_a_tensor_made_inside_is_found(backend):
+    def change(node: Any) -> Any:
+        made_inside = [one for one in node.all_input_nodes if one.target == "clone"]
+        return torch.zeros_like if node.target in (torch.neg, "neg") and made_inside else None
+
+    backend(lambda graph, inputs: of_nodes(graph, change))
+    failure = together(NEG)[0].failure
+    assert failure is not None and "of copies made inside" in failure.call and failure.repeats
+
+
+def doubled_gradient(tensor: Any) -> Any:
+    copy = tensor.clone()
+    if copy.requires_grad:
+        copy.register_hook(torch.Tensor.double)
+        copy.register_hook(lambda gradient: gradient * 2)
+    return copy
+
+
+def test_a_compiled_call_with_a_wrong_gradient_is_found(backend):
+    backend(lambda graph, inputs: of_nodes(graph, lambda node: doubled_gradient if node.target == "clone" else None))
+    failure = together(COPY)[0].failure
+    assert failure is not None and "with gradients" in failure.call and failure.about == "gradient of input"
+
+
+def test_a_misuse_that_is_accepted_when_compiled_is_found():
+    call = "torch.neg(input) if torch.compiler.is_compiling() else torch.neg(input, [])"
+    refusals = (Refusal("an argument too many", "torch.neg(input, [])", (TypeError, RuntimeError)),)
+    assert together(replace(NEG, refusals=refusals))[0].verdict == "held"
+    wrong = replace(NEG, refusals=(replace(refusals[0], call=call),))
+    failure = together(wrong)[0].failure
+    assert failure is not None and failure.kind is FailureKind.ACCEPTED and failure.about == "an argument too many"
+
+
+def as_if_row_major(tensor: Any, *shape: Any) -> Any:
+    """A reshaped tensor; a view is laid out row by row, whatever lies between its elements."""
+    right = tensor.reshape(*shape)
+    if right.untyped_storage().data_ptr() != tensor.untyped_storage().data_ptr():
+        return right
+    return tensor.as_strided(right.shape, contiguous_strides(tuple(right.shape)), right.storage_offset())
+
+
+@pytest.mark.parametrize("dynamic", [False, True])
+def test_a_compiler_that_takes_strided_views_for_row_major_is_found(backend, dynamic):
+    """As inductor did with dynamic shapes until torch 2.11: https://github.com/pytorch/pytorch/issues/172693."""
+
+    def change(node: Any) -> Any:
+        return as_if_row_major if node.target in (torch.reshape, "reshape") and not node.kwargs else None
+
+    backend(lambda graph, inputs: of_nodes(graph, change) if has_symbols(inputs) is dynamic else graph.forward)
+    failure = together(loader.load(SPECS / "shape" / "reshape.py"))[0].failure
+    assert failure is not None and has_dynamic_shapes(sample_of(failure)) is dynamic
+
+
+def test_each_kind_of_call_has_its_turn():
+    kinds = ["", "sliced a copy", "", "misuse", "sliced a strided view", "misuse"]
+    assert by_turns(range(6), kinds) == [4, 1, 3, 0, 5, 2]
+    reshape = loader.load(SPECS / "shape" / "reshape.py")
+    calls = CompiledSweep(reshape, "cpu", [CELL], Budget(200, 0)).calls()
+    assert {"gradients", "made inside", "misuse", ""} == {call.way.kind for call in calls}
+    assert len({layout for call in calls for layout in call.sample.layouts}) > 2
 
 
 def test_few_calls_of_many_operations_meet_every_dtype():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import torch
 
 from conformance.spec import Gradient
 from tests.engine.specs import COPY, asked, called
@@ -64,3 +65,57 @@ def test_a_wrong_second_derivative_breaks_gradients():
     wrong = called(SQUARE, "input * input.detach() * 2 - (input * input).detach()")
     failure = asked(wrong, "gradients", "float64", examples=150).failure
     assert failure is not None and "gradgradcheck" in failure.message
+
+
+def test_a_wrong_second_derivative_of_another_form_breaks_gradients():
+    wrong = called(SQUARE, "input * input", "input * input.detach() * 2 - (input * input).detach()")
+    failure = asked(wrong, "gradients", "float64", examples=150).failure
+    assert failure is not None and failure.about == "gradgradcheck" and "detach" in failure.call
+
+
+class Square(torch.autograd.Function):
+    """A square. Its subclasses are wrong in second derivatives alone."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(input):
+        return input * input
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs)
+        ctx.save_for_forward(*inputs)
+
+    @staticmethod
+    def backward(ctx, incoming):
+        return 2 * ctx.saved_tensors[0] * incoming
+
+    @staticmethod
+    def jvp(ctx, tangent):
+        return 2 * ctx.saved_tensors[0] * tangent
+
+
+class WrongTangent(Square):
+    @staticmethod
+    def jvp(ctx, tangent):
+        return 2 * ctx.saved_tensors[0].detach() * tangent
+
+
+class WrongGradient(Square):
+    @staticmethod
+    def backward(ctx, incoming):
+        return 2 * ctx.saved_tensors[0].detach() * incoming
+
+
+@pytest.mark.parametrize("function, about", [(Square, ""), (WrongTangent, "reverse over forward")])
+def test_derivatives_that_disagree_when_combined_break_the_forward_mode(monkeypatch, function, about):
+    monkeypatch.setattr(torch, "planted", function.apply, raising=False)
+    failure = asked(called(SQUARE, "torch.planted(input)"), "modes", "forward", examples=60).failure
+    assert (failure.about if failure is not None else "") == about
+
+
+def test_a_backward_pass_that_forgets_its_own_derivative_breaks_gradients(monkeypatch):
+    monkeypatch.setattr(torch, "planted", WrongGradient.apply, raising=False)
+    failure = asked(called(SQUARE, "torch.planted(input)"), "gradients", "float64", examples=150).failure
+    assert failure is not None and failure.about == "gradgradcheck"

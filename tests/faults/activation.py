@@ -213,3 +213,21 @@ def sigmoid_straight_through(clean, module, input):
 
 
 plant_gradients("torch.nn.functional.softmax", gradients.lost("nn.Softmax detaches"), only=("forward",))
+
+
+def _frozen_without_dtype(clean, *args, dtype=None, **kwargs):
+    """As if the form without a dtype had a kernel of its own, whose gradient is a constant to autograd."""
+    if dtype is not None or any(isinstance(one, torch.dtype) for one in args):
+        return clean(*args, **kwargs) if dtype is None else clean(*args, dtype=dtype, **kwargs)
+    return gradients.SECOND_FROZEN[1](clean, *args, **kwargs)
+
+
+plant_gradients(
+    "torch.nn.functional.softmax",
+    ("without dtype, the arguments count as constants in the second derivative", _frozen_without_dtype),
+)
+plant_gradients(
+    "torch.sigmoid",
+    ("in expit, the arguments count as constants in the second derivative", gradients.SECOND_FROZEN[1]),
+    only=("expit",),
+)

@@ -42,12 +42,12 @@ def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
     if not chosen:
         return
     passed = backward(execution, execution.form, chosen)
-    promise = _promised(execution, passed.incoming)
-    _require_closed_form(execution, passed, promise, evidence)
+    promise = promised(execution, passed.incoming)
+    require_closed_form(execution, passed, promise, evidence)
     for form in (execution.form, *_another_form(execution)):
         leaves = tuple(place for place in chosen if f"{execution.promise.operand_names[place]}.item()" not in form.call)
         if form is not execution.form and leaves:
-            _require_closed_form(execution, backward(execution, form, leaves), promise, evidence)
+            require_closed_form(execution, backward(execution, form, leaves), promise, evidence)
         _require_same_without_gradients(execution, form, chosen)
     tracking.examine(execution, chosen)
     second_order.examine(execution, evidence)
@@ -173,7 +173,7 @@ class PromisedGradients:
     """the ULPs that each term may be off: one number or an array"""
 
 
-def _promised(execution: Execution, incoming: list[Operand | None]) -> PromisedGradients | None:
+def promised(execution: Execution, incoming: list[Operand | None]) -> PromisedGradients | None:
     """The gradients that every form must give for these incoming gradients; None if the bound is infinite."""
     gradient = execution.spec.gradient
     assert gradient is not None
@@ -185,7 +185,7 @@ def _promised(execution: Execution, incoming: list[Operand | None]) -> PromisedG
     )
 
 
-def _require_closed_form(
+def require_closed_form(
     execution: Execution, passed: Backward, promise: PromisedGradients | None, evidence: EvidenceBuilder
 ) -> None:
     if promise is None:

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from conformance.checks.gradients.closed_form import moved_elements
+from conformance.checks.other_forms import form_for
 from conformance.drawing.layouts import WRITABLE, contiguous
 from conformance.execution.broken import Broken, summary
 from conformance.execution.evidence import EvidenceBuilder
@@ -31,8 +32,10 @@ MOST_ELEMENTS = 48
 
 
 def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
-    """Ask a share of the samples; differences only where the dtype is wide enough and the sample small enough."""
+    """Ask a share of the samples, by one form; differences only where the dtype is wide enough and the sample small
+    enough."""
     gradient, sample = execution.spec.gradient, execution.sample
+    execution = execution.by(form_for("second derivative", execution))
     if gradient is not None and gradient.terms is None:
         if sample.pick("second derivative", EXACT_SHARE) == 0:
             _require_moved_as_data(execution)

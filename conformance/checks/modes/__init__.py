@@ -16,7 +16,9 @@ from types import ModuleType
 
 from conformance.checks.comparison import NothingToCompare
 from conformance.checks.modes import vmap
-from conformance.checks.modes.compiled import TOGETHER, broken_when_compiled
+from conformance.checks.modes.compiled import TOGETHER, broken_when_compiled, compiled_body
+from conformance.checks.modes.ways import form_of, way_of_execution
+from conformance.checks.other_forms import form_for
 from conformance.execution import devices
 from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
@@ -37,9 +39,13 @@ MODE_MODULES = _modes()
 
 
 def examine(mode: str, execution: Execution, evidence: EvidenceBuilder) -> None:
-    """Make the call in a mode. It must be refused if the spec says that the operation does not support the mode."""
+    """Make the call in a mode, by one of its forms. It must be refused if the spec says that the operation does not
+    support the mode."""
+    execution = execution if is_compiled(mode) else execution.by(form_for(mode, execution))
     unsupported = unsupported_mode(mode, execution)
-    call = f"{execution.form.call}, under {mode}"
+    form = form_of(execution, way_of_execution(execution)) if is_compiled(mode) else execution.form
+    about = "" if form is execution.spec.forms[0] else form.call
+    call = f"{form.call}, under {mode}"
     try:
         MODE_MODULES[mode].require_agreement(execution)
     except Broken:
@@ -49,7 +55,7 @@ def examine(mode: str, execution: Execution, evidence: EvidenceBuilder) -> None:
     except Exception as error:
         devices.require_working(execution.device)
         if unsupported is None or not isinstance(error, unsupported.raises):
-            raise Broken.raised(error, call, "the results of the plain call") from error
+            raise Broken.raised(error, call, "the results of the plain call", about=about) from error
         evidence.refused += 1
         evidence.refused_with("refused", error)
     else:
@@ -65,17 +71,33 @@ def broken_together(mode: str, executions: Sequence[Execution]) -> list[Broken |
 
 
 def unsupported_mode(mode: str, execution: Execution) -> UnsupportedMode | None:
-    """The spec's entry if it says that the mode is not supported for this sample, else None. In its condition `batched`
-    is the name of the argument that vmap batches."""
-    batched = execution.promise.operand_names[vmap.batched_place(execution)].partition("[")[0]
-    entries = (entry for entry in execution.spec.unsupported_modes if entry.mode == mode)
-    return next((entry for entry in entries if execution.promise.fits(entry.when, batched=batched)), None)
+    """The spec's entry if it says that the mode is not supported for this sample, else None."""
+    entries = [entry for entry in execution.spec.unsupported_modes if entry.mode == mode]
+    if not entries:
+        return None
+    way = way_of_execution(execution)
+    form = form_of(execution, way) if is_compiled(mode) else execution.form
+    names = {
+        "batched": execution.promise.operand_names[vmap.batched_place(execution)].partition("[")[0],
+        "form": form.call,
+        "made_inside": is_compiled(mode) and way.is_made_inside,
+        "gradients": is_compiled(mode) and way.has_gradients,
+    }
+    return next((entry for entry in entries if execution.promise.fits(entry.when, **names)), None)
+
+
+def is_compiled(mode: str) -> bool:
+    """Whether a mode compiles the call."""
+    return hasattr(MODE_MODULES[mode], "BACKEND")
 
 
 def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
     """The lines that make the plain call, and the call in the mode."""
     names = ", ".join(execution.promise.tensor_names)
-    lines = ["", "", f"def call({names}):", f"    return {execution.form.call}", "", ""]
+    compiles = is_compiled(cell.subject)
+    execution = execution if compiles else execution.by(form_for(cell.subject, execution))
+    made, form = compiled_body(execution) if compiles else ([], execution.form.call)
+    lines = ["", "", f"def call({names}):", *(f"    {line}" for line in made), f"    return {form}", "", ""]
     lines += [f"print(call({names}))", *MODE_MODULES[cell.subject].reproduce(execution, names)]
     if failure.about == TOGETHER:
         lines += [f"# {line}" for line in ("The call above is right. Wrong is", *failure.call.splitlines())]

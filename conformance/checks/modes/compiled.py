@@ -12,11 +12,15 @@ from typing import Any
 import torch
 
 from conformance.checks.comparison import disagreement
+from conformance.checks.modes.compiled_gradients import CompiledGradients
+from conformance.checks.modes.ways import form_of, has_dynamic_shapes, way_of_execution
+from conformance.checks.modes.writes import require_same_when_written, written
 from conformance.execution.broken import Broken
-from conformance.execution.execution import Execution, flatten
+from conformance.execution.execution import Execution, attempt, flatten
 from conformance.execution.gc_paused import gc_paused
+from conformance.execution.tensors import layout_of, storage_address, to_array
 from conformance.results.model import FailureKind
-from conformance.samples.sample import Sample
+from conformance.spec.contract import ONE, Refusal
 from conformance.spec.expressions import as_function
 
 _CALL = "<call {number}>"
@@ -57,56 +61,151 @@ class _Proof:
         return self._runs if number in self._traced else 0
 
 
-def has_dynamic_shapes(sample: Sample) -> bool:
-    """Whether a sample is compiled with dynamic shapes. The others are compiled with static ones."""
-    return sample.pick("dynamic shapes", 2) == 1
+class _Call:
+    """One call of a graph on new memory, beside its plain call."""
 
+    def __init__(self, plain: Execution, number: int) -> None:
+        self.plain, self.number, self.way = plain, number, way_of_execution(plain)
+        self.form = form_of(plain, self.way)
+        self.copy = plain.again()
+        if self.form.takes_out:
+            self.copy.names["out"] = _out(plain)
+        names = (*self.copy.promise.tensor_names, *(("out",) if self.form.takes_out else ()))
+        self.arguments = [self.copy.names[name] for name in names]
+        self.function = as_function(self.form.call, names, self.copy.names, file=_CALL.format(number=number))
+        self.is_made_inside = [self.way.is_made_inside and name != "out" for name in names]
+        self.gradients = CompiledGradients(plain, self.copy) if self.way.has_gradients else None
 
-def broken_when_compiled(executions: Sequence[Execution], backend: str) -> list[Broken | None]:
-    """Compile the first forms of several executions as one graph, run it once, and compare each with its plain call.
+    def results(self, returned: Any) -> list[Any]:
+        """What the call gives: what it wrote to if it writes, else what it returned."""
+        if self.form.takes_out:
+            return flatten(self.copy.names["out"], self.form.call)
+        if self.form.writes and not self.way.is_made_inside:
+            return [self.copy.names[self.form.writes]]
+        return flatten(returned, self.form.call)
 
-    Returns what is broken for each execution. The samples must be alike in `has_dynamic_shapes`. Raises whatever the
-    compiler or the compiled code raises.
-    """
-    copies = [execution.again() for execution in executions]
-    calls = [_function(copy, number) for number, copy in enumerate(copies)]
-    arguments = [[copy.names[name] for name in copy.promise.tensor_names] for copy in copies]
+    def broken(self, returned: Any, runs: int, backend: str) -> Broken | None:
+        """What is broken in the call, whose compiled code ran so often."""
+        text = compile_text(self.plain, backend)
+        try:
+            self._require_agreement(returned, runs, text)
+        except Broken as broken:
+            return broken
+        return None
 
-    def graph(arguments: list[list[Any]]) -> list[Any]:
-        results = []
-        for call, given in zip(calls, arguments):
-            results.append(call(*given))
-        return results
-
-    torch.compiler.reset()
-    proof = _Proof(backend)
-    dynamic = has_dynamic_shapes(executions[0].sample)
-    try:
-        with gc_paused():  # a compiler makes many objects and few cycles: one second in fifteen
-            results = torch.compile(graph, backend=proof, fullgraph=True, dynamic=dynamic)(arguments)
-    finally:
-        torch.set_flush_denormal(False)  # loading inductor's code, built with fast-math, switches it on
-    return [
-        _broken(execution, copy, result, proof.runs(number), backend)
-        for number, (execution, copy, result) in enumerate(zip(executions, copies, results))
-    ]
-
-
-def _function(execution: Execution, number: int) -> Callable[..., Any]:
-    expression, names = execution.form.call, execution.promise.tensor_names
-    return as_function(expression, names, execution.names, file=_CALL.format(number=number))
-
-
-def _broken(plain: Execution, compiled: Execution, result: Any, runs: int, backend: str) -> Broken | None:
-    text = compile_text(plain, backend)
-    try:
+    def _require_agreement(self, returned: Any, runs: int, text: str) -> None:
         if runs != 1:
             message = f"the compiled code ran {runs} times"
             raise Broken(FailureKind.NOT_COMPILED, message, text, "one run of compiled code")
-        difference = disagreement(plain, flatten(result, text))
+        results = self.results(returned)
+        difference = disagreement(self.plain, results)
         if difference is not None:
             raise Broken.differs(difference, text, "the results of the plain call")
-        compiled.require_untouched()
+        if not (self.form.writes or self.form.takes_out or self.way.is_made_inside):
+            _require_same_memory(self.plain, self.copy, results, text)
+        self.copy.require_untouched(but="" if self.way.is_made_inside else self.form.writes)
+        if self.gradients is not None:
+            self.gradients.require_agreement(text)
+
+
+def _out(execution: Execution) -> Any:
+    """Memory for the results, without their values: row-major, since torch.compile refuses any other `out`."""
+    outs = tuple(torch.zeros(one.shape, dtype=one.dtype, device=one.device) for one in execution.tensors)
+    return outs[0] if execution.spec.returns == ONE else outs
+
+
+def broken_when_compiled(executions: Sequence[Execution], backend: str) -> list[Broken | None]:
+    """Compile several executions as one graph, each in its own way, run it once, and compare each with its plain call.
+    A misuse must be alone, and so must a write through a view.
+
+    Returns what is broken for each execution. The ways must be alike in their shapes, and in whether they have
+    gradients. Raises whatever the compiler or the compiled code raises.
+    """
+    first = way_of_execution(executions[0])
+    torch.compiler.reset()
+    if first.refusal is not None:
+        return [_broken_refusal(executions[0], first.refusal, backend)]
+    if first.writes:
+        return [_broken_write(executions[0], backend)]
+    calls = [_Call(execution, number) for number, execution in enumerate(executions)]
+    proof = _Proof(backend)
+    try:
+        with gc_paused():  # a compiler makes many objects and few cycles: one second in fifteen
+            returned = torch.compile(_graph(calls), backend=proof, fullgraph=True, dynamic=first.is_dynamic)(
+                [call.arguments for call in calls]
+            )
+            gradients = [call.gradients for call in calls if call.gradients is not None]
+            CompiledGradients.take(
+                gradients, [flatten(part, call.form.call) for call, part in zip(calls, returned) if call.gradients]
+            )
+    finally:
+        torch.set_flush_denormal(False)  # loading inductor's code, built with fast-math, switches it on
+    return [call.broken(part, proof.runs(call.number), backend) for call, part in zip(calls, returned)]
+
+
+def _graph(calls: Sequence[_Call]) -> Callable[[list[list[Any]]], list[Any]]:
+    """The function that is compiled: it makes all calls."""
+    parts = [(call.function, call.is_made_inside) for call in calls]
+
+    def graph(arguments: list[list[Any]]) -> list[Any]:
+        results = []
+        for (call, made_inside), given in zip(parts, arguments):
+            results.append(call(*[_copied(one) if inside else one for one, inside in zip(given, made_inside)]))
+        return results
+
+    return graph
+
+
+def _copied(argument: Any) -> Any:
+    return argument.clone() if isinstance(argument, torch.Tensor) else tuple(one.clone() for one in argument)
+
+
+def _require_same_memory(plain: Execution, compiled: Execution, results: Sequence[Any], text: str) -> None:
+    """Raise `Broken` unless a result is a view of an argument if that of the plain call is one, at the same place, and
+    only then."""
+    for result, wanted in zip(results, plain.tensors):
+        of = [storage_address(one.tensor) == storage_address(wanted) for one in plain.operands]
+        found = [storage_address(one.tensor) == storage_address(result) for one in compiled.operands]
+        if result.numel() and found != of:
+            message = "a result does not share memory with the arguments as the plain call's does"
+            raise Broken(FailureKind.SHARING, message, text, "a view" if any(of) else "new memory")
+        if result.numel() and any(of) and layout_of(result) != layout_of(wanted):
+            _, strides, offset = layout_of(result)
+            raise Broken(FailureKind.STRIDES, f"strides are {strides}, offset {offset}", text, "the plain call's")
+
+
+def _broken_refusal(execution: Execution, refusal: Refusal, backend: str) -> Broken | None:
+    """What is broken if a misuse is compiled. It must raise, and leave the arguments and `out` as they were."""
+    again, text = execution.again(), compile_text(execution, backend)
+    out: Any = torch.full((3,), 7, dtype=getattr(torch, execution.dtype), device=execution.device)
+    before = to_array(out).tobytes()
+    names = (*again.promise.tensor_names, "out")
+    function = as_function(refusal.call, names, {**again.names, "out": out})
+    call = torch.compile(function, backend=backend, fullgraph=True, dynamic=way_of_execution(execution).is_dynamic)
+    _, error = attempt(lambda: call(*(again.names[name] for name in names[:-1]), out))
+    try:
+        if not isinstance(error, Exception):
+            raise Broken.not_refused(error, text, "an exception", about=refusal.title)
+        again.require_untouched()
+        if tuple(out.shape) != (3,) or to_array(out).tobytes() != before:
+            message = "out was changed by the refused call"
+            raise Broken(FailureKind.ARGUMENT_CHANGED, message, text, "out left as it was", about=refusal.title)
+    except Broken as broken:
+        return broken
+    return None
+
+
+def _broken_write(execution: Execution, backend: str) -> Broken | None:
+    """What is broken if a view is written to in compiled code."""
+
+    def run(again: Execution, expression: str) -> Any:
+        names = again.promise.tensor_names
+        function = as_function(expression, names, again.names)
+        call = torch.compile(function, backend=backend, fullgraph=True, dynamic=has_dynamic_shapes(again.sample))
+        return call(*(again.names[name] for name in names))
+
+    try:
+        require_same_when_written(execution, compile_text(execution, backend), run)
     except Broken as broken:
         return broken
     return None
@@ -114,18 +213,46 @@ def _broken(plain: Execution, compiled: Execution, result: Any, runs: int, backe
 
 def compile_text(execution: Execution, backend: str) -> str:
     """How a call is compiled, for a reader."""
-    dynamic = has_dynamic_shapes(execution.sample)
-    return f"torch.compile of {execution.form.call}, backend={backend!r}, dynamic={dynamic}"
+    way = way_of_execution(execution)
+    call = way.refusal.call if way.refusal is not None else form_of(execution, way).call
+    inside = " of copies made inside" if way.is_made_inside else ""
+    gradients = ", with gradients" if way.has_gradients else ""
+    return f"torch.compile of {call}{inside}{gradients}, backend={backend!r}, dynamic={way.is_dynamic}"
 
 
 def require_same_when_compiled(execution: Execution, backend: str) -> None:
-    """Compile the first form alone, run it, and compare. Raises `Broken`."""
+    """Compile one call alone, run it, and compare. Raises `Broken`."""
     (broken,) = broken_when_compiled([execution], backend)
     if broken is not None:
         raise broken
 
 
+def compiled_body(execution: Execution) -> tuple[list[str], str]:
+    """The body of the function that is compiled, for a reader: statements, and the expression that it returns."""
+    way = way_of_execution(execution)
+    call = way.refusal.call if way.refusal is not None else form_of(execution, way).call
+    made = [f"{name} = {_copy_text(execution, name)}" for name in execution.promise.tensor_names if way.is_made_inside]
+    if way.refusal is not None:
+        made.append(f"out = torch.full((3,), 7, dtype={execution.names['dtype']})")
+    elif way.writes:
+        call = written(execution)
+    elif form_of(execution, way).takes_out:
+        made.append(f"out = {_out_text(execution)}")
+    return made, call
+
+
+def _copy_text(execution: Execution, name: str) -> str:
+    is_one = isinstance(execution.names[name], torch.Tensor)
+    return f"{name}.clone()" if is_one else f"tuple(one.clone() for one in {name})"
+
+
+def _out_text(execution: Execution) -> str:
+    outs = [f"torch.zeros({tuple(one.shape)}, dtype={one.dtype})" for one in execution.tensors]
+    return outs[0] if execution.spec.returns == ONE else f"({', '.join(outs)},)"
+
+
 def compiled_lines(execution: Execution, backend: str, names: str) -> list[str]:
     """The lines that print the result of the compiled `call`."""
-    dynamic = has_dynamic_shapes(execution.sample)
-    return [f"print(torch.compile(call, backend={backend!r}, fullgraph=True, dynamic={dynamic})({names}))"]
+    way = way_of_execution(execution)
+    options = f"backend={backend!r}, fullgraph=True, dynamic={way.is_dynamic}"
+    return [f"print(torch.compile(call, {options})({names}))"]

@@ -1,4 +1,5 @@
-"""Forward-mode differentiation must agree with reverse mode: both give the same inner product."""
+"""Forward-mode differentiation must agree with reverse mode: both give the same inner product. Forward over reverse,
+reverse over forward and reverse over reverse must give the same second derivatives."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import numpy as np
 import torch
 
 from conformance.checks.comparison import NothingToCompare
+from conformance.checks.gradients.combined import require_equal_second_derivatives
 from conformance.checks.gradients.second_order import smooth
 from conformance.drawing.layouts import contiguous
 from conformance.execution.broken import Broken
@@ -39,6 +41,7 @@ def require_agreement(execution: Execution) -> None:
     gradients = back(tuple(incoming))
     pairs = [(incoming, list(forward)), (list(gradients), tangents)]
     _require_equal([_inner(ones, others) for ones, others in pairs], again)
+    require_equal_second_derivatives(again, tangents, incoming)
 
 
 def _spaced(like: Any, device: str, seed: int) -> Any:

@@ -1,4 +1,4 @@
-"""Functionalised, the operation and its in-place form must agree with the plain call."""
+"""Functionalised, the operation, its in-place form and a write through a view must agree with the plain call."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from conformance.checks.comparison import disagreement
+from conformance.checks.modes.writes import can_be_written, require_same_when_written
 from conformance.execution.broken import Broken
 from conformance.execution.execution import Execution, flatten
 from conformance.numeric.dtypes import ALL
@@ -24,6 +25,16 @@ def require_agreement(execution: Execution) -> None:
         difference = disagreement(execution, tensors)
         if difference is not None:
             raise Broken.differs(difference, f"torch.func.functionalize of {form.call}", "the plain call")
+    is_lacking = any(lack.mode == "functionalize" and not lack.when for lack in execution.spec.unsupported_modes)
+    if can_be_written(execution.spec, execution.sample) and not is_lacking:
+        require_same_when_written(execution, "torch.func.functionalize", _written)
+
+
+def _written(execution: Execution, expression: str) -> Any:
+    def call(*tensors: Any) -> Any:
+        return execution.call(expression, **execution.arguments_with(tensors))
+
+    return torch.func.functionalize(call)(*(operand.tensor for operand in execution.operands))
 
 
 def _call(execution: Execution, form: Form) -> Any:

@@ -1,0 +1,25 @@
+"""Which form of an operation a check asks that asks one form of each sample."""
+
+from __future__ import annotations
+
+from conformance.execution.execution import Execution
+from conformance.spec.contract import Form
+
+
+def form_for(question: str, execution: Execution) -> Form:
+    """The first form for half of the samples. For the others one of those that fit, and neither write to an argument
+    nor read a number from it."""
+    spec, sample = execution.spec, execution.sample
+    forms = [
+        form
+        for form in spec.forms[1:]
+        if not (form.writes or form.takes_out) and keeps_tensors(form) and execution.promise.fits(form.when)
+    ]
+    if not forms or sample.pick(f"another form for {question}", 2):
+        return spec.forms[0]
+    return forms[sample.pick(f"form for {question}", len(forms))]
+
+
+def keeps_tensors(form: Form) -> bool:
+    """Whether a form reads no number from a tensor. That number is a constant to gradients and compilers."""
+    return ".item()" not in form.call
