@@ -16,6 +16,7 @@ from conformance.spec import (
     Refusal,
     Spec,
     contents,
+    dense,
     promote_operands,
 )
 
@@ -75,35 +76,65 @@ def overflows(dtype, input, other, rounding_mode):
 
 def rounds_midway(dtype, input, other, rounding_mode):
     """A floored quotient of halves is another one if the steps that lead to it are each rounded to the half."""
-    dividend, divisor = contents(input, dtype), contents(other, dtype)
-    shared = promoted(dividend, divisor)
-    if shared not in HALVES or rounding_mode == "trunc":
-        return False
-    half = next(array.dtype for array in (dividend, divisor) if array.dtype.name == shared)
-    with np.errstate(all="ignore"):
-        wide = [array.astype(np.float32).astype(half).astype(np.float32) for array in (dividend, divisor)]
-        return not np.array_equal(_floored_in_steps(*wide, half), oracle(*wide, "floor").astype(half), equal_nan=True)
+    found = quotients(dtype, input, other, rounding_mode)
+    return found is not None and not np.array_equal(found["promised"], found["in steps"], equal_nan=True)
 
 
 def cuts_before_rounding(dtype, input, other, rounding_mode):
     """A half is divided by a single number, and the quotient is another one if it is cut in float32."""
-    in_float32 = rounding_mode == "trunc" and other.numel == 1 and is_another_in_float32(dtype, input, other, "trunc")
-    return in_float32 and promoted(contents(input, dtype), contents(other, dtype)) in HALVES
+    found = quotients(dtype, input, other, rounding_mode)
+    by_a_number = found is not None and is_one_number(other) and rounding_mode == "trunc"
+    return by_a_number and not np.array_equal(found["promised"], found["rounded first"], equal_nan=True)
 
 
-def is_another_in_float32(dtype, input, other, rounding_mode):
-    """The quotient is another one if it is rounded to float32 alone, or to float64, and then floored or cut."""
+def is_one_number(tensor):
+    """All elements are one place in memory."""
+    return all(size == 1 or stride == 0 for size, stride in zip(tensor.shape, tensor.strides))
+
+
+def divides_a_half_by_a_number(dtype, input, other, rounding_mode):
+    """The quotient is a half, and the divisor a single number."""
+    return is_one_number(other) and promoted(contents(input, dtype), contents(other, dtype)) in HALVES
+
+
+def is_another_if_rounded_first(dtype, input, other, rounding_mode):
+    """The quotient is another one if it is rounded, of halves to float32, and then floored or cut; or plainly."""
+    found = quotients(dtype, input, other, rounding_mode)
+    ways = [] if found is None else [found["in steps"], found["rounded first"]]
+    return any(not np.array_equal(found["promised"], way, equal_nan=True) for way in ways)
+
+
+def is_another_quotient(dtype, got, promised, input, other, rounding_mode):
+    """One way to the quotient gives this element, and another way what was promised."""
+    found = quotients(dtype, input, other, rounding_mode)
+    ways = [] if found is None else [_as_number(way) for way in found.values()]
+    pairs = [one + 1j * another for one in ways for another in ways]
+    return np.isin(_as_number(got) + 1j * _as_number(promised), pairs)
+
+
+def _as_number(array):
+    """Whole numbers, and fractions in place of what is not finite."""
+    return np.nan_to_num(array.astype(np.float64).ravel(), nan=0.5, posinf=0.25, neginf=-0.25)
+
+
+def quotients(dtype, input, other, rounding_mode):
+    """The ways to a floating quotient; None where it is no float."""
     dividend, divisor = contents(input, dtype), contents(other, dtype)
     shared = promoted(dividend, divisor)
     if shared not in FLOATS:
-        return False
-    final = next(array.dtype for array in (dividend, divisor) if array.dtype.name == shared)
-    exact = np.float64 if shared == "float64" else np.float32
+        return None
+    final = contents(dense((1,), dtype=shared), shared).dtype
+    wide = np.float64 if shared == "float64" else np.float32
     with np.errstate(all="ignore"):
-        wide = [array.astype(final).astype(exact) for array in (dividend, divisor)]
-        quotient = (np.floor if rounding_mode == "floor" else np.trunc)(np.divide(*wide)).astype(final)
-        promised = oracle(*(array.astype(final) for array in wide), rounding_mode).astype(final)
-    return not np.array_equal(quotient, promised, equal_nan=True)
+        operands = [array.astype(wide).astype(final) for array in (dividend, divisor)]
+        exact = [array.astype(wide) for array in operands]
+        whole = np.floor if rounding_mode == "floor" else np.trunc
+        found = {
+            "promised": oracle(*operands, rounding_mode).astype(final),
+            "rounded first": whole(np.divide(*exact)).astype(final),
+        }
+        midway = shared in HALVES and rounding_mode == "floor"
+        return {**found, "in steps": _floored_in_steps(*exact, final) if midway else found["promised"]}
 
 
 def _floored_in_steps(dividend, divisor, half):
@@ -212,5 +243,13 @@ spec = Spec(
         ),
     ),
     takes=takes,
-    predicates=(overflows, rounds_midway, cuts_before_rounding, is_another_in_float32, rounds_an_operand),
+    predicates=(
+        overflows,
+        rounds_midway,
+        cuts_before_rounding,
+        divides_a_half_by_a_number,
+        is_another_if_rounded_first,
+        rounds_an_operand,
+    ),
+    explanations=(is_another_quotient,),
 )
