@@ -6,14 +6,17 @@ from conformance.execution.execution import Execution
 from conformance.spec.contract import Form
 
 
-def form_for(question: str, execution: Execution) -> Form:
+def form_for(question: str, execution: Execution, derivative: bool = False) -> Form:
     """The first form for half of the samples. For the others one of those that fit, and neither write to an argument
-    nor read a number from it."""
+    nor read a number from it; if the question is one of a `derivative`, one that has it."""
     spec, sample = execution.spec, execution.sample
     forms = [
         form
         for form in spec.forms[1:]
-        if not (form.writes or form.takes_out) and keeps_tensors(form) and execution.promise.fits(form.when)
+        if not (form.writes or form.takes_out)
+        and keeps_tensors(form)
+        and (form.differentiable or not derivative)
+        and execution.promise.fits(form.when)
     ]
     if not forms or sample.pick(f"another form for {question}", 2):
         return spec.forms[0]

@@ -246,7 +246,7 @@ def test_an_out_keeps_its_place_and_may_lie_in_an_argument(monkeypatch, wrong, t
     assert asked(sound, "forms", "float32").verdict == "held"
     monkeypatch.setattr(torch, "wrong", wrong, raising=False)
     found = asked(called(NEG, "torch.neg(input)", "torch.wrong(input, out=out)"), "forms", "float32")
-    assert found.verdict == "broken" and told in found.failure.message
+    assert found.failure is not None and told in found.failure.message
 
 
 def extremes(input):
@@ -263,7 +263,7 @@ def test_outs_that_share_memory_are_refused_or_right():
         outputs=(Output("min"), Output("max")),
     )
     found = asked(spec, "forms", "float32", examples=100)
-    assert found.verdict == "broken" and found.failure.about == "outs in the same memory"
+    assert found.failure is not None and found.failure.about == "outs in the same memory"
 
 
 def a_matrix(draw):

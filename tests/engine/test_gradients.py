@@ -73,7 +73,7 @@ def test_a_wrong_second_derivative_of_another_form_breaks_gradients():
     assert failure is not None and failure.about == "gradgradcheck" and "detach" in failure.call
 
 
-class Square(torch.autograd.Function):
+class Square(torch.autograd.Function):  # type: ignore[misc]
     """A square. Its subclasses are wrong in second derivatives alone."""
 
     generate_vmap_rule = True

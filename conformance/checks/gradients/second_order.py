@@ -35,7 +35,7 @@ def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
     """Ask a share of the samples, by one form; differences only where the dtype is wide enough and the sample small
     enough."""
     gradient, sample = execution.spec.gradient, execution.sample
-    execution = execution.by(form_for("second derivative", execution))
+    execution = execution.by(form_for("second derivative", execution, derivative=True))
     if gradient is not None and gradient.terms is None:
         if sample.pick("second derivative", EXACT_SHARE) == 0:
             _require_moved_as_data(execution)

@@ -24,7 +24,7 @@ from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
 from conformance.results.model import Cell, Failure
-from conformance.spec.contract import UnsupportedMode
+from conformance.spec.contract import Form, UnsupportedMode
 
 NAME = "modes"
 
@@ -41,7 +41,7 @@ MODE_MODULES = _modes()
 def examine(mode: str, execution: Execution, evidence: EvidenceBuilder) -> None:
     """Make the call in a mode, by one of its forms. It must be refused if the spec says that the operation does not
     support the mode."""
-    execution = execution if is_compiled(mode) else execution.by(form_for(mode, execution))
+    execution = execution if is_compiled(mode) else execution.by(_form_for(mode, execution))
     unsupported = unsupported_mode(mode, execution)
     form = form_of(execution, way_of_execution(execution)) if is_compiled(mode) else execution.form
     about = "" if form is execution.spec.forms[0] else form.call
@@ -86,6 +86,10 @@ def unsupported_mode(mode: str, execution: Execution) -> UnsupportedMode | None:
     return next((entry for entry in entries if execution.promise.fits(entry.when, **names)), None)
 
 
+def _form_for(mode: str, execution: Execution) -> Form:
+    return form_for(mode, execution, derivative=mode == "forward")
+
+
 def is_compiled(mode: str) -> bool:
     """Whether a mode compiles the call."""
     return hasattr(MODE_MODULES[mode], "BACKEND")
@@ -95,7 +99,7 @@ def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
     """The lines that make the plain call, and the call in the mode."""
     names = ", ".join(execution.promise.tensor_names)
     compiles = is_compiled(cell.subject)
-    execution = execution if compiles else execution.by(form_for(cell.subject, execution))
+    execution = execution if compiles else execution.by(_form_for(cell.subject, execution))
     made, form = compiled_body(execution) if compiles else ([], execution.form.call)
     lines = ["", "", f"def call({names}):", *(f"    {line}" for line in made), f"    return {form}", "", ""]
     lines += [f"print(call({names}))", *MODE_MODULES[cell.subject].reproduce(execution, names)]

@@ -80,6 +80,7 @@ def way_of(spec: Spec, sample: Sample, dtype: str) -> Way:
         is_made_inside=sample.pick("tensors made inside", _ONE_IN) == 0,
         has_gradients=sample.pick("gradients when compiled", _ONE_IN) == 0
         and not (form.writes or form.takes_out)
+        and form.differentiable
         and _has_gradient(spec, sample, dtype),
     )
 
