@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import zip_longest
 
-from conformance.checks.modes.ways import has_dynamic_shapes, way_of
+from conformance.checks import modes
+from conformance.checks.modes.ways import way_of
 from conformance.engine.deviations import Deviation, in_region, must_not_ask
 from conformance.engine.examiner import Before, Examiner, Keeper
 from conformance.engine.finding import Finding
@@ -67,7 +68,7 @@ class CompiledPlan:
         for cell in self._cells:
             count = calls_of(self._examiner.spec, cell, self._examples)
             for is_dynamic, wanted in ((True, count // 2), (False, count - count // 2)):
-                alike = [place for place, one in enumerate(samples) if has_dynamic_shapes(one) is is_dynamic]
+                alike = [place for place, one in enumerate(samples) if self._fits(cell, one, is_dynamic)]
                 order = in_order([samples[place] for place in alike], partial(self._news, cell))
                 order = by_turns(order, [self._kind(cell, samples[place]) for place in alike])
                 added = 0
@@ -98,6 +99,11 @@ class CompiledPlan:
         category = categories[sample.pick(f"category of {operation}", len(categories))]
         alike = [name for name in dtypes if DTYPES[name].category == category]
         return alike[sample.pick(f"dtype of {operation}", len(alike))]
+
+    def _fits(self, cell: Cell, sample: Sample, is_dynamic: bool) -> bool:
+        """Whether a sample has the kind of shapes, and no need of a graph of its own where that takes too long."""
+        way = way_of(self._examiner.spec, sample, self._dtype(cell, sample))
+        return way.is_dynamic is is_dynamic and not (way.is_alone and modes.generates_code(cell.subject))
 
     def _kind(self, cell: Cell, sample: Sample) -> str:
         """The kind of a call. Empty if it is plain: the kind that is asked last."""

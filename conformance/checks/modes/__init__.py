@@ -4,7 +4,8 @@ Each module with `require_agreement(execution)` is one mode. That function raise
 with the plain call, and `NothingToCompare` if the sample says nothing. The mode is asked in the dtypes of
 `DTYPES_IN_ROTATION` that the spec takes, in turn. `reproduce(execution, names)` is its part of a script.
 
-A mode with a `BACKEND` is compiled. It is asked of many calls in one graph: `broken_together`.
+A mode with a `BACKEND` is compiled. It is asked of many calls in one graph: `broken_together`. One that
+`GENERATES_CODE` takes too long for graphs of one call: misuses, and writes through views, are left to the other.
 """
 
 from __future__ import annotations
@@ -93,6 +94,11 @@ def _form_for(mode: str, execution: Execution) -> Form:
 def is_compiled(mode: str) -> bool:
     """Whether a mode compiles the call."""
     return hasattr(MODE_MODULES[mode], "BACKEND")
+
+
+def generates_code(mode: str) -> bool:
+    """Whether a mode calls a compiler of machine code."""
+    return hasattr(MODE_MODULES[mode], "GENERATES_CODE")
 
 
 def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:

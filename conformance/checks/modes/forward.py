@@ -20,6 +20,9 @@ from conformance.results.model import FailureKind
 from conformance.samples.contents import content_of
 from conformance.samples.sample import TensorSample, Values
 
+COMBINED_SHARE = 3
+"""Second derivatives are asked of one in this many samples."""
+
 DTYPES_IN_ROTATION = ("float64", "complex128")
 
 
@@ -41,7 +44,8 @@ def require_agreement(execution: Execution) -> None:
     gradients = back(tuple(incoming))
     pairs = [(incoming, list(forward)), (list(gradients), tangents)]
     _require_equal([_inner(ones, others) for ones, others in pairs], again)
-    require_equal_second_derivatives(again, tangents, incoming)
+    if execution.sample.pick("derivatives combined", COMBINED_SHARE) == 0:
+        require_equal_second_derivatives(again, tangents, incoming)
 
 
 def _spaced(like: Any, device: str, seed: int) -> Any:

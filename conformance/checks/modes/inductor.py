@@ -7,6 +7,7 @@ from conformance.execution.execution import Execution
 from conformance.numeric.dtypes import ALL
 
 BACKEND = "inductor"
+GENERATES_CODE = True
 DTYPES_IN_ROTATION = ("float32", "int64", "float64", "bfloat16", "int32", "float16", "complex64", *ALL)
 
 
