@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 from conformance.numeric.dtypes import DTYPES
 
 LayoutKind = Literal[
-    "contiguous", "permuted", "sliced", "head", "expanded", "offset", "channels_last", "overlapping", "lazy"
+    "contiguous", "permuted", "sliced", "expanded", "offset", "head", "channels_last", "overlapping", "lazy"
 ]
 ValueKind = Literal["counting", "few", "normal", "log_uniform", "landmarks", "constant"]
 Landmark = Literal[
