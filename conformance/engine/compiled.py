@@ -106,10 +106,12 @@ class CompiledPlan:
         return way.is_dynamic is is_dynamic and not (way.is_alone and modes.generates_code(cell.subject))
 
     def _kind(self, cell: Cell, sample: Sample) -> str:
-        """The kind of a call. Empty if it is plain: the kind that is asked last."""
+        """The kind of a call. Empty if it is plain, or has few values to compare: the kind that is asked last."""
         way = way_of(self._examiner.spec, sample, self._dtype(cell, sample))
         if way.kind:
             return way.kind
+        if all(tensor.numel < 2 for tensor in sample.tensors):
+            return ""
         layouts = sample.layouts - {"contiguous"}
         return " ".join(sorted(layouts | _memory(self._examiner.spec, sample))) if layouts else ""
 

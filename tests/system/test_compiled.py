@@ -91,7 +91,7 @@ DIES_ON_THE_CANDIDATE = DIES.replace("if ", "if torch.planted_side == 'candidate
 
 
 def test_a_gate_finds_the_compiled_call_that_kills_one_side_among_those_of_other_specs(checkout):
-    checkout.spec("dies", DIES_ON_THE_CANDIDATE, extra=LIBRARY + SIDE, **COMPILED)
+    checkout.spec("dies", DIES_ON_THE_CANDIDATE, extra=LIBRARY + SIDE, **{**COMPILED, "dtypes": '("int32",)'})
     checkout.spec("wrong", WRONG, **COMPILED)
     checkout.spec("a", "torch.neg(input)", **COMPILED)
     comparison = gate(checkout)
