@@ -38,7 +38,7 @@ MOST_SHRUNK = 30
 """The number of cells whose samples are made small: each compiles several calls."""
 
 
-CALLS_OF_VIEWS = 2
+CALLS_OF_VIEWS = 1
 """The factor by which more calls are compiled of an operation whose results are views: what a compiler makes of a view
 depends on its layout, and to compile one takes little time."""
 

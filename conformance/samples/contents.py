@@ -116,3 +116,10 @@ def contents(sample: TensorSample, subject: str) -> Array:
     array = content_of(sample, subject).array
     array.setflags(write=False)
     return array
+
+
+def holds_booleans_of_other_bytes(subject: str, **arguments: Argument) -> bool:
+    """Whether one of a sample's booleans is a byte that is neither 0 nor 1."""
+    tensors = tensors_in(tuple(arguments.values()))
+    booleans = (contents(tensor, subject) for tensor in tensors if resolve_dtype(tensor.dtype, subject) == "bool")
+    return any(bool((array.view(np.uint8) > 1).any()) for array in booleans)

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, get_args
 from conformance.drawing.draw import Draw
 from conformance.numeric.accuracy import EXACT, Accuracy, AccuracyKind, Bound
 from conformance.numeric.dtypes import ALL
-from conformance.samples.contents import holds_a_negated_view
+from conformance.samples.contents import holds_a_negated_view, holds_booleans_of_other_bytes
 from conformance.samples.vocabulary import (
     CELL_DTYPE,
     LANDMARKS,
@@ -426,6 +426,6 @@ class Spec:
         return next((function for function in self.explanations if function.__name__ == name), None)
 
     def predicate(self, name: str) -> Callable[..., bool] | None:
-        """The predicate of that name, the spec's own or `holds_a_negated_view`; None if there is none."""
-        known = (*self.predicates, holds_a_negated_view)
+        """The predicate of that name, the spec's own or one that every spec has; None if there is none."""
+        known = (*self.predicates, holds_a_negated_view, holds_booleans_of_other_bytes)
         return next((function for function in known if function.__name__ == name), None)

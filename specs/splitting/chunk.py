@@ -13,6 +13,7 @@ from conformance.spec import (
     Law,
     Refusal,
     Spec,
+    UnsupportedMode,
     dense,
     views,
 )
@@ -68,6 +69,9 @@ spec = Spec(
     oracle=oracle,
     returns=SEVERAL,
     memory=views("input", geometry),
+    unsupported_modes=(
+        UnsupportedMode("vmap", RuntimeError, "unsafe_chunk has no batching rule", when="'unsafe_chunk' in form"),
+    ),
     refusals=(
         Refusal("a number of 0 chunks", "torch.chunk(input, 0, dim)", RuntimeError),
         Refusal("a number of chunks below 0", "torch.chunk(input, -1, dim)", RuntimeError),

@@ -13,6 +13,7 @@ from conformance.spec import (
     Law,
     Refusal,
     Spec,
+    UnsupportedMode,
     dense,
     views,
 )
@@ -98,6 +99,9 @@ spec = Spec(
     oracle=oracle,
     returns=SEVERAL,
     memory=views("input", geometry),
+    unsupported_modes=(
+        UnsupportedMode("vmap", RuntimeError, "unsafe_split has no batching rule", when="'unsafe_split' in form"),
+    ),
     refusals=(
         Refusal("a length of 0", "torch.split(input, 0, dim)", RuntimeError, when="input.shape[dim] > 0"),
         Refusal("a length below 0", "torch.split(input, -1, dim)", RuntimeError),

@@ -192,8 +192,8 @@ def test_the_number_of_calls_that_shrink_a_sample_is_bounded(backend, monkeypatc
     backend(compiler)
     failure = together(NEG)[0].failure
     assert failure is not None and failure.repeats
-    # two graphs, one call alone, three that shrink, and one that confirms
-    assert len(runs) <= 2 + 1 + 3 + 1
+    # two graphs and a backward pass, one call alone, three that shrink, and one that confirms
+    assert len(runs) <= 3 + 1 + 3 + 1
 
 
 def test_a_form_that_is_wrong_when_compiled_is_found():
@@ -239,9 +239,9 @@ def test_a_compiled_call_with_a_wrong_gradient_is_found(backend):
 def test_a_misuse_that_is_accepted_when_compiled_is_found():
     call = "torch.neg(input) if torch.compiler.is_compiling() else torch.neg(input, [])"
     refusals = (Refusal("an argument too many", "torch.neg(input, [])", (TypeError, RuntimeError)),)
-    assert together(replace(NEG, refusals=refusals))[0].verdict == "held"
+    assert together(replace(NEG, refusals=refusals), examples=500)[0].verdict == "held"
     wrong = replace(NEG, refusals=(replace(refusals[0], call=call),))
-    failure = together(wrong)[0].failure
+    failure = together(wrong, examples=500)[0].failure
     assert failure is not None and failure.kind is FailureKind.ACCEPTED and failure.about == "an argument too many"
 
 
@@ -269,8 +269,8 @@ def test_each_kind_of_call_has_its_turn():
     kinds = ["", "sliced a copy", "", "misuse", "sliced a strided view", "misuse"]
     assert by_turns(range(6), kinds) == [4, 1, 3, 0, 5, 2]
     reshape = loader.load(SPECS / "shape" / "reshape.py")
-    calls = CompiledSweep(reshape, "cpu", [CELL], Budget(200, 0)).calls()
-    assert {"gradients", "made inside", "misuse", ""} == {call.way.kind for call in calls}
+    calls = [call for seed in range(4) for call in CompiledSweep(reshape, "cpu", [CELL], Budget(200, seed)).calls()]
+    assert {"gradients", "made inside", "misuse", ""} <= {call.way.kind for call in calls}
     assert len({layout for call in calls for layout in call.sample.layouts}) > 2
 
 
