@@ -8,6 +8,7 @@ from conformance.spec import (
     INTEGERS,
     PRESERVED,
     PROMOTED,
+    Cost,
     Draw,
     Form,
     Gradient,
@@ -20,7 +21,7 @@ from conformance.spec import (
     promote_operands,
 )
 
-from ._elementwise import NUMBER, SAME, operands, refusals_of, rounds_an_operand
+from ._elementwise import NUMBER, SAME, operands, refusals_of, rounds_an_operand, workload
 
 TAKEN = INTEGERS + FLOATS
 HALVES = ("float16", "bfloat16")
@@ -35,6 +36,10 @@ def arguments(draw: Draw):
     if draw.integer(0, 3) and (dtypes[0] == dtypes[1] or drawn["other"].numel != 1):
         drawn["other"] = draw.nonzero_tensor(shapes[1], dtype=dtypes[1])
     return {**drawn, "rounding_mode": draw.choice(("floor", "trunc"))}
+
+
+def floored(size):
+    return {**workload(size), "rounding_mode": "floor"}
 
 
 def promoted(*arrays):
@@ -221,6 +226,7 @@ spec = Spec(
         ),
     ),
     gradient=Gradient(terms=gradient, has_differences=False),
+    cost=Cost(workload=floored, reference="elementwise"),
     laws=(
         Law(
             "operands that were broadcast before give the same result",
