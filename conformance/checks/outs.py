@@ -33,9 +33,13 @@ Given = list[Any]
 
 
 def examine_out(execution: Execution, form: Form) -> bool:
-    """Call an out variant with one kind of out. False if there is no such kind for the result."""
+    """Call an out variant with two kinds of out. False if there are no such kinds for the result."""
     kinds = KINDS if len(execution.tensors) < 2 else (*KINDS, OF_EACH_OTHER)
-    kind = kinds[execution.sample.pick("kind of out", len(kinds))]
+    first = execution.sample.pick("kind of out", len(kinds))
+    return any([_examine(execution, form, kinds[(first + step) % len(kinds)]) for step in (0, len(kinds) // 2)])
+
+
+def _examine(execution: Execution, form: Form, kind: str) -> bool:
     if kind == "of an argument":
         return _in_memory_of_an_argument(execution, form)
     if kind == OF_EACH_OTHER:

@@ -62,7 +62,9 @@ def lengthened(source: Source, shape: Shape, dim: int) -> Shape:
 
 
 def broadcastable(source: Source, target: Shape) -> Shape:
-    """A shape that broadcasts to `target`: leading dimensions dropped, sizes replaced by 1."""
+    """A shape that broadcasts to `target`: leading dimensions dropped, sizes replaced by 1. One in four is a column."""
+    if target and source.integer(0, 3) == 3:
+        return (*target[:-1], 1)
     dropped = source.integer(0, len(target))
     ones = source.integer(0, 2 ** len(target) - 1) if source.boolean() else 0
     return tuple(1 if ones >> place & 1 else size for place, size in enumerate(target))[dropped:]
