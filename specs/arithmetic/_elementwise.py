@@ -65,6 +65,15 @@ def sum_with_multiple(input, other, alpha):
     return Sums(exact, np.abs(input) + np.abs(product), terms)
 
 
+def scaled(array, number):
+    """number times an array. A real number multiplies each part: an infinite one does not make the other NaN."""
+    if isinstance(number, complex) or array.dtype.kind != "c":
+        return array * number
+    result = np.empty_like(array)
+    result.real, result.imag = array.real * number, array.imag * number
+    return result
+
+
 def alpha_bound(dtype, input, other, alpha):
     """alpha and its product with the gradient are rounded, unless alpha only changes the sign."""
     return 0.0 if alpha in (1, -1) else 4.0

@@ -35,6 +35,7 @@ from ._elementwise import (
     multiple,
     refusals_of,
     rounds_an_operand,
+    scaled,
     sum_with_multiple,
     takes_alpha,
 )
@@ -73,7 +74,7 @@ def workload(size):
 
 
 def gradient(incoming, results, input, other, alpha):
-    return {"input": incoming[0], "other": incoming[0] * -np.conj(alpha)}
+    return {"input": incoming[0], "other": scaled(incoming[0], -np.conj(alpha).item())}
 
 
 spec = Spec(
