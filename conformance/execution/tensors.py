@@ -57,7 +57,11 @@ class Operand:
 
     def storage(self) -> Array:
         """The storage in its present state."""
-        return self.live if isinstance(self.live, np.ndarray) else to_array(self.live)
+        if isinstance(self.live, np.ndarray):
+            return self.live
+        if self.dtype == "bool":  # byte for byte: any but 0 is true
+            return np.asarray(self.live.view(torch.uint8).numpy(force=True).view(np.bool_))
+        return to_array(self.live)
 
     @property
     def is_untouched(self) -> bool:
@@ -69,7 +73,7 @@ class Operand:
         if isinstance(self.live, np.ndarray):
             self.live[...] = content
         else:
-            self.live.copy_(from_storage(content.copy(), self.dtype))
+            self.live.copy_(_moved(from_storage(content.copy(), self.dtype), self.live.device))
 
 
 def make(content: Content, device: str) -> Operand:
@@ -77,8 +81,15 @@ def make(content: Content, device: str) -> Operand:
     live = content.pristine.copy()
     flat = from_storage(live, content.dtype)
     if device != "cpu":
-        live = flat = flat.to(device)
+        live = flat = _moved(flat, device)
     return Operand(content, laid_out(flat, content.sample, content.dtype), live)
+
+
+def _moved(flat: Any, device: Any) -> Any:
+    """A flat tensor on another device. Booleans are moved byte by byte."""
+    if flat.dtype is not torch.bool:
+        return flat.to(device)
+    return flat.view(torch.uint8).to(device).view(torch.bool)
 
 
 def laid_out(flat: Any, sample: TensorSample, dtype: str) -> Any:

@@ -63,13 +63,6 @@ def conjugate_bound(dtype, input, other):
     return 2 * complex_bound(dtype, input, other)
 
 
-def negative_number_beside_unsigned(dtype, input, other):
-    """A negative tensor without dimensions beside one of an unsigned dtype."""
-    arrays = contents(input, dtype), contents(other, dtype)
-    unsigned = any(array.dtype.kind == "u" for array in arrays)
-    return unsigned and any(array.ndim == 0 and array.dtype.kind in "if" and array < 0 for array in arrays)
-
-
 def divides_by_a_number(dtype, input, other):
     """The divisor may be written as a number."""
     return other.rank == 0 and input.dtype == other.dtype
@@ -251,7 +244,6 @@ spec = Spec(
     ),
     predicates=(
         bfloat16_beside_a_complex_number,
-        negative_number_beside_unsigned,
         rounds_an_operand,
         divides_by_a_number,
     ),

@@ -60,8 +60,8 @@ def test_the_device_works(fictive, tmp_path):
 
 
 def test_specs_hold_on_a_device_from_outside(fictive, tmp_path):
-    # Inductor has no code for the device; one claim of cat is about NumPy, which takes tensors of the CPU alone.
-    run = suite(tmp_path, *SOUND, "--device=fictive", "-k", "not inductor and not numpy", **fictive)
+    # Inductor has no code for the device; torch dies on it of derivatives of derivatives in forward mode.
+    run = suite(tmp_path, *SOUND, "--device=fictive", "-k", "not inductor and not forward", **fictive)
     run.stdout.fnmatch_lines(["torch * keeps its contracts on fictive: *not run: *fictive counts no allocations*"])
     assert run.ret == 0
     found = run.results

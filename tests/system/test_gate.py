@@ -132,7 +132,7 @@ def test_every_kind_of_change_is_told_by_its_name(checkout):
     checkout.deviation(
         id="gone", operation="torch.known", predicate="large", promised="torch.tensor(-1.0)", witness=witness
     )
-    comparison = gate(checkout, examples=24)
+    comparison = gate(checkout, examples=60)
     assert comparison.status == UNSAFE
     told = {name: found(comparison, f"torch.{name}") for name in PLANTED}
     assert {name for name, plant in PLANTED.items() if (plant.check, plant.kind) not in told[name]} == set(), told

@@ -54,7 +54,7 @@ def in_terminal(checkout: Checkout) -> Iterator[Callable[..., Terminal]]:
 @pytest.fixture
 def waiting(checkout: Checkout) -> Checkout:
     """A spec with a broken cell, and one that waits for a file."""
-    checkout.spec("a_wrong", "torch.neg(input) - (input == 3).to(input.dtype) * (input.dtype == torch.float32)")
+    checkout.spec("a_wrong", "torch.neg(input) - (input.numel() > 3) * (input.dtype == torch.float32)")
     checkout.spec("b_waits", "torch.neg(input) - torch.waited()", extra=WAITS.format(path=str(checkout.root / "go")))
     return checkout
 
