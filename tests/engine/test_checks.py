@@ -235,8 +235,9 @@ def moved(input, out):
 
 
 def cleared(input, out):
-    """Writes to `out` before it reads the input."""
-    out.zero_()
+    """Writes to an `out` that can hold the result before it reads the input."""
+    if out.dtype == input.dtype:
+        out.zero_()
     return torch.neg(input, out=out)
 
 
