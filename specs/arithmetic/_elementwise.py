@@ -66,12 +66,11 @@ def sum_with_multiple(input, other, alpha):
 
 
 def scaled(array, number):
-    """number times an array. A real number multiplies each part: an infinite one does not make the other NaN."""
-    if isinstance(number, complex) or array.dtype.kind != "c":
-        return array * number
-    result = np.empty_like(array)
-    result.real, result.imag = array.real * number, array.imag * number
-    return result
+    """number times an array. Of complex numbers, 1 and -1 leave each part to itself; another number is multiplied as a
+    complex one, so that an infinite part makes the other NaN."""
+    if number == 1:
+        return array
+    return -array if number == -1 else array * number
 
 
 def alpha_bound(dtype, input, other, alpha):
