@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import faulthandler
 import os
-import resource
 import warnings
 from collections.abc import Callable
 from functools import partial
@@ -52,6 +51,8 @@ def helpers(names: dict[str, Any]) -> dict[str, Any]:
 
     def survives(expression: str) -> bool:
         """Whether a process outlives evaluating `expression`. A copy of this one tries it."""
+        import resource  # not on Windows, where no copy can be made either
+
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # Python warns where there are threads
             copy = os.fork()

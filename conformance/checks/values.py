@@ -17,6 +17,7 @@ from conformance.numeric.dtypes import DTYPES, Array, convert
 from conformance.numeric.ranking import Positions, Ranked, compare_positions, in_rank_order
 from conformance.results.model import Cell, Failure, FailureKind
 from conformance.spec.contract import ONE
+from conformance.spec.gaps import kind_of
 
 NAME = "values"
 
@@ -60,7 +61,7 @@ def _compare(
     dtype = execution.promise.promised_dtype(spec.outputs[min(place, len(spec.outputs) - 1)])
     if dtype_name(tensor) != dtype:
         return Difference(f"dtype is {dtype_name(tensor)}, promised {dtype}", kind="dtype")
-    if str(tensor.device).split(":")[0] != execution.device.split(":")[0]:
+    if kind_of(str(tensor.device)) != kind_of(execution.device):
         return Difference(f"lies on {tensor.device}, promised {execution.device}", kind="device")
     if isinstance(expected, Positions):
         return compare_positions(array, execution.arrays[expected.of], expected)

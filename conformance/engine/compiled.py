@@ -38,15 +38,10 @@ MOST_SHRUNK = 30
 """The number of cells whose samples are made small: each compiles several calls."""
 
 
-CALLS_OF_VIEWS = 1
-"""The factor by which more calls are compiled of an operation whose results are views: what a compiler makes of a view
-depends on its layout, and to compile one takes little time."""
-
-
-def calls_of(spec: Spec, cell: Cell, examples: int) -> int:
-    """The number of calls of a compiled cell of a spec in a search of so many samples."""
+def calls_of(cell: Cell, examples: int) -> int:
+    """The number of calls of a compiled cell in a search of so many samples."""
     turns = TABLE.get(cell.subject, Turns())
-    return max(turns.least, examples // turns.every) * (1 if spec.memory.geometry is None else CALLS_OF_VIEWS)
+    return max(turns.least, examples // turns.every)
 
 
 class CompiledPlan:
@@ -66,7 +61,7 @@ class CompiledPlan:
     def choose(self, samples: Sequence[Sample]) -> None:
         """Choose calls for each cell: half of them with static shapes, the others with dynamic ones."""
         for cell in self._cells:
-            count = calls_of(self._examiner.spec, cell, self._examples)
+            count = calls_of(cell, self._examples)
             for is_dynamic, wanted in ((True, count // 2), (False, count - count // 2)):
                 alike = [place for place, one in enumerate(samples) if self._fits(cell, one, is_dynamic)]
                 order = in_order([samples[place] for place in alike], partial(self._news, cell))
@@ -153,9 +148,7 @@ class CompiledSweep(Sweep):
     def calls(self) -> list[CompiledCall]:
         """Draw a few samples, and all if they are not enough, and choose calls for each cell."""
         cells, examples = self._examiner.schedule.cells, self.budget.examples
-        few = min(
-            examples, SAMPLES_FOR_A_CALL * max((calls_of(self.spec, cell, examples) for cell in cells), default=0)
-        )
+        few = min(examples, SAMPLES_FOR_A_CALL * max((calls_of(cell, examples) for cell in cells), default=0))
         plan = self._chosen(few)
         if not plan.is_full and few < examples:
             plan = self._chosen(examples)

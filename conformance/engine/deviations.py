@@ -13,7 +13,6 @@ from msgspec import Meta
 from conformance.files.entries import EntriesError, read_entries
 from conformance.numeric.dtypes import DTYPES
 from conformance.results.model import FailureKind, Name, Record
-from conformance.samples.contents import content_of
 from conformance.samples.sample import Sample
 from conformance.spec.cells import CHECKS
 from conformance.spec.contract import MODES, Spec
@@ -179,10 +178,7 @@ def is_in_region(spec: Spec, known: Deviation, sample: Sample, dtype: str) -> bo
 
 
 def must_not_ask(spec: Spec, deviations: Iterable[Deviation], sample: Sample, dtype: str) -> bool:
-    """Whether a sample has a tensor of a dtype that the operation lacks, or a process may not survive it, as a known
-    deviation says."""
-    if spec.lacking and any(content_of(tensor, dtype).dtype in spec.lacking for tensor in sample.tensors):
-        return True
+    """Whether a process may not survive a sample, as a known deviation says."""
     return in_region(spec, (known for known in deviations if known.poisons), sample, dtype)
 
 

@@ -12,6 +12,7 @@ from conformance.engine.deviations import EVERY
 from conformance.files.entries import toml_entry
 from conformance.results.model import CellResult, FailureKind, KnownDeviation, Verdict
 from conformance.results.verdict import Results
+from conformance.spec.gaps import kind_of
 
 TO_FILL_IN = ""
 """Stands where a person must write. No entry can be used as long as it is there."""
@@ -85,7 +86,7 @@ def _draft(number: int, cells: Sequence[CellResult], release: str) -> str:
         "operation": first.operation or EVERY,
         "checks": list(dict.fromkeys(cell.check for cell in cells)),
         "dtypes": list(dict.fromkeys(cell.subject for cell in cells)),
-        "devices": [first.device.split(":")[0]],
+        "devices": [kind_of(first.device)],
         "torch": f">={release}",
         "witness": witness_of(first) or TO_FILL_IN,
         "promised": TO_FILL_IN,

@@ -15,6 +15,7 @@ from torch.utils._python_dispatch import _disable_current_modes
 from conformance.execution.broken import summary
 from conformance.execution.ending import end_process
 from conformance.numeric.dtypes import DTYPES
+from conformance.spec.gaps import kind_of
 
 
 def available() -> list[str]:
@@ -38,7 +39,7 @@ def problem(device: str) -> str | None:
 
 def without_inductor(device: str) -> str:
     """The reason why torch.compile's code generator, inductor, cannot be used on a device; empty if it can."""
-    kind = device.split(":")[0]
+    kind = kind_of(device)
     if kind == "cpu":
         compilers = (os.environ.get("CXX", "g++"), "clang++", "cl")
         return "" if any(shutil.which(compiler) for compiler in compilers) else "no C++ compiler for inductor"
@@ -72,7 +73,7 @@ def _holds(device: str, name: str) -> bool:
 
 def memory_allocated(device: str) -> int | None:
     """The number of bytes in use, as the device counts them; None if it does not count."""
-    count = getattr(getattr(torch, device.split(":")[0], None), "memory_allocated", None)
+    count = getattr(getattr(torch, kind_of(device), None), "memory_allocated", None)
     if device == "cpu" or count is None:
         return None
     synchronize(device)
@@ -89,7 +90,7 @@ def counts_allocations(device: str) -> bool:
 
 def allocated(device: str) -> tuple[int, int] | None:
     """The number of allocations that a device has made so far, and their bytes in total; None if it does not count."""
-    statistics = getattr(getattr(torch, device.split(":")[0], None), "memory_stats", None)
+    statistics = getattr(getattr(torch, kind_of(device), None), "memory_stats", None)
     if device == "cpu" or statistics is None:
         return None
     synchronize(device)
@@ -100,7 +101,7 @@ def allocated(device: str) -> tuple[int, int] | None:
 
 def synchronize(device: str) -> None:
     """Wait until the device has finished its work, so that its errors are raised."""
-    wait = getattr(getattr(torch, device.split(":")[0], None), "synchronize", None)
+    wait = getattr(getattr(torch, kind_of(device), None), "synchronize", None)
     if device != "cpu" and wait is not None:
         wait(torch.device(device))
 

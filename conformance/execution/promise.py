@@ -29,7 +29,10 @@ def fits(sample: Sample, dtype: str, condition: str) -> bool:
 
 
 def is_taken(spec: Spec, sample: Sample, dtype: str) -> bool:
-    """Whether a sample is a valid call in a dtype. It is worked out once."""
+    """Whether a sample is a valid call in a dtype, and has no tensor of a dtype that the device lacks. What the spec
+    says is worked out once."""
+    if spec.lacking and any(content_of(tensor, dtype).dtype in spec.lacking for tensor in sample.tensors):
+        return False
     if spec.takes is None:
         return True
     key = ("takes", dtype)

@@ -73,6 +73,15 @@ def scaled(array, number):
     return -array if number == -1 else array * number
 
 
+def has_minus_zero(array):
+    """A part of a complex number is -0.0."""
+    return any((np.signbit(part) & (part == 0)).any() for part in (array.real, array.imag))
+
+
+def workload_with_alpha(size):
+    return {**workload(size), "alpha": 1}
+
+
 def alpha_bound(dtype, input, other, alpha):
     """alpha and its product with the gradient are rounded, unless alpha only changes the sign."""
     return 0.0 if alpha in (1, -1) else 4.0

@@ -34,14 +34,15 @@ from ._elementwise import (
     alpha_bound,
     bfloat16_beside_a_complex_number,
     exact_operands,
+    has_minus_zero,
     multiple,
     refusals_of,
     rounds_an_operand,
     scaled,
     sum_with_multiple,
     takes_alpha,
+    workload_with_alpha,
 )
-from ._elementwise import workload as operands_of_workload
 
 
 def arguments(draw: Draw):
@@ -64,14 +65,6 @@ def alpha_mixes_parts(dtype, input, other, alpha):
         return False
     first, second = contents(input, dtype), contents(other, dtype)
     return not np.isfinite(second).all() or bool(has_minus_zero(first) and (alpha == -1 or has_minus_zero(second)))
-
-
-def has_minus_zero(array):
-    return any((np.signbit(part) & (part == 0)).any() for part in (array.real, array.imag))
-
-
-def workload(size):
-    return {**operands_of_workload(size), "alpha": 1}
 
 
 def gradient(incoming, results, input, other, alpha):
@@ -199,7 +192,7 @@ spec = Spec(
     ),
     takes=takes_alpha,
     predicates=(alpha_mixes_parts, bfloat16_beside_a_complex_number, rounds_an_operand),
-    cost=Cost(workload=workload, reference="elementwise"),
+    cost=Cost(workload=workload_with_alpha, reference="elementwise"),
     claims=(
         Claim(
             name="like-numpy",

@@ -32,14 +32,15 @@ from ._elementwise import (
     alpha_bound,
     bfloat16_beside_a_complex_number,
     exact_operands,
+    has_minus_zero,
     multiple,
     refusals_of,
     rounds_an_operand,
     scaled,
     sum_with_multiple,
     takes_alpha,
+    workload_with_alpha,
 )
-from ._elementwise import workload as operands_of_workload
 
 # bool, with which nothing is subtracted, is the partner after the dtype itself; past the last one they start anew.
 BOOL_PARTNERS = ("partner1", "partner12")
@@ -65,12 +66,7 @@ def alpha_mixes_parts(dtype, input, other, alpha):
     if dtype not in COMPLEXES or alpha not in (1, -1):
         return False
     first, second = contents(input, dtype), contents(other, dtype)
-    shown = any((np.signbit(part) & (part == 0)).any() for part in (first.real, first.imag))
-    return bool(shown) or not np.isfinite(second).all()
-
-
-def workload(size):
-    return {**operands_of_workload(size), "alpha": 1}
+    return bool(has_minus_zero(first)) or not np.isfinite(second).all()
 
 
 def gradient(incoming, results, input, other, alpha):
@@ -200,7 +196,7 @@ spec = Spec(
     ),
     takes=takes_alpha,
     predicates=(alpha_mixes_parts, bfloat16_beside_a_complex_number, rounds_an_operand),
-    cost=Cost(workload=workload, reference="elementwise"),
+    cost=Cost(workload=workload_with_alpha, reference="elementwise"),
     claims=(
         Claim(
             name="underscore-is-minus-and-assign",

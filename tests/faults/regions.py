@@ -22,6 +22,7 @@ from conformance.results.model import FailureKind
 from conformance.samples.sample import Sample
 from conformance.spec import Spec, catalogue, loader
 from conformance.spec.cells import SAMPLED, cells_of, is_compiled
+from conformance.spec.contract import COMPILED_MODES
 from conformance.spec.gaps import on_device
 
 SAMPLES, SEEDS = 300, 12
@@ -42,7 +43,7 @@ def in_reach(known: Deviation) -> bool:
         and not known.poisons
         and known.lasts_on(torch.__version__)
         and (not known.devices or "cpu" in known.devices)
-        and not set(known.dtypes) & {"aot_eager", "inductor"} == set(known.dtypes) != set()
+        and not (known.dtypes and {*known.dtypes} <= {*COMPILED_MODES})
         and any(check in SAMPLED for check in known.checks)
     )
 
@@ -101,7 +102,7 @@ def another_fault(spec: Spec, known: Deviation) -> Iterator[None]:
             return grad(*args, **kwargs)
         if FailureKind.RAISED in known.failures:
             raise AnotherError("planted in the region of a known deviation")
-        return tuple(_spoiled(known, one) for one in grad(*args, **kwargs))
+        return tuple(_spoiled(one) for one in grad(*args, **kwargs))
 
     with patch.object(Execution, "call", wrong_call), patch.object(torch.autograd, "grad", wrong_grad):
         yield
@@ -116,11 +117,11 @@ def _wrong(known: Deviation, result: Any) -> Any:
     if not known.says_which_values:
         raise AnotherError("planted in the region of a known deviation")
     if isinstance(result, (tuple, list)):
-        return type(result)(_spoiled(known, one) for one in result)
-    return _spoiled(known, result)
+        return type(result)(_spoiled(one) for one in result)
+    return _spoiled(result)
 
 
-def _spoiled(known: Deviation, tensor: Any) -> Any:
+def _spoiled(tensor: Any) -> Any:
     """A tensor in which 7 stands where the deviation gives 0, infinity or NaN."""
     if not isinstance(tensor, torch.Tensor) or tensor.dtype == torch.bool or tensor.is_sparse:
         return tensor
