@@ -53,16 +53,22 @@ class Execution:
 
     def again(self) -> Execution:
         """The same sample in new memory."""
-        return Execution(self.promise, self.device, self.form)
+        return self._as_here(Execution(self.promise, self.device, self.form))
 
     def by(self, form: Form) -> Execution:
         """The same sample, called by a form."""
-        return self if form is self.form else Execution(self.promise, self.device, form)
+        return self if form is self.form else self._as_here(Execution(self.promise, self.device, form))
 
     def of_sample(self, sample: Sample) -> Execution:
         """An execution of another sample in the same dtype on the same device, by the same form if that fits."""
         promise = Promise(self.spec, sample, self.dtype)
-        return Execution(promise, self.device, self.form if promise.fits(self.form.when) else promise.form)
+        form = self.form if promise.fits(self.form.when) else promise.form
+        return self._as_here(Execution(promise, self.device, form))
+
+    def _as_here(self, made: Execution) -> Execution:
+        """An execution to which the same is known."""
+        made.is_known, made.may_ask = self.is_known, self.may_ask
+        return made
 
     # --- the call -------------------------------------------------------------------------------------------------
 

@@ -50,6 +50,12 @@ FILLED = "input.rank > 0 and input.numel > 0"
 """Where a count of the repeats is exact."""
 
 
+def repeats_a_position_in_memory(dtype, input, dim, index):
+    """Four or more positions are one number in memory, along the last dimension that has several entries."""
+    one_each = all(size == 1 for size in input.shape[dim % input.rank + 1 :]) if input.rank else True
+    return "float" in dtype and one_each and index.numel >= 4 and index.strides == (0,)
+
+
 def index_is_empty(dtype, input, dim, index):
     """The index has no elements."""
     return index.numel == 0
@@ -233,7 +239,7 @@ spec = Spec(
             "torch.index_select(input, dim, index.long())",
         ),
     ),
-    predicates=(index_is_a_number, index_is_empty),
+    predicates=(index_is_a_number, index_is_empty, repeats_a_position_in_memory),
     cost=Cost(scratch=scratch, workload=workload),
     claims=(
         Claim(

@@ -35,6 +35,16 @@ def takes_one_position(dtype, input, index):
     return index.rank == 0
 
 
+def repeats_a_position_in_memory(dtype, input, index):
+    """Four or more positions in a row are one number in memory."""
+    row = 1
+    for size, stride in zip(reversed(index.shape), reversed(index.strides)):
+        if size > 1 and stride:
+            break
+        row *= size
+    return "float" in dtype and row >= 4
+
+
 def takes_one_position_of_a_strided_input(dtype, input, index):
     return index.rank == 0 and input.strides != contiguous_strides(input.shape)
 
@@ -179,5 +189,5 @@ spec = Spec(
             note="the result has the shape of the index, which must be int64",
         ),
     ),
-    predicates=(takes_one_position, takes_one_position_of_a_strided_input),
+    predicates=(takes_one_position, takes_one_position_of_a_strided_input, repeats_a_position_in_memory),
 )

@@ -130,7 +130,8 @@ def is_lost_or_of_its_size(dtype, got, promised, input, p, dim, keepdim):
 
 
 def gradient_leaves_the_range_midway(dtype, input, p, dim, keepdim):
-    """An absolute value, the norm, or one of the powers that its gradient is made of, is no normal number."""
+    """An absolute value, the norm, or one of the powers that its gradient is made of, is no normal number, or none
+    once a small incoming gradient is multiplied by it."""
     p = 2 if p == "fro" else p
     if p == 0 or input.numel == 0:
         return False
@@ -145,6 +146,7 @@ def gradient_leaves_the_range_midway(dtype, input, p, dim, keepdim):
     tiny, largest = {"float16": (2.0**-14, 65504), "float64": (2.0**-1022, 1.79e308)}.get(
         real_of(dtype), (2.0**-126, 3.38e38)
     )
+    tiny *= {"float16": 2.0**10, "float64": 2.0**52}.get(real_of(dtype), 2.0**23)  # for an incoming gradient below 1
     return leaves_the_range_midway(dtype, input, p, dim, keepdim) or bool(
         np.any((numbers < tiny) | (numbers > largest))
     )
@@ -183,14 +185,30 @@ def gradient(incoming, results, input, p, dim, keepdim):
 def gradient_bound(dtype, input, p, dim, keepdim):
     """The norm's error and the powers' count |p - 1| times; a sign, a root and three products round besides.
 
-    Nothing is promised of a slice with a NaN in it.
+    Nothing is promised of a slice with a NaN in it, nor where rounding decides which elements have the extreme.
     """
     p = 2 if p == "fro" else p
     power = 0 if p in (0, INFINITY, -INFINITY) else abs(p - 1)
     units = 8 + (power + 1) * (bound(dtype, input, p, dim, keepdim) + 3)
-    array = contents(input, dtype)
-    with_nan = np.any(np.isnan(array), _axes(input.rank, dim), keepdims=True)
-    return np.where(np.broadcast_to(with_nan, array.shape), np.inf, units)
+    array, axes = contents(input, dtype), _axes(input.rank, dim)
+    unsaid = np.any(np.isnan(array), axes, keepdims=True)
+    if p in (INFINITY, -INFINITY) and np.iscomplexobj(array) and array.size:
+        unsaid = unsaid | _rounding_decides(array, p, axes)
+    return np.where(np.broadcast_to(unsaid, array.shape), np.inf, units)
+
+
+def _rounding_decides(array, p, axes):
+    """Whether complex numbers with other parts are so close to the extreme that rounding decides which of them tie."""
+    with np.errstate(all="ignore"):
+        size, norm = np.abs(array), oracle(array, p, axes, True)
+        close = np.abs(size - norm) <= 8 * np.finfo(size.dtype).eps * norm
+    return _differ(np.abs(array.real), close, axes) | _differ(np.abs(array.imag), close, axes)
+
+
+def _differ(numbers, chosen, axes):
+    """Whether the chosen numbers are not all one."""
+    most = np.max(np.where(chosen, numbers, -INFINITY), axes, keepdims=True)
+    return most > np.min(np.where(chosen, numbers, INFINITY), axes, keepdims=True)
 
 
 def scratch(dtype, input, p, dim, keepdim):

@@ -8,6 +8,7 @@ from typing import Any
 from conformance.drawing.layouts import WRITABLE
 from conformance.execution.broken import Broken
 from conformance.execution.execution import Execution, attempt
+from conformance.numeric.accuracy import compare_exact
 from conformance.results.model import FailureKind
 from conformance.samples.sample import Sample
 from conformance.spec.contract import ONE, Spec
@@ -50,6 +51,6 @@ def require_same_when_written(execution: Execution, text: str, run: Run) -> None
     if refused is None and error is not None:
         raise Broken.raised(error, call, "a write as plainly", about=WRITTEN) from error
     for one, other in zip(plain.operands, again.operands):
-        if refused is None and one.storage().tobytes() != other.storage().tobytes():
+        if refused is None and compare_exact(one.storage(), other.storage()) is not None:
             message = "the memory of an argument holds other values"
             raise Broken(FailureKind.VALUES, message, call, "those of the plain call", about=WRITTEN)
