@@ -59,7 +59,7 @@ class CellState:
             return Verdict.BROKEN
         if self.evidence.comparisons == 0:
             return Verdict.DEVIATES if self.deviations and self.evidence.set_aside else Verdict.VACUOUS
-        if self.evidence.refused == self.evidence.comparisons:
+        if 2 * self.evidence.refused > self.evidence.comparisons:  # a mode may be refused for most forms, not for all
             return Verdict.UNSUPPORTED
         return Verdict.DEVIATES if self.deviations else Verdict.HELD
 
