@@ -11,7 +11,7 @@ from conformance.cli.ending import WrongInput
 from conformance.cli.terminal import tell
 from conformance.engine.drafts import Decisions, decisions_of, drafts
 from conformance.files.atomic import write_text
-from conformance.results.model import CellResult
+from conformance.results.causes import Cause
 from conformance.results.status import Status
 from conformance.results.verdict import Results, verdict_line
 
@@ -52,7 +52,7 @@ def _status(decisions: Decisions) -> Status:
 def _lines(results: Results, decisions: Decisions) -> list[str]:
     version = results.environment.torch.partition("+")[0]
     lines = [verdict_line(results)]
-    lines += [f"explain  {_cause(cells)}" for cells in decisions.causes]
+    lines += [f"explain  {_cause(cause)}" for cause in decisions.causes]
     lines += [f"end      {known.id}: its range {known.torch!r} ends before {version}" for known in decisions.fixed]
     lines += [f"answer   {missing}" for missing in decisions.unanswered]
     lines += [f"may ask  {cell.id}: it is taken by now" for cell in decisions.gains]
@@ -65,8 +65,9 @@ def _lines(results: Results, decisions: Decisions) -> list[str]:
     return [*lines, *(f"certify  {entry} in specs/certified.toml" for entry in entries)]
 
 
-def _cause(cells: tuple[CellResult, ...]) -> str:
-    first = cells[0]
-    checks = ", ".join(dict.fromkeys(cell.check for cell in cells))
-    subjects = ", ".join(dict.fromkeys(cell.subject for cell in cells))
-    return f"{first.operation} on {first.device}: {checks} ({subjects}): {first.message}"
+def _cause(cause: Cause) -> str:
+    first = cause.first.cell
+    checks = ", ".join(dict.fromkeys(one.cell.check for one in cause.failures))
+    subjects = ", ".join(dict.fromkeys(one.cell.subject for one in cause.failures))
+    operations = ", ".join(cause.operations)
+    return f"{operations} on {first.device}: {checks} ({subjects}): {cause.first.failure.message}"

@@ -167,8 +167,9 @@ class CompiledSweep(Sweep):
     def keep(
         self, cell: Cell, number: int, evidence: EvidenceBuilder, finding: Finding | None, execution: Execution | None
     ) -> None:
-        """Keep the first finding of a cell."""
-        self.states[cell].finding = self.states[cell].finding or finding
+        """Keep the first finding of a cell, and count the others: to make a sample small compiles many calls."""
+        if finding is not None:
+            self.states[cell].broke(finding, most_causes=1)
 
     def confirm(self, answered: dict[str, WitnessAnswer]) -> None:
         """Try the witnesses of the known deviations. `answered` are the answers so far, of all sweeps."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import datetime
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conformance.engine.deviations import EVERY
 from conformance.files.entries import toml_entry
-from conformance.results.model import CellResult, FailureKind, KnownDeviation, Verdict
+from conformance.results.causes import Cause, causes_of
+from conformance.results.model import CellResult, Failure, FailureKind, KnownDeviation
 from conformance.results.verdict import Results
 from conformance.spec.gaps import kind_of
 
@@ -28,8 +29,8 @@ LONGEST_WITNESS = 1000
 class Decisions:
     """What a run leaves to decide."""
 
-    causes: tuple[tuple[CellResult, ...], ...]
-    """cells that failed, by cause: each is torch's, and then a known deviation, or the suite's"""
+    causes: tuple[Cause, ...]
+    """what failed: each cause is torch's, and then a known deviation, or the suite's"""
     fixed: tuple[KnownDeviation, ...]
     """deviations that ended: their ranges get an upper bound"""
     gains: tuple[CellResult, ...]
@@ -45,13 +46,9 @@ class Decisions:
 
 def decisions_of(results: Results) -> Decisions:
     """What a run leaves to decide."""
-    causes: dict[tuple[str, ...], list[CellResult]] = {}
-    for cell in results.cells:
-        if cell.verdict.failed or cell.verdict is Verdict.VACUOUS:
-            causes.setdefault(_cause(cell), []).append(cell)
     fixed = {known.id: known for cell in results.cells for known in cell.fixed}
     return Decisions(
-        causes=tuple(tuple(cells) for cells in causes.values()),
+        causes=causes_of(results.cells),
         fixed=tuple(fixed.values()),
         gains=tuple(cell for cell in results.cells if cell.evidence.gain),
         unanswered=(
@@ -61,63 +58,52 @@ def decisions_of(results: Results) -> Decisions:
     )
 
 
-def _cause(cell: CellResult) -> tuple[str, ...]:
-    """What is equal where one change of torch is likely to be behind it: an exception, whatever check it ended; else
-    the check and what it found."""
-    failure = cell.failure
-    if failure is not None and failure.kind is FailureKind.RAISED:
-        return cell.operation, cell.device, failure.error
-    return cell.operation, cell.device, cell.cause
-
-
 def drafts(decisions: Decisions, torch: str) -> list[str]:
     """A draft of a known deviation for each cause, as TOML. `torch` is the version of the run."""
     release = ".".join(re.findall(r"\d+", torch)[:2])
-    return [_draft(number, cells, release) for number, cells in enumerate(decisions.causes, 1)]
+    return [_draft(number, cause, release) for number, cause in enumerate(decisions.causes, 1)]
 
 
-def _draft(number: int, cells: Sequence[CellResult], release: str) -> str:
-    first, failure = cells[0], cells[0].failure
-    if failure is None:
-        return ""
+def _draft(number: int, cause: Cause, release: str) -> str:
+    first, failure = cause.first.cell, cause.first.failure
+    operation = first.operation if len(cause.operations) == 1 else EVERY
     name = "-".join(re.findall("[a-z0-9]+", f"{first.operation} {failure.kind}".lower()))
+    cells = [one.cell for one in cause.failures]
     fields = {
         "id": f"{name}-{number}",
-        "operation": first.operation or EVERY,
+        "operation": operation,
         "checks": list(dict.fromkeys(cell.check for cell in cells)),
         "dtypes": list(dict.fromkeys(cell.subject for cell in cells)),
         "devices": [kind_of(first.device)],
         "torch": f">={release}",
-        "witness": witness_of(first) or TO_FILL_IN,
+        "witness": witness_of(failure) or TO_FILL_IN,
         "promised": TO_FILL_IN,
         "failures": [str(failure.kind)] if failure.kind is not FailureKind.VALUES else [],
-        "about": failure.about if len({cell.failure.about for cell in cells if cell.failure}) == 1 else "",
+        "about": failure.about if len({one.failure.about for one in cause.failures}) == 1 else "",
         "error": failure.error,
         "reason": TO_FILL_IN,
         "link": TO_FILL_IN,
     }
     required = ("witness", "promised", "reason", "link")
     shown = {key: value for key, value in fields.items() if value or key in required}
-    comment = "".join(f"# {line}\n" for line in _told(first))
+    comment = "".join(f"# {line}\n" for line in _told(cause))
     expires = datetime.date.today() + datetime.timedelta(days=DRAFT_DAYS)
     return comment + toml_entry("deviation", shown) + f"expires = {expires}\n"
 
 
-def _told(cell: CellResult) -> Iterator[str]:
+def _told(cause: Cause) -> Iterator[str]:
     """What was seen, for the person who completes a draft."""
-    failure = cell.failure
-    assert failure is not None
-    yield f"{cell.id}: {failure.message}"
+    failure = cause.first.failure
+    yield f"{cause.first.cell.id}: {failure.message}"
     if failure.sample is not None:
         yield from (f"    {line}" for line in failure.sample.text.splitlines())
     yield "The witness is the call; it must differ from `promised`. A predicate of the spec keeps the region narrow."
 
 
-def witness_of(cell: CellResult) -> str:
+def witness_of(failure: Failure) -> str:
     """The failing call with its arguments written out, from the script that reproduces it; empty if it is no expression
     or a long one."""
-    failure = cell.failure
-    if failure is None or not failure.call:
+    if not failure.call:
         return ""
     try:
         call = ast.parse(failure.call.strip(), mode="eval")

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from conformance.checks import Question
 from conformance.execution import ending
-from conformance.execution.broken import Broken, class_of, summary
+from conformance.execution.broken import Broken, class_of, message_of, skeleton, summary
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
 from conformance.execution.global_state import GlobalState, Left
@@ -29,10 +29,13 @@ class Finding:
     dtype: str = ""
     repeats: bool = True
     difference: Difference | None = None
+    failed: int = 0
+    """the number of samples of its cell that failed so"""
 
     def record(self) -> Failure:
         """The failure with its sample, as a record."""
-        return replace(self.failure, sample=sample_text(self.sample), dtype=self.dtype, repeats=self.repeats)
+        sample = sample_text(self.sample)
+        return replace(self.failure, sample=sample, dtype=self.dtype, repeats=self.repeats, failed=self.failed)
 
 
 def found(broken: Broken, execution: Execution) -> Finding:
@@ -53,7 +56,10 @@ def examine(asked: Question, execution: Execution, evidence: EvidenceBuilder) ->
     except Exception as error:
         require_resources(error)
         message = f"the check could not be made: {summary(error)}"
-        failure = Failure(kind=FailureKind.CHECK_FAILED, message=message, error=class_of(error), call=call)
+        symptom = skeleton(message_of(error))
+        failure = Failure(
+            kind=FailureKind.CHECK_FAILED, message=message, error=class_of(error), symptom=symptom, call=call
+        )
     except BaseException as error:
         failure = Broken.raised(error, call, "a result").failure()
     else:

@@ -46,10 +46,9 @@ def array(tensor):
 '''
 
 
-def script(spec: Spec, cell: CellResult) -> str:
-    """The script that reproduces a cell's failure; empty if there is nothing to reproduce."""
-    failure = cell.failure
-    if failure is None or not cell.verdict.failed or not (failure.call or failure.sample):
+def script(spec: Spec, cell: CellResult, failure: Failure) -> str:
+    """The script that reproduces one of a cell's failures; empty if there is nothing to reproduce."""
+    if not cell.verdict.failed or not (failure.call or failure.sample):
         return ""
     text = _head(cell, failure)
     if failure.sample is None or failure.dtype not in DTYPES:

@@ -1,7 +1,7 @@
 """The sweep of one spec on one device: each sample is drawn once, and every cell is asked of it.
 
-The search draws samples and asks the cells that are due. A cell that breaks is not asked again; the others are asked
-until the budget is used up. Then the sample of each broken cell is made small.
+The search draws samples and asks the cells that are due until the budget is used up. It goes on behind a failure: one
+cell may break by several causes, and a few are kept. Then the sample of each is made small.
 """
 
 from __future__ import annotations
@@ -28,6 +28,12 @@ from conformance.spec.cells import result_of
 from conformance.spec.certified import is_certified
 from conformance.spec.contract import Spec
 
+MOST_CAUSES = 5
+"""The number of causes of a cell that are told. After so many it is not asked again."""
+
+MOST_FAILED = 100
+"""The number of samples that a cell may fail before it is not asked again."""
+
 
 @dataclass(frozen=True)
 class Budget:
@@ -51,7 +57,28 @@ class CellState:
     fixed: list[Deviation] = field(default_factory=list)
     """the deviations of older versions of torch that do not show"""
     answers: dict[str, WitnessAnswer] = field(default_factory=dict)
-    finding: Finding | None = None
+    findings: list[Finding] = field(default_factory=list)
+    """what broke it: the first finding of each cause"""
+
+    @property
+    def finding(self) -> Finding | None:
+        """The first finding, if there is one."""
+        return self.findings[0] if self.findings else None
+
+    def broke(self, finding: Finding, most_causes: int = MOST_CAUSES) -> None:
+        """Keep a finding, or count it if one of its cause is kept."""
+        if finding.sample is not None:
+            self.evidence.broke(finding.sample)
+        alike = [place for place, one in enumerate(self.findings) if one.failure.cause == finding.failure.cause]
+        for place in alike:
+            self.findings[place] = replace(self.findings[place], failed=self.findings[place].failed + 1)
+        if not alike and len(self.findings) < most_causes:
+            self.findings.append(replace(finding, failed=1 if finding.sample else 0))
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether enough samples broke the cell to say how it is broken."""
+        return len(self.findings) >= MOST_CAUSES or self.evidence.failed >= MOST_FAILED
 
     @property
     def verdict(self) -> Verdict:
@@ -81,6 +108,7 @@ class CellState:
             cell,
             self.verdict,
             self.failure,
+            further=tuple(finding.record() for finding in self.findings[1:]),
             deviations=tuple(self._as_record(known) for known in self.deviations),
             fixed=tuple(self._as_record(known) for known in self.fixed),
             evidence=self.evidence.build(),
@@ -183,7 +211,7 @@ class Sweep:
         except CannotDraw as error:
             failure = Failure(kind=FailureKind.CANNOT_DRAW, message=str(error))
             for state in self.states.values():
-                state.finding = state.finding or Finding(failure)
+                state.findings = state.findings or [Finding(failure)]
         return [one.sample for one in self._drawn]
 
     def _count_rejected(self) -> None:
@@ -198,12 +226,14 @@ class Sweep:
     def keep(
         self, cell: Cell, number: int, evidence: EvidenceBuilder, finding: Finding | None, execution: Execution | None
     ) -> None:
-        """Keep the evidence and the finding. A cell that broke is not asked again."""
-        self.states[cell].evidence = evidence
+        """Keep the evidence and the finding."""
+        state = self.states[cell]
+        state.evidence = evidence
         if finding is None:
             return
-        self.states[cell].finding = finding
-        self._examiner.schedule.finish(cell)
+        state.broke(finding)
+        if state.is_clear:
+            self._examiner.schedule.finish(cell)
         if self.until_broken and cell.check not in SETTLING_MODULES:
             self.samples = number + 1
             raise SearchOver
@@ -228,25 +258,31 @@ class Sweep:
             self._examiner.known[cell] = state.deviations
             for known in state.deviations:
                 problem = _stale(known, answers[known.id].deviates)
-                if problem and state.finding is None:
-                    state.finding = Finding(_out_of_date(known, problem))
+                if problem and not state.findings:
+                    state.findings = [Finding(_out_of_date(known, problem))]
 
     # --- shrinking ------------------------------------------------------------------------------------------------
 
     def _shrink(self, broken: list[Cell]) -> None:
-        small: dict[str, list[Sample]] = {}
+        small: dict[tuple[str, str], list[Sample]] = {}
         for cell in broken:
-            first = self.states[cell].finding
-            if first is None or first.sample is None:
-                continue
-            found = (
-                self._first_alike(cell, first, small.get(cell.check, []))
-                or self._first_alike(cell, first, [self._smallest(cell, first)])
-                or self._first_alike(cell, first, [first.sample])
-            )
-            self.states[cell].finding = found or replace(first, repeats=False)
-            if found is not None and found.sample is not None:
-                small.setdefault(cell.check, []).append(found.sample)
+            state = self.states[cell]
+            state.findings = [self._shrunk(cell, first, small) for first in state.findings]
+
+    def _shrunk(self, cell: Cell, first: Finding, small: dict[tuple[str, str], list[Sample]]) -> Finding:
+        """A finding with a small sample: one of those that were `small` enough for other cells, or one of its own."""
+        if first.sample is None:
+            return first
+        known = small.setdefault((cell.check, first.failure.cause), [])
+        found = (
+            self._first_alike(cell, first, known)
+            or self._first_alike(cell, first, [self._smallest(cell, first)])
+            or self._first_alike(cell, first, [first.sample])
+        )
+        if found is None or found.sample is None:
+            return replace(first, repeats=False)
+        known.append(found.sample)
+        return replace(found, failed=first.failed)
 
     def _first_alike(self, cell: Cell, first: Finding, samples: list[Sample]) -> Finding | None:
         """The finding of the first of `samples` that breaks a cell by the same cause as its first finding."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from conformance.numeric.accuracy import Difference
+from conformance.numeric.symptoms import symptom
 from conformance.results.model import Failure, FailureKind
 
 
@@ -28,6 +31,7 @@ class Broken(Exception):
         self.kind, self.about = kind, about
         self.call, self.promised = call, promised
         self.error = class_of(error) if error is not None else ""
+        self.symptom = skeleton(message_of(error)) if error is not None else ""
         self.difference: Difference | None = None
         """how the values differ, if they do"""
 
@@ -47,6 +51,8 @@ class Broken(Exception):
         message = f"{how}: {difference.message}" if how else difference.message
         broken = cls(FailureKind[difference.kind.upper()], message, call, promised, about=about)
         broken.difference = difference
+        if difference.got is not None and difference.promised is not None:
+            broken.symptom = symptom(difference.got, difference.promised)
         return broken
 
     @classmethod
@@ -65,6 +71,7 @@ class Broken(Exception):
             message=str(self),
             about=self.about,
             error=self.error,
+            symptom=self.symptom,
             call=self.call or call,
             promised=self.promised,
         )
@@ -74,6 +81,14 @@ def summary(error: BaseException) -> str:
     """The class of an exception and the first line of its message, if the exception can tell it."""
     text = (message_of(error).strip().splitlines() or [""])[0]
     return f"{class_of(error)}: {text[:160]}"
+
+
+def skeleton(message: str) -> str:
+    """The first line of a message without what varies from call to call: numbers, sizes, quoted words."""
+    line = (message.strip().splitlines() or [""])[0]
+    line = re.sub(r"'[^']*'|\"[^\"]*\"", "'…'", line)
+    line = re.sub(r"(?<![A-Za-z_0-9.])[-+]?\d[\w.]*", "n", line)
+    return re.sub(r"([\[(])(?:n(?:, ?)?)*([\])])", r"\1…\2", line)[:160]
 
 
 def message_of(error: BaseException) -> str:

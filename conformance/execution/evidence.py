@@ -35,6 +35,7 @@ class EvidenceBuilder:
     notes: list[str] = field(default_factory=list)
     _samples: set[int] = field(default_factory=set)
     _aside: set[int] = field(default_factory=set)
+    _failed: set[int] = field(default_factory=set)
     _digest: Any = field(default_factory=lambda: hashlib.blake2b(digest_size=12))
 
     def compared(self, sample: Sample | None, *results: Array, part: str = "") -> None:
@@ -58,6 +59,15 @@ class EvidenceBuilder:
         """The number of samples that failed as a known deviation says, or were not asked because of one."""
         return len(self._aside)
 
+    def broke(self, sample: Sample) -> None:
+        """Count a sample that broke the cell."""
+        self._failed.add(sample.digest)
+
+    @property
+    def failed(self) -> int:
+        """The number of samples that broke the cell."""
+        return len(self._failed)
+
     def measured(self, ulp: float, sample: Sample) -> None:
         """Note the measured error of a result, in ULP."""
         if ulp > self.worst_ulp:
@@ -77,7 +87,8 @@ class EvidenceBuilder:
         made = copy(self)
         made.layouts, made.parts = self.layouts.copy(), self.parts.copy()
         made.refusals, made.notes = dict(self.refusals), list(self.notes)
-        made._samples, made._aside, made._digest = set(self._samples), set(self._aside), self._digest.copy()
+        made._samples, made._aside, made._failed = set(self._samples), set(self._aside), set(self._failed)
+        made._digest = self._digest.copy()
         return made
 
     @property
@@ -92,7 +103,8 @@ class EvidenceBuilder:
             samples=len(self._samples),
             rejected=self.rejected,
             set_aside=self.set_aside,
-            asked=len(self._samples | self._aside),
+            failed=self.failed,
+            asked=len(self._samples | self._aside | self._failed),
             layouts=tuple(sorted(self.layouts)),
             counts={**dict(sorted(self.layouts.items())), **self.parts},
             worst_ulp=_json_number(self.worst_ulp),

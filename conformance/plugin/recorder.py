@@ -63,15 +63,17 @@ class RunRecorder:
             self._keeper.append(spec_entry(file, spec))
 
     def write(self, record: CellResult | SweepTime) -> None:
-        """Append what arrived while the run goes on, and write the script of a failure."""
-        failure = record.failure if isinstance(record, CellResult) else None
-        if failure is not None and failure.repro:
-            path = self.folder / failure.repro
-            try:
-                write_text(path, failure.script)
-            except OSError as error:
-                self.failed(f"{path}: cannot be written: {error.strerror}")
+        """Append what arrived while the run goes on, and write the scripts of its failures."""
+        for failure in record.failures if isinstance(record, CellResult) else ():
+            if failure.repro:
+                self._write_script(self.folder / failure.repro, failure.script)
         self._keeper.append(record)
+
+    def _write_script(self, path: Path, script: str) -> None:
+        try:
+            write_text(path, script)
+        except OSError as error:
+            self.failed(f"{path}: cannot be written: {error.strerror}")
 
     def failed(self, problem: str) -> None:
         """Note a failure of the suite, in one line."""
@@ -131,17 +133,17 @@ class RunRecorder:
             return []
         lines = [f"known deviation {line}" for line in deviation_lines(self.found)]
         lines += [f"fixed here {line}" for line in fixed_lines(self.found)]
-        lines += [f"broken {line}" for line in cause_lines(self.found)]
+        lines += cause_lines(self.found)
         lines += [f"memory {line}" for line in memory_lines(self.found)]
         return [*lines, verdict_line(self.found), f"results  {self.folder / RESULTS}"]
 
 
-def script_name(cell_id: str) -> str:
-    """The file name of the script that reproduces a cell's failure."""
+def script_name(cell_id: str, number: int = 0) -> str:
+    """The file name of the script that reproduces a cell's failure number `number`."""
     words = re.sub(r"[^A-Za-z0-9]+", "_", cell_id.removeprefix("specs/")).strip("_")
     if len(words) > LONGEST_NAME:  # file systems take 255 bytes, and a temporary name is somewhat longer
         words = f"{words[:LONGEST_NAME]}_{hashlib.sha256(cell_id.encode(errors='surrogatepass')).hexdigest()[:16]}"
-    return f"repro_{words}.py"
+    return f"repro_{words}{f'_{number + 1}' if number else ''}.py"
 
 
 def spec_entry(file: str, spec: Spec) -> SpecEntry:

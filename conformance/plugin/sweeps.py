@@ -37,9 +37,10 @@ class Sweeps:
             with self._taking_the_time(item):
                 run(item)
         result = self._results.pop(item.nodeid)
-        if result.failure is None or not result.failure.script:
-            return result
-        return replace(result, failure=replace(result.failure, repro=script_name(result.id)))
+        return result.with_failures(
+            replace(failure, repro=script_name(result.id, number)) if failure.script else failure
+            for number, failure in enumerate(result.failures)
+        )
 
     def _sweep(self, item: CellItem) -> None:
         """Run the sweep of a cell."""

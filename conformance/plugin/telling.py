@@ -19,9 +19,11 @@ from conformance.plugin.items import CellFailed, CellItem, PerfItem
 from conformance.plugin.recorder import REPORT, RESULTS, RunRecorder
 from conformance.plugin.run import Run
 from conformance.plugin.terminal import duration_lines
+from conformance.results.causes import cause_key
 from conformance.results.codec import from_plain, one_line
 from conformance.results.file import CannotWrite
 from conformance.results.model import CellResult, Plan, ShardPlan, SweepTime, Verdict
+from conformance.results.visible import visible
 from conformance.spec import catalogue
 
 
@@ -34,6 +36,8 @@ class Telling:
         self._folder: ReportFolder | None = None
         self._errors: list[str] = []
         self._told: set[str] = set()
+        self._causes: dict[tuple[str, ...], str] = {}
+        """the first cell that showed each cause"""
         self._others_failed = False
         self._pytest_failed = False
 
@@ -98,10 +102,20 @@ class Telling:
             self._failed_without_result(report, self.recorder)
         if told and report.nodeid not in self._told:
             self._told.add(report.nodeid)  # a plugin that runs cells again is given the result of the first time
-            self.recorder.write(from_plain(told, CellResult))
+            result = from_plain(told, CellResult)
+            self._tell_cause_once(report, result)
+            self.recorder.write(result)
             took = getattr(report, "conformance_time", None)
             if took:
                 self.recorder.write(from_plain(took, SweepTime))
+
+    def _tell_cause_once(self, report: pytest.TestReport, result: CellResult) -> None:
+        """Tell a failure in full once for each cause. The cells that show it too name the first one."""
+        if result.failure is None or not report.failed:
+            return
+        first = self._causes.setdefault(cause_key(result, result.failure), result.id)
+        if first != result.id:
+            report.longrepr = visible(f"{result.verdict}: {result.message}\nof the same cause as {first}", lines=True)
 
     def _failed_without_result(self, report: pytest.TestReport, recorder: RunRecorder) -> None:
         """Note a failure that is no cell's answer: of the suite, of another plugin, or of another test."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from conformance.processes.client import MOST_GROWN
+from conformance.results.causes import Cause, causes_of
 from conformance.results.durations import durations
 from conformance.results.model import CellResult, KnownDeviation, Verdict
 from conformance.results.verdict import Results
 from conformance.results.visible import visible
+
+MOST_GROUPS = 6
+"""The checks that are named of a cause. The report names all."""
 
 
 def deviation_lines(found: Results) -> list[str]:
@@ -38,15 +42,24 @@ def _count(cells: list[CellResult]) -> str:
 
 
 def cause_lines(found: Results) -> list[str]:
-    """What was broken, each cause once with the cells that show it; none for a single failure, which is told
-    already."""
-    causes: dict[str, list[CellResult]] = {}
-    for cell in found.cells:
-        if cell.verdict.failed:
-            causes.setdefault(cell.cause, []).append(cell)
-    if sum(len(cells) for cells in causes.values()) < 2:
+    """What was broken, each cause with the cells that show it; none for a single failure, which is told already."""
+    causes = causes_of(found.cells)
+    cells = {one.place for cause in causes for one in cause.failures}
+    if sum(len(cause.failures) for cause in causes) < 2:
         return []
-    return [visible(f"{cause} ({', '.join(cell.subject for cell in cells)})") for cause, cells in causes.items()]
+    lines = [f"{len(causes)} {'cause' if len(causes) == 1 else 'causes'} in {len(cells)} cells"]
+    for number, cause in enumerate(causes, 1):
+        first = cause.first
+        told = [part for part in (first.cell.id, first.share, first.failure.repro) if part]
+        lines += [f"{number}. {cause.title}", f"   {_shown_by(cause)}", f"   first: {', '.join(told)}"]
+    return [visible(line) for line in lines]
+
+
+def _shown_by(cause: Cause) -> str:
+    """The cells that show a cause, by operation and check."""
+    groups = [f"{group.operation} {group.check} ({', '.join(group.subjects)})" for group in cause.cells]
+    more = len(groups) - MOST_GROUPS
+    return "; ".join(groups[:MOST_GROUPS]) + (f"; and {more} more checks" if more > 0 else "")
 
 
 def memory_lines(found: Results) -> list[str]:

@@ -54,7 +54,7 @@ from conformance.processes.requests import (
     TimingRequest,
 )
 from conformance.results.codec import from_json, to_json
-from conformance.results.model import Cell, CellResult, Environment
+from conformance.results.model import Cell, CellResult, Environment, Failure
 from conformance.samples.sample import Sample
 from conformance.samples.serial import from_data
 from conformance.spec import loader
@@ -160,21 +160,21 @@ def _budget(request: SweepRequest) -> Budget:
 
 
 def _records(request: SweepRequest, states: dict[Cell, CellState]) -> tuple[CellResult, ...]:
-    """The records of a sweep's cells. Those that failed have the script that reproduces the failure."""
+    """The records of a sweep's cells. Each failure has the script that reproduces it."""
     spec = _spec(request.file, request.device)
     found = (state.result(request.name, spec.operation, request.device, cell) for cell, state in states.items())
-    return tuple(_with_script(spec, result) for result in found)
+    return tuple(
+        result.with_failures(replace(failure, script=_script(spec, result, failure)) for failure in result.failures)
+        for result in found
+    )
 
 
-def _with_script(spec: Spec, result: CellResult) -> CellResult:
-    if result.failure is None:
-        return result
+def _script(spec: Spec, result: CellResult, failure: Failure) -> str:
     try:
-        text = script(spec, result)
+        return script(spec, result, failure)
     except Exception:
         lines = f"no script could be written: {traceback.format_exc()}".splitlines()
-        text = "".join(f"# {line}\n" for line in lines)
-    return replace(result, failure=replace(result.failure, script=text))
+        return "".join(f"# {line}\n" for line in lines)
 
 
 def _replay(request: ReplayRequest) -> Answers:

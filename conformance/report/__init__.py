@@ -17,7 +17,7 @@ from conformance.html.page import part, render
 from conformance.report.claims import claims_of
 from conformance.report.durations import durations_of
 from conformance.report.embed import embed, is_whole, read_report
-from conformance.report.findings import deviations_of, findings_of, fixed_of
+from conformance.report.findings import deviations_of, findings_of, fixed_of, script_link
 from conformance.report.matrix import matrices_of
 from conformance.report.mutation import FaultScores, read_scores
 from conformance.report.signs import SIGNS
@@ -29,6 +29,9 @@ __all__ = ["read_report", "write_report"]
 
 LISTED = 1_000
 """The entries of a list that the page shows. The others are counted."""
+
+TOLD = 20
+"""The failures of a cause that the page tells in full. The cells of the others are named."""
 
 _FOLDER = Path(__file__).parent
 
@@ -61,5 +64,7 @@ def _page(results: Results, scores: FaultScores | None) -> str:
         data=Markup(embed(results)),
         whole=is_whole(results),
         listed=LISTED,
+        told=TOLD,
+        script_link=script_link,
         version=__version__,
     )

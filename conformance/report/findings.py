@@ -5,61 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
 
+from conformance.results.causes import Cause, CellGroup, causes_of, grouped
 from conformance.results.model import CellResult, KnownDeviation, Verdict
 from conformance.results.verdict import Results
 
 SHOWN = 120
-"""The number of findings that the page prints in full. The others are named, and the matrix links to them."""
-
-
-@dataclass(frozen=True)
-class FindingCard:
-    """One cell to look at. `place` is its number in the run."""
-
-    place: int
-    cell: CellResult
-
-    @property
-    def repro(self) -> str:
-        """The path of the repro script, relative to the report; empty if the name is not that of such a file."""
-        name = self.cell.failure.repro if self.cell.failure else ""
-        return name if re.fullmatch(r"(?!/)(?!.*\.\.)[\w./-]+\.py", name) else ""
-
-
-@dataclass(frozen=True)
-class FindingGroup:
-    """The findings of one cause on one device. The first is shown in full, and the others can be unfolded."""
-
-    operation: str
-    check: str
-    device: str
-    first: FindingCard
-    others: tuple[FindingCard, ...]
-
-    @property
-    def all(self) -> tuple[FindingCard, ...]:
-        return (self.first, *self.others)
+"""The number of causes that the page prints. The matrix leads to the cells of the others."""
 
 
 @dataclass(frozen=True)
 class Findings:
-    """The cells that are broken, crashed or vacuous, and those that were not run."""
+    """What broke, by cause; the cells of causes that the page does not print; and those that were not run."""
 
-    groups: tuple[FindingGroup, ...]
-    unprinted: tuple[CellResult, ...]
+    causes: tuple[Cause, ...]
+    unprinted: tuple[Cause, ...]
     not_run: tuple[CellGroup, ...]
 
-
-@dataclass(frozen=True)
-class CellGroup:
-    """Cells that differ in their subject alone."""
-
-    operation: str
-    check: str
-    device: str
-    subjects: tuple[str, ...]
+    @property
+    def count(self) -> int:
+        """The number of cells that broke."""
+        return len({one.place for cause in (*self.causes, *self.unprinted) for one in cause.failures})
 
 
 @dataclass(frozen=True)
@@ -90,22 +56,18 @@ def web_address(text: str) -> str:
 
 
 def findings_of(results: Results) -> Findings:
-    """The cells that failed or compared nothing, most severe first, and those that were not run."""
-    grave = [
-        FindingCard(place, cell)
-        for verdict in (Verdict.CRASHED, Verdict.BROKEN, Verdict.VACUOUS)
-        for place, cell in enumerate(results.cells)
-        if cell.verdict == verdict
-    ]
-    printed, rest = grave[:SHOWN], grave[SHOWN:]
-    groups: dict[tuple[str, str], list[FindingCard]] = {}
-    for finding in printed:
-        groups.setdefault((finding.cell.cause, finding.cell.device), []).append(finding)
+    """What broke or compared nothing, by cause, and what was not run."""
+    causes = causes_of(results.cells)
     return Findings(
-        groups=tuple(FindingGroup(*_kind(group[0].cell), group[0], tuple(group[1:])) for group in groups.values()),
-        unprinted=tuple(finding.cell for finding in rest),
+        causes=causes[:SHOWN],
+        unprinted=causes[SHOWN:],
         not_run=grouped([cell for cell in results.cells if cell.verdict == Verdict.NOT_RUN]),
     )
+
+
+def script_link(name: str) -> str:
+    """The path of a script, relative to the report; empty if the name is not that of such a file."""
+    return name if re.fullmatch(r"(?!/)(?!.*\.\.)[\w./-]+\.py", name) else ""
 
 
 def deviations_of(results: Results) -> tuple[DeviationCard, ...]:
@@ -136,12 +98,3 @@ def _shares(cells: list[CellResult]) -> Iterator[Share]:
     """Those of the cells that have one, the largest first."""
     found = (Share(cell, cell.evidence.set_aside, cell.evidence.asked) for cell in cells if cell.evidence.set_aside)
     return iter(sorted(found, key=lambda share: -share.set_aside / share.asked))
-
-
-def grouped(cells: list[CellResult]) -> tuple[CellGroup, ...]:
-    """Consecutive cells that differ in their subject alone, grouped."""
-    return tuple(CellGroup(*kind, tuple(cell.subject for cell in group)) for kind, group in groupby(cells, _kind))
-
-
-def _kind(cell: CellResult) -> tuple[str, str, str]:
-    return cell.operation, cell.check, cell.device

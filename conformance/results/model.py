@@ -7,6 +7,7 @@ fields mean.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -113,15 +114,19 @@ class Failure(Record, frozen=True, kw_only=True):
     """Why a cell is not as promised.
 
     `about` names the part that was broken where there are several: a law, a refusal, a result, an argument. `error` is
-    the class that was raised, if one was. `call` is the expression that showed it, `promised` what was promised, in
-    words. `sample` is the smallest one found, asked in `dtype`; `repeats` is false if it did not break again. `script`
-    reproduces the failure with torch and NumPy alone, and `repro` is the name of the file that holds it.
+    the class that was raised, if one was. `symptom` is what tells causes apart beyond that: what the wrong numbers have
+    in common, or the message of the exception without what varies. `failed` is how many samples failed so. `call` is
+    the expression that showed it, `promised` what was promised, in words. `sample` is the smallest one found, asked in
+    `dtype`; `repeats` is false if it did not break again. `script` reproduces the failure with torch and NumPy alone,
+    and `repro` is the name of the file that holds it.
     """
 
     kind: FailureKind
     message: str
     about: str = ""
     error: str = ""
+    symptom: str = ""
+    failed: Count = 0
     call: str = ""
     promised: str = ""
     dtype: str = ""
@@ -143,8 +148,8 @@ class Failure(Record, frozen=True, kw_only=True):
 
     @property
     def cause(self) -> str:
-        """What was broken: equal for failures of one check that have the same cause."""
-        return ": ".join(part for part in (str(self.kind), self.about, self.error) if part)
+        """What was broken: equal for failures of one cell that have the same cause."""
+        return ": ".join(part for part in (str(self.kind), self.about, self.error, self.symptom) if part)
 
 
 class KnownDeviation(Record, frozen=True, kw_only=True):
@@ -165,7 +170,8 @@ class Evidence(Record, frozen=True, kw_only=True):
     `counts` says how often samples of each layout were compared, and each form, law or refusal, by its call or title.
     `refusals` says of each misuse, dtype or mode that was refused with which class, by its title. `gain` is whether
     torch takes more than the spec asks for. `set_aside` counts the samples that failed as a known deviation says, or
-    were not asked because of one, and `asked` both those and the samples that were compared. `worst_ulp` is in words
+    were not asked because of one, `failed` those that broke the cell, and `asked` both and the samples that were
+    compared. `worst_ulp` is in words
     where it is not finite, as JSON has no such numbers.
     """
 
@@ -173,6 +179,7 @@ class Evidence(Record, frozen=True, kw_only=True):
     samples: Count = 0
     rejected: Count = 0
     set_aside: Count = 0
+    failed: Count = 0
     asked: Count = 0
     layouts: tuple[str, ...] = ()
     counts: dict[str, Count] = {}
@@ -230,6 +237,8 @@ class CellResult(Record, tag_field="type", tag="cell", frozen=True, kw_only=True
     subject: Name
     verdict: Verdict
     failure: Failure | None = None
+    further: tuple[Failure, ...] = ()
+    """failures of other causes than the first one"""
     deviations: tuple[KnownDeviation, ...] = ()
     fixed: tuple[KnownDeviation, ...] = ()
     """deviations of certified versions of torch that do not show on this one"""
@@ -241,14 +250,19 @@ class CellResult(Record, tag_field="type", tag="cell", frozen=True, kw_only=True
         return Cell(self.check, self.subject)
 
     @property
+    def failures(self) -> tuple[Failure, ...]:
+        """Its failures, each of another cause."""
+        return () if self.failure is None else (self.failure, *self.further)
+
+    def with_failures(self, failures: Iterable[Failure]) -> CellResult:
+        """The same result with other failures."""
+        first, *further = (*failures,) or (None,)
+        return msgspec.structs.replace(self, failure=first, further=tuple(further))
+
+    @property
     def message(self) -> str:
         """Why it is not as promised; empty where it is."""
         return self.failure.message if self.failure else ""
-
-    @property
-    def cause(self) -> str:
-        """A key for failures: equal where the same was broken in the same check of the same operation."""
-        return f"{self.operation} {self.check}: {self.failure.cause}" if self.failure else ""
 
 
 COMPILED = "compiled cells"

@@ -96,7 +96,8 @@ def test_what_is_left_to_decide():
             cell("support", "bool", evidence=Evidence(gain=True)),
         )
     )
-    assert [[one.check for one in cells] for cells in found.causes] == [["values", "memory"], ["laws"]]
+    checks = [[one.cell.check for one in cause.failures] for cause in found.causes]
+    assert checks == [["values", "memory"], ["laws"]]
     assert found.fixed == (ENDED,) and [one.subject for one in found.gains] == ["bool"] and found.are_left
     assert not decisions_of(results(cell("values", "int8"))).are_left
 

@@ -1,0 +1,134 @@
+"""Failures grouped by their cause: what a person has to look into, each once, whatever cells show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+from conformance.numeric.symptoms import FLUSHED
+from conformance.results.model import CellResult, Failure, FailureKind, Verdict
+
+_OF_EXCEPTIONS = (FailureKind.RAISED, FailureKind.OTHER_CLASS, FailureKind.CHECK_FAILED)
+"""Kinds of failures that have one cause if the same exception is at the bottom of them, in whatever operation."""
+
+
+@dataclass(frozen=True)
+class CellFailure:
+    """One failure of a cell. `place` is the number of the cell in the run."""
+
+    place: int
+    cell: CellResult
+    failure: Failure
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is the first failure of its cell."""
+        return self.cell.failure is None or self.failure == self.cell.failure
+
+    @property
+    def share(self) -> str:
+        """How many of the samples of the cell held, in words; empty if they were not counted."""
+        evidence = self.cell.evidence
+        if not evidence.asked or not evidence.failed:
+            return ""
+        return f"{evidence.asked - evidence.failed - evidence.set_aside} of {evidence.asked} samples held"
+
+
+@dataclass(frozen=True)
+class CellGroup:
+    """Cells that differ in their subject alone."""
+
+    operation: str
+    check: str
+    device: str
+    subjects: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Failures that have one cause on one device; the first is the plainest one."""
+
+    failures: tuple[CellFailure, ...]
+
+    @property
+    def first(self) -> CellFailure:
+        return self.failures[0]
+
+    @property
+    def title(self) -> str:
+        """What was broken, in a few words."""
+        failure, words = self.first.failure, str(self.first.failure.kind)
+        if failure.kind is FailureKind.OTHER_CLASS:
+            words = f"raised {failure.error} where {failure.promised} is promised"
+        elif failure.error:
+            words = f"{'raised' if failure.kind is FailureKind.RAISED else failure.kind}: {failure.error}"
+        elif failure.kind not in (FailureKind.VALUES, FailureKind.RAISED):
+            words = failure.message
+        return f"{words}: {failure.symptom}" if failure.symptom else words
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(one.cell.operation for one in self.failures))
+
+    @property
+    def cell_count(self) -> int:
+        """The number of cells that show it."""
+        return len({one.place for one in self.failures})
+
+    @property
+    def cells(self) -> tuple[CellGroup, ...]:
+        """The cells that show it."""
+        found = {one.cell.id: one.cell for one in self.failures}
+        return grouped(found.values())
+
+
+def causes_of(cells: Iterable[CellResult]) -> tuple[Cause, ...]:
+    """The causes of the cells that failed or compared nothing: the gravest first, then those that most cells show."""
+    found: dict[tuple[str, ...], list[CellFailure]] = {}
+    for place, cell in enumerate(cells):
+        for failure in _failures(cell):
+            found.setdefault(cause_key(cell, failure), []).append(CellFailure(place, cell, failure))
+    causes = [Cause(tuple(sorted(failures, key=_plainness))) for failures in found.values()]
+    return tuple(sorted(causes, key=_gravity))
+
+
+def _failures(cell: CellResult) -> tuple[Failure, ...]:
+    """The failures of a cell that is not as promised. A results file need not say why it is not."""
+    if not cell.verdict.failed and cell.verdict is not Verdict.VACUOUS:
+        return ()
+    return cell.failures or (Failure(kind=FailureKind.UNTOLD, message=""),)
+
+
+def cause_key(cell: CellResult, failure: Failure) -> tuple[str, ...]:
+    """What is equal for failures that are likely to have one cause. An exception is known by its class and message, in
+    whatever operation and check; wrong values of an operation are taken for one cause if they are wrong alike."""
+    kind = str(failure.kind)
+    if failure.kind in _OF_EXCEPTIONS and failure.symptom:
+        promised = failure.promised if failure.kind is FailureKind.OTHER_CLASS else ""
+        return cell.device, kind, failure.error, failure.symptom, promised
+    if failure.symptom == FLUSHED:
+        return cell.device, kind, failure.symptom
+    if failure.kind is FailureKind.VALUES:
+        return cell.device, cell.operation, kind, failure.symptom
+    return cell.device, cell.operation, kind, failure.about, failure.error
+
+
+def _gravity(cause: Cause) -> tuple[int, int]:
+    order = list(Verdict)
+    return min(order.index(one.cell.verdict) for one in cause.failures), -len(cause.failures)
+
+
+def _plainness(one: CellFailure) -> tuple[bool, bool, int]:
+    """Failures that repeat before others, those with a sample before others, small ones first."""
+    sample = one.failure.sample
+    return not one.failure.repeats, sample is None, len(sample.text) if sample else 0
+
+
+def grouped(cells: Iterable[CellResult]) -> tuple[CellGroup, ...]:
+    """Consecutive cells that differ in their subject alone, grouped."""
+    return tuple(CellGroup(*kind, tuple(cell.subject for cell in group)) for kind, group in groupby(cells, _kind))
+
+
+def _kind(cell: CellResult) -> tuple[str, str, str]:
+    return cell.operation, cell.check, cell.device
