@@ -111,7 +111,8 @@ def cause_key(cell: CellResult, failure: Failure) -> tuple[str, ...]:
         return cell.device, kind, failure.symptom
     if failure.kind is FailureKind.VALUES:
         return cell.device, cell.operation, kind, failure.symptom
-    return cell.device, cell.operation, kind, failure.about, failure.error
+    check = cell.check if failure.kind is FailureKind.UNTOLD else ""
+    return cell.device, cell.operation, kind, failure.about, failure.error, check
 
 
 def _gravity(cause: Cause) -> tuple[int, int]:
