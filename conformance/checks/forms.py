@@ -9,9 +9,11 @@ from conformance.checks.outs import examine_out
 from conformance.checks.parts import part_of_check
 from conformance.checks.plain import call_lines
 from conformance.execution.broken import Broken
+from conformance.execution.devices import has_addresses, has_strides
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution, flatten
 from conformance.execution.promise import fits
+from conformance.execution.sharing import shows_writes_to
 from conformance.execution.tensors import layout_of, storage_address
 from conformance.results.model import Cell, Failure, FailureKind
 from conformance.samples.sample import Sample
@@ -53,20 +55,36 @@ def _require_same_memory(execution: Execution, form: Form, result: Any) -> None:
         raise Broken(
             FailureKind.CONTAINER, f"returned {type(result).__name__}", form.call, type(execution.result).__name__
         )
-    arguments = {storage_address(operand.tensor) for operand in execution.operands}
     for tensor, first in zip(flatten(result, form.call), execution.tensors):
-        address, wanted = storage_address(tensor), storage_address(first)
-        if tensor.numel() == 0:
-            continue
-        if wanted in arguments and address != wanted:
-            raise Broken(FailureKind.SHARING, "a result does not share the argument's memory", form.call, "a view")
-        if wanted not in arguments and address in (*arguments, wanted):
-            raise Broken(FailureKind.SHARING, "a result does not have memory of its own", form.call, "new memory")
-        if layout_of(tensor) != layout_of(first):
+        if tensor.numel() and has_addresses(execution.device):
+            _require_same_storage(execution, form, tensor, first)
+        if tensor.numel() and has_strides(execution.device) and layout_of(tensor) != layout_of(first):
             _, strides, offset = layout_of(tensor)
             raise Broken(
                 FailureKind.STRIDES, f"strides are {strides}, offset {offset}", form.call, f"as {execution.form.call}"
             )
+    if not has_addresses(execution.device):
+        _require_same_when_written(execution, form)
+
+
+def _require_same_storage(execution: Execution, form: Form, tensor: Any, first: Any) -> None:
+    arguments = {storage_address(operand.tensor) for operand in execution.operands}
+    address, wanted = storage_address(tensor), storage_address(first)
+    if wanted in arguments and address != wanted:
+        raise Broken(FailureKind.SHARING, "a result does not share the argument's memory", form.call, "a view")
+    if wanted not in arguments and address in (*arguments, wanted):
+        raise Broken(FailureKind.SHARING, "a result does not have memory of its own", form.call, "new memory")
+
+
+def _require_same_when_written(execution: Execution, form: Form) -> None:
+    """A write to a result reaches an argument if the spec promises a view, and only then."""
+    again = execution.again()
+    is_view = execution.promise.views is not None
+    for tensor in flatten(again.call(form.call), form.call):
+        shared = any([shows_writes_to(tensor, operand.tensor) for operand in again.operands])
+        if tensor.numel() and shared != is_view:
+            message = f"a write to a result {'does not reach' if is_view else 'reaches'} an argument"
+            raise Broken(FailureKind.SHARING, message, form.call, "a view" if is_view else "new memory")
 
 
 # --- in place -----------------------------------------------------------------------------------------------------

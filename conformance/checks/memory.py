@@ -11,10 +11,11 @@ from conformance.checks.allocations import promised
 from conformance.checks.parts import part_of_check
 from conformance.checks.promised_strides import promised_strides
 from conformance.execution.broken import Broken
-from conformance.execution.devices import memory_allocated
+from conformance.execution.devices import has_addresses, has_strides, memory_allocated
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution, flatten
 from conformance.execution.gc_paused import gc_paused
+from conformance.execution.sharing import shows_writes_to
 from conformance.execution.tensors import (
     Operand,
     dtype_name,
@@ -37,20 +38,26 @@ NAME = "memory"
 
 
 def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
-    """Check addresses and strides. Then write to the arguments and to the results of new calls."""
+    """Check addresses and strides. Then write to the arguments and to the results of new calls, by which alone sharing
+    is known on a device without addresses."""
     tensors = execution.tensors
     execution.require_untouched()
     expected = execution.promise.views
     if expected is None:
-        for tensor in tensors:
-            with part_of_check(execution, evidence):
-                _require_no_more_storage(execution, tensor)
-            _require_fresh(execution, tensor)
-        again = execution.again()
-        _require_separate(tensors + again.tensors)  # results in one buffer that every call fills would be equal
-        _require_independent(again)
+        if has_addresses(execution.device):
+            _require_new_storages(execution, evidence)
+        else:
+            evidence.note("sharing is asked by writing: the device has no addresses")
+            _require_separate_when_written(execution.again(), execution.again())
+        if has_strides(execution.device):
+            _require_strides(execution)
+        _require_independent(execution.again())
     else:
-        _require_views(execution, expected)
+        _require_shapes(execution, expected)
+        if has_addresses(execution.device):
+            _require_storages_of_arguments(execution)
+        if has_strides(execution.device):
+            _require_places(execution, expected)
         _require_writes_reach_input(execution.again(), expected)
         _require_writes_reach_results(execution.again(), expected)
     _require_freed(execution)
@@ -111,6 +118,21 @@ def _viewed(execution: Execution) -> list[Operand]:
 # --- new memory ---------------------------------------------------------------------------------------------------
 
 
+def _require_new_storages(execution: Execution, evidence: EvidenceBuilder) -> None:
+    """Each result has a storage of its own, which is no larger than it. So has each of a second call: results in one
+    buffer that every call fills would be equal."""
+    given = {storage_address(operand.tensor) for operand in execution.operands}
+    for tensor in execution.tensors:
+        with part_of_check(execution, evidence):
+            _require_no_more_storage(execution, tensor)
+        if tensor.numel() and storage_address(tensor) in given:
+            raise _shared_with_argument(execution)
+    every = execution.tensors + execution.again().tensors
+    addresses = [storage_address(tensor) for tensor in every if tensor.numel()]
+    if len(set(addresses)) != len(addresses):
+        raise Broken(FailureKind.SHARING, "two results share memory", promised="each result its own memory")
+
+
 def _require_no_more_storage(execution: Execution, tensor: Any) -> None:
     kept, wanted = storage_elements(tensor), tensor.numel()
     if kept == wanted:
@@ -121,27 +143,32 @@ def _require_no_more_storage(execution: Execution, tensor: Any) -> None:
     raise broken
 
 
-def _require_fresh(execution: Execution, tensor: Any) -> None:
-    shape, strides, _ = layout_of(tensor)
-    address = storage_address(tensor)
-    if tensor.numel() and any(storage_address(operand.tensor) == address for operand in execution.operands):
-        raise Broken(
-            FailureKind.SHARING, "a result shares the memory of an argument", execution.form.call, "new memory"
-        )
-    promised = promised_strides(execution, shape)
-    if tensor.numel() and not same_strides(shape, strides, promised):
-        raise Broken(
-            FailureKind.STRIDES,
-            f"strides are {strides}",
-            execution.form.call,
-            f"strides {promised or 'of a dense tensor'}",
-        )
+def _require_separate_when_written(execution: Execution, another: Execution) -> None:
+    """As `_require_new_storages`, by writing to each result: no argument changes, and no other result of two calls."""
+    every = [*execution.tensors, *another.tensors]
+    for place, tensor in enumerate(execution.tensors):
+        if any(shows_writes_to(tensor, other) for other in every[place + 1 :]):
+            raise Broken(FailureKind.SHARING, "two results share memory", promised="each result its own memory")
+        if not all(operand.is_untouched for operand in execution.operands):
+            raise _shared_with_argument(execution)
 
 
-def _require_separate(tensors: list[Any]) -> None:
-    addresses = [storage_address(tensor) for tensor in tensors if tensor.numel()]
-    if len(set(addresses)) != len(addresses):
-        raise Broken(FailureKind.SHARING, "two results share memory", promised="each result its own memory")
+def _shared_with_argument(execution: Execution) -> Broken:
+    message = "a result shares the memory of an argument"
+    return Broken(FailureKind.SHARING, message, execution.form.call, "new memory")
+
+
+def _require_strides(execution: Execution) -> None:
+    for tensor in execution.tensors:
+        shape, strides, _ = layout_of(tensor)
+        promised = promised_strides(execution, shape)
+        if tensor.numel() and not same_strides(shape, strides, promised):
+            raise Broken(
+                FailureKind.STRIDES,
+                f"strides are {strides}",
+                execution.form.call,
+                f"strides {promised or 'of a dense tensor'}",
+            )
 
 
 def _require_independent(execution: Execution) -> None:
@@ -158,15 +185,26 @@ def _require_independent(execution: Execution) -> None:
 # --- views --------------------------------------------------------------------------------------------------------
 
 
-def _require_views(execution: Execution, expected: list[View]) -> None:
-    tensors = execution.tensors
-    if len(tensors) != len(expected):
-        raise Broken(FailureKind.COUNT, f"returned {len(tensors)} results", promised=f"{len(expected)} views")
-    for tensor, view, operand in zip(tensors, expected, _viewed(execution)):
-        shape, strides, offset = layout_of(tensor)
+def _require_shapes(execution: Execution, expected: list[View]) -> None:
+    if len(execution.tensors) != len(expected):
+        message = f"returned {len(execution.tensors)} results"
+        raise Broken(FailureKind.COUNT, message, promised=f"{len(expected)} views")
+    for tensor, view in zip(execution.tensors, expected):
+        if tuple(tensor.shape) != view.shape:
+            message = f"shape is {tuple(tensor.shape)}"
+            raise Broken(FailureKind.SHAPE, message, promised=f"a view of shape {view.shape}")
+
+
+def _require_storages_of_arguments(execution: Execution) -> None:
+    for tensor, operand in zip(execution.tensors, _viewed(execution)):
         if storage_address(tensor) != storage_address(operand.tensor):
             raise Broken(FailureKind.SHARING, "a result does not share the argument's memory", promised="a view")
-        if shape != view.shape or (tensor.numel() and not same_strides(shape, strides, view.strides)):
+
+
+def _require_places(execution: Execution, expected: list[View]) -> None:
+    for tensor, view in zip(execution.tensors, expected):
+        shape, strides, offset = layout_of(tensor)
+        if tensor.numel() and not same_strides(shape, strides, view.strides):
             raise Broken(FailureKind.STRIDES, f"strides are {strides}", promised=f"a view with strides {view.strides}")
         if tensor.numel() and offset != view.offset:
             raise Broken(FailureKind.STRIDES, f"storage offset is {offset}", promised=f"a view at offset {view.offset}")

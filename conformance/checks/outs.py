@@ -10,6 +10,7 @@ import torch
 
 from conformance.checks.calls import require_refused, require_same_values, result_of
 from conformance.execution.broken import Broken
+from conformance.execution.devices import has_addresses, has_strides
 from conformance.execution.execution import Execution, attempt, flatten
 from conformance.execution.tensors import dtype_name, from_storage, laid_out, layout_of, storage_address, to_array
 from conformance.numeric.dtypes import DTYPES, Array
@@ -72,7 +73,7 @@ def _require_untouched_refusal(execution: Execution, form: Form, outs: Given) ->
 def _require_written(execution: Execution, form: Form, outs: Given, keep: bool) -> None:
     """Raise `Broken` unless the call returns `out` itself, which holds the result. An out that is to `keep` its place
     lies where it lay, and nothing else of its storage was written to."""
-    places = [_place(out) for out in outs]
+    places = [_place(out, execution.device) for out in outs]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         result = result_of(execution, form, out=_given(execution, outs))
@@ -82,16 +83,17 @@ def _require_written(execution: Execution, form: Form, outs: Given, keep: bool) 
     require_same_values(execution, form, result, bit_exact=False)
     if keep:
         for out, place in zip(outs, places):
-            if _place(out) != place:
-                raise Broken(
-                    FailureKind.STRIDES, f"out lies elsewhere: {_place(out)}", form.call, f"where it lay: {place}"
-                )
-            _require_gaps_intact(out, form)
+            now = _place(out, execution.device)
+            if now != place:
+                raise Broken(FailureKind.STRIDES, f"out lies elsewhere: {now}", form.call, f"where it lay: {place}")
+            if has_addresses(execution.device):
+                _require_gaps_intact(out, form)
 
 
-def _place(out: Any) -> tuple[Any, ...]:
-    """Shape, strides and offset, and the address and bytes of the storage."""
-    return (*layout_of(out), storage_address(out), out.untyped_storage().nbytes())
+def _place(out: Any, device: str) -> tuple[Any, ...]:
+    """Shape, strides and offset, and the address and bytes of the storage, as far as the device has them."""
+    storage = (storage_address(out), out.untyped_storage().nbytes()) if has_addresses(device) else ()
+    return (*(layout_of(out) if has_strides(device) else (tuple(out.shape),)), *storage)
 
 
 # --- outs full of poison ------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from conformance.numeric.dtypes import DTYPES, Array, convert
 from conformance.numeric.ranking import Positions, Ranked, compare_positions, in_rank_order
 from conformance.results.model import Cell, Failure, FailureKind
 from conformance.spec.contract import ONE
-from conformance.spec.gaps import kind_of
+from conformance.spec.devices import kind_of
 
 NAME = "values"
 

@@ -6,7 +6,7 @@ import faulthandler
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -21,7 +21,7 @@ from conformance.cli.ending import SuiteFailed, WrongInput
 from conformance.cli.terminal import tell
 from conformance.engine import profiles
 from conformance.engine.deviations import DeviationError
-from conformance.files.entries import EntriesError
+from conformance.files.toml import TomlError
 from conformance.gate import accepted
 from conformance.gate.compare import compare_results
 from conformance.gate.decision import NOT_COMPARABLE, Comparison
@@ -40,6 +40,8 @@ from conformance.results.model import Environment
 from conformance.samples.vocabulary import SpecError
 from conformance.spec.catalogue import Selection
 from conformance.spec.cells import PERF
+from conformance.spec.devices import environment as child_variables
+from conformance.spec.devices import use as use_profiles
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -96,6 +98,8 @@ def _common(command: Command) -> Command:
     show_default=True,
     help="seconds after which a call counts as hung",
 )
+@click.option("--import", "imports", multiple=True, metavar="MODULE", help="module that makes a device known to torch")
+@click.option("--device-profile", "device_profiles", multiple=True, type=FILE, help="what a device is; repeatable")
 @click.option("--deviations", multiple=True, type=FILE, help="known deviations beside the built-in ones; repeatable")
 @click.argument("specs", nargs=-1, metavar="[SPEC]...")
 @_common
@@ -110,6 +114,8 @@ def gate(
     times: bool,
     instructions: bool,
     patience: float,
+    imports: tuple[str, ...],
+    device_profiles: tuple[Path, ...],
     deviations: tuple[Path, ...],
     specs: tuple[str, ...],
     **outputs: Any,
@@ -128,7 +134,8 @@ def gate(
         _can_count(times)
     selection = _selection(specs)
     entries = _entries(outputs["accepted_file"])
-    environment = (("ATEN_CPU_CAPABILITY", cpu_capability),) if cpu_capability else ()
+    environment = _variables(device_profiles, imports, devices)
+    environment += (("ATEN_CPU_CAPABILITY", cpu_capability),) if cpu_capability else ()
     order = Order(
         baseline=_interpreter(baseline, environment),
         candidate=_interpreter(candidate, environment),
@@ -318,8 +325,17 @@ def _interpreter(name: str, environment: tuple[tuple[str, str], ...]) -> Interpr
     return Interpreter(str(path.absolute()), environment)
 
 
+def _variables(files: Sequence[Path], imports: Sequence[str], names: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """The environment variables of both sides."""
+    try:
+        use_profiles(files)
+    except SpecError as error:
+        raise WrongInput(f"--device-profile: {error}") from None
+    return child_variables([file.absolute() for file in files], imports, names)
+
+
 def _entries(path: Path | None) -> tuple[accepted.Accepted, ...]:
     try:
         return accepted.load(path) if path else ()
-    except EntriesError as error:
+    except TomlError as error:
         raise WrongInput(str(error)) from None

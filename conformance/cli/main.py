@@ -9,6 +9,7 @@ import click
 from conformance import __version__
 from conformance.cli.arguments import FILE, output, read_results, selected
 from conformance.cli.certify import certify
+from conformance.cli.device import device
 from conformance.cli.ending import Commands, WrongInput
 from conformance.cli.gate import compare_command, gate, merge_command
 from conformance.cli.run import run
@@ -93,6 +94,7 @@ def repro(results_file: Path, cell: str) -> None:
 
 main.add_command(run)
 main.add_command(certify)
+main.add_command(device)
 main.add_command(gate)
 main.add_command(compare_command)
 main.add_command(merge_command)

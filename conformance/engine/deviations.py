@@ -10,13 +10,14 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from conformance.files.entries import EntriesError, read_entries
+from conformance.files.entries import read_entries
+from conformance.files.toml import TomlError
 from conformance.numeric.dtypes import DTYPES
 from conformance.results.model import FailureKind, Name, Record
 from conformance.samples.sample import Sample
 from conformance.spec.cells import CHECKS
 from conformance.spec.contract import MODES, Spec
-from conformance.spec.gaps import kind_of
+from conformance.spec.devices import kind_of
 from conformance.spec.releases import is_within, range_problem
 
 EVERY = "*"
@@ -116,7 +117,7 @@ def load(path: Path) -> tuple[Deviation, ...]:
         return ()
     try:
         entries = read_entries(path, "deviation", Deviation)
-    except EntriesError as error:
+    except TomlError as error:
         raise DeviationError(str(error)) from None
     for entry in entries:
         _require_readable(path, entry)

@@ -13,7 +13,7 @@ from conformance.files.entries import toml_entry
 from conformance.results.causes import Cause, causes_of
 from conformance.results.model import CellResult, Failure, FailureKind, KnownDeviation
 from conformance.results.verdict import Results
-from conformance.spec.gaps import kind_of
+from conformance.spec.devices import kind_of
 
 TO_FILL_IN = ""
 """Stands where a person must write. No entry can be used as long as it is there."""

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Protocol
 
 from conformance.checks import SETTLING_MODULES
+from conformance.engine.declared import Declared
 from conformance.engine.deviations import Deviation, must_not_ask
 from conformance.engine.explanations import is_explained
 from conformance.engine.finding import Finding, examine, examine_watched, found
@@ -57,6 +58,7 @@ class Examiner:
         self.spec, self.device, self.cells = spec, device, cells
         self.schedule = Schedule(spec, device, cells)
         self.known = known
+        self.declared = Declared(spec, device)
         self.probe = SupportProbe(spec, partial(self._may_ask, [each for one in known.values() for each in one]))
         self.before = before or _nothing
         self.answered: dict[str, WitnessAnswer] = {}
@@ -142,7 +144,9 @@ class Examiner:
                 self.schedule[cell], execution, evidence, state, slow=cell.check in SLOWLY_WATCHED
             )
         self._require_alive(finding)
-        return finding
+        if finding is None:
+            return None
+        return self.declared.left_of(finding, cell, self.schedule[cell], execution, evidence)
 
     def _require_alive(self, finding: Finding | None) -> None:
         """End this process if it is a copy that a call made, or if the device no longer works in it. After a call that

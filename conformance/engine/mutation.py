@@ -19,7 +19,7 @@ from conformance.files.atomic import write_text
 from conformance.results.model import Cell
 from conformance.spec.cells import CHECKS, cells_of, is_compiled
 from conformance.spec.contract import Spec
-from conformance.spec.gaps import on_device
+from conformance.spec.devices import on_device
 
 BUDGET = Budget(profiles.examples(profiles.DEFAULT), 0)
 """A fault must be caught within this budget: the samples of the gate profile."""

@@ -31,6 +31,9 @@ from conformance.spec.contract import Spec
 MOST_CAUSES = 5
 """The number of causes of a cell that are told. After so many it is not asked again."""
 
+MOSTLY = 0.75
+"""The share of refusals from which on a cell is unsupported: a mode may be refused for most forms, and not for all."""
+
 MOST_FAILED = 100
 """The number of samples that a cell may fail before it is not asked again."""
 
@@ -86,9 +89,12 @@ class CellState:
             return Verdict.BROKEN
         if self.evidence.comparisons == 0:
             return Verdict.DEVIATES if self.deviations and self.evidence.set_aside else Verdict.VACUOUS
-        if 2 * self.evidence.refused > self.evidence.comparisons:  # a mode may be refused for most forms, not for all
+        refused = self.evidence.refused / self.evidence.comparisons
+        if refused == 1:
             return Verdict.UNSUPPORTED
-        return Verdict.DEVIATES if self.deviations else Verdict.HELD
+        if self.deviations:
+            return Verdict.DEVIATES
+        return Verdict.UNSUPPORTED if refused > MOSTLY else Verdict.HELD
 
     @property
     def failure(self) -> Failure | None:
@@ -178,6 +184,9 @@ class Sweep:
             self._search()
         for cell in cells:
             self.states[cell].evidence.rejected = self.rejected
+        for cell, state in self.states.items():
+            if self._examiner.declared.is_gap(cell) and state.evidence.comparisons > state.evidence.refused:
+                state.evidence.gain = True
         self._settle()
         self._shrink([cell for cell in cells if self.states[cell].finding])
         return self.states

@@ -10,12 +10,14 @@ from contextlib import contextmanager
 from functools import cache
 
 import torch
+from msgspec import structs
 from torch.utils._python_dispatch import _disable_current_modes
 
 from conformance.execution.broken import summary
 from conformance.execution.ending import end_process
 from conformance.numeric.dtypes import DTYPES
-from conformance.spec.gaps import kind_of
+from conformance.results.codec import one_line
+from conformance.spec.devices import ASKED, DeviceProfile, kind_of, profile_of
 
 
 def available() -> list[str]:
@@ -32,9 +34,10 @@ def problem(device: str) -> str | None:
         if torch.device(device).index is not None and made.device.index is None:  # torch takes any number for the CPU
             return f"device {device!r} cannot be used: {made.device.type} has no numbers; name it {made.device.type!r}"
     except Exception as error:
-        reason = (str(error).splitlines() or ["no reason given"])[0]
-        return f"device {device!r} cannot be used by this torch: {reason}"
-    return None
+        reason = one_line((str(error).splitlines() or ["no reason given"])[0], 200)
+        known = "" if profile_of(device).module else "; if a module makes it known to torch, name that by --import"
+        return f"device {device!r} cannot be used by this torch: {reason}{known}"
+    return contradiction(device) or None
 
 
 def without_inductor(device: str) -> str:
@@ -69,6 +72,55 @@ def _holds(device: str, name: str) -> bool:
         return bool(torch.zeros(1, dtype=getattr(torch, name)).to(device).cpu().numel())
     except (RuntimeError, TypeError):
         return False
+
+
+@cache
+def has_addresses(device: str) -> bool:
+    """Whether the storages of tensors have addresses, by which shared memory is known."""
+    try:
+        return int(torch.ones(2, device=device).untyped_storage().data_ptr()) != 0
+    except Exception:
+        return False
+
+
+@cache
+def has_strides(device: str) -> bool:
+    """Whether views have strides of their own."""
+    return tuple(torch.ones(2, 3, device=device).t().stride()) == (1, 3)
+
+
+@cache
+def flushes_subnormals(device: str) -> bool:
+    """Whether it takes subnormal numbers for 0, among the arguments or the results of sums, products and roots."""
+    smallest = torch.finfo(torch.float32).tiny
+    numbers = torch.tensor([smallest / 4, smallest]).to(device)
+    results = [numbers * 0.5, numbers + numbers, numbers.sqrt(), numbers * numbers.reciprocal()]
+    return any(bool((result.cpu() == 0).any()) for result in results)
+
+
+def facts(device: str) -> DeviceProfile:
+    """The profile of a device, with what the device itself says. A profile alone says whether shapes are expensive, how
+    sums are added up, and what is declared not to be there."""
+    return structs.replace(
+        profile_of(device),
+        addresses=has_addresses(device),
+        strides=has_strides(device),
+        counts_allocations=counts_allocations(device),
+        flushes_subnormals=flushes_subnormals(device),
+        lacks=tuple(sorted(missing_dtypes(device))),
+    )
+
+
+def contradiction(device: str) -> str:
+    """What the profile of a device says otherwise than the device; empty if they agree."""
+    said, found = profile_of(device), facts(device)
+    for name in ASKED:
+        if getattr(said, name) not in (None, getattr(found, name)):
+            return (
+                f"the profile of {device!r} says {name} = {getattr(said, name)}, and the device says "
+                f"{getattr(found, name)}: mend the profile"
+            )
+    return ""
 
 
 def memory_allocated(device: str) -> int | None:

@@ -48,6 +48,15 @@ class Promise:
         self.spec, self.sample, self.dtype = spec, sample, dtype
         self.contents: tuple[Content, ...] = tuple(content_of(tensor, dtype) for tensor in sample.tensors)
 
+    def flushed(self) -> Promise | None:
+        """The promise with zeros in place of subnormal numbers among the arguments; None if there are none."""
+        contents = tuple(content.flushed for content in self.contents)
+        if all(one.pristine is other.pristine for one, other in zip(contents, self.contents)):
+            return None
+        made = Promise(self.spec, self.sample, self.dtype)
+        made.contents = contents
+        return made
+
     @property
     def form(self) -> Form:
         """The call that every check makes."""

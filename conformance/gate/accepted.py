@@ -13,7 +13,8 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from conformance.files.atomic import write_text
-from conformance.files.entries import EntriesError, read_entries, toml_entry
+from conformance.files.entries import read_entries, toml_entry
+from conformance.files.toml import TomlError
 from conformance.gate.changes import CHANGE_KINDS, FASTER, SLOWER, UNSAFE_KINDS, Change
 from conformance.results.model import Name, Record
 
@@ -66,7 +67,7 @@ class Accepted(Record, frozen=True, kw_only=True):
 
 
 def load(path: Path) -> tuple[Accepted, ...]:
-    """The entries of a file. Raises `EntriesError`."""
+    """The entries of a file. Raises `TomlError`."""
     entries = read_entries(path, "accepted", Accepted)
     for entry in entries:
         _require_complete(path, entry)
@@ -74,12 +75,12 @@ def load(path: Path) -> tuple[Accepted, ...]:
 
 
 def _require_complete(path: Path, entry: Accepted) -> None:
-    """Raise `EntriesError` if a person has not filled in a field, or if `at_most` and `kind` do not fit together."""
+    """Raise `TomlError` if a person has not filled in a field, or if `at_most` and `kind` do not fit together."""
     for name, text in (("owner", entry.owner), ("link", entry.link), ("reason", entry.reason)):
         if not text.strip() or text == TO_FILL_IN:
-            raise EntriesError(f"{path}: accepted {entry.id!r}: {name} is not filled in; a person must do that")
+            raise TomlError(f"{path}: accepted {entry.id!r}: {name} is not filled in; a person must do that")
     if (entry.at_most is not None) != (entry.kind == SLOWER):
-        raise EntriesError(
+        raise TomlError(
             f"{path}: accepted {entry.id!r}: at_most (how many times as long) belongs to 'slower' alone, "
             "and must be there"
         )

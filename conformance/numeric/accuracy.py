@@ -78,6 +78,8 @@ class Difference:
     """the wrong elements"""
     promised: Array | None = field(default=None, compare=False, repr=False)
     """what each of them should be"""
+    where: Array | None = field(default=None, compare=False, repr=False)
+    """which elements of the result they are"""
 
 
 def equal_bits(actual: Array, expected: Array) -> bool:
@@ -251,4 +253,4 @@ def _describe(actual: Array, expected: Array, wrong: Array, error: Array, limit:
     size = f" ({worst:.3g} ULP off{limit})" if worst > 0 else ""
     where = "" if wrong.ndim == 0 else f" at {tuple(int(axis) for axis in place)}"
     message = f"{count} of {wrong.size} wrong; worst{where}: got {actual[place]!r}, promised {expected[place]!r}{size}"
-    return Difference(message, worst, got=actual[wrong], promised=expected[wrong])
+    return Difference(message, worst, got=actual[wrong], promised=expected[wrong], where=wrong)

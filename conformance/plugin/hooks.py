@@ -26,6 +26,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="device to ask; repeatable (default: cpu, and cuda where there is one)",
     )
     group.addoption(
+        "--import",
+        dest="conformance_import",
+        action="append",
+        metavar="MODULE",
+        help="module that makes a device known to torch, such as torch_npu; imported in every process; repeatable",
+    )
+    group.addoption(
+        "--device-profile",
+        dest="conformance_device_profile",
+        action="append",
+        metavar="FILE",
+        help="what a device is, in a file NAME.toml beside the built-in profiles ('conformance device'); repeatable",
+    )
+    group.addoption(
         "--deviations",
         dest="conformance_deviations",
         action="append",

@@ -16,7 +16,7 @@ from conformance.plugin import sharding
 from conformance.processes import patience
 from conformance.results.codec import one_line
 from conformance.samples.vocabulary import SpecError
-from conformance.spec import catalogue
+from conformance.spec import catalogue, devices
 from conformance.spec.catalogue import Selection, UnknownSpec
 from conformance.spec.cells import PERF
 
@@ -49,6 +49,19 @@ def deviations_of(config: pytest.Config) -> tuple[Path, ...]:
         if not file.is_file():
             raise pytest.UsageError(f"--deviations: there is no file {file}")
     return tuple(files)
+
+
+def profiles_of(config: pytest.Config) -> tuple[Path, ...]:
+    """The files of device profiles that were given."""
+    files = tuple(config.invocation_params.dir / file for file in config.getoption("--device-profile") or ())
+    for file in files:
+        if not file.is_file():
+            raise pytest.UsageError(f"--device-profile: there is no file {file}")
+    try:
+        devices.use(files)
+    except SpecError as error:
+        raise pytest.UsageError(f"--device-profile: {error}") from None
+    return files
 
 
 def settings_of(config: pytest.Config) -> hypothesis.settings:

@@ -14,7 +14,15 @@ from msgspec.structs import replace
 from conformance.engine import profiles
 from conformance.plugin.collection import NoTestModule, SpecCollector, SpecsOfRun
 from conformance.plugin.items import CellItem, PerfItem
-from conformance.plugin.options import asks_for_times, deviations_of, patience_of, seed_of, settings_of, shard_of
+from conformance.plugin.options import (
+    asks_for_times,
+    deviations_of,
+    patience_of,
+    profiles_of,
+    seed_of,
+    settings_of,
+    shard_of,
+)
 from conformance.plugin.runner import Runner, SetupError
 from conformance.plugin.sweeps import Sweeps
 from conformance.results.codec import one_line
@@ -22,6 +30,7 @@ from conformance.results.model import Environment
 from conformance.results.visible import visible
 from conformance.spec.catalogue import Selection, SpecFile
 from conformance.spec.cells import cell_id, cells_on
+from conformance.spec.devices import environment
 
 NO_TIMES = "perf (needs a core to itself: pytest -m perf)"
 """Told of a run in which nothing is timed."""
@@ -42,7 +51,10 @@ class Run:
         self.settings = settings_of(config)
         self.seed = seed_of(config, self.settings)
         self.deviations = deviations_of(config)
-        self.runner = Runner(patience_of(config), self.settings.database, selection, self.deviations)
+        variables = environment(
+            profiles_of(config), config.getoption("--import") or (), config.getoption("--device") or ()
+        )
+        self.runner = Runner(patience_of(config), self.settings.database, selection, self.deviations, variables)
         self.sweeps = Sweeps(self.runner, lambda: self.environment)
         self.deselected = 0
         self._environment: Environment | None = None

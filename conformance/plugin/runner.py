@@ -48,7 +48,8 @@ class Plan:
 class Runner:
     """Loads specs, runs their sweeps in one child process, and hands out results.
 
-    `selection` are the specs of the run, `deviations` the files of known deviations beside the built-in one.
+    `selection` are the specs of the run, `deviations` the files of known deviations beside the built-in one,
+    `variables` the environment variables of child processes.
     """
 
     def __init__(
@@ -57,9 +58,11 @@ class Runner:
         database: ExampleDatabase | None = None,
         selection: Selection | None = None,
         deviations: Sequence[Path] = (),
+        variables: tuple[tuple[str, str], ...] = (),
     ) -> None:
-        self._child = ChildProcess(patience)
-        self._timer = ChildProcess(patience, Interpreter().to_be_timed)
+        interpreter = Interpreter(environment=variables)
+        self._child = ChildProcess(patience, interpreter)
+        self._timer = ChildProcess(patience, interpreter.to_be_timed)
         """times are taken in a process of one thread on one core, which must make no sweeps"""
         self._failures = FailureDatabase(database)
         self._digests: dict[Path, str] = {}

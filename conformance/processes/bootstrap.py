@@ -8,6 +8,7 @@ import gc
 import os
 import sys
 from contextlib import suppress
+from importlib import import_module
 from importlib.machinery import ModuleSpec, PathFinder
 from typing import Any
 
@@ -40,6 +41,9 @@ def boot(channel: Any) -> None:
     gc.disable()  # torch and the engine stay; while they are imported there is nothing to collect
     import torch  # noqa: F401 -- first, so that a missing torch is the error that is reported
 
+    for name in filter(None, os.environ.get("CONFORMANCE_IMPORTS", "").split(",")):
+        _import(name)
+
     from conformance.processes.server import serve
 
     gc.freeze()  # or each full collection would go through all that torch has made
@@ -50,6 +54,15 @@ def boot(channel: Any) -> None:
     # coverage saves its data, inductor ends its processes.
     atexit._run_exitfuncs()
     os._exit(0)
+
+
+def _import(name: str) -> None:
+    """Import a module that torch needs to know a device. Raises `ImportError`."""
+    try:
+        import_module(name)
+    except BaseException as error:
+        first = (str(error).strip().splitlines() or [""])[0]
+        raise ImportError(f"the module {name!r} cannot be imported: {type(error).__name__}: {first}") from None
 
 
 if __name__ == "__channelexec__":

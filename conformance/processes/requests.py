@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from conformance.engine.deviations import Deviation
 from conformance.engine.outcome import Answers, Outcome
 from conformance.results.model import Cell, CellResult, Environment, Failure, Growth, Record
+from conformance.spec.devices import DeviceProfile
 
 T = TypeVar("T")
 Data = Any
@@ -46,6 +47,13 @@ class DeviceRequest(Request[str], frozen=True, kw_only=True):
     """Asks why a device cannot be used. The answer is empty if it can."""
 
     answer: ClassVar[Any] = str
+    device: str
+
+
+class ProfileRequest(Request[DeviceProfile], frozen=True, kw_only=True):
+    """Asks for the profile of a device as it is found."""
+
+    answer: ClassVar[Any] = DeviceProfile
     device: str
 
 
@@ -193,6 +201,7 @@ class CountRequest(Request[int], frozen=True, kw_only=True):
 AnyRequest = (
     EnvironmentRequest
     | DeviceRequest
+    | ProfileRequest
     | IsolatedRefusalRequest
     | SweepRequest
     | CompiledRequest

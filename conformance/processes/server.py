@@ -47,6 +47,7 @@ from conformance.processes.requests import (
     IsolatedRefusalRequest,
     Lap,
     LapRequest,
+    ProfileRequest,
     ReplayRequest,
     ReplaysRequest,
     Reply,
@@ -60,7 +61,8 @@ from conformance.samples.serial import from_data
 from conformance.spec import loader
 from conformance.spec.bounds import bounds_of
 from conformance.spec.contract import Spec
-from conformance.spec.gaps import on_device
+from conformance.spec.devices import GIVEN, DeviceProfile, on_device
+from conformance.spec.devices import use as use_profiles
 from conformance.timing import callgrind, clock, ratios
 from conformance.timing.workloads import workload_named
 
@@ -71,6 +73,7 @@ def serve(channel: Any) -> None:
     logging.disable()  # the records report problems; torch would also log and warn, for every sample
     warnings.simplefilter("ignore")
     torch.set_num_threads(environment.THREADS)
+    use_profiles(Path(name) for name in os.environ.get(GIVEN, "").split(os.pathsep) if name)
     devices.full_precision()
     channel.send(os.getpgrp() if hasattr(os, "getpgrp") else 0)
     while True:
@@ -125,6 +128,10 @@ def _environment(request: EnvironmentRequest) -> Environment:
 
 def _device(request: DeviceRequest) -> str:
     return devices.problem(request.device) or ""
+
+
+def _profile(request: ProfileRequest) -> DeviceProfile:
+    return devices.facts(request.device)
 
 
 def _sweep(request: SweepRequest) -> tuple[CellResult, ...]:
@@ -247,6 +254,7 @@ def _isolated_refusal(request: IsolatedRefusalRequest) -> IsolatedRefusal:
 _RUNNERS: dict[type, Callable[[Any], Any]] = {
     EnvironmentRequest: _environment,
     DeviceRequest: _device,
+    ProfileRequest: _profile,
     SweepRequest: _sweep,
     CompiledRequest: _compiled,
     ReplayRequest: _replay,

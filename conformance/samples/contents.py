@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from conformance.numeric.dtypes import DTYPES, Array, partners
+from conformance.numeric.dtypes import DTYPES, Array, partners, real_of
 from conformance.samples.sample import Argument, Layout, TensorSample, tensors_in
 from conformance.samples.values import fill, landmark
 from conformance.samples.vocabulary import CELL_DTYPE, PARTNER
@@ -72,6 +72,19 @@ class Content:
     def array(self) -> Array:
         """The elements of the tensor."""
         return logical(self.pristine, self.sample.shape, self.sample.layout)
+
+    @property
+    def flushed(self) -> Content:
+        """The same with zeros in place of subnormal numbers; itself if there are none."""
+        if not self.inexact:
+            return self
+        part = DTYPES[real_of(self.dtype)]
+        parts = self.pristine.view(part.numpy).copy()
+        subnormal = (parts != 0) & (np.abs(parts) < np.float64(2.0) ** part.lowest_exponent)
+        if not subnormal.any():
+            return self
+        parts[subnormal] *= 0  # the sign stays
+        return replace(self, pristine=parts.view(self.pristine.dtype))
 
     @cached_property
     def pristine_bytes(self) -> bytes:

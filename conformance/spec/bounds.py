@@ -35,7 +35,7 @@ class Bound(Record, frozen=True, kw_only=True):
 def bounds_of(path: Path) -> dict[str, Bound]:
     """The bounds that go with a spec file, by operation and workload; none if there is no table.
 
-    Raises `EntriesError` for a table that cannot be used.
+    Raises `TomlError` for a table that cannot be used.
     """
     table = table_beside(path, TIMES)
     return _read(table, table.stat().st_mtime_ns) if table.exists() else {}

@@ -34,7 +34,10 @@ CERTIFIED = BUILT_IN / "certified.toml"
 """The versions of torch that the built-in specs are certified for."""
 
 GAPS = BUILT_IN / "gaps.toml"
-"""What devices and older versions of torch lack of the built-in specs."""
+"""What older versions of torch lack of the built-in specs."""
+
+DEVICES = BUILT_IN / "devices"
+"""A folder for each kind of device: its profile, and its own known deviations."""
 
 
 class UnknownSpec(ValueError):
@@ -177,7 +180,7 @@ def digest(files: Iterable[SpecFile], deviations: Iterable[Path] = ()) -> str:
     total = hashlib.sha256()
     asked = list(files)
     shared = (path for file in asked for path in shared_files(file.path))
-    every = {*asked, *map(spec_file, (DEVIATIONS, GAPS, *deviations, *shared))}
+    every = {*asked, *map(spec_file, (DEVIATIONS, GAPS, *sorted(DEVICES.glob("*/*.toml")), *deviations, *shared))}
     for file in sorted(every, key=_parts):
         total.update(file.path.name.encode() + (file.path.read_bytes() if file.path.exists() else b""))
     return total.hexdigest()[:16]

@@ -7,7 +7,7 @@ from typing import Any
 from conformance.numeric.dtypes import DTYPES
 from conformance.results.model import Cell, CellResult, Environment, Failure, Verdict
 from conformance.spec.contract import COMPILED_MODES, Spec
-from conformance.spec.gaps import on_device
+from conformance.spec.devices import on_device
 
 SAMPLED = ("values", "memory", "cost", "forms", "refusals", "laws", "gradients", "modes", "determinism")
 """Checks asked of the samples that a sweep draws."""

@@ -8,11 +8,12 @@ from typing import Annotated
 from msgspec import Meta
 from packaging.version import InvalidVersion, Version
 
-from conformance.files.entries import EntriesError, read_entries
+from conformance.files.entries import read_entries
+from conformance.files.toml import TomlError
 from conformance.results.model import Name, Record
 from conformance.samples.vocabulary import SpecError
 from conformance.spec import catalogue
-from conformance.spec.gaps import kind_of
+from conformance.spec.devices import kind_of
 
 
 class Certified(Record, frozen=True, kw_only=True):
@@ -33,7 +34,7 @@ def certified() -> tuple[Certified, ...]:
     try:
         entries = read_entries(catalogue.CERTIFIED, "torch", Certified)
         return tuple(sorted(entries, key=lambda entry: entry.release))
-    except (EntriesError, InvalidVersion) as error:
+    except (TomlError, InvalidVersion) as error:
         raise SpecError(str(error)) from None
 
 

@@ -13,7 +13,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from conformance.files.entries import EntriesError, read_entries
+from conformance.files.entries import read_entries
+from conformance.files.toml import TomlError
 from conformance.results.model import Name, Record
 from conformance.samples.vocabulary import SpecError
 from conformance.spec.contract import Claim, Spec
@@ -54,7 +55,7 @@ def _titles(table: Path, _changed: int) -> dict[str, str]:
     """The titles by id, of the table as it was changed last: it is read once for all specs of its folders."""
     try:
         return {document.id: document.title for document in read_entries(table, "document", Document)}
-    except EntriesError as error:
+    except TomlError as error:
         raise SpecError(str(error)) from None
 
 

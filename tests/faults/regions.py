@@ -23,7 +23,7 @@ from conformance.samples.sample import Sample
 from conformance.spec import Spec, catalogue, loader
 from conformance.spec.cells import SAMPLED, cells_of, is_compiled
 from conformance.spec.contract import COMPILED_MODES
-from conformance.spec.gaps import on_device
+from conformance.spec.devices import on_device
 
 SAMPLES, SEEDS = 300, 12
 """The samples that are drawn from each seed, and the number of seeds, to find samples in a region."""

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.engine.deviations import DeviationError
 from conformance.engine.known_deviations import known_deviations
-from conformance.files.entries import EntriesError
+from conformance.files.toml import TomlError
 from conformance.gate import accepted
 from conformance.gate.changes import BROKE, Change
 from conformance.results.status import Status
@@ -125,7 +125,7 @@ def test_a_draft_can_be_read_whatever_a_change_says(tmp_path: Path, text: str) -
     path = tmp_path / "draft.toml"
     change = dataclasses.replace(CHANGE, what=f"wrong {text} value", operation=f"torch.{text}", subject=text)
     assert accepted.draft([change], path) == 1
-    with pytest.raises(EntriesError, match="is not filled in"):
+    with pytest.raises(TomlError, match="is not filled in"):
         accepted.load(path)
     path.write_text(path.read_text(encoding="utf-8").replace('"?"', '"a person"'), encoding="utf-8")
     (entry,) = accepted.load(path)

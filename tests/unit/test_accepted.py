@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.engine.outcome import Outcome
-from conformance.files.entries import EntriesError
+from conformance.files.toml import TomlError
 from conformance.gate import accepted, changes
 from conformance.gate.changes import Change, compare_outcomes
 from conformance.gate.decision import INCOMPLETE, NOTHING, SAFE, UNSAFE, Comparison
@@ -96,7 +96,7 @@ def test_an_entry_of_slowness_must_say_how_slow(tmp_path):
     assert "at_most = 2.05" in text
     for changed in (text.replace("at_most = 2.05", ""), text.replace('"slower"', '"broke"')):
         path.write_text(changed)
-        with pytest.raises(EntriesError, match="belongs to 'slower' alone"):
+        with pytest.raises(TomlError, match="belongs to 'slower' alone"):
             accepted.load(path)
 
 
@@ -115,7 +115,7 @@ def test_a_draft_becomes_a_file_that_a_person_must_complete(tmp_path):
     again = replace(CHANGE, cell="x", subject="uint32")
     safe = replace(CHANGE, kind=changes.MOVED)
     assert accepted.draft([CHANGE, again, safe], path) == 1
-    with pytest.raises(EntriesError, match="owner is not filled in"):
+    with pytest.raises(TomlError, match="owner is not filled in"):
         accepted.load(path)
     path.write_text(path.read_text().replace('"?"', '"somebody"'))
     (loaded,) = accepted.load(path)
@@ -137,7 +137,7 @@ COMPLETE = 'id = "a"\noperation = "*"\nreason = "a"\nlink = "a"\nowner = "a"\nex
 def test_a_wrong_file_is_one_clear_line(tmp_path, wrong, told):
     path = tmp_path / "accepted.toml"
     path.write_text(wrong)
-    with pytest.raises(EntriesError) as caught:
+    with pytest.raises(TomlError) as caught:
         accepted.load(path)
     assert str(caught.value).startswith(f"{path}: ") and "\n" not in str(caught.value)
     assert told in str(caught.value)

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from conformance.execution.broken import Broken
+from conformance.execution.devices import has_addresses
 from conformance.execution.execution import Execution, attempt, flatten
 from conformance.execution.tensors import dtype_name, storage_address
 from conformance.numeric.dtypes import DTYPES
@@ -28,13 +29,19 @@ def require_tracked(tensors: list[Any], all_leaves: bool, call: str) -> None:
 def require_known_as_views(execution: Execution, tensors: list[Any], call: str) -> None:
     """Raise `Broken` if a result is an alias of an argument and autograd does not know it as a view. A write to it
     would then not reach the gradient of the argument."""
-    given = {storage_address(operand.tensor) for operand in execution.operands if operand.tensor.numel()}
     for tensor in tensors:
-        shares = tensor.numel() and tensor.requires_grad and storage_address(tensor) in given
-        if shares and not (tensor._is_view() or tensor.is_leaf):
+        may_be_unknown = tensor.numel() and tensor.requires_grad and not (tensor._is_view() or tensor.is_leaf)
+        if may_be_unknown and _is_alias(execution, tensor):
             raise Broken(
                 FailureKind.TRACKING, "autograd does not know that a result is a view", call, "a view of the argument"
             )
+
+
+def _is_alias(execution: Execution, tensor: Any) -> bool:
+    """Whether a result shares memory with an argument: by its address, or as the spec says where there are none."""
+    if not has_addresses(execution.device):
+        return execution.promise.views is not None
+    return storage_address(tensor) in {storage_address(one.tensor) for one in execution.operands if one.tensor.numel()}
 
 
 def examine(execution: Execution, leaves: tuple[int, ...]) -> None:
