@@ -28,6 +28,9 @@ MOST_ASKS = 200
 _MOST_ASKS_COMPILED = 12
 """The same for a cell whose calls are compiled, because each sample takes seconds."""
 
+_FEW_ASKS = 25
+"""The same on a device that compiles each call for each new shape."""
+
 _MISSES = 25
 """The number of random changes in a row that are asked and do not show it. Then single changes are tried in order."""
 
@@ -38,9 +41,11 @@ _WHOLE_RANGE = 64
 """The size of a range of which every number is tried. Of a larger range a few are."""
 
 
-def most_asks(cell: Cell) -> int:
-    """The number of samples that a cell may be asked to find the smallest one."""
-    return _MOST_ASKS_COMPILED if is_compiled(cell) else MOST_ASKS
+def most_asks(cell: Cell, few: bool = False) -> int:
+    """The number of samples that a cell may be asked to find the smallest one: a `few` if each is compiled."""
+    if is_compiled(cell):
+        return _MOST_ASKS_COMPILED
+    return _FEW_ASKS if few else MOST_ASKS
 
 
 def smallest(spec: Spec, first: Drawn, shows: Callable[[Sample], bool], most: int = MOST_ASKS) -> Sample:

@@ -27,9 +27,13 @@ from conformance.samples.sample import Sample
 from conformance.spec.cells import result_of
 from conformance.spec.certified import is_certified
 from conformance.spec.contract import Spec
+from conformance.spec.devices import profile_of
 
 MOST_CAUSES = 5
 """The number of causes of a cell that are told. After so many it is not asked again."""
+
+VALUES_PER_SHAPE = 4
+"""The number of samples of one shape on a device that compiles each call for each new shape."""
 
 MOSTLY = 0.75
 """The share of refusals from which on a cell is unsupported: a mode may be refused for most forms, and not for all."""
@@ -154,6 +158,7 @@ class Sweep:
         cells = [Cell(*cell) for cell in cells]
         self.spec, self.device, self.budget = spec, device, budget
         self.until_broken = until_broken
+        self.values_per_shape = VALUES_PER_SHAPE if profile_of(device).compiles_per_shape else 1
         self._plan = plan
         self._drawn: list[Drawn] = []
         self.samples = 0
@@ -216,12 +221,13 @@ class Sweep:
         """The samples; none if they cannot be drawn, which fails every cell."""
         self._drawn = []
         try:
-            self._drawn = draw_all(self.spec, examples, self.budget.seed, self._count_rejected)
+            shapes = -(-examples // self.values_per_shape)
+            self._drawn = draw_all(self.spec, shapes, self.budget.seed, self._count_rejected)
         except CannotDraw as error:
             failure = Failure(kind=FailureKind.CANNOT_DRAW, message=str(error))
             for state in self.states.values():
                 state.findings = state.findings or [Finding(failure)]
-        return [one.sample for one in self._drawn]
+        return [one.sample.with_other_values(step) for step in range(self.values_per_shape) for one in self._drawn]
 
     def _count_rejected(self) -> None:
         self.rejected += 1
@@ -302,14 +308,19 @@ class Sweep:
         """The smallest sample that was found to break a cell as `first` does. A sample that was not drawn, but
         remembered, is as small as it was made then."""
         assert first.sample is not None
-        drawn = next((one for one in self._drawn if one.sample == first.sample), None)
+        steps = range(self.values_per_shape)
+        known = (
+            (one, step) for one in self._drawn for step in steps if one.sample.with_other_values(step) == first.sample
+        )
+        drawn, step = next(known, (None, 0))
         if drawn is None:
             return first.sample
 
         def breaks(sample: Sample) -> bool:
-            return self._first_alike(cell, first, [sample]) is not None
+            return self._first_alike(cell, first, [sample.with_other_values(step)]) is not None
 
-        return smallest(self.spec, drawn, breaks, most_asks(cell))
+        found = smallest(self.spec, drawn, breaks, most_asks(cell, few=self.values_per_shape > 1))
+        return found.with_other_values(step)
 
 
 class SearchOver(Exception):

@@ -83,10 +83,15 @@ def summary(error: BaseException) -> str:
     return f"{class_of(error)}: {text[:160]}"
 
 
+_SCALARS = "Bool|Byte|Char|Short|Int|Long|UInt\\d\\d|B?Float(?:16)?|Half|Double|Complex(?:Half|Float|Double)"
+"""What torch calls the dtypes in messages."""
+
+
 def skeleton(message: str) -> str:
-    """The first line of a message without what varies from call to call: numbers, sizes, quoted words."""
+    """The first line of a message without what varies from call to call: numbers, sizes, dtypes, quoted words."""
     line = (message.strip().splitlines() or [""])[0]
     line = re.sub(r"'[^']*'|\"[^\"]*\"", "'…'", line)
+    line = re.sub(rf"\b(?:{_SCALARS})\b", "…", line)
     line = re.sub(r"(?<![A-Za-z_0-9.])[-+]?\d[\w.]*", "n", line)
     return re.sub(r"([\[(])(?:n(?:, ?)?)*([\])])", r"\1…\2", line)[:160]
 

@@ -15,6 +15,7 @@ from conformance.plugin.runner import Plan, Runner
 from conformance.processes.client import ChildFailed
 from conformance.results.model import COMPILED, Cell, CellResult, Environment, SweepTime
 from conformance.spec.cells import cells_on
+from conformance.spec.devices import profile_of
 
 
 class Sweeps:
@@ -87,10 +88,12 @@ class Sweeps:
             raise own
 
     def _selected(self, item: CellItem) -> tuple[Cell, ...]:
-        """The cells that are selected of an item's sweep, in the spec's order, whatever that of the items is."""
+        """The cells that are selected of an item's sweep, in the spec's order, whatever that of the items is. On a
+        device on which shapes are expensive they are asked check by check, so that each check is told as it is done."""
         asked = self._asked_in(item.session)[item.sweep]
         every = cells_on(self._runner.spec(item.path), item.device, self._environment())
-        return tuple(cell for cell in every if cell in asked)
+        by_check = profile_of(item.device).compiles_per_shape and not item.is_compiled
+        return tuple(cell for cell in every if cell in asked and (cell.check == item.cell.check or not by_check))
 
     def _asked_in(self, session: pytest.Session) -> dict[Sweep, set[Cell]]:
         """The cells of each sweep that are to be run. They are looked up once: a run has many sweeps and items."""

@@ -111,6 +111,8 @@ def cause_key(cell: CellResult, failure: Failure) -> tuple[str, ...]:
         return cell.device, kind, failure.symptom
     if failure.kind is FailureKind.VALUES:
         return cell.device, cell.operation, kind, failure.symptom
+    if failure.kind is FailureKind.ACCEPTED and not failure.about:
+        return cell.device, kind, failure.message
     check = cell.check if failure.kind is FailureKind.UNTOLD else ""
     return cell.device, cell.operation, kind, failure.about, failure.error, check
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
 from math import prod
+from operator import methodcaller
 from typing import Any, Union
 from zlib import crc32
 
@@ -79,6 +80,13 @@ class TensorSample:
     def offset(self) -> int:
         return self.layout.offset
 
+    def with_other_values(self, step: int) -> TensorSample:
+        """The tensor with other values of the same kind, another one for each step; itself at step 0."""
+        if step == 0:
+            return self
+        kind = "few" if self.values.kind == "counting" else self.values.kind
+        return replace(self, values=replace(self.values, kind=kind, seed=self.values.seed ^ step))
+
 
 Scalar = int | float | complex | str | bool | None
 Argument = Union[TensorSample, Scalar, tuple["Argument", ...]]  # noqa: UP007 -- a name in quotes takes no |
@@ -117,6 +125,10 @@ class Sample:
     def with_tensors(self, function: Callable[[TensorSample], TensorSample]) -> Sample:
         """The sample with each tensor replaced by `function(tensor)`."""
         return Sample(tuple(self.map(function).items()))
+
+    def with_other_values(self, step: int) -> Sample:
+        """The sample with other values in each tensor, other ones for each step; itself at step 0."""
+        return self.with_tensors(methodcaller("with_other_values", step)) if step else self
 
     def replace_tensors(self, stand_ins: Iterable[Any]) -> dict[str, Any]:
         """The arguments by name, with the tensors replaced by `stand_ins`, one for each tensor in order."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import torch
@@ -63,8 +62,7 @@ def _with_other_values(execution: Execution, place: int, step: int) -> Execution
     def other(tensor: TensorSample) -> TensorSample:
         if next(counter) != place:
             return tensor
-        kind = "few" if tensor.values.kind == "counting" else tensor.values.kind
-        return replace(tensor, values=replace(tensor.values, kind=kind, seed=tensor.values.seed ^ step))
+        return tensor.with_other_values(step)
 
     sample = execution.sample.with_tensors(other)
     return execution.of_sample(sample) if execution.may_ask(sample) else execution.again()
