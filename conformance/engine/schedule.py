@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from zlib import crc32
 
 from conformance.checks import WHOLE, Question, modes, question
-from conformance.execution.devices import missing_dtypes
+from conformance.execution.devices import changed_dtypes, missing_dtypes
 from conformance.results.model import Cell
 from conformance.samples.sample import Sample
 from conformance.spec.cells import SAMPLED, cells_of, is_compiled
@@ -148,16 +148,20 @@ def _in_turn(dtypes: tuple[str, ...], turn: int) -> str:
 class Schedule:
     """The cells of a spec that are asked of samples on a device, as they are due.
 
-    `not_held` are the cells whose dtypes the device cannot hold. They are not asked.
+    `not_held` are the cells whose dtypes the device cannot hold, `changed` those whose numbers it changes. They are not
+    asked.
     """
 
     def __init__(self, spec: Spec, device: str, cells: list[Cell]) -> None:
-        missing = missing_dtypes(device)
-        asked = {cell: question(spec, cell, missing) for cell in cells if cell.check in SAMPLED}
+        missing, changed = missing_dtypes(device), changed_dtypes(device)
+        asked = {cell: question(spec, cell, missing | changed) for cell in cells if cell.check in SAMPLED}
+        self.changed = [cell for cell in cells if cell.subject in changed]
         self.not_held = [
-            cell for cell in cells if cell.subject in missing or (cell in asked and not asked[cell].dtypes)
+            cell
+            for cell in cells
+            if cell not in self.changed and (cell.subject in missing or (cell in asked and not asked[cell].dtypes))
         ]
-        self._asked = {cell: asked[cell] for cell in asked if cell not in self.not_held}
+        self._asked = {cell: asked[cell] for cell in asked if cell not in (*self.not_held, *self.changed)}
         self._planned: list[dict[str, list[Cell]]] = []
         self._finished: set[Cell] = set()
         self._due_again: set[Cell] = set()

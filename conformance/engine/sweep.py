@@ -170,7 +170,10 @@ class Sweep:
         self._mark_unsupported()
 
     def _mark_unsupported(self) -> None:
-        """Mark the cells whose dtype the device cannot hold as unsupported."""
+        """Mark the cells whose dtype the device cannot hold as unsupported, and those whose numbers it changes as
+        broken."""
+        for cell in self._examiner.schedule.changed:
+            self.states[cell].findings = [Finding(_changed(cell, self.device))]
         for cell in self._examiner.schedule.not_held:
             evidence = self.states[cell].evidence
             evidence.compared(None)
@@ -337,6 +340,17 @@ def _concerning(deviations: tuple[Deviation, ...], spec: Spec, cell: Cell, devic
         if known.concerns(spec.operation, cell.check, device, cell.subject, version)
         and (known.operation != EVERY or not known.about or known.about in titles)
     ]
+
+
+def _changed(cell: Cell, device: str) -> Failure:
+    return Failure(
+        kind=FailureKind.MOVED,
+        message=f"numbers of {cell.subject} do not come back from {device} as they went there",
+        about=cell.subject,
+        call=f"torch.tensor([0, 1, {'1 + 2j' if 'complex' in cell.subject else 1}], dtype=torch.{cell.subject})"
+        f".to({device!r}).cpu()",
+        promised="the same numbers",
+    )
 
 
 def _out_of_date(known: Deviation, problem: str) -> Failure:

@@ -83,8 +83,13 @@ def summary(error: BaseException) -> str:
     return f"{class_of(error)}: {text[:160]}"
 
 
-_SCALARS = "Bool|Byte|Char|Short|Int|Long|UInt\\d\\d|B?Float(?:16)?|Half|Double|Complex(?:Half|Float|Double)"
-"""What torch calls the dtypes in messages."""
+_SCALARS = "|".join(
+    (
+        *("Bool", "Byte", "Char", "Short", "Int", "Long", r"UInt\d\d", "Half", "B?Float(?:16)?", "Double"),
+        *("Complex(?:Half|Float|Double)", "pred", r"[su]\d+", r"b?f\d\d", r"c\d+"),
+    )
+)
+"""What torch and its compilers call the dtypes in messages."""
 
 
 def skeleton(message: str) -> str:

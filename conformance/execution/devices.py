@@ -123,6 +123,21 @@ def contradiction(device: str) -> str:
     return ""
 
 
+@cache
+def changed_dtypes(device: str) -> frozenset[str]:
+    """The dtypes of which numbers do not come back from a device as they went there. Nothing can be asked in them."""
+    held = [name for name in DTYPES if device != "cpu" and name not in missing_dtypes(device)]
+    return frozenset(name for name in held if not _come_back(device, getattr(torch, name)))
+
+
+def _come_back(device: str, dtype: torch.dtype) -> bool:
+    numbers = torch.tensor([0, 1, 1 + 2j] if dtype.is_complex else [0, 1, 1], dtype=dtype)
+    try:
+        return bool((numbers.to(device).cpu() == numbers).all())
+    except Exception:
+        return False
+
+
 def memory_allocated(device: str) -> int | None:
     """The number of bytes in use, as the device counts them; None if it does not count."""
     count = getattr(getattr(torch, kind_of(device), None), "memory_allocated", None)

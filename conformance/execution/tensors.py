@@ -66,7 +66,7 @@ class Operand:
 
     @property
     def is_untouched(self) -> bool:
-        """Whether the storage still holds what it was made with. A device may keep other bytes of a boolean or a NaN."""
+        """Whether the storage still holds what it was made with. A device may keep other bytes of booleans and NaNs."""
         storage = self.storage()
         if storage.tobytes() == self.content.pristine_bytes:
             return True

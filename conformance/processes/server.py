@@ -3,6 +3,7 @@ run."""
 
 from __future__ import annotations
 
+import dataclasses
 import faulthandler
 import itertools
 import logging
@@ -102,7 +103,9 @@ def _spent() -> tuple[float, float, int]:
 @cache
 def _spec(file: str, device: str) -> Spec:
     """The spec of a file, as it is promised of a device. It is loaded once: the gate asks many requests about one."""
-    return on_device(loader.load(Path(file)), device, torch.__version__)
+    spec = on_device(loader.load(Path(file)), device, torch.__version__)
+    changed = devices.changed_dtypes(device)
+    return dataclasses.replace(spec, lacking=(*spec.lacking, *changed)) if changed else spec
 
 
 @contextmanager

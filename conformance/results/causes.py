@@ -107,8 +107,8 @@ def cause_key(cell: CellResult, failure: Failure) -> tuple[str, ...]:
     if failure.kind in _OF_EXCEPTIONS and failure.symptom:
         promised = failure.promised if failure.kind is FailureKind.OTHER_CLASS else ""
         return cell.device, kind, failure.error, failure.symptom, promised
-    if failure.symptom == FLUSHED:
-        return cell.device, kind, failure.symptom
+    if failure.symptom == FLUSHED or failure.kind is FailureKind.MOVED:
+        return cell.device, kind, failure.symptom or failure.about
     if failure.kind is FailureKind.VALUES:
         return cell.device, cell.operation, kind, failure.symptom
     if failure.kind is FailureKind.ACCEPTED and not failure.about:

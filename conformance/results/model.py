@@ -65,6 +65,7 @@ class FailureKind(Word):
     SHAPE = "wrong shape"
     DTYPE = "wrong dtype"
     DEVICE = "wrong device"
+    MOVED = "numbers are changed on the way to the device"
     CONTAINER = "wrong container"
     COUNT = "wrong number of results"
     RAISED = "raised"
