@@ -14,7 +14,7 @@ from conformance.numeric.accuracy import compare_exact
 from conformance.numeric.symptoms import FLUSHED
 from conformance.results.model import Cell, FailureKind
 from conformance.spec.contract import Spec
-from conformance.spec.devices import gaps_of
+from conformance.spec.devices import gaps_of, profile_of
 
 FLUSHES = "subnormal numbers are taken for 0, as the profile of the device says"
 
@@ -24,7 +24,7 @@ class Declared:
 
     def __init__(self, spec: Spec, device: str) -> None:
         self._gaps = [gap for gap in gaps_of(spec.operation, device, str(torch.__version__)) if gap.checks]
-        self._flushes = device != "cpu" and devices.flushes_subnormals(device)
+        self._flushes = flushes(device)
 
     def is_gap(self, cell: Cell) -> bool:
         """Whether it is declared that the calls of a cell are refused."""
@@ -45,6 +45,11 @@ class Declared:
             evidence.compared(execution.sample)
             return None
         return finding
+
+
+def flushes(device: str) -> bool:
+    """Whether subnormal numbers may be taken for 0: the profile of the device says so, and the device does it."""
+    return bool(profile_of(device).flushes_subnormals) and devices.flushes_subnormals(device)
 
 
 def _is_flushed(finding: Finding, asked: Question, execution: Execution) -> bool:

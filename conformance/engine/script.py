@@ -15,6 +15,7 @@ from conformance.numeric.dtypes import DTYPES
 from conformance.results.model import Cell, CellResult, Failure, FailureKind
 from conformance.samples.serial import from_data
 from conformance.spec.contract import Spec
+from conformance.spec.devices import imported
 
 _HEAD = '''"""{operation}: the check {check!r} is {verdict} for {subject} on {device}.
 
@@ -34,7 +35,7 @@ import numpy as np
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
-
+{imports}
 print("torch", torch.__version__)
 
 
@@ -74,6 +75,7 @@ def _head(cell: CellResult, failure: Failure) -> str:
         subject=cell.subject,
         device=cell.device,
         message=message,
+        imports="".join(f"import {name}\n" for name in imported()),
     )
 
 

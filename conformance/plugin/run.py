@@ -51,9 +51,8 @@ class Run:
         self.settings = settings_of(config)
         self.seed = seed_of(config, self.settings)
         self.deviations = deviations_of(config)
-        variables = environment(
-            profiles_of(config), config.getoption("--import") or (), config.getoption("--device") or ()
-        )
+        self.profiles = profiles_of(config)
+        variables = environment(self.profiles, config.getoption("--import") or (), config.getoption("--device") or ())
         self.runner = Runner(patience_of(config), self.settings.database, selection, self.deviations, variables)
         self.sweeps = Sweeps(self.runner, lambda: self.environment)
         self.deselected = 0

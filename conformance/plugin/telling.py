@@ -74,7 +74,7 @@ class Telling:
             part = ShardPlan(number=run.shard.number, of=run.shard.of, plan=tuple(whole))
         files = [run.files[name] for name in _files_of(whole)]
         specs = {name: run.runner.spec(run.files[name].path) for name in _files_of(cells)}
-        environment = replace(run.environment, spec_hash=catalogue.digest(files, run.deviations))
+        environment = replace(run.environment, spec_hash=catalogue.digest(files, (*run.deviations, *run.profiles)))
         plan = Plan(cells=tuple(cells), deselected=run.deselected, shard=part)
         try:
             self.recorder = RunRecorder(run.folder, environment, plan, specs)

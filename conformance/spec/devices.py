@@ -84,6 +84,11 @@ def environment(
     return tuple(pair for pair in found if pair[1])
 
 
+def imported() -> list[str]:
+    """The modules that this process was to import."""
+    return [name for name in os.environ.get(IMPORTS, "").split(",") if name]
+
+
 def profile_of(device: str) -> DeviceProfile:
     """The profile of a device. Raises `SpecError`."""
     kind = kind_of(device)

@@ -128,3 +128,81 @@ def test_a_device_that_holds_no_values_is_refused_in_one_line(checkout, collect)
     assert run.ret == 4
     run.stderr.fnmatch_lines(["*--device: device 'meta' cannot be used*"])
     assert "Traceback" not in run.stderr.str() + run.stdout.str()
+
+
+# --- profiles -----------------------------------------------------------------------------------------------------
+
+PROFILE = """
+addresses = true
+strides = true
+counts_allocations = false
+flushes_subnormals = false
+lacks = []
+"""
+GAP = """
+[[gap]]
+id = "no-values-of-cat"
+operations = ["torch.cat"]
+checks = ["values"]
+dtypes = ["int8", "int16"]
+reason = "declared in a test"
+"""
+
+
+def command(*arguments: str, **variables: str) -> Ran:
+    return finished([sys.executable, "-m", "conformance", *arguments], DEVICE, variables)
+
+
+def test_a_device_is_printed_as_a_profile_that_can_be_used(fictive, tmp_path):
+    found = command("device", "fictive", **fictive)
+    assert found.ret == 0 and found.stderr.str() == ""
+    path = tmp_path / "fictive.toml"
+    path.write_text(found.stdout.str())
+    assert "addresses = true" in found.outlines and "counts_allocations = false" in found.outlines
+    again = command("device", "fictive", "--device-profile", str(path), **fictive)
+    assert again.ret == 0 and again.outlines == found.outlines
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("addresses = false", "the profile of 'fictive' says addresses = False, and the device says True"),
+        ("strides = false", "says strides = False"),
+        ("flushes_subnormals = true", "says flushes_subnormals = True"),
+        ('lacks = ["float64"]', "says lacks = ('float64',)"),
+    ],
+)
+def test_a_profile_that_says_otherwise_than_the_device_is_refused(fictive, tmp_path, said, told):
+    path = tmp_path / "fictive.toml"
+    path.write_text(said)
+    run = suite(tmp_path, SPECS / "joining/cat.py", "--device=fictive", f"--device-profile={path}", **fictive)
+    assert run.ret == 4 and told in run.stderr.str() and "Traceback" not in run.stderr.str() + run.stdout.str()
+
+
+def test_a_declared_gap_is_asked_and_told_if_it_is_none(fictive, tmp_path):
+    path = tmp_path / "fictive.toml"
+    path.write_text(PROFILE + GAP)
+    options = ("--device=fictive", f"--device-profile={path}", "-k", "values or support")
+    run = suite(tmp_path, SPECS / "joining/cat.py", *options, **fictive)
+    assert run.ret == 0
+    gains = {cell.subject for cell in run.results.cells if cell.evidence.gain}
+    assert gains == {"int8", "int16"}
+
+
+def test_a_module_that_cannot_be_imported_is_one_line(checkout):
+    checkout.spec()
+    (checkout.root / "breaks.py").write_text("raise RuntimeError('no driver\\nsecond line')\n")
+    for module, reason in (("no_such_module", "No module named"), ("breaks", "RuntimeError: no driver")):
+        run = checkout.run(f"--import={module}")
+        assert run.ret == 4
+        run.stderr.fnmatch_lines([f"*the module '{module}' cannot be imported: *{reason}*"])
+        assert "Traceback" not in run.stderr.str() + run.stdout.str()
+
+
+def test_a_module_is_imported_in_every_process_and_in_scripts(checkout):
+    checkout.spec("neg", "torch.neg(input) + 1")
+    (checkout.root / "backend.py").write_text("import torch\ntorch.backend_is_here = True\n")
+    run = checkout.run("--import=backend", "-k", "values and float32")
+    assert run.ret == 1
+    script = next(checkout.root.rglob("repro_*.py")).read_text()
+    assert "\nimport backend\n" in script

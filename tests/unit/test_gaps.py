@@ -9,7 +9,8 @@ import pytest
 from conformance.samples.vocabulary import SpecError
 from conformance.spec import catalogue, loader
 from conformance.spec.contract import Refusal
-from conformance.spec.gaps import load_gaps, on_device
+from conformance.spec.devices import PROFILE, load_profile, on_device
+from conformance.spec.gaps import load_gaps
 from conformance.spec.releases import is_within
 from tests import SPECS
 
@@ -37,9 +38,10 @@ def test_a_refusal_of_other_devices_is_left_out():
 
 def test_every_built_in_gap_is_one_of_a_spec():
     operations = {catalogue.load(file).operation: catalogue.load(file) for file in catalogue.built_in_files()}
-    for gap in load_gaps(catalogue.GAPS):
+    profiles = [load_profile(path) for path in catalogue.DEVICES.glob(f"*/{PROFILE}")]
+    for gap in (*load_gaps(catalogue.GAPS), *(gap for profile in profiles for gap in profile.gap)):
         for operation in gap.operations:
-            assert set(gap.dtypes) <= set(operations[operation].dtypes), gap.id
+            assert gap.checks or set(gap.dtypes) <= set(operations[operation].dtypes), gap.id
 
 
 @pytest.mark.parametrize(
@@ -47,7 +49,8 @@ def test_every_built_in_gap_is_one_of_a_spec():
     [
         ('dtypes = ["uint17"]', "gap 'a': there is no dtype 'uint17'"),
         ('dtypes = ["int8"]\ntorch = "two"', "is no version range"),
-        ("dtypes = []", "field 'dtypes'"),
+        ("dtypes = []", "gap 'a': it names neither dtypes nor checks"),
+        ('checks = "values"', "field 'checks'"),
     ],
 )
 def test_a_wrong_file_is_one_line(tmp_path, line, told):
