@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from conformance.checks.claim_helpers import helpers
+from conformance.checks.places import cannot_say
 from conformance.execution import devices
 from conformance.execution.broken import Broken, summary
 from conformance.execution.evidence import EvidenceBuilder
@@ -23,6 +24,11 @@ NAME = "claims"
 def settle(spec: Spec, subject: str, device: str, evidence: EvidenceBuilder, sample: Sample | None) -> None:
     """Run the check of one claim and compare its outcome with the claim's verdict."""
     claim = next(claim for claim in spec.claims if claim.name == subject)
+    if reason := cannot_say(claim.check, device):
+        evidence.compared(None)
+        evidence.refused += 1
+        evidence.note(f"not asked, since {reason}")
+        return
     holds, reason = outcome(claim, device)
     evidence.compared(None, np.asarray(holds))
     evidence.note(f"{'true' if holds else 'not true'} on this torch{reason}")

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from conformance.checks.parts import part_of_check
+from conformance.checks.places import cannot_say
 from conformance.checks.plain import call_lines
 from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
@@ -31,7 +32,10 @@ def parts(spec: Spec, sample: Sample, dtype: str) -> tuple[str, ...]:
 def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
     """Compare both sides of each law that fits the sample."""
     for law in execution.spec.laws:
-        if execution.promise.fits(law.when):
+        reason = cannot_say(f"{law.left}; {law.right}", execution.device)
+        if reason:
+            evidence.note(f"{law.title}: not asked, since {reason}")
+        elif execution.promise.fits(law.when):
             with part_of_check(execution, evidence):
                 _compare_sides(execution, law, evidence)
             execution.require_untouched()

@@ -29,9 +29,9 @@ class SupportProbe:
             self.sample = sample
 
     def _computes(self, sample: Sample) -> bool:
-        """Whether the call may be made in every dtype of the spec, and computes at least one element. Otherwise it does
-        not show whether a dtype is taken."""
-        if not all(self._may_ask(sample, dtype) for dtype in self._spec.dtypes):
+        """Whether the call may be made in every dtype that the device has, and computes at least one element. Otherwise
+        it does not show whether a dtype is taken."""
+        if not all(self._may_ask(sample, dtype) for dtype in self._spec.dtypes if dtype not in self._spec.lacking):
             return False
         if not all(tensor.numel for tensor in sample.tensors):
             return False

@@ -98,7 +98,7 @@ def skeleton(message: str) -> str:
     line = re.sub(r"'[^']*'|\"[^\"]*\"", "'…'", line)
     line = re.sub(rf"\b(?:{_SCALARS})\b", "…", line)
     line = re.sub(r"(?<![A-Za-z_0-9.])[-+]?\d[\w.]*", "n", line)
-    return re.sub(r"([\[(])(?:n(?:, ?)?)*([\])])", r"\1…\2", line)[:160]
+    return re.sub(r"([\[({])(?:n(?:, ?)?)*([\])}])", r"\1…\2", line)[:160]
 
 
 def message_of(error: BaseException) -> str:
