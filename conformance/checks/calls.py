@@ -8,7 +8,7 @@ from conformance.checks.comparison import beyond_bound
 from conformance.execution.broken import Broken
 from conformance.execution.execution import Execution, attempt, flatten
 from conformance.execution.tensors import dtype_name, to_array
-from conformance.numeric.accuracy import compare_exact
+from conformance.numeric.accuracy import compare_exact, dtypes_differ
 from conformance.results.model import FailureKind
 from conformance.spec.contract import Form
 
@@ -29,7 +29,7 @@ def require_same_values(execution: Execution, form: Form, result: Any, bit_exact
         raise Broken(FailureKind.COUNT, f"returned {len(tensors)} results", form.call, f"{len(execution.tensors)}")
     for place, (tensor, array, first) in enumerate(zip(tensors, execution.arrays, execution.tensors)):
         if dtype_name(tensor) != dtype_name(first):
-            raise Broken(FailureKind.DTYPE, f"dtype is {dtype_name(tensor)}", form.call, dtype_name(first))
+            raise Broken.differs(dtypes_differ(dtype_name(tensor), dtype_name(first)), form.call, dtype_name(first))
         difference = compare_exact(to_array(tensor), array)
         if difference is not None and not bit_exact:
             difference = beyond_bound(execution, place, to_array(tensor))

@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.execution.execution import Execution
 from conformance.execution.tensors import dtype_name, to_array
-from conformance.numeric.accuracy import Difference, Sums, compare_exact, compare_sums, compare_ulps
+from conformance.numeric.accuracy import Difference, Sums, compare_exact, compare_sums, compare_ulps, dtypes_differ
 from conformance.numeric.dtypes import DTYPES, Array
 from conformance.numeric.ranking import Positions, Ranked, compare_positions, in_rank_order
 
@@ -25,7 +25,7 @@ def disagreement(execution: Execution, tensors: Sequence[Any]) -> Difference | N
     for place, (tensor, array) in enumerate(zip(tensors, arrays)):
         plain = execution.tensors[place]
         if dtype_name(tensor) != dtype_name(plain):
-            return Difference(f"dtype is {dtype_name(tensor)}, not {dtype_name(plain)}", kind="dtype")
+            return dtypes_differ(dtype_name(tensor), dtype_name(plain))
         difference = compare_exact(array, execution.arrays[place])
         if difference is not None:
             difference = _beyond_contract(execution, place, arrays)

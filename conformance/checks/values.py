@@ -12,7 +12,7 @@ from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
 from conformance.execution.tensors import dtype_name
-from conformance.numeric.accuracy import Difference, Sums, compare_exact, compare_sums, compare_ulps
+from conformance.numeric.accuracy import Difference, Sums, compare_exact, compare_sums, compare_ulps, dtypes_differ
 from conformance.numeric.dtypes import DTYPES, Array, convert
 from conformance.numeric.ranking import Positions, Ranked, compare_positions, in_rank_order
 from conformance.results.model import Cell, Failure, FailureKind
@@ -60,7 +60,7 @@ def _compare(
     spec = execution.spec
     dtype = execution.promise.promised_dtype(spec.outputs[min(place, len(spec.outputs) - 1)])
     if dtype_name(tensor) != dtype:
-        return Difference(f"dtype is {dtype_name(tensor)}, promised {dtype}", kind="dtype")
+        return dtypes_differ(dtype_name(tensor), dtype)
     if kind_of(str(tensor.device)) != kind_of(execution.device):
         return Difference(f"lies on {tensor.device}, promised {execution.device}", kind="device")
     if isinstance(expected, Positions):

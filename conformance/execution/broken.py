@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from conformance.numeric.accuracy import Difference
-from conformance.numeric.symptoms import symptom
 from conformance.results.model import Failure, FailureKind
 
 
@@ -51,8 +50,7 @@ class Broken(Exception):
         message = f"{how}: {difference.message}" if how else difference.message
         broken = cls(FailureKind[difference.kind.upper()], message, call, promised, about=about)
         broken.difference = difference
-        if difference.got is not None and difference.promised is not None:
-            broken.symptom = symptom(difference.got, difference.promised)
+        broken.symptom = difference.symptom
         return broken
 
     @classmethod

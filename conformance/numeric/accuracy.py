@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from conformance.numeric.dtypes import DTYPES, Array, DType, real_of, wide_of
+from conformance.numeric.symptoms import symptom
 
 AccuracyKind = Literal["exact", "rounded", "ulps"]
 
@@ -78,8 +79,15 @@ class Difference:
     """the wrong elements"""
     promised: Array | None = field(default=None, compare=False, repr=False)
     """what each of them should be"""
+    symptom: str = ""
+    """what tells it from others of its kind, such as the two dtypes"""
     where: Array | None = field(default=None, compare=False, repr=False)
     """which elements of the result they are"""
+
+
+def dtypes_differ(actual: str, promised: str) -> Difference:
+    """The difference of two dtypes."""
+    return Difference(f"dtype is {actual}, promised {promised}", kind="dtype", symptom=f"{actual} for {promised}")
 
 
 def equal_bits(actual: Array, expected: Array) -> bool:
@@ -94,7 +102,7 @@ def compare_exact(actual: Array, expected: Array) -> Difference | None:
     if actual.shape != expected.shape:
         return Difference(f"shape is {actual.shape}, promised {expected.shape}", kind="shape")
     if actual.dtype != expected.dtype:
-        return Difference(f"dtype is {actual.dtype}, promised {expected.dtype}", kind="dtype")
+        return dtypes_differ(actual.dtype.name, expected.dtype.name)
     wrong = _unequal(actual, expected)
     return _describe(actual, expected, wrong, np.zeros(actual.shape)) if wrong.any() else None
 
@@ -253,4 +261,5 @@ def _describe(actual: Array, expected: Array, wrong: Array, error: Array, limit:
     size = f" ({worst:.3g} ULP off{limit})" if worst > 0 else ""
     where = "" if wrong.ndim == 0 else f" at {tuple(int(axis) for axis in place)}"
     message = f"{count} of {wrong.size} wrong; worst{where}: got {actual[place]!r}, promised {expected[place]!r}{size}"
-    return Difference(message, worst, got=actual[wrong], promised=expected[wrong], where=wrong)
+    got, promised = actual[wrong], expected[wrong]
+    return Difference(message, worst, got=got, promised=promised, where=wrong, symptom=symptom(got, promised))

@@ -9,7 +9,7 @@ from itertools import groupby
 from conformance.numeric.symptoms import FLUSHED
 from conformance.results.model import CellResult, Failure, FailureKind, Verdict
 
-_OF_EXCEPTIONS = (FailureKind.RAISED, FailureKind.OTHER_CLASS, FailureKind.CHECK_FAILED)
+_RAISED = (FailureKind.RAISED, FailureKind.CHECK_FAILED)
 """Kinds of failures that have one cause if the same exception is at the bottom of them, in whatever operation."""
 
 
@@ -62,8 +62,10 @@ class Cause:
         if failure.kind is FailureKind.OTHER_CLASS:
             words = f"raised {failure.error} where {failure.promised} is promised"
         elif failure.error:
-            words = f"{'raised' if failure.kind is FailureKind.RAISED else failure.kind}: {failure.error}"
-        elif failure.kind not in (FailureKind.VALUES, FailureKind.RAISED):
+            words = f"raised {failure.error}"
+        elif failure.kind is FailureKind.ACCEPTED:
+            words = f"accepted: {failure.about}" if failure.about else failure.message
+        elif failure.kind not in (FailureKind.VALUES, FailureKind.RAISED, FailureKind.DTYPE):
             words = failure.message
         return f"{words}: {failure.symptom}" if failure.symptom else words
 
@@ -101,18 +103,22 @@ def _failures(cell: CellResult) -> tuple[Failure, ...]:
 
 
 def cause_key(cell: CellResult, failure: Failure) -> tuple[str, ...]:
-    """What is equal for failures that are likely to have one cause. An exception is known by its class and message, in
-    whatever operation and check; wrong values of an operation are taken for one cause if they are wrong alike."""
-    kind = str(failure.kind)
-    if failure.kind in _OF_EXCEPTIONS and failure.symptom:
-        promised = failure.promised if failure.kind is FailureKind.OTHER_CLASS else ""
-        return cell.device, kind, failure.error, failure.symptom, promised
-    if failure.symptom == FLUSHED or failure.kind is FailureKind.MOVED:
-        return cell.device, kind, failure.symptom or failure.about
-    if failure.kind is FailureKind.VALUES:
-        return cell.device, cell.operation, kind, failure.symptom
-    if failure.kind is FailureKind.ACCEPTED and not failure.about:
+    """What is equal for failures that are likely to have one cause. In whatever operation and check an exception is
+    known by its class and message, a wrong dtype by the two dtypes, wrong sharing by what was seen, a misuse by what it
+    is; wrong values of one operation are taken for one cause if they are wrong alike."""
+    kind, symptom = str(failure.kind), failure.symptom
+    if failure.kind in _RAISED and symptom:
+        return cell.device, str(FailureKind.RAISED), failure.error, symptom
+    if failure.kind is FailureKind.OTHER_CLASS and symptom:
+        return cell.device, kind, failure.error, symptom, failure.promised
+    if symptom == FLUSHED or failure.kind in (FailureKind.DTYPE, FailureKind.MOVED):
+        return cell.device, kind, symptom or failure.about
+    if failure.kind is FailureKind.ACCEPTED:
+        return cell.device, kind, failure.about or failure.message
+    if failure.kind in (FailureKind.SHARING, FailureKind.NOTHING_COMPARED):
         return cell.device, kind, failure.message
+    if failure.kind is FailureKind.VALUES:
+        return cell.device, cell.operation, kind, symptom
     check = cell.check if failure.kind is FailureKind.UNTOLD else ""
     return cell.device, cell.operation, kind, failure.about, failure.error, check
 

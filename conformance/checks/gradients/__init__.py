@@ -19,7 +19,7 @@ from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution, flatten
 from conformance.execution.promise import fits
 from conformance.execution.tensors import Operand, to_array
-from conformance.numeric.accuracy import Sums, compare_exact, compare_sums, equal_bits
+from conformance.numeric.accuracy import Sums, compare_exact, compare_sums, dtypes_differ, equal_bits
 from conformance.numeric.dtypes import DTYPES, Array, DType
 from conformance.results.model import Cell, Failure, FailureKind
 from conformance.samples.sample import Sample
@@ -201,15 +201,15 @@ def require_closed_form(
                 continue
             raise Broken(FailureKind.GRADIENT_MISSING, f"no gradient reached {name}", passed.call, "a gradient")
         if actual.dtype != operand.array.dtype:
-            raise Broken(
-                FailureKind.DTYPE, f"the gradient of {name} is {actual.dtype.name}", passed.call, f"{operand.dtype}"
+            raise Broken.differs(
+                dtypes_differ(actual.dtype.name, operand.dtype), passed.call, about=f"gradient of {name}"
             )
         passed_through = _inexact_dtypes(operand, execution.arrays)
         rounded_again = 0.71 if len(passed_through) > 1 else 0.0
-        difference, worst = compare_sums(actual, sums, passed_through, promise.bound + rounded_again)
+        wrong, worst = compare_sums(actual, sums, passed_through, promise.bound + rounded_again)
         evidence.measured(worst, execution.sample)
-        if difference is not None:
-            raise Broken.differs(difference, passed.call, "the closed form", about=f"gradient of {name}")
+        if wrong is not None:
+            raise Broken.differs(wrong, passed.call, "the closed form", about=f"gradient of {name}")
 
 
 def _equal(ones: list[Array | None], others: list[Array | None]) -> bool:

@@ -10,6 +10,7 @@ from conformance.execution.broken import Broken
 from conformance.execution.devices import has_strides
 from conformance.execution.execution import Execution
 from conformance.execution.tensors import dtype_name, layout_of
+from conformance.numeric.accuracy import dtypes_differ
 from conformance.results.model import FailureKind
 from conformance.samples.strides import same_strides
 
@@ -23,7 +24,7 @@ def require_same_properties(execution: Execution, tensors: Sequence[Any], how: s
         if tuple(abstract.shape) != tuple(real.shape):
             raise Broken(FailureKind.SHAPE, f"shape is {tuple(abstract.shape)}", call, f"{tuple(real.shape)}")
         if dtype_name(abstract) != dtype_name(real):
-            raise Broken(FailureKind.DTYPE, f"dtype is {dtype_name(abstract)}", call, dtype_name(real))
+            raise Broken.differs(dtypes_differ(dtype_name(abstract), dtype_name(real)), call, dtype_name(real))
         if real.numel() and has_strides(execution.device) and not _has_promised_strides(execution, abstract, real):
             raise Broken(
                 FailureKind.STRIDES, f"strides are {tuple(abstract.stride())}", call, f"{tuple(real.stride())}"
