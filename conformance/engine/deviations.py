@@ -65,6 +65,8 @@ class Deviation(Record, frozen=True, kw_only=True):
     """the form, law, refusal or result that fails; empty means any"""
     error: str = ""
     """the name of the class of the exception that is raised; empty means any"""
+    symptom: str = ""
+    """what the failure's symptom must be, such as the exception's message without what varies; empty means any"""
     gives: tuple[Given, ...] = ()
     """the wrong values that torch gives"""
     explanation: str = ""
@@ -75,7 +77,7 @@ class Deviation(Record, frozen=True, kw_only=True):
     @property
     def says_how(self) -> bool:
         """Whether the entry says how torch fails."""
-        return bool(self.failures or self.about or self.error or self.says_which_values)
+        return bool(self.failures or self.about or self.error or self.symptom or self.says_which_values)
 
     @property
     def says_which_values(self) -> bool:

@@ -81,6 +81,7 @@ def _draft(number: int, cause: Cause, release: str) -> str:
         "failures": [str(failure.kind)] if failure.kind is not FailureKind.VALUES else [],
         "about": failure.about if len({one.failure.about for one in cause.failures}) == 1 else "",
         "error": failure.error,
+        "symptom": failure.symptom,
         "reason": TO_FILL_IN,
         "link": TO_FILL_IN,
     }

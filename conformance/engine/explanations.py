@@ -26,6 +26,8 @@ def _explains(spec: Spec, known: Deviation, finding: Finding) -> bool:
         return False
     if (known.about and failure.about != known.about) or (known.error and failure.error != known.error):
         return False
+    if known.symptom and failure.symptom != known.symptom:
+        return False
     if failure.kind in _OF_VALUES and known.says_which_values and not _knows(spec, known, finding):
         return False
     if not known.predicate:

@@ -39,7 +39,10 @@ def known_deviations(given: Sequence[Path], files: Iterable[SpecFile] = (), comp
     If the files are not `complete`, given entries may concern other specs. Built-in entries of specs that are not in
     the run are not validated, unless files are given. Raises `DeviationError`.
     """
-    found = KnownDeviations(load(catalogue.DEVIATIONS), tuple(entry for path in given for entry in _given(path)))
+    found = KnownDeviations(
+        tuple(entry for path in catalogue.deviation_files() for entry in load(path)),
+        tuple(entry for path in given for entry in _given(path)),
+    )
     names = [entry.id for entry in (*found.built_in, *found.given)]
     for entry in found.given:
         if names.count(entry.id) > 1:

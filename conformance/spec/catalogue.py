@@ -40,6 +40,11 @@ DEVICES = BUILT_IN / "devices"
 """A folder for each kind of device: its profile, and its own known deviations."""
 
 
+def deviation_files() -> list[Path]:
+    """The known deviations that come with the built-in specs: of torch, and of each kind of device its own."""
+    return [DEVIATIONS, *sorted(DEVICES.glob(f"*/{DEVIATIONS.name}"))]
+
+
 class UnknownSpec(ValueError):
     """A spec that does not exist; the message is one line that says what to do."""
 
