@@ -96,8 +96,12 @@ class Execution:
 
     @cached_property
     def arrays(self) -> list[Array]:
-        """The result as NumPy arrays."""
-        return [to_array(tensor) for tensor in self.tensors]
+        """The result as NumPy arrays. Raises `Broken` if it cannot be read: a device may work out what it was asked only
+        then."""
+        try:
+            return [to_array(tensor) for tensor in self.tensors]
+        except RuntimeError as error:
+            raise Broken.raised(error, self.form.call, "a result") from error
 
     def arguments_with(self, stand_ins: Iterable[Any]) -> dict[str, Any]:
         """The arguments with the tensors replaced by `stand_ins`, one for each operand in order."""

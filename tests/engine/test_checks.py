@@ -344,6 +344,18 @@ def test_on_a_torch_that_is_not_certified_a_deviation_that_ended_is_told_and_its
     assert swept(called(NEG, "torch.wrong(input)"), VALUES, deviations=(ended,))[VALUES].verdict == "broken"
 
 
+def test_a_deviation_that_names_a_message_explains_that_message_alone():
+    known = structs.replace(
+        DIFFERS, predicate="", failures=(FailureKind.RAISED,), error="IndexError", symptom="list index out of range"
+    )
+    for call, verdict in (
+        ("torch.neg(input) if input.numel() else [][1]", "deviates"),
+        ("torch.neg(input) if input.numel() else [].pop()", "broken"),
+        ("torch.neg(input) if input.numel() else {}['list index out of range']", "broken"),
+    ):
+        assert swept(called(NEG, call), VALUES, deviations=(known,))[VALUES].verdict == verdict, call
+
+
 def wrong_when_large(input):
     return torch.neg(input) if input.numel() < 4 else torch.neg(input) + 1
 
