@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -143,3 +144,25 @@ def refuse_what_spoils_times(config: pytest.Config) -> None:
     for option in ("benchmark_disable", "benchmark_skip"):
         if getattr(config.option, option, False):
             raise pytest.UsageError(f"-m perf: nothing would be timed; leave out --{option.replace('_', '-')}")
+
+
+def refuse_unusable_machines(config: pytest.Config) -> None:
+    """Raise `UsageError` where --tx says where the workers are to run, and they would not run there."""
+    named = getattr(config.known_args_namespace, "tx", None)
+    if not named or hasattr(config, "workerinput"):
+        return
+    if config.option.dist == "no" or config.option.tx != named:
+        raise pytest.UsageError(f"--tx: nothing would run there; write -d --tx {named[0]}, without -n")
+    for server in _words(named, "socket="):
+        raise pytest.UsageError(
+            f"--tx: a socket server keeps what it has read, and ends with its worker; "
+            f"write -d --px id=a//socket={server} --tx popen//via=a"
+        )
+    for unknown in _words(named, "via=") - _words(config.option.px, "id="):
+        raise pytest.UsageError(f"--tx: via={unknown}: there is no --px id={unknown}//…")
+
+
+def _words(specs: Iterable[str], name: str) -> set[str]:
+    """What stands behind a name in the specifications of execnet."""
+    words = (word for spec in specs for word in spec.partition("*")[2].split("//") + spec.split("//"))
+    return {word.removeprefix(name) for word in words if word.startswith(name)}
