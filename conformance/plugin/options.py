@@ -158,7 +158,7 @@ def refuse_unusable_machines(config: pytest.Config) -> None:
             f"--tx: a socket server keeps what it has read, and ends with its worker; "
             f"write -d --px id=a//socket={server} --tx popen//via=a"
         )
-    for unknown in _words(named, "via=") - _words(config.option.px, "id="):
+    for unknown in _words(named, "via=") - _words(getattr(config.option, "px", ()), "id="):
         raise pytest.UsageError(f"--tx: via={unknown}: there is no --px id={unknown}//…")
 
 
