@@ -18,8 +18,7 @@ def run_specs(arguments: Sequence[str]) -> int:
     not for specs: they are left alone.
     """
     here = str(Path.cwd())
-    # Each in one word: pytest-xdist takes a word that is a path for one of a folder that it copies to other machines.
-    apart = [f"--config-file={SETTINGS}", f"--rootdir={here}", f"--confcutdir={here}", "--noconftest", "--assert=plain"]
+    apart = ["-c", str(SETTINGS), "--rootdir", here, "--confcutdir", here, "--noconftest", "--assert=plain"]
     try:
         return int(pytest.main([*apart, "-p", "conformance.plugin.hooks", "--specs", *arguments]))
     except ValueError as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -153,16 +152,21 @@ def refuse_unusable_machines(config: pytest.Config) -> None:
         return
     if config.option.dist == "no" or config.option.tx != named:
         raise pytest.UsageError(f"--tx: nothing would run there; write -d --tx {named[0]}, without -n")
-    for server in _words(named, "socket="):
-        raise pytest.UsageError(
-            f"--tx: a socket server keeps what it has read, and ends with its worker; "
-            f"write -d --px id=a//socket={server} --tx popen//via=a"
-        )
-    for unknown in _words(named, "via=") - _words(getattr(config.option, "px", ()), "id="):
-        raise pytest.UsageError(f"--tx: via={unknown}: there is no --px id={unknown}//…")
+    proxies = {word for spec in getattr(config.option, "px", ()) for word in _words(spec) if word.startswith("id=")}
+    for spec in named:
+        words = _words(spec)
+        if "popen" not in words or any(word.startswith("chdir=") for word in words):
+            # xdist would copy itself there, refuse every path, and let a socket server end with its worker.
+            raise pytest.UsageError(
+                f"--tx {spec}: workers elsewhere are started by way of a proxy: write --px id=a//socket=HOST:PORT or "
+                "--px id=a//ssh=HOST//execmodel=thread//chdir=FOLDER, and -d --tx popen//via=a"
+            )
+        for word in words:
+            if word.startswith("via=") and word.replace("via=", "id=", 1) not in proxies:
+                raise pytest.UsageError(f"--tx {spec}: there is no --px {word.replace('via=', 'id=', 1)}//…")
 
 
-def _words(specs: Iterable[str], name: str) -> set[str]:
-    """What stands behind a name in the specifications of execnet."""
-    words = (word for spec in specs for word in spec.partition("*")[2].split("//") + spec.split("//"))
-    return {word.removeprefix(name) for word in words if word.startswith(name)}
+def _words(spec: str) -> list[str]:
+    """The words of a specification of execnet, such as popen and via=a of 2*popen//via=a."""
+    count, _, one = spec.partition("*")
+    return (one if count.isdigit() else spec).split("//")

@@ -25,11 +25,6 @@ from conformance.spec import catalogue
 NOT_STARTED = (OSError, EOFError, execnet.HostNotFound, execnet.RemoteError)
 """What execnet raises where a process cannot be started, or nobody answers."""
 
-NO_PATHS = (
-    "a worker that --tx starts on another machine takes no paths; "
-    "where the same files lie there too, use --px (docs/scaling-out.md)"
-)
-
 OTHER_CONTRACT = "has other specs or known deviations, or another version of torch-conformance, than there are here"
 
 
@@ -69,12 +64,9 @@ class Workers:
             option = self._run.config.option
             where = ", ".join((*getattr(option, "px", ()), *option.tx))
             raise pytest.UsageError(f"the workers cannot be started ({where}): {_last_line(error)}") from None
-        except ValueError as error:  # xdist's, of an argument
-            if "rsync root" not in str(error):
-                raise
-            raise pytest.UsageError(f"{_last_line(error)}: {NO_PATHS}") from None
         distributed = self._run.config.pluginmanager.getplugin("dsession")
-        distributed._clone_node = partial(_replaced, distributed, distributed._clone_node)
+        if distributed is not None:  # as with --collect-only
+            distributed._clone_node = partial(_replaced, distributed, distributed._clone_node)
         return told
 
     @pytest.hookimpl(wrapper=True)

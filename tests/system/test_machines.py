@@ -97,11 +97,12 @@ def test_a_machine_that_has_other_specs_is_refused(checkout, tmp_path: Path, oth
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--tx", "ssh=far"], "--tx: nothing would run there; write -d --tx ssh=far, without -n"),
-        (["-n", "2", "--tx", "ssh=far"], "--tx: nothing would run there; *"),
-        (["-d", "--tx", "2*socket=far:80"], "*; write -d --px id=a//socket=far:80 --tx popen//via=a"),
-        (["-d", "--tx", "popen//via=b"], "--tx: via=b: there is no --px id=b//…"),
-        (["-d", "--tx", "popen//chdir=far"], "arg specs/small/neg.py not relative to an rsync root: a worker that *"),
+        (["--tx", "popen"], "--tx: nothing would run there; write -d --tx popen, without -n"),
+        (["-n", "2", "--tx", "popen//via=a"], "--tx: nothing would run there; *"),
+        (["-d", "--tx", "2*socket=far:80"], "--tx 2*socket=far:80: workers elsewhere are started by way of a proxy: *"),
+        (["-d", "--tx", "ssh=far"], "--tx ssh=far: workers elsewhere are started by way of a proxy: *"),
+        (["-d", "--tx", "popen//chdir=far"], "--tx popen//chdir=far: workers elsewhere *"),
+        (["-d", "--tx", "popen//via=b"], "--tx popen//via=b: there is no --px id=b//…"),
     ],
 )
 def test_workers_that_would_not_start_are_refused(checkout, options, told):
