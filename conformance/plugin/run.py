@@ -146,7 +146,7 @@ class Run:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        if self.shard is not None:
+        if self.shard is not None and items:
             # Not in the order of the items, which other plugins may have changed.
             specs = [(file.name, device) for file in self.selection.files for device in self.environment.devices]
             mine = set(self.shard.part(specs))

@@ -10,7 +10,6 @@ from conformance.cli.main import main
 from conformance.gate.compare import compare_results
 from conformance.results.status import Status
 
-
 TURNS_ROUND = """
 def pytest_collection_modifyitems(items):
     items.reverse()
@@ -19,7 +18,8 @@ def pytest_collection_modifyitems(items):
 
 def test_shards_of_a_real_run_add_up_to_the_whole(checkout):
     (checkout.root / "turns_round.py").write_text(TURNS_ROUND)  # as pytest-randomly changes the order
-    for name in ("neg", "negative", "other"):
+    names = ("last", "neg", "negative", "other")
+    for name in names:
         checkout.spec(name, dtypes='("float32",)')
     files = []
     for number, options in ((1, ("-n", "0")), (2, ("-n", "2", "-p", "turns_round"))):
@@ -34,7 +34,7 @@ def test_shards_of_a_real_run_add_up_to_the_whole(checkout):
     joined = results.read(checkout.root / "all.ndjson")
     comparison = compare_results(whole.results, joined)
     assert comparison.status == 0 and comparison.equal == len(whole.results.cells) == len(joined.cells)
-    assert sorted(sweep.operation for sweep in joined.sweeps) == ["torch.neg", "torch.negative", "torch.other"]
+    assert sorted(sweep.operation for sweep in joined.sweeps) == [f"torch.{name}" for name in names]
     half = CliRunner().invoke(main, ["merge", str(files[0]), "--output", str(checkout.root / "half.ndjson")])
     assert half.exit_code == Status.INCOMPLETE and "not run" in half.output
 
