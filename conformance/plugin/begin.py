@@ -14,6 +14,8 @@ from conformance.spec.cells import PERF
 
 def begin(config: pytest.Config) -> None:
     """Register the run of the specs that the command line asks for; none, and nothing is done."""
+    if config.getoption("help"):  # pytest has then not read the arguments
+        return
     selection = selection_of(config)
     if not selection.files:
         return

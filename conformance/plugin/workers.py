@@ -25,7 +25,7 @@ from conformance.spec import catalogue
 NOT_STARTED = (OSError, EOFError, execnet.HostNotFound, execnet.RemoteError)
 """What execnet raises where a process cannot be started, or nobody answers."""
 
-OTHER_CONTRACT = "has other specs or known deviations, or another version of torch-conformance, than there are here"
+OTHER_CONTRACT = "has other specs, known deviations or device profiles than this machine, or another torch-conformance"
 
 
 class Worker:
@@ -131,8 +131,9 @@ def _unless_lost(kill: Callable[[], None]) -> None:
 
 
 def contract_of(run: Run) -> str:
-    """What must be the same in every process of a run: the version of this package, the specs, the known deviations."""
-    return f"{__version__} {catalogue.digest(run.selection.files, run.deviations)}"
+    """What must be the same in every process of a run: the version of this package, the specs, the known deviations
+    and the profiles of devices."""
+    return f"{__version__} {catalogue.digest(run.selection.files, (*run.deviations, *run.profiles))}"
 
 
 def name_of(node: Any) -> str:

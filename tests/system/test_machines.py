@@ -78,7 +78,7 @@ def test_a_server_that_does_not_answer_is_one_clear_line(checkout):
     [
         (None, "worker gw? (popen//via=machine1) cannot start: no spec for 'specs/small/neg.py': *"),
         ({}, ""),
-        ({"dtypes": '("float32",)'}, "the workers are not alike: gw? (popen//via=machine?) has other specs *"),
+        ({"dtypes": '("float32",)'}, "the workers are not alike: gw? (popen//via=machine?) has other specs*"),
     ],
     ids=["no specs", "the same", "others"],
 )
