@@ -178,7 +178,6 @@ COMMANDS = [
     ("show cat --specs ends.py", Status.WRONG_INPUT),
     ("show torch.dog", Status.WRONG_OPTION),
     ("--help", Status.KEPT),
-    ("run -h", Status.KEPT),
     ("dance", Status.WRONG_OPTION),
     ("", Status.WRONG_OPTION),
 ]
