@@ -143,3 +143,30 @@ def refuse_what_spoils_times(config: pytest.Config) -> None:
     for option in ("benchmark_disable", "benchmark_skip"):
         if getattr(config.option, option, False):
             raise pytest.UsageError(f"-m perf: nothing would be timed; leave out --{option.replace('_', '-')}")
+
+
+def refuse_unusable_machines(config: pytest.Config) -> None:
+    """Raise `UsageError` where --tx says where the workers are to run, and they would not run there."""
+    named = getattr(config.known_args_namespace, "tx", None)
+    if not named or hasattr(config, "workerinput"):
+        return
+    if config.option.dist == "no" or config.option.tx != named:
+        raise pytest.UsageError(f"--tx: nothing would run there; write -d --tx {named[0]}, without -n")
+    proxies = {word for spec in getattr(config.option, "px", ()) for word in _words(spec) if word.startswith("id=")}
+    for spec in named:
+        words = _words(spec)
+        if "popen" not in words or any(word.startswith("chdir=") for word in words):
+            # xdist would copy itself there, refuse every path, and let a socket server end with its worker.
+            raise pytest.UsageError(
+                f"--tx {spec}: workers elsewhere are started by way of a proxy: write --px id=a//socket=HOST:PORT or "
+                "--px id=a//ssh=HOST//execmodel=thread//chdir=FOLDER, and -d --tx popen//via=a"
+            )
+        for word in words:
+            if word.startswith("via=") and word.replace("via=", "id=", 1) not in proxies:
+                raise pytest.UsageError(f"--tx {spec}: there is no --px {word.replace('via=', 'id=', 1)}//…")
+
+
+def _words(spec: str) -> list[str]:
+    """The words of a specification of execnet, such as popen and via=a of 2*popen//via=a."""
+    count, _, one = spec.partition("*")
+    return (one if count.isdigit() else spec).split("//")

@@ -146,9 +146,10 @@ class Run:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        if self.shard is not None:
-            specs = dict.fromkeys(item.sweep[:2] for item in items if isinstance(item, CellItem))
-            mine = set(self.shard.part(list(specs)))
+        if self.shard is not None and items:
+            # Not in the order of the items, which other plugins may have changed.
+            specs = [(file.name, device) for file in self.selection.files for device in self.environment.devices]
+            mine = set(self.shard.part(specs))
             items[:] = [item for item in items if isinstance(item, CellItem) and item.sweep[:2] in mine]
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:

@@ -1,7 +1,4 @@
-"""How pytest-xdist shares out a run: all cells of one spec on one device go to one worker, and all compiled cells.
-
-The children of the workers say what the run runs on; the controller starts none, and sees to it that they agree.
-"""
+"""How pytest-xdist shares out a run: all cells of one spec on one device go to one worker, and all compiled cells."""
 
 from __future__ import annotations
 
@@ -13,10 +10,8 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from conformance.plugin.items import RUN
-from conformance.processes.client import PATIENCE
-from conformance.results.codec import from_json, to_json
 from conformance.results.file import parts_of
-from conformance.results.model import Cell, Environment
+from conformance.results.model import Cell
 from conformance.spec.cells import is_compiled
 
 MOST_RETRIES = 1
@@ -96,7 +91,7 @@ class _Ids(list[str]):
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Used for `-n` alone; a `--dist` that was named is left to xdist."""
+    """Used for `-n`, and for `-d` with `--tx`; a `--dist` that was named is left to xdist."""
     if any(str(argument).startswith("--dist") for argument in config.invocation_params.args):
         return None
     return SweepScheduling(config, log)
@@ -106,40 +101,3 @@ def pytest_handlecrashitem(crashitem: str, report: pytest.TestReport, sched: Any
     """A worker died. That is no answer of the cell that it asked: another worker gives one, or nobody does."""
     if isinstance(sched, SweepScheduling) and sched.config.stash[RUN].is_cell(crashitem):
         report.outcome = "rerun" if sched.will_ask_again(crashitem) else "failed"  # type: ignore[assignment]
-
-
-def pytest_configure_node(node: Any) -> None:
-    """Give a worker the controller's specs and seed, and a channel on which it tells what it finds."""
-    node.workerinput["conformance"] = {
-        "specs": node.config.stash[RUN].named,
-        "seed": node.config.stash[RUN].seed,
-        "channel": node.gateway.newchannel(),
-    }
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """In a worker, once its child was asked: tell the controller the environment, or why there is none."""
-    given = getattr(session.config, "workerinput", {}).get("conformance")
-    if given:
-        run = session.config.stash[RUN]
-        given["channel"].send((run.setup_problem, "" if run.setup_problem else to_json(run.environment)))
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """In a worker, before its collection is told: tell the controller how many cells were deselected."""
-    given = getattr(session.config, "workerinput", {}).get("conformance")
-    if given:
-        given["channel"].send(session.config.stash[RUN].deselected)
-
-
-def pytest_xdist_node_collection_finished(node: Any) -> None:
-    """Take what the worker told before: its environment, and what it deselected. Raises `UsageError`."""
-    channel = node.workerinput["conformance"]["channel"]
-    problem, text = channel.receive(PATIENCE)
-    if problem:
-        raise pytest.UsageError(problem)
-    run = node.config.stash[RUN]
-    run.worker_told(node.gateway.id, from_json(text, Environment))
-    run.deselected = channel.receive(PATIENCE)

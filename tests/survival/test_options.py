@@ -57,6 +57,12 @@ def test_a_gate_is_not_begun(checkout, monkeypatch, option, told):
     assert not os.path.exists("reports/gate")
 
 
+def test_the_options_of_pytest_are_listed():
+    told = CliRunner().invoke(main, ["run", "-h"])
+    assert told.exit_code == Status.KEPT
+    assert "--report-dir" in told.output and "--hypothesis-profile" in told.output
+
+
 def test_a_shard_without_cells_leaves_a_part_that_can_be_merged(checkout):
     checkout.spec(dtypes='("float32",)')
     parts = [

@@ -10,13 +10,20 @@ from conformance.cli.main import main
 from conformance.gate.compare import compare_results
 from conformance.results.status import Status
 
+TURNS_ROUND = """
+def pytest_collection_modifyitems(items):
+    items.reverse()
+"""
+
 
 def test_shards_of_a_real_run_add_up_to_the_whole(checkout):
-    for name in ("neg", "negative", "other"):
+    (checkout.root / "turns_round.py").write_text(TURNS_ROUND)  # as pytest-randomly changes the order
+    names = ("last", "neg", "negative", "other")
+    for name in names:
         checkout.spec(name, dtypes='("float32",)')
     files = []
-    for number, workers in ((1, "0"), (2, "2")):
-        run = checkout.run(f"--shard={number}/2", "-n", workers, out=f"out{number}")
+    for number, options in ((1, ("-n", "0")), (2, ("-n", "2", "-p", "turns_round"))):
+        run = checkout.run(f"--shard={number}/2", *options, out=f"out{number}")
         assert run.ret == 0
         run.stdout.fnmatch_lines([f"*shard {number}/2 alone*"])
         files.append(run.out / "results.ndjson")
@@ -27,7 +34,7 @@ def test_shards_of_a_real_run_add_up_to_the_whole(checkout):
     joined = results.read(checkout.root / "all.ndjson")
     comparison = compare_results(whole.results, joined)
     assert comparison.status == 0 and comparison.equal == len(whole.results.cells) == len(joined.cells)
-    assert sorted(sweep.operation for sweep in joined.sweeps) == ["torch.neg", "torch.negative", "torch.other"]
+    assert sorted(sweep.operation for sweep in joined.sweeps) == [f"torch.{name}" for name in names]
     half = CliRunner().invoke(main, ["merge", str(files[0]), "--output", str(checkout.root / "half.ndjson")])
     assert half.exit_code == Status.INCOMPLETE and "not run" in half.output
 
