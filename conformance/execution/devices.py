@@ -34,8 +34,8 @@ def problem(device: str) -> str | None:
         if torch.device(device).index is not None and made.device.index is None:  # torch takes any number for the CPU
             return f"device {device!r} cannot be used: {made.device.type} has no numbers; name it {made.device.type!r}"
     except Exception as error:
-        reason = one_line((str(error).splitlines() or ["no reason given"])[0], 200)
-        known = "" if profile_of(device).module else "; if a module makes it known to torch, name that by --import"
+        reason = one_line((str(error).splitlines() or ["no reason given"])[0], 100)
+        known = "" if profile_of(device).module else "; --import names a module that makes it known"
         return f"device {device!r} cannot be used by this torch: {reason}{known}"
     return contradiction(device) or None
 

@@ -96,8 +96,7 @@ class Execution:
 
     @cached_property
     def arrays(self) -> list[Array]:
-        """The result as NumPy arrays. Raises `Broken` if it cannot be read: a device may work out what it was asked only
-        then."""
+        """The result as NumPy arrays. Raises `Broken` if it cannot be read: a device may do its work only then."""
         try:
             return [to_array(tensor) for tensor in self.tensors]
         except RuntimeError as error:

@@ -149,7 +149,7 @@ reason = "declared in a test"
 """
 
 
-def command(*arguments: str, **variables: str) -> Ran:
+def command(*arguments: str, **variables: str) -> pytest.RunResult:
     return finished([sys.executable, "-m", "conformance", *arguments], DEVICE, variables)
 
 

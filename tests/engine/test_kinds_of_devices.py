@@ -18,7 +18,7 @@ from conformance.numeric.symptoms import FLUSHED
 from conformance.results.model import Cell, FailureKind
 from conformance.spec import View, views
 from conformance.spec.cells import cells_of
-from conformance.spec.devices import DeviceProfile
+from conformance.spec.devices import DeviceProfile, profile_of
 from conformance.spec.gaps import Gap
 from tests.engine.specs import COPY, NEG, asked, called, swept
 
@@ -222,7 +222,7 @@ def test_a_dtype_that_a_device_changes_is_broken_once_for_all(monkeypatch: pytes
 
 def test_what_the_cpu_is_found_to_be_is_as_its_profile_says() -> None:
     assert devices.contradiction("cpu") == "" and not devices.changed_dtypes("cpu")
-    said = devices.profile_of("cpu")
+    said = profile_of("cpu")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(devices, "profile_of", lambda device: structs.replace(said, strides=False))
         assert devices.contradiction("cpu").startswith("the profile of 'cpu' says strides = False")
