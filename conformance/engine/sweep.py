@@ -170,15 +170,21 @@ class Sweep:
         self._mark_unsupported()
 
     def _mark_unsupported(self) -> None:
-        """Mark the cells whose dtype the device cannot hold as unsupported, and those whose numbers it changes as
-        broken."""
-        for cell in self._examiner.schedule.changed:
-            self.states[cell].findings = [Finding(_changed(cell, self.device))]
+        """Mark the cells whose dtype the device cannot hold as unsupported."""
         for cell in self._examiner.schedule.not_held:
             evidence = self.states[cell].evidence
             evidence.compared(None)
             evidence.refused += 1
             evidence.note(f"the device {self.device} holds no such dtype")
+
+    def _mark_changed(self) -> None:
+        """Mark the cells of dtypes whose numbers the device changes: they are broken, unless that is known."""
+        for cell in self._examiner.schedule.changed:
+            finding = Finding(_changed(cell, self.device))
+            if self._examiner.is_known(cell, finding):
+                self.states[cell].evidence.compared(None)
+            else:
+                self.states[cell].findings = [finding]
 
     # --- the run --------------------------------------------------------------------------------------------------
 
@@ -187,6 +193,7 @@ class Sweep:
         if self.until_broken:
             return self._run_until_broken()
         self._confirm_deviations()
+        self._mark_changed()
         cells = self._examiner.schedule.cells
         if cells or any(cell.check == "support" for cell in self.states):
             self._search()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import replace
 from typing import Any
 
@@ -62,6 +63,23 @@ COPY = replace(
     gradient=DATA_MOVEMENT,
 )
 """A copy, with its gradient."""
+
+
+DIFFERS = Deviation(
+    id="neg-differs",
+    operation="torch.neg",
+    checks=("values",),
+    dtypes=("float32",),
+    devices=(),
+    torch=">=2.2",
+    witness="torch.neg(torch.tensor(1.0))",
+    promised="torch.tensor(1.0)",
+    predicate="large",
+    link="",
+    reason="planted",
+    expires=datetime.date(2999, 1, 1),
+)
+"""A known deviation of torch.neg for tensors of more than three elements."""
 
 
 def called(spec: Spec, *calls: str) -> Spec:

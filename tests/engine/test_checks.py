@@ -15,7 +15,6 @@ from msgspec import structs
 
 from conformance.checks import determinism
 from conformance.checks.claim_helpers import helpers
-from conformance.engine.deviations import Deviation
 from conformance.results.model import Cell, FailureKind
 from conformance.spec import (
     FRESH,
@@ -32,7 +31,7 @@ from conformance.spec import (
     views,
 )
 from conformance.spec.contract import ClaimVerdict
-from tests.engine.specs import COPY, NEG, asked, broken_cells, called, swept, writable
+from tests.engine.specs import COPY, DIFFERS, NEG, asked, broken_cells, called, swept, writable
 
 
 def test_a_sound_operation_breaks_nothing():
@@ -161,20 +160,6 @@ def test_dtypes_that_a_device_cannot_hold_are_unsupported(monkeypatch):
 
 # --- known deviations ---------------------------------------------------------------------------------------------
 
-DIFFERS = Deviation(
-    id="neg-differs",
-    operation="torch.neg",
-    checks=("values",),
-    dtypes=("float32",),
-    devices=(),
-    torch=">=2.2",
-    witness="torch.neg(torch.tensor(1.0))",
-    promised="torch.tensor(1.0)",
-    predicate="large",
-    link="",
-    reason="planted",
-    expires=datetime.date(2999, 1, 1),
-)
 WRONG_WHEN_LARGE = called(NEG, "torch.neg(input) if input.numel() < 4 else torch.neg(input) + 1")
 VALUES = Cell("values", "float32")
 

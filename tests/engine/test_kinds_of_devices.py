@@ -17,10 +17,10 @@ from conformance.execution import devices
 from conformance.numeric.symptoms import FLUSHED
 from conformance.results.model import Cell, FailureKind
 from conformance.spec import View, views
-from conformance.spec.cells import cells_of
+from conformance.spec.cells import CHECKS, cells_of
 from conformance.spec.devices import DeviceProfile, profile_of
 from conformance.spec.gaps import Gap
-from tests.engine.specs import COPY, NEG, asked, called, swept
+from tests.engine.specs import COPY, DIFFERS, NEG, asked, called, swept
 
 FLOAT = Cell("values", "float32")
 
@@ -218,6 +218,9 @@ def test_a_dtype_that_a_device_changes_is_broken_once_for_all(monkeypatch: pytes
     moved = {cell for cell, state in found.items() if state.failure and state.failure.kind is FailureKind.MOVED}
     assert moved == {cell for cell in found if cell.subject == "float32"}
     assert {found[cell].verdict for cell in found if cell.subject == "int32"} == {"held"}
+    known = structs.replace(DIFFERS, checks=tuple(CHECKS), predicate="", failures=(FailureKind.MOVED,))
+    found = swept(NEG, deviations=(known,))
+    assert {found[cell].verdict for cell in moved} == {"deviates"}
 
 
 def test_what_the_cpu_is_found_to_be_is_as_its_profile_says() -> None:
