@@ -48,7 +48,7 @@ class Survived(Generic[T]):
     deaths: int = 0
     """how often the process ended"""
     reason: str = ""
-    """why a new process asked nothing and ended itself, twice in a row: its device does not work any more"""
+    """why a new process ended itself before it asked anything: its device does not work any more"""
 
 
 class Survivor(Generic[T]):

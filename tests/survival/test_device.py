@@ -40,15 +40,22 @@ def verdicts(run):
     return {cell.id: cell.verdict for cell in run.results.cells}
 
 
-@pytest.mark.parametrize("allocations, cells", [(5, 0), (50, 1), (301, 1), (302, 1)])
-def test_a_device_that_is_lost_once_costs_the_cell_that_was_asked(sound, fictive, tmp_path, allocations, cells):
-    """The first one is lost before a cell is asked."""
-    when = {"TEST_DEVICE_MARK": str(tmp_path / "lost"), "TEST_DEVICE_LOST_AFTER": str(allocations)}
+@pytest.mark.parametrize("allocations", ["150", "301", "302"])
+def test_a_device_that_is_lost_once_costs_the_cell_that_was_asked(sound, fictive, tmp_path, allocations):
+    """Whether it is lost in a call or between calls."""
+    when = {"TEST_DEVICE_MARK": str(tmp_path / "lost"), "TEST_DEVICE_LOST_AFTER": allocations}
     lost = suite(tmp_path, SIGMOID, VIEW, *ASKED, TEST_DEVICE_WRONG="device-is-lost-once", **when, **fictive)
-    assert lost.ret == (1 if cells else 0)
-    changed = [cell for cell in lost.results.cells if cell.verdict != verdicts(sound)[cell.id]]
-    assert [cell.verdict for cell in changed] == ["crashed"] * cells
-    assert all(GONE in cell.message for cell in changed)
+    assert lost.ret == 1
+    (changed,) = [cell for cell in lost.results.cells if cell.verdict != verdicts(sound)[cell.id]]
+    assert changed.verdict == "crashed" and GONE in changed.message
+
+
+def test_a_device_that_is_lost_before_it_is_asked_cannot_be_asked(fictive, tmp_path):
+    when = {"TEST_DEVICE_MARK": str(tmp_path / "lost"), "TEST_DEVICE_LOST_AFTER": "1"}
+    lost = suite(tmp_path, SIGMOID, *ASKED, TEST_DEVICE_WRONG="device-is-lost-once", **when, **fictive)
+    assert lost.ret == 4
+    reason, told = filter(None, lost.stderr.lines)
+    assert reason == f"{GONE}: device-side assert triggered" and told.startswith("ERROR: torch cannot be asked here: ")
 
 
 def test_a_device_that_is_lost_for_good_leaves_what_was_settled(sound, fictive, tmp_path):
