@@ -62,7 +62,7 @@ from conformance.samples.sample import Sample
 from conformance.samples.serial import from_data
 from conformance.spec import loader
 from conformance.spec.bounds import bounds_of
-from conformance.spec.cells import result_of
+from conformance.spec.cells import PERF, result_of
 from conformance.spec.contract import Spec
 from conformance.spec.devices import GIVEN, DeviceProfile, on_device, without_dtypes
 from conformance.spec.devices import use as use_profiles
@@ -242,7 +242,13 @@ def _ask(request: AskRequest) -> tuple[Outcome, ...]:
 def _timing(request: TimingRequest) -> CellResult:
     clock.use_one_core()
     spec, bounds = _spec(request.file, request.device), bounds_of(Path(request.file))
-    return ratios.measure(spec, request.workload, request.device, request.name, bounds)
+    try:
+        return ratios.measure(spec, request.workload, request.device, request.name, bounds)
+    except Exception as error:
+        if request.device == "cpu" or not is_out_of_memory(error):
+            raise
+        cell, lack = Cell(PERF, request.workload), Failure(kind=FailureKind.OUT_OF_MEMORY, message=summary(error))
+        return result_of(request.name, spec.operation, request.device, cell, Verdict.NOT_RUN, lack)
 
 
 def _lap(request: LapRequest) -> Lap:

@@ -120,3 +120,11 @@ def test_a_call_that_asks_for_memory_in_vain_is_broken(sound, fictive, tmp_path)
 
 
 OUT_OF_MEMORY = "OutOfMemoryError"
+
+
+def test_times_that_need_more_memory_than_there_is_are_not_taken(fictive, tmp_path):
+    options = ("--device=fictive", "-m", "perf", "-k", "perf and medium")
+    small = suite(tmp_path, SPECS / "arithmetic/add.py", *options, TEST_DEVICE_WRONG="device-is-small", **fictive)
+    assert small.ret == 6
+    (cell,) = small.results.cells
+    assert (cell.check, cell.verdict, cell.failure.kind) == ("perf", "not run", FailureKind.OUT_OF_MEMORY)
