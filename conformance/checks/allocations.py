@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
+
+import torch
 
 from conformance.checks.claim_helpers import profiled
 from conformance.execution.devices import allocated, memory_allocated
 from conformance.execution.gc_paused import gc_paused
-
-BLOCK = 512
-"""A device may round the size of an allocation up to a multiple of this many bytes."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,16 @@ def promised(device: str, results: Iterable[int], scratch: Iterable[int]) -> All
     return Allocations(len(kept) + len(passing), sum(kept) + sum(passing), sum(kept))
 
 
+@cache
 def _as_counted(device: str, size: int) -> int:
-    return size if device == "cpu" else -(-size // BLOCK) * BLOCK
+    """What a device counts for an allocation of so many bytes: its allocator may round up. It is tried."""
+    if device == "cpu":
+        return size
+    before = memory_allocated(device) or 0
+    held = torch.empty(size, dtype=torch.uint8, device=device)
+    counted = (memory_allocated(device) or 0) - before
+    del held
+    return counted
 
 
 def counted(device: str, call: Callable[[], Any]) -> tuple[Any, Allocations]:

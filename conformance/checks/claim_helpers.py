@@ -24,7 +24,7 @@ def profiled(call: Callable[[], Any]) -> tuple[Any, list[int]]:
 
 def close(a: Any, b: Any, tolerance: float = 1e-5) -> bool:
     """Whether two tensors, numbers or lists agree in shape and, within `tolerance`, in value."""
-    first, second = (torch.as_tensor(value).detach().to(torch.float64) for value in (a, b))
+    first, second = (torch.as_tensor(value).detach().cpu().to(torch.float64) for value in (a, b))
     return first.shape == second.shape and bool(torch.allclose(first, second, rtol=tolerance, atol=tolerance))
 
 

@@ -56,5 +56,5 @@ def outcome(claim: Claim, device: str) -> tuple[bool, str]:
                 FailureKind.CHECK_FAILED, f"the check itself is wrong: {summary(error)}", claim.check
             ) from error
         except BaseException as error:
-            devices.require_working(device)
+            devices.require_answer(error, device)
             return False, f" ({summary(error)})"

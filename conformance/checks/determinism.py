@@ -1,5 +1,8 @@
 """determinism: does the same call give the same bits, and the same or nearly the same with one thread?
 
+A device that adds in no fixed order may give other bits within the contract, unless torch is asked for bits that are
+the same.
+
 Of an operation that works element by element it is told whether equal elements give equal results wherever they stand.
 torch promises that nowhere; within the accuracy of the spec it is a property and no failure.
 """
@@ -12,6 +15,8 @@ import numpy as np
 import torch
 
 from conformance.checks.comparison import disagreement, same_bits
+from conformance.checks.repeatable import DETERMINISTIC, is_no_deterministic_kernel
+from conformance.execution import devices
 from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
@@ -27,16 +32,17 @@ NEARLY = "one thread gives other bits than several, within the contract"
 ROW = 90
 """Columns of a table whose rows end in the middle of a vector, in every dtype, with lanes of 256 and of 512 bits."""
 
+ANY_ORDER = "a second call gives other bits, within the contract: the device adds in no fixed order"
+
 EVERYWHERE = "equal elements give equal results wherever they stand"
 BY_PLACE = "equal elements give other bits at another place, within the contract"
 
 
 def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
     """Call again on new memory, and once more with one thread."""
-    if not same_bits(execution, execution.again().tensors):
-        raise Broken(
-            FailureKind.VARIES, "the second call gave other bits", execution.form.call, "the bits of the first"
-        )
+    again = execution.again()
+    if not same_bits(execution, again.tensors):
+        _require_order_alone(execution, again, evidence)
     single = _with_one_thread(execution)
     if not same_bits(execution, single.tensors):
         difference = disagreement(execution, single.tensors)
@@ -51,6 +57,28 @@ def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
         elif BY_PLACE not in evidence.notes:
             evidence.note(EVERYWHERE)
     evidence.compared(execution.sample)
+
+
+def _require_order_alone(execution: Execution, again: Execution, evidence: EvidenceBuilder) -> None:
+    """Raise `Broken` unless other bits of a second call may come from sums in another order. They may not if torch is
+    asked for kernels that are deterministic; then it may have none."""
+    call, promised = execution.form.call, "the bits of the first"
+    if devices.adds_in_fixed_order(execution.device):
+        raise Broken(FailureKind.VARIES, "the second call gave other bits", call, promised)
+    difference = disagreement(execution, again.tensors)
+    if difference is not None:
+        raise Broken.differs(difference, call, promised, about="the second call")
+    evidence.note(ANY_ORDER)
+    with devices.deterministic_algorithms():
+        first, second = execution.again(), execution.again()
+        try:
+            same = same_bits(first, second.tensors)
+        except Broken as broken:
+            if not is_no_deterministic_kernel(broken):
+                raise
+            return
+    if not same:
+        raise Broken(FailureKind.VARIES, "the second call gave other bits", call, promised, about=DETERMINISTIC)
 
 
 def _tell(evidence: EvidenceBuilder, note: str, instead_of: str) -> None:

@@ -50,5 +50,5 @@ def _storage(values: Array, dtype: str) -> str:
     if kind == "float":
         numbers = " ".join(float(value).hex() for value in values)
         exact = f'[float.fromhex(x) for x in "{numbers}".split()]'
-        return f"torch.tensor({exact}, dtype=torch.float64).to(torch.{dtype}).to(device)"
+        return f"torch.tensor({exact}, dtype=torch.float64, device='cpu').to(torch.{dtype}).to(device)"
     return f"torch.tensor({values.tolist()}, dtype=torch.{dtype}, device=device)"

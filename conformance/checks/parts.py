@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from conformance.execution.broken import Broken
+from conformance.execution.device_memory import is_out_of_memory
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
 
@@ -16,6 +17,6 @@ def part_of_check(execution: Execution, evidence: EvidenceBuilder) -> Iterator[N
     try:
         yield
     except Broken as broken:
-        if not execution.is_known(broken):
+        if is_out_of_memory(broken) or not execution.is_known(broken):
             raise
         evidence.aside(execution.sample)

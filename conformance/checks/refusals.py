@@ -16,6 +16,7 @@ from conformance.execution.tensors import to_array
 from conformance.results.model import FailureKind
 from conformance.samples.sample import Sample
 from conformance.spec.contract import Refusal, Spec
+from conformance.spec.expressions import evaluate
 
 NAME = "refusals"
 
@@ -85,7 +86,8 @@ def try_in_isolation(execution: Execution, refusal: Refusal) -> None:
     out = torch.full((3,), 7, dtype=getattr(torch, execution.dtype), device=execution.device)
 
     def call() -> None:
-        execution.call(refusal.call, out=out)
+        with torch.device(execution.device):  # that the device is lost with an exception is no more than was expected
+            evaluate(refusal.call, {**execution.names, "out": out})
         synchronize(execution.device)
 
     _, error = attempt(call)

@@ -24,7 +24,7 @@ def settle(spec: Spec, subject: str, device: str, evidence: EvidenceBuilder, sam
     if error is None:
         _, error = attempt(lambda: execution.call(spec.forms[0].call))
     else:
-        devices.require_working(device)
+        devices.require_answer(error, device)
     evidence.compared(sample)
     if subject in spec.dtypes:
         if error is not None:

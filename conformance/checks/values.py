@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from conformance.checks.plain import call_lines
+from conformance.execution import devices
 from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
@@ -17,7 +18,6 @@ from conformance.numeric.dtypes import DTYPES, Array, convert
 from conformance.numeric.ranking import Positions, Ranked, compare_positions, in_rank_order
 from conformance.results.model import Cell, Failure, FailureKind
 from conformance.spec.contract import ONE
-from conformance.spec.devices import kind_of
 
 NAME = "values"
 
@@ -61,7 +61,7 @@ def _compare(
     dtype = execution.promise.promised_dtype(spec.outputs[min(place, len(spec.outputs) - 1)])
     if dtype_name(tensor) != dtype:
         return dtypes_differ(dtype_name(tensor), dtype)
-    if kind_of(str(tensor.device)) != kind_of(execution.device):
+    if not devices.is_on(tensor, execution.device):
         return Difference(f"lies on {tensor.device}, promised {execution.device}", kind="device")
     if isinstance(expected, Positions):
         return compare_positions(array, execution.arrays[expected.of], expected)

@@ -10,13 +10,14 @@ from conformance.checks import SETTLING_MODULES
 from conformance.engine.declared import Declared
 from conformance.engine.deviations import Deviation, must_not_ask
 from conformance.engine.explanations import is_explained
-from conformance.engine.finding import Finding, examine, examine_watched, found
+from conformance.engine.finding import Finding, examine, examine_watched, found, with_memory
 from conformance.engine.outcome import WitnessAnswer
 from conformance.engine.probe import PROBE_SAMPLES, SupportProbe
 from conformance.engine.schedule import Plan, Schedule
 from conformance.engine.witness import still_deviates
-from conformance.execution import devices
+from conformance.execution import device_memory, devices
 from conformance.execution.broken import Broken
+from conformance.execution.device_memory import DeviceLacksMemory, require_memory
 from conformance.execution.ending import end_if_copy
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
@@ -87,7 +88,12 @@ class Examiner:
                     self.schedule.answered(cell, used=False)
                     continue
                 self.before(cell, sample)
-                execution = execution or Execution(Promise(self.spec, sample, dtype), self.device)
+                try:
+                    execution = execution or self._execution(sample, dtype)
+                except DeviceLacksMemory as lack:
+                    keeper.evidence_of(cell).lacks_memory(str(lack))
+                    self.schedule.answered(cell, used=False)
+                    continue
                 if self._ask(cell, execution, keeper, number, state) is not None:
                     execution = None  # a broken call may have changed the memory
 
@@ -105,11 +111,23 @@ class Examiner:
         self.schedule.answered(cell, used=finding is not None or evidence.comparisons > compared)
         return finding
 
+    def _execution(self, sample: Sample, dtype: str) -> Execution:
+        """A sample made live. A device without memory is asked again. Raises `DeviceLacksMemory`."""
+        promise = Promise(self.spec, sample, dtype)
+        try:
+            return Execution(promise, self.device)
+        except DeviceLacksMemory:
+            device_memory.release(self.device)
+            return Execution(promise, self.device)
+
     def ask_once(self, cell: Cell, dtype: str, sample: Sample) -> Finding | None:
-        """What one cell finds in a sample; None if a known deviation explains it."""
+        """What one cell finds in a sample; None if a known deviation explains it, or if the device has no memory."""
         if not self._may_ask(self.known.get(cell, []), sample, dtype):
             return None
-        finding = self.answer(cell, dtype, sample, EvidenceBuilder())[1]
+        try:
+            finding = self.answer(cell, dtype, sample, EvidenceBuilder())[1]
+        except DeviceLacksMemory:
+            return None
         return finding if finding is not None and not self.is_known(cell, finding) else None
 
     def _may_ask(self, known: list[Deviation], sample: Sample, dtype: str) -> bool:
@@ -126,9 +144,9 @@ class Examiner:
     def answer(
         self, cell: Cell, dtype: str, sample: Sample, evidence: EvidenceBuilder
     ) -> tuple[Execution, Finding | None]:
-        """Ask one cell of a sample, whatever is known of it."""
+        """Ask one cell of a sample, whatever is known of it. Raises `DeviceLacksMemory` if it cannot be made."""
         self.before(cell, sample)
-        execution = Execution(Promise(self.spec, sample, dtype), self.device)
+        execution = self._execution(sample, dtype)
         return execution, self._examine(cell, execution, evidence, GlobalState())
 
     def _examine(
@@ -143,22 +161,28 @@ class Examiner:
             finding = examine_watched(
                 self.schedule[cell], execution, evidence, state, slow=cell.check in SLOWLY_WATCHED
             )
-        self._require_alive(finding)
+        late = self._told_late(finding)
+        if late is not None and finding is None:
+            if device_memory.is_out_of_memory(late):
+                evidence.lacks_memory(str(late))
+                return None
+            finding = found(Broken.raised(late, "", "a result", how="when it was waited for"), execution)
         if finding is None:
             return None
         return self.declared.left_of(finding, cell, self.schedule[cell], execution, evidence)
 
-    def _require_alive(self, finding: Finding | None) -> None:
-        """End this process if it is a copy that a call made, or if the device no longer works in it. After a call that
-        broke nothing the device tells what the call has left undone."""
+    def _told_late(self, finding: Finding | None) -> Exception | None:
+        """What the device raises when it is waited for. Ends this process if it is a copy that a call made, or if the
+        device no longer works in it."""
         end_if_copy()
         try:
             devices.synchronize(self.device)
-        except Exception:
+        except Exception as error:
             devices.require_working(self.device)
-            raise
+            return error
         if finding is not None:
             devices.require_working(self.device)
+        return None
 
     def settle(self, keeper: Keeper, skip: Callable[[Cell], bool] | None = None) -> None:
         """Settle the cells that need one call each."""
@@ -167,20 +191,32 @@ class Examiner:
             if cell.check not in SETTLING_MODULES or cell in not_held or (skip and skip(cell)):
                 continue
             self.before(cell, self.probe.sample)
-            state = GlobalState()
             evidence = keeper.evidence_of(cell)
-            sample = self.probe.sample if cell.check == "support" else None
-            finding = None
+            keeper.keep(cell, -1, evidence, self._settled(cell, evidence), None)
+
+    def _settled(self, cell: Cell, evidence: EvidenceBuilder) -> Finding | None:
+        """What is broken in a cell that is settled by one call."""
+        sample, call = self.probe.sample if cell.check == "support" else None, self.spec.forms[0].call
+
+        def finding_of(broken: Broken) -> Finding:
+            return Finding(broken.failure(call), sample, cell.subject if sample else "")
+
+        def ask(_: bool) -> Finding | None:
+            state = GlobalState()
             try:
                 SETTLING_MODULES[cell.check].settle(self.spec, cell.subject, self.device, evidence, sample)
             except Broken as broken:
-                finding = Finding(broken.failure(), sample, cell.subject if sample else "")
+                return finding_of(broken)
             except BaseException as error:
-                failure = Broken.raised(error, self.spec.forms[0].call, "a result").failure()
-                finding = Finding(failure, sample, cell.subject if sample else "")
-            state.restored()
-            self._require_alive(finding)
-            keeper.keep(cell, -1, evidence, finding, None)
+                require_memory(error, self.device)
+                return finding_of(Broken.raised(error, call, "a result"))
+            finally:
+                state.restored()
+            return None
+
+        finding = with_memory(ask, evidence, self.device, finding_of)
+        late = self._told_late(finding)
+        return finding if finding or late is None else finding_of(Broken.raised(late, call, "a result"))
 
     def witnesses(self) -> dict[str, WitnessAnswer]:
         """The answers of the witnesses of all known deviations. Each witness is tried once."""
@@ -191,7 +227,7 @@ class Examiner:
                     state = GlobalState()
                     self.answered[known.id] = still_deviates(known, self.device)
                     state.restored()
-                    self._require_alive(None)
+                    self._told_late(None)
         return self.answered
 
 

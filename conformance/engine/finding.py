@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from msgspec.structs import replace
 
 from conformance.checks import Question
-from conformance.execution import ending
+from conformance.execution import device_memory, ending
 from conformance.execution.broken import Broken, class_of, message_of, skeleton, summary
+from conformance.execution.device_memory import DeviceLacksMemory, require_memory
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
 from conformance.execution.global_state import GlobalState, Left
@@ -47,13 +50,47 @@ def found(broken: Broken, execution: Execution) -> Finding:
 def examine(asked: Question, execution: Execution, evidence: EvidenceBuilder) -> Finding | None:
     """Ask one question of one execution. A broken promise is a finding, and so is an error of the check itself. What no
     check raises, such as `SystemExit`, is the call's. Raises `SystemLacks`."""
+
+    def ask(again: bool) -> Finding | None:
+        return _examine(asked, execution.again() if again else execution, evidence)
+
+    return with_memory(ask, evidence, execution.device, partial(found, execution=execution))
+
+
+def with_memory(
+    ask: Callable[[bool], Finding | None], evidence: EvidenceBuilder, device: str, found: Callable[[Broken], Finding]
+) -> Finding | None:
+    """What `ask(again)` finds, which is asked again if the device has no memory. If it still has none, that is counted
+    by the evidence. If it has far more than enough, the call is at fault."""
+    if device == "cpu":
+        return ask(False)
+    before = evidence.copy()
+    try:
+        return ask(False)
+    except DeviceLacksMemory:
+        evidence.become(before)
+        device_memory.release(device)
+    try:
+        return ask(True)
+    except DeviceLacksMemory as lack:
+        evidence.become(before)
+        if device_memory.has_spare_memory(device):
+            how = f"though {device_memory.SPARE >> 20} MiB of memory were left"
+            return found(Broken.raised(lack.error, "", "a result", how=how))
+        evidence.lacks_memory(str(lack))
+        return None
+
+
+def _examine(asked: Question, execution: Execution, evidence: EvidenceBuilder) -> Finding | None:
     call = execution.form.call
     try:
         asked.ask(execution, evidence)
     except Broken as broken:
+        require_memory(broken, execution.device)
         require_resources(broken.__cause__)
         return found(broken, execution)
     except Exception as error:
+        require_memory(error, execution.device)
         require_resources(error)
         message = f"the check could not be made: {summary(error)}"
         symptom = skeleton(message_of(error))

@@ -23,6 +23,7 @@ from conformance.checks.modes.ways import Way, way_of
 from conformance.engine.examiner import Examiner, Keeper
 from conformance.engine.finding import Finding
 from conformance.execution.broken import Broken
+from conformance.execution.device_memory import DeviceLacksMemory, is_out_of_memory
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
 from conformance.execution.promise import Promise
@@ -148,7 +149,11 @@ class Graphs:
         """Ask one call in a graph of its own. Returns whether it is broken."""
         self._count += 1
         evidence = call.keeper.evidence_of(call.cell)
-        execution, finding = call.examiner.answer(call.cell, call.dtype, call.sample, evidence)
+        try:
+            execution, finding = call.examiner.answer(call.cell, call.dtype, call.sample, evidence)
+        except DeviceLacksMemory as lack:
+            evidence.lacks_memory(str(lack))
+            return False
         known = finding is not None and call.examiner.is_known(call.cell, finding)
         if known:
             evidence.aside(call.sample)
@@ -170,6 +175,8 @@ class Graphs:
         half = len(group) // 2
         if any([self._ask(group[:half]), self._ask(group[half:])]):
             return True
+        if is_out_of_memory(error):
+            return False
         smallest = _smallest(group, self._raises)
         for call in smallest:
             self._keep_together(call, smallest, Broken.raised(error, "", "the results of the plain call"))

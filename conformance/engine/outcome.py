@@ -20,6 +20,8 @@ class Outcome(Record, frozen=True, kw_only=True):
     """the results as text, if they were asked for"""
     failure: Failure | None = None
     """None if the contract was kept"""
+    without_memory: bool = False
+    """whether the device had no memory for the sample: nothing can be said of it"""
 
     @property
     def answers(self) -> bool:

@@ -17,6 +17,7 @@ from conformance.engine.finding import Finding
 from conformance.engine.graphs import CALLS_IN_A_GRAPH, CompiledCall, Graphs
 from conformance.engine.outcome import Answers, CellOutcomes, Outcome, WitnessAnswer
 from conformance.engine.schedule import Plan
+from conformance.execution.device_memory import DeviceLacksMemory
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
 from conformance.numeric.dtypes import DTYPES, Array
@@ -89,7 +90,10 @@ class Replay:
     def ask(self, cell: Cell, dtype: str, sample: Sample) -> Outcome:
         """The outcome of one cell for one sample in one dtype."""
         evidence = _EvidenceWithResults()
-        execution, finding = self._examiner.answer(cell, dtype, sample, evidence)
+        try:
+            execution, finding = self._examiner.answer(cell, dtype, sample, evidence)
+        except DeviceLacksMemory as lack:
+            return Outcome(dtype=dtype, notes=(str(lack),), without_memory=True)
         return self._outcome(evidence, finding, execution)
 
     # --- what is kept ---------------------------------------------------------------------------------------------
@@ -117,6 +121,7 @@ class Replay:
             worst_ulp=evidence.worst_ulp,
             shown="; ".join(_as_text(result) for result in results) if self._show else "",
             failure=finding.failure if finding else None,
+            without_memory=bool(evidence.without_memory),
         )
 
 

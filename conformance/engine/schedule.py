@@ -148,18 +148,20 @@ def _in_turn(dtypes: tuple[str, ...], turn: int) -> str:
 class Schedule:
     """The cells of a spec that are asked of samples on a device, as they are due.
 
-    `not_held` are the cells whose dtypes the device cannot hold, `changed` those whose numbers it changes. They are not
-    asked.
+    `not_held` are the cells that need a dtype which the device cannot hold, `changed` those whose numbers it changes.
+    They are not asked.
     """
 
     def __init__(self, spec: Spec, device: str, cells: list[Cell]) -> None:
         missing, changed = missing_dtypes(device), changed_dtypes(device)
         asked = {cell: question(spec, cell, missing | changed) for cell in cells if cell.check in SAMPLED}
         self.changed = [cell for cell in cells if cell.subject in changed]
+        left = cells if device == "cpu" else cells_of(spec)  # the spec is without what needs a missing dtype
         self.not_held = [
             cell
             for cell in cells
-            if cell not in self.changed and (cell.subject in missing or (cell in asked and not asked[cell].dtypes))
+            if cell not in self.changed
+            and (cell.subject in missing or cell not in left or (cell in asked and not asked[cell].dtypes))
         ]
         self._asked = {cell: asked[cell] for cell in asked if cell not in (*self.not_held, *self.changed)}
         self._planned: list[dict[str, list[Cell]]] = []

@@ -91,6 +91,8 @@ class CellState:
     def verdict(self) -> Verdict:
         if self.finding is not None:
             return Verdict.BROKEN
+        if self.evidence.is_mostly_missing:
+            return Verdict.NOT_RUN
         if self.evidence.comparisons == 0:
             return Verdict.DEVIATES if self.deviations and self.evidence.set_aside else Verdict.VACUOUS
         refused = self.evidence.refused / self.evidence.comparisons
@@ -102,9 +104,11 @@ class CellState:
 
     @property
     def failure(self) -> Failure | None:
-        """The failure if the cell is broken or vacuous, else None."""
+        """The failure if the cell is broken, not run or vacuous, else None."""
         if self.finding is not None:
             return self.finding.record()
+        if self.verdict is Verdict.NOT_RUN:
+            return Failure(kind=FailureKind.OUT_OF_MEMORY, message=self.evidence.shortage)
         if self.verdict is Verdict.VACUOUS:
             return Failure(kind=FailureKind.NOTHING_COMPARED, message="nothing was compared")
         return None
@@ -175,7 +179,7 @@ class Sweep:
             evidence = self.states[cell].evidence
             evidence.compared(None)
             evidence.refused += 1
-            evidence.note(f"the device {self.device} holds no such dtype")
+            evidence.note(f"the device {self.device} does not hold the dtype that this needs")
 
     def _mark_changed(self) -> None:
         """Mark the cells of dtypes whose numbers the device changes: they are broken, unless that is known."""

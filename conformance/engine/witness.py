@@ -11,6 +11,7 @@ from conformance.engine.deviations import Deviation
 from conformance.engine.outcome import WitnessAnswer
 from conformance.execution import devices
 from conformance.execution.broken import summary
+from conformance.execution.device_memory import is_out_of_memory
 from conformance.execution.namespace import torch_names
 from conformance.execution.tensors import to_array
 from conformance.numeric.accuracy import compare_exact
@@ -26,6 +27,8 @@ def still_deviates(deviation: Deviation, device: str) -> WitnessAnswer:
             got = _read(evaluate(deviation.witness, names))
         except BaseException as error:
             devices.require_working(device)
+            if is_out_of_memory(error):
+                return WitnessAnswer(deviates=True, gave=f"not known: {summary(error)}")
             return WitnessAnswer(deviates=type(error).__name__ != deviation.promised, gave=summary(error))
         if deviation.promised.isidentifier() and deviation.promised.endswith("Error"):
             return WitnessAnswer(deviates=True, gave=repr(got))
@@ -37,7 +40,7 @@ def still_deviates(deviation: Deviation, device: str) -> WitnessAnswer:
 
 
 def _read(value: Any) -> Any:
-    """The value itself, once a tensor has been read: a device may work out what it was asked only then."""
-    if isinstance(value, torch.Tensor) and value.device.type not in ("cpu", "meta"):
-        value.cpu()
-    return value
+    """The value, a tensor of a device as one of the CPU: a device may work out what it was asked only then, and torch
+    writes a tensor in float64, which the device may not hold."""
+    on_device = isinstance(value, torch.Tensor) and value.device.type not in ("cpu", "meta")
+    return value.cpu() if on_device else value

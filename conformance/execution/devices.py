@@ -14,6 +14,7 @@ from msgspec import structs
 from torch.utils._python_dispatch import _disable_current_modes
 
 from conformance.execution.broken import summary
+from conformance.execution.device_memory import is_out_of_memory, require_memory
 from conformance.execution.ending import end_process
 from conformance.numeric.dtypes import DTYPES
 from conformance.results.codec import one_line
@@ -61,7 +62,7 @@ def _generates_code(kind: str) -> bool:
 
 @cache
 def missing_dtypes(device: str) -> frozenset[str]:
-    """The dtypes that this torch does not have, or that the device cannot hold."""
+    """The dtypes that this torch does not have, or that the device cannot hold. Raises `DeviceLacksMemory`."""
     return frozenset(
         name for name in DTYPES if not hasattr(torch, name) or (device != "cpu" and not _holds(device, name))
     )
@@ -70,7 +71,8 @@ def missing_dtypes(device: str) -> frozenset[str]:
 def _holds(device: str, name: str) -> bool:
     try:
         return bool(torch.zeros(1, dtype=getattr(torch, name)).to(device).cpu().numel())
-    except (RuntimeError, TypeError):
+    except (RuntimeError, TypeError) as error:
+        require_answer(error, device)  # a device that is lost holds no dtype either
         return False
 
 
@@ -79,7 +81,8 @@ def has_addresses(device: str) -> bool:
     """Whether the storages of tensors have addresses, by which shared memory is known."""
     try:
         return int(torch.ones(2, device=device).untyped_storage().data_ptr()) != 0
-    except Exception:
+    except Exception as error:
+        require_answer(error, device)
         return False
 
 
@@ -134,8 +137,16 @@ def _come_back(device: str, dtype: torch.dtype) -> bool:
     numbers = torch.tensor([0, 1, 1 + 2j] if dtype.is_complex else [0, 1, 1], dtype=dtype)
     try:
         return bool((numbers.to(device).cpu() == numbers).all())
-    except Exception:
+    except Exception as error:
+        require_answer(error, device)
         return False
+
+
+def adds_in_fixed_order(device: str) -> bool:
+    """Whether the terms of a sum are added in one order, so that equal calls give equal bits, as the profile of the
+    device says. One that adds by atomic additions, as CUDA does in the gradients of gather, index_select and take, has
+    no such order."""
+    return profile_of(device).adds_in_fixed_order
 
 
 def memory_allocated(device: str) -> int | None:
@@ -151,8 +162,12 @@ def counts_allocations(device: str) -> bool:
     """Whether the allocations of a call can be counted. On the CPU torch's profiler counts, elsewhere the device."""
     if device == "cpu":
         return True
-    torch.empty(1, device=device)  # some devices begin to count with the first allocation
-    return allocated(device) is not None
+    held = [torch.empty(1, device=device)]  # some devices begin to count with the first allocation
+    before = allocated(device)
+    held.append(torch.empty(1, device=device))
+    after = allocated(device)
+    # An allocator of another kind, or one that keeps nothing, may leave the counts where they are.
+    return before is not None and after is not None and all(now > then for now, then in zip(after, before))
 
 
 def allocated(device: str) -> tuple[int, int] | None:
@@ -173,12 +188,6 @@ def synchronize(device: str) -> None:
         wait(torch.device(device))
 
 
-_OUT_OF_MEMORY: tuple[type[BaseException], ...] = (
-    MemoryError,
-    *([torch.OutOfMemoryError] if hasattr(torch, "OutOfMemoryError") else [torch.cuda.OutOfMemoryError]),
-)
-
-
 def require_working(device: str) -> None:
     """End the process if a device no longer works in it, as after an assertion in a kernel. Whatever is asked of such
     a device raises, and would be taken for a refusal."""
@@ -191,19 +200,45 @@ def require_working(device: str) -> None:
         reason = "1 + 1 is not 2 on it"
     except BaseException as error:
         # A device without memory may work: others may use it, too.
-        works, reason = isinstance(error, _OUT_OF_MEMORY), summary(error)
+        works, reason = isinstance(error, MemoryError) or is_out_of_memory(error), summary(error)
     if not works:
         end_process(f"{device} no longer works in this process: {reason}")
 
 
+def require_answer(error: BaseException, device: str) -> None:
+    """What raised an exception must have been the call: not a device without memory, nor the end of the device. Raises
+    `DeviceLacksMemory`, or ends the process."""
+    require_memory(error, device)
+    require_working(device)
+
+
 @contextmanager
-def required_to_work(device: str) -> Iterator[None]:
-    """After an exception, what raised it must not have been the end of the device."""
+def required_to_answer(device: str) -> Iterator[None]:
+    """An exception that is raised must be the call's answer: see `require_answer`."""
     try:
         yield
-    except BaseException:
-        require_working(device)
+    except BaseException as error:
+        require_answer(error, device)
         raise
+
+
+def is_on(tensor: torch.Tensor, device: str) -> bool:
+    """Whether a tensor lies on a device. A device without a number is any of its kind."""
+    return tensor.device.type == kind_of(device) and torch.device(device).index in (None, tensor.device.index)
+
+
+@contextmanager
+def deterministic_algorithms() -> Iterator[None]:
+    """torch must give equal bits for equal calls, or raise RuntimeError.
+
+    Source: torch.use_deterministic_algorithms.
+    """
+    before = torch.are_deterministic_algorithms_enabled()
+    torch.use_deterministic_algorithms(True)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before)
 
 
 def full_precision() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
@@ -26,10 +27,15 @@ def last_words_to(write: Callable[[str], None]) -> Iterator[None]:
 
 
 def end_process(words: str) -> NoReturn:
-    """End this process at once, as one that torch has killed. `words` say why."""
-    for write in _writers:
+    """End this process at once, as one that torch has killed. `words` say why. Where nobody keeps them, as before the
+    first cell is asked, they are told on the standard error."""
+    for write in _writers or [_say]:
         write(words)
     os._exit(STATUS)
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
 
 
 def replace_process() -> None:

@@ -33,7 +33,7 @@ def describe(asked: list[str], named: bool) -> Environment:
             *dict.fromkeys(reason for reason in reasons.values() if reason),
             *(f"{device} counts no allocations" for device in uncounted),
         ),
-        uncertified=tuple(filter(None, (uncertified(str(torch.__version__), device) for device in asked))),
+        uncertified=tuple(dict.fromkeys(filter(None, (uncertified(torch.__version__, device) for device in asked)))),
         without_inductor=tuple(device for device, reason in reasons.items() if reason),
         without_counts=tuple(uncounted),
         torch=str(torch.__version__),

@@ -33,6 +33,10 @@ class EvidenceBuilder:
     refusals: dict[str, str] = field(default_factory=dict)
     gain: bool = False
     notes: list[str] = field(default_factory=list)
+    without_memory: int = 0
+    """the number of samples that the device had no memory for"""
+    lack: str = ""
+    """what the device without memory said"""
     _samples: set[int] = field(default_factory=set)
     _aside: set[int] = field(default_factory=set)
     _failed: set[int] = field(default_factory=set)
@@ -82,6 +86,28 @@ class EvidenceBuilder:
         if text not in self.notes:
             self.notes.append(text)
 
+    def lacks_memory(self, reason: str) -> None:
+        """Count a sample that the device had no memory for."""
+        self.without_memory += 1
+        self.lack = reason
+
+    @property
+    def is_mostly_missing(self) -> bool:
+        """Whether the device had no memory for most of what was asked."""
+        return self.without_memory > len(self._samples)
+
+    @property
+    def shortage(self) -> str:
+        """How much the device had no memory for, in words; empty if for all."""
+        if not self.without_memory:
+            return ""
+        asked = self.without_memory + len(self._samples)
+        return f"{self.without_memory} of {asked} questions could not be asked: {self.lack}"
+
+    def become(self, other: EvidenceBuilder) -> None:
+        """Be as another was."""
+        vars(self).update(vars(other.copy()))
+
     def copy(self) -> EvidenceBuilder:
         """The same evidence, to be added to apart."""
         made = copy(self)
@@ -112,7 +138,7 @@ class EvidenceBuilder:
             fingerprint=self.fingerprint,
             refusals=dict(self.refusals),
             gain=self.gain,
-            notes=tuple(self.notes),
+            notes=(*self.notes, *filter(None, (self.shortage,))),
         )
 
 

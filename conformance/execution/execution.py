@@ -10,6 +10,7 @@ import torch
 
 from conformance.execution import devices
 from conformance.execution.broken import Broken
+from conformance.execution.device_memory import is_out_of_memory
 from conformance.execution.namespace import torch_names
 from conformance.execution.promise import Promise
 from conformance.execution.tensors import Operand, dtype_name, make, to_array
@@ -22,7 +23,7 @@ from conformance.spec.expressions import evaluate
 
 class Execution:
     """A promise and the live call: the arguments as tensors in new memory, and the result of one form, the first if
-    none is given, which is computed when it is first needed."""
+    none is given, which is computed when it is first needed. Raises `DeviceLacksMemory`."""
 
     def __init__(self, promise: Promise, device: str, form: Form | None = None) -> None:
         self.promise, self.device = promise, device
@@ -31,7 +32,7 @@ class Execution:
         """whether a known deviation explains what is broken"""
         self.may_ask: Callable[[Sample], bool] = _any_sample
         """whether another sample in the same dtype is a valid call that a process survives"""
-        self.operands: list[Operand] = [make(content, device) for content in promise.contents]
+        self.operands = _made(promise, device)
         self.names: dict[str, Any] = {
             **torch_names(),
             "dtype": getattr(torch, promise.dtype),
@@ -78,7 +79,7 @@ class Execution:
         names = {**self.names, **extra}
         if names["device"] == "cpu":
             return evaluate(expression, names)
-        with torch.device(names["device"]), devices.required_to_work(self.device):
+        with torch.device(names["device"]), devices.required_to_answer(self.device):
             return evaluate(expression, names)
 
     @cached_property
@@ -134,6 +135,14 @@ class Execution:
                 )
 
 
+def _made(promise: Promise, device: str) -> list[Operand]:
+    """The arguments as tensors in new memory."""
+    if device == "cpu":
+        return [make(content, device) for content in promise.contents]
+    with devices.required_to_answer(device):
+        return [make(content, device) for content in promise.contents]
+
+
 def _nothing_is_known(_: Broken) -> bool:
     return False
 
@@ -154,8 +163,11 @@ def flatten(result: Any, call: str) -> list[Any]:
 
 
 def attempt(action: Callable[[], Any]) -> tuple[Any, BaseException | None]:
-    """The result of a call and None, or None and the exception that the call raised, be it `SystemExit`."""
+    """The result of a call and None, or None and the exception that the call raised, be it `SystemExit`. That there is
+    no memory left is no answer, and is raised."""
     try:
         return action(), None
     except BaseException as error:
+        if is_out_of_memory(error):
+            raise
         return None, error

@@ -27,8 +27,9 @@ class CellMatch:
     """for each kind of change the samples that show it: number, difference, and both outcomes"""
 
     def add(self, number: int, before: Outcome, after: Outcome) -> None:
-        """Compare two outcomes of one sample. It does not count if it said nothing on either side."""
-        if not (before.answers or after.answers):
+        """Compare two outcomes of one sample. It does not count if it said nothing on either side, or if the device of
+        one had no memory for it."""
+        if not (before.answers or after.answers) or before.without_memory or after.without_memory:
             return
         self.asked += 1
         self.ulp_before, self.ulp_after = (

@@ -53,7 +53,7 @@ class Side:
         step."""
         survived = self._survivor.finish()
         if survived.answer is None and survived.not_reached:
-            raise self._died(f"it died {survived.deaths} times{_last(survived.crashes)}")
+            raise self._died(survived.reason or f"it died {survived.deaths} times{_last(survived.crashes)}")
         if survived.crashes:
             self.unexplained = ""
         self.deaths += [cell_name(cell, request.device) for cell in survived.not_repeated]

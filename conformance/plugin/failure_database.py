@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis.database import ExampleDatabase
 
 from conformance.results.codec import read_json
-from conformance.results.model import CellResult
+from conformance.results.model import CellResult, Verdict
 from conformance.samples.sample import Sample
 from conformance.samples.serial import from_data
 
@@ -32,8 +32,8 @@ class FailureDatabase:
         return tuple(sample for data in sorted(kept) if (sample := _sample(data)) is not None)
 
     def update(self, key: str, result: CellResult) -> None:
-        """Keep the sample that broke a cell, and forget those that did so before."""
-        if self._database is None:
+        """Keep the sample that broke a cell, and forget those that did so before. One that was not run says nothing."""
+        if self._database is None or result.verdict is Verdict.NOT_RUN:
             return
         sample = result.failure.sample if result.failure and result.verdict.failed else None
         now = {json.dumps(sample.data).encode()} if sample else set()

@@ -153,23 +153,25 @@ class Runner:
         return f"{self._digests[path]}::{cell}"
 
     def _results(self, request: SweepRequest, survived: Survived[tuple[CellResult, ...]]) -> list[CellResult]:
-        """The results of a sweep's cells; what ended the process is "crashed", and so is what was not reached then.
-        The failure database is brought up to date."""
+        """The results of a sweep's cells; what ended the process is "crashed", and so is what was not reached then. If
+        the device does not work any more, what was not reached is "not run". The failure database is brought up to
+        date."""
         found = list(survived.answer or ())
         found += [
-            self._crashed(request, crash.cell, replace(crash.failure, sample=sample_text(crash.sample)))
+            self._ended(request, crash.cell, Verdict.CRASHED, replace(crash.failure, sample=sample_text(crash.sample)))
             for crash in survived.crashes
         ]
-        reason = f"not reached: the sweep was given up after {len(survived.crashes)} crashes"
-        failure = Failure(kind=FailureKind.NOT_REACHED, message=reason)
-        found += [self._crashed(request, cell, failure) for cell in survived.not_reached]
+        given_up = f"the sweep was given up after {len(survived.crashes)} crashes"
+        failure = Failure(kind=FailureKind.NOT_REACHED, message=f"not reached: {survived.reason or given_up}")
+        verdict = Verdict.NOT_RUN if survived.reason else Verdict.CRASHED
+        found += [self._ended(request, cell, verdict, failure) for cell in survived.not_reached]
         for result in found:
             self._failures.update(self._key(Path(request.file), result.id), result)
         return found
 
-    def _crashed(self, request: SweepRequest, cell: Cell, failure: Failure) -> CellResult:
+    def _ended(self, request: SweepRequest, cell: Cell, verdict: Verdict, failure: Failure) -> CellResult:
         operation = self.spec(Path(request.file)).operation
-        return result_of(request.name, operation, request.device, cell, Verdict.CRASHED, failure)
+        return result_of(request.name, operation, request.device, cell, verdict, failure)
 
     def _ask_in_isolation(self, path: Path, results: dict[Cell, CellResult], plan: Plan) -> None:
         """Ask what a process may not survive on this device, in one dtype; the answers go into that cell's result."""
@@ -227,6 +229,8 @@ def _with_isolated(result: CellResult, refusal: Refusal, failure: Failure | None
     if failure is None:
         return replace(result, evidence=told)
     verdict = Verdict.CRASHED if failure.kind.ended_the_process else Verdict.BROKEN
+    if failure.kind is FailureKind.OUT_OF_MEMORY:
+        verdict = Verdict.NOT_RUN
     return replace(result, evidence=told, verdict=verdict, failure=failure)
 
 

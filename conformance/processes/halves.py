@@ -19,17 +19,21 @@ class Halves:
         self._child = child
         self._crashes = 0
         self._given_up = False
+        self._reason = ""
 
     def ask(self, sweeps: tuple[SweepRequest, ...]) -> list[Outcome]:
         """The outcome of each sweep."""
         if self._given_up or self._crashes >= MOST_CRASHES:
-            return [Survived(None, (), one.cells) for one in sweeps]
+            return [Survived(None, (), one.cells, reason=self._reason) for one in sweeps]
         request = CompiledRequest(sweeps=sweeps)
         try:
             return [Survived(answer, ()) for answer in self._child.ask(request)]
         except ChildFailed as problem:
             return [problem] if len(sweeps) == 1 else self._halved(sweeps)
         except ChildDied as death:
+            if death.last.words and not death.last.steps:  # the device does not work any more
+                self._given_up, self._reason = True, death.last.words
+                return self.ask(sweeps)
             self._given_up = not death.last.steps
             found = self._one_by_one(sweeps[0]) if len(sweeps) == 1 else self._halved(sweeps)
             return found if any(_has_crashed(one) for one in found) else _with_crash(found, request, death)

@@ -30,7 +30,8 @@ from conformance.engine.script import script
 from conformance.engine.search import draw_samples
 from conformance.engine.sweep import Budget, CellState
 from conformance.execution import devices, environment
-from conformance.execution.broken import Broken
+from conformance.execution.broken import Broken, summary
+from conformance.execution.device_memory import DeviceLacksMemory, is_out_of_memory
 from conformance.execution.ending import end_if_copy, is_to_be_replaced, last_words_to
 from conformance.execution.execution import Execution
 from conformance.execution.memory_use import MemoryWatch, resident
@@ -56,13 +57,14 @@ from conformance.processes.requests import (
     TimingRequest,
 )
 from conformance.results.codec import from_json, to_json
-from conformance.results.model import Cell, CellResult, Environment, Failure
+from conformance.results.model import Cell, CellResult, Environment, Failure, FailureKind, Verdict
 from conformance.samples.sample import Sample
 from conformance.samples.serial import from_data
 from conformance.spec import loader
 from conformance.spec.bounds import bounds_of
+from conformance.spec.cells import PERF, result_of
 from conformance.spec.contract import Spec
-from conformance.spec.devices import GIVEN, DeviceProfile, on_device
+from conformance.spec.devices import GIVEN, DeviceProfile, on_device, without_dtypes
 from conformance.spec.devices import use as use_profiles
 from conformance.timing import callgrind, clock, ratios
 from conformance.timing.workloads import workload_named
@@ -102,10 +104,13 @@ def _spent() -> tuple[float, float, int]:
 
 @cache
 def _spec(file: str, device: str) -> Spec:
-    """The spec of a file, as it is promised of a device. It is loaded once: the gate asks many requests about one."""
+    """The spec of a file, as it is promised of a device, less what the device cannot hold or changes. It is loaded
+    once: the gate asks many requests about one."""
     spec = on_device(loader.load(Path(file)), device, torch.__version__)
-    changed = devices.changed_dtypes(device)
-    return dataclasses.replace(spec, lacking=(*spec.lacking, *changed)) if changed else spec
+    if device == "cpu":  # a torch that has no such dtype is asked as one that has it, or the two could not be compared
+        return spec
+    spec = without_dtypes(spec, devices.missing_dtypes(device))
+    return dataclasses.replace(spec, lacking=(*spec.lacking, *devices.changed_dtypes(device)))
 
 
 @contextmanager
@@ -139,20 +144,38 @@ def _profile(request: ProfileRequest) -> DeviceProfile:
 
 def _sweep(request: SweepRequest) -> tuple[CellResult, ...]:
     cells, budget = list(request.cells), _budget(request)
-    with _journaled(request.journal, request) as (before,):
-        states = sweep(
-            _spec(request.file, request.device),
-            request.device,
-            cells,
-            budget,
-            request.deviations,
-            before,
-            request.one_by_one,
-        )
+    try:
+        with _journaled(request.journal, request) as (before,):
+            states = sweep(
+                _spec(request.file, request.device),
+                request.device,
+                cells,
+                budget,
+                request.deviations,
+                before,
+                request.one_by_one,
+            )
+    except DeviceLacksMemory as lack:  # not even for what is asked before the first sample
+        return _not_run(request, lack)
     return _records(request, states)
 
 
+def _not_run(request: SweepRequest, lack: DeviceLacksMemory) -> tuple[CellResult, ...]:
+    failure = Failure(kind=FailureKind.OUT_OF_MEMORY, message=str(lack))
+    operation = loader.load(Path(request.file)).operation
+    return tuple(
+        result_of(request.name, operation, request.device, cell, Verdict.NOT_RUN, failure) for cell in request.cells
+    )
+
+
 def _compiled(request: CompiledRequest) -> tuple[tuple[CellResult, ...], ...]:
+    try:
+        return _compiled_together(request)
+    except DeviceLacksMemory as lack:
+        return tuple(_not_run(one, lack) for one in request.sweeps)
+
+
+def _compiled_together(request: CompiledRequest) -> tuple[tuple[CellResult, ...], ...]:
     with _journaled(request.journal, *request.sweeps) as befores:
         sweeps = [
             CompiledSweep(
@@ -219,7 +242,13 @@ def _ask(request: AskRequest) -> tuple[Outcome, ...]:
 def _timing(request: TimingRequest) -> CellResult:
     clock.use_one_core()
     spec, bounds = _spec(request.file, request.device), bounds_of(Path(request.file))
-    return ratios.measure(spec, request.workload, request.device, request.name, bounds)
+    try:
+        return ratios.measure(spec, request.workload, request.device, request.name, bounds)
+    except Exception as error:
+        if request.device == "cpu" or not is_out_of_memory(error):
+            raise
+        cell, lack = Cell(PERF, request.workload), Failure(kind=FailureKind.OUT_OF_MEMORY, message=summary(error))
+        return result_of(request.name, spec.operation, request.device, cell, Verdict.NOT_RUN, lack)
 
 
 def _lap(request: LapRequest) -> Lap:
@@ -250,6 +279,11 @@ def _isolated_refusal(request: IsolatedRefusalRequest) -> IsolatedRefusal:
                 try_in_isolation(Execution(promise, request.device), refusal)
             except Broken as broken:
                 return IsolatedRefusal(tried=True, failure=broken.failure())
+            except Exception as error:
+                if not is_out_of_memory(error):
+                    raise
+                lack = Failure(kind=FailureKind.OUT_OF_MEMORY, message=f"{refusal.title}: {summary(error)}")
+                return IsolatedRefusal(tried=True, failure=lack)
             return IsolatedRefusal(tried=True)
     return IsolatedRefusal(tried=False)
 

@@ -47,6 +47,8 @@ class Survived(Generic[T]):
     """the cells that ended the process, but not as often as a crash must"""
     deaths: int = 0
     """how often the process ended"""
+    reason: str = ""
+    """why a new process ended itself before it asked anything: its device does not work any more"""
 
 
 class Survivor(Generic[T]):
@@ -62,6 +64,7 @@ class Survivor(Generic[T]):
         self._rest = request
         self._crashes: dict[Cell, Crash] = {}
         self._deaths: Counter[tuple[Cell, Sample | None]] = Counter()
+        self._reason = ""
 
     def begin(self) -> None:
         """Send the request, without the cells that crashed."""
@@ -74,6 +77,10 @@ class Survivor(Generic[T]):
             try:
                 return self._survived(self._child.finish(self._rest))
             except ChildDied as death:
+                if death.last.words and not death.last.steps and not self._reason:
+                    self._reason = death.last.words
+                    self.begin()  # what it found may have lasted for that one process
+                    continue
                 self._note(death)
                 most = MOST_CRASHES * self._deaths_of_a_crash
                 given_up = not death.last.steps or sum(self._deaths.values()) >= most
@@ -83,6 +90,9 @@ class Survivor(Generic[T]):
                 self.begin()
 
     def _note(self, death: ChildDied) -> None:
+        if death.last.words and not death.last.steps:
+            return
+        self._reason = ""
         cell, sample = death.last.of(self._rest.cells), death.last.sample
         self._deaths[cell, sample] += 1
         in_a_graph = bool(death.last.steps) and sample is None and is_compiled(cell)
@@ -94,4 +104,5 @@ class Survivor(Generic[T]):
     def _survived(self, answer: T | None, not_reached: tuple[Cell, ...] = ()) -> Survived[T]:
         not_repeated = tuple(cell for cell, _ in self._deaths if cell not in self._crashes)
         deaths = sum(self._deaths.values())
-        return Survived(answer, tuple(self._crashes.values()), not_reached, not_repeated, deaths)
+        reason = self._reason if not_reached else ""
+        return Survived(answer, tuple(self._crashes.values()), not_reached, not_repeated, deaths, reason)

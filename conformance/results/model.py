@@ -89,6 +89,7 @@ class FailureKind(Word):
     CRASHED = "process died"
     HUNG = "process hung"
     NOT_REACHED = "not reached"
+    OUT_OF_MEMORY = "no memory left on the device"
     NOTHING_COMPARED = "nothing compared"
     CANNOT_DRAW = "samples cannot be drawn"
     CHECK_FAILED = "check could not be made"

@@ -1,8 +1,10 @@
-"""Device profiles: what a kind of device is, as data. `on_device` narrows a spec to a device."""
+"""Device profiles: what a kind of device is, as data. `on_device` narrows a spec to a device, and `without_dtypes` to
+what it can hold."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
@@ -123,3 +125,34 @@ def on_device(spec: Spec, device: str, version: str) -> Spec:
         return spec
     dtypes = tuple(name for name in spec.dtypes if name not in lacking)
     return replace(spec, dtypes=dtypes, lacking=tuple(sorted(lacking)), refusals=refusals)
+
+
+_OTHER_NAMES = {
+    "float16": "half",
+    "float32": "float",
+    "float64": "double",
+    "complex64": "cfloat",
+    "complex128": "cdouble",
+    "int16": "short",
+    "int32": "int",
+    "int64": "long",
+}
+
+
+def without_dtypes(spec: Spec, missing: Iterable[str]) -> Spec:
+    """What can be asked of a spec on a device that cannot hold the `missing` dtypes: no samples with tensors of them,
+    and no form, law, refusal or claim that names one."""
+    names = [other for name in missing for other in (name, _OTHER_NAMES.get(name, name))]
+    if not names:
+        return spec
+    named = re.compile(rf"torch\.({'|'.join(names)})\b|\.({'|'.join(names)})\(\)")
+    first, *others = spec.forms
+    return replace(
+        spec,
+        dtypes=tuple(name for name in spec.dtypes if name not in names),
+        lacking=tuple(sorted({*spec.lacking, *missing})),
+        forms=(first, *(form for form in others if not named.search(form.call))),
+        laws=tuple(law for law in spec.laws if not named.search(f"{law.left} {law.right}")),
+        refusals=tuple(one for one in spec.refusals if not named.search(one.call)),
+        claims=tuple(claim for claim in spec.claims if not named.search(claim.check)),
+    )

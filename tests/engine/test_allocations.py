@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+
+import pytest
 import torch
 
 from conformance.checks import allocations
 from conformance.checks.allocations import Allocations, counted, promised
+from conformance.execution import devices
 
 
 def test_allocations_are_counted_to_the_byte():
@@ -17,7 +21,16 @@ def test_allocations_are_counted_to_the_byte():
 
 def test_devices_count_by_themselves_in_blocks(monkeypatch):
     counts = iter([(5, 5120), (7, 6656)])
-    kept = iter([1024, 1536])
+    kept = iter([1024, 1536, 1536, 2048, 1536, 2560])
     monkeypatch.setattr(allocations, "allocated", lambda device: next(counts))
     monkeypatch.setattr(allocations, "memory_allocated", lambda device: next(kept))
-    assert counted("gpu", lambda: "result") == ("result", promised("gpu", [400], [600]))
+    found = counted("meta", lambda: "result")
+    assert found == ("result", Allocations(2, 1536, 512))
+    assert promised("meta", [400], [600]) == found[1]  # what it counts for as many bytes is tried
+
+
+@pytest.mark.parametrize("moves", [False, True])
+def test_counts_that_never_move_are_none(monkeypatch, moves):
+    counts = itertools.count() if moves else itertools.repeat(0)
+    monkeypatch.setattr(devices, "allocated", lambda device: (next(counts), next(counts)))
+    assert devices.counts_allocations("meta") is moves

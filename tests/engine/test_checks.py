@@ -15,6 +15,8 @@ from msgspec import structs
 
 from conformance.checks import determinism
 from conformance.checks.claim_helpers import helpers
+from conformance.checks.repeatable import DETERMINISTIC
+from conformance.execution import devices
 from conformance.results.model import Cell, FailureKind
 from conformance.spec import (
     FRESH,
@@ -28,6 +30,7 @@ from conformance.spec import (
     Refusal,
     Sums,
     View,
+    ulps,
     views,
 )
 from conformance.spec.contract import ClaimVerdict
@@ -140,6 +143,35 @@ def test_a_call_that_gives_other_bits_the_second_time_breaks_determinism(monkeyp
     monkeypatch.setattr(torch, "CALLS", itertools.count(), raising=False)
     failure = asked(called(NEG, "torch.neg(input) + next(torch.CALLS)"), "determinism", "float32", examples=20).failure
     assert failure is not None and "second call" in failure.message
+
+
+def tame(draw):
+    return {"input": draw.tensor(draw.shape(max_rank=2), kinds=("normal",), landmarks=())}
+
+
+def bound_of_one(dtype, input):
+    return 1.0
+
+
+NEARLY = "torch.neg(input) * (1 + 2**-23 * (next(torch.CALLS) % 2))"
+
+
+@pytest.mark.parametrize(
+    ("call", "fixed", "about"),
+    [
+        (NEARLY, True, ""),  # other bits, in any case
+        (NEARLY, False, DETERMINISTIC),  # within the bound, but also where they must be the same
+        (f"torch.neg(input) if torch.are_deterministic_algorithms_enabled() else {NEARLY}", False, None),
+        ("torch.neg(input) + next(torch.CALLS)", False, "the second call"),  # beyond the bound
+    ],
+)
+def test_other_bits_of_a_device_that_adds_in_no_fixed_order(monkeypatch, call, fixed, about):
+    monkeypatch.setattr(torch, "CALLS", itertools.count(), raising=False)
+    monkeypatch.setattr(devices, "adds_in_fixed_order", lambda device: fixed)
+    spec = replace(called(NEG, call), arguments=tame, dtypes=("float32",), accuracy=ulps(bound_of_one, ""))
+    found = asked(spec, "determinism", "float32", examples=20)
+    assert (found.failure.about if found.failure else None) == about
+    assert (determinism.ANY_ORDER in found.evidence.notes) is (about in (None, DETERMINISTIC))
 
 
 def test_one_thread_must_agree_with_several():

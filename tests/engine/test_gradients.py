@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import pytest
 import torch
 
+from conformance.checks.repeatable import DETERMINISTIC
+from conformance.execution import devices
+from conformance.results.model import FailureKind
 from conformance.spec import Gradient
 from tests.engine.specs import COPY, asked, called
 
@@ -49,6 +53,10 @@ def gradient_of_square(incoming, results, input):
 
 def two_ulp(dtype, input):
     return 2
+
+
+def four_ulp(dtype, input):
+    return 4
 
 
 SQUARE = replace(
@@ -106,6 +114,42 @@ class WrongGradient(Square):
     @staticmethod
     def backward(ctx, incoming):
         return 2 * ctx.saved_tensors[0].detach() * incoming
+
+
+class NearlySquare(Square):
+    """A square whose gradients have other bits at each backward pass, unless torch is asked for the same."""
+
+    obeys = False
+    passes = itertools.count()
+
+    @classmethod
+    def backward(cls, ctx, incoming):
+        off = next(NearlySquare.passes) % 2 and not (cls.obeys and torch.are_deterministic_algorithms_enabled())
+        return 2 * ctx.saved_tensors[0] * incoming * (1 + 2**-52 * off)
+
+
+class ObedientSquare(NearlySquare):
+    obeys = True
+
+
+@pytest.mark.parametrize(
+    ("function", "fixed", "about"),
+    [
+        (Square, True, None),
+        (Square, False, None),
+        (NearlySquare, True, ""),
+        (NearlySquare, False, DETERMINISTIC),
+        (ObedientSquare, False, None),
+    ],
+)
+def test_other_bits_at_each_backward_pass(monkeypatch, function, fixed, about):
+    monkeypatch.setattr(torch, "planted", function.apply, raising=False)
+    monkeypatch.setattr(devices, "adds_in_fixed_order", lambda device: fixed)
+    spec = called(SQUARE, "torch.planted(input)")
+    spec = replace(spec, gradient=Gradient(terms=gradient_of_square, bound=four_ulp, has_differences=False))
+    failure = asked(spec, "gradients", "float64", examples=60).failure
+    assert (failure.about if failure is not None else None) == about
+    assert failure is None or failure.kind is FailureKind.VARIES
 
 
 @pytest.mark.parametrize("function, about", [(Square, ""), (WrongTangent, "reverse over forward")])

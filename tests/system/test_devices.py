@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
+from conformance.checks.repeatable import DETERMINISTIC
 from conformance.results.model import FailureKind, Verdict
 from tests import SPECS
 from tests.needs import applies, needs
@@ -60,8 +61,7 @@ def test_the_device_works(fictive, tmp_path):
 
 
 def test_specs_hold_on_a_device_from_outside(fictive, tmp_path):
-    # Inductor has no code for the device; torch dies on it of derivatives of derivatives in forward mode.
-    run = suite(tmp_path, *SOUND, "--device=fictive", "-k", "not inductor and not forward", **fictive)
+    run = suite(tmp_path, *SOUND, "--device=fictive", "-k", "not inductor", **fictive)
     run.stdout.fnmatch_lines(["torch * keeps its contracts on fictive: *not run: *fictive counts no allocations*"])
     assert run.ret == 0
     found = run.results
@@ -70,6 +70,62 @@ def test_specs_hold_on_a_device_from_outside(fictive, tmp_path):
     assert found.counts[Verdict.HELD] > 200
     values = next(cell for cell in found.cells if cell.check == "values" and cell.subject == "float32")
     assert {"contiguous", "permuted", "sliced"} <= set(values.evidence.layouts)
+
+
+def test_two_devices_of_one_kind_are_asked_each(fictive, tmp_path):
+    both = ("--device=fictive:0", "--device=fictive:1")
+    run = suite(tmp_path, SPECS / "joining/cat.py", *both, "-k", "float32 or forward or vmap", **fictive)
+    assert run.ret == 0
+    first, second = (
+        {(cell.file, cell.cell): cell for cell in run.results.cells if cell.device == device}
+        for device in ("fictive:0", "fictive:1")
+    )
+    assert first.keys() == second.keys() and len(first) > 8
+    assert all(first[key].evidence.fingerprint == second[key].evidence.fingerprint for key in first)
+    one = suite(tmp_path, f"{SPECS / 'joining/cat.py'}::values[fictive:1-float32]", "--device=fictive:1", **fictive)
+    assert one.ret == 0 and [cell.device for cell in one.results.cells] == ["fictive:1"]
+
+
+def test_a_result_on_another_device_of_the_kind_is_wrong(fictive, tmp_path):
+    fault = {"TEST_DEVICE_WRONG": "cat-goes-to-the-first-device", **fictive}
+    both = ("--device=fictive:0", "--device=fictive:1")
+    run = suite(tmp_path, SPECS / "joining/cat.py", *both, "-k", "values and float32", **fault)
+    first, second = sorted(run.results.cells, key=lambda cell: cell.device)
+    assert (first.device, first.verdict) == ("fictive:0", "held")
+    assert second.verdict == "broken" and "lies on fictive:0, promised fictive:1" in second.message
+
+
+LACKS = "the device fictive does not hold the dtype that this needs"
+
+
+def test_a_device_without_float64_is_asked_the_rest(fictive, tmp_path):
+    specs = (SPECS / name for name in ("activation/softmax.py", "statistics/norm.py", "loss/mse_loss.py"))
+    options = ("--device=fictive", "-k", "not (float16 or aot_eager)")
+    run = suite(tmp_path, *specs, *options, TEST_DEVICE_WRONG="device-has-no-float64", **fictive)
+    assert run.ret == 0
+    cells = run.results.cells
+    assert {cell.verdict for cell in cells} == {"held", "deviates", "unsupported"}
+    lacking = [cell for cell in cells if LACKS in cell.evidence.notes]
+    assert {cell.verdict for cell in lacking} == {"unsupported"}
+    assert {cell.subject for cell in lacking} >= {"float64", "complex128", "forward", "two-norm"}
+    asked = {cell.check for cell in cells if cell.subject == "float32" and cell.verdict != "unsupported"}
+    assert asked == {"values", "memory", "forms", "refusals", "laws", "gradients", "determinism", "support"}
+
+
+@pytest.mark.parametrize(
+    "fault, verdict", [("sums-in-any-order", "held"), ("sums-always-in-any-order", "broken"), ("", "held")]
+)
+def test_gradients_that_are_added_in_any_order(fictive, tmp_path, fault, verdict):
+    specs = (SPECS / "indexing/index_select.py", SPECS / "indexing/take.py")
+    options = ("--device=fictive", "-k", "float32 and (values or gradients)")
+    run = suite(tmp_path, *specs, *options, TEST_DEVICE_WRONG=fault, **fictive)
+    assert {cell.verdict for cell in run.results.cells if cell.check == "values"} == {"held"}
+    gradients = [cell for cell in run.results.cells if cell.check == "gradients"]
+    assert len(gradients) == 2 and {cell.verdict for cell in gradients} == {verdict}
+    noted = "a second backward pass gives other bits, within the bound: the device adds in no fixed order"
+    assert all((noted in cell.evidence.notes) is bool(fault) for cell in gradients)
+    for cell in gradients if verdict == "broken" else ():
+        assert (cell.failure.kind, cell.failure.about) == (FailureKind.VARIES, DETERMINISTIC)
 
 
 @pytest.mark.parametrize(
@@ -107,6 +163,16 @@ def test_an_index_out_of_range_is_tried_in_a_process_of_its_own(fictive, tmp_pat
     assert verdicts == {"values": "held", "refusals": "crashed" if kind is FailureKind.CRASHED else "broken"}
     failure = next(cell.failure for cell in run.results.cells if cell.failure)
     assert (failure.kind, failure.about) == (kind, "a position past the last entry")
+
+
+@pytest.mark.parametrize("fault", ["index-select-loses-the-device", "index-select-loses-the-device-later"])
+def test_a_refusal_may_lose_the_device_of_its_process(fictive, tmp_path, fault):
+    spec = SPECS / "indexing/index_select.py"
+    options = ("--device=fictive", "-k", "(float32 or int16) and (values or refusals)")
+    run = suite(tmp_path, spec, *options, TEST_DEVICE_WRONG=fault, **fictive)
+    assert run.ret == 0 and {cell.verdict for cell in run.results.cells} == {"held"}
+    notes = {note for cell in run.results.cells for note in cell.evidence.notes}
+    assert "a position past the last entry: in a process of its own" in notes
 
 
 CUDA = "import torch; print(torch.cuda.is_available())"

@@ -8,8 +8,8 @@ import pytest
 
 from conformance.samples.vocabulary import SpecError
 from conformance.spec import catalogue, loader
-from conformance.spec.contract import Refusal
-from conformance.spec.devices import PROFILE, load_profile, on_device
+from conformance.spec.contract import Form, Law, Refusal
+from conformance.spec.devices import PROFILE, load_profile, on_device, without_dtypes
 from conformance.spec.gaps import load_gaps
 from conformance.spec.releases import is_within
 from tests import SPECS
@@ -34,6 +34,20 @@ def test_a_refusal_of_other_devices_is_left_out():
     spec = replace(MUL, refusals=(Refusal("a", "torch.mul(1)", TypeError, devices=("cpu",)), *MUL.refusals))
     assert on_device(spec, "cpu", "2.13.0").refusals == spec.refusals
     assert on_device(spec, "npu", "2.13.0").refusals == MUL.refusals
+
+
+def test_what_names_a_dtype_that_a_device_cannot_hold_is_left_out():
+    spec = replace(
+        MUL,
+        forms=(Form("torch.mul(input, other)"), Form("input.double().mul(other)"), Form("input.mul(other)")),
+        laws=(Law("wide", "input * other", "(input.to(torch.float64) * other).to(dtype)"), *MUL.laws),
+        refusals=(Refusal("wide", "torch.mul(input, other, dtype=torch.double)", TypeError), *MUL.refusals),
+    )
+    narrow = without_dtypes(spec, {"float64"})
+    assert set(spec.dtypes) - set(narrow.dtypes) == {"float64"} == set(narrow.lacking)
+    assert narrow.forms == (spec.forms[0], spec.forms[2])
+    assert (narrow.laws, narrow.refusals) == (MUL.laws, MUL.refusals)
+    assert without_dtypes(spec, ()) is spec
 
 
 def test_every_built_in_gap_is_one_of_a_spec():

@@ -13,7 +13,9 @@ from conformance.checks.gradients import second_order, tracking
 from conformance.checks.gradients.closed_form import promised_gradients
 from conformance.checks.gradients.incoming import incoming_of
 from conformance.checks.literals import tensor_literal
+from conformance.checks.repeatable import DETERMINISTIC, is_no_deterministic_kernel
 from conformance.drawing.layouts import WRITABLE
+from conformance.execution import devices
 from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution, flatten
@@ -26,6 +28,8 @@ from conformance.samples.sample import Sample
 from conformance.spec.contract import Form, Spec
 
 NAME = "gradients"
+
+ANY_ORDER = "a second backward pass gives other bits, within the bound: the device adds in no fixed order"
 
 
 def parts(spec: Spec, sample: Sample, dtype: str) -> tuple[str, ...]:
@@ -44,6 +48,7 @@ def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
     passed = backward(execution, execution.form, chosen)
     promise = promised(execution, passed.incoming)
     require_closed_form(execution, passed, promise, evidence)
+    _require_repeated(execution, passed, evidence)
     for form in (execution.form, *_another_form(execution)):
         leaves = tuple(place for place in chosen if f"{execution.promise.operand_names[place]}.item()" not in form.call)
         if form is not execution.form and leaves:
@@ -210,6 +215,34 @@ def require_closed_form(
         evidence.measured(worst, execution.sample)
         if wrong is not None:
             raise Broken.differs(wrong, passed.call, "the closed form", about=f"gradient of {name}")
+
+
+def _require_repeated(execution: Execution, passed: Backward, evidence: EvidenceBuilder) -> None:
+    """Raise `Broken` if a second backward pass gives other bits, which only a device may that adds in no fixed order.
+    There two passes must give the same if torch is asked for kernels that are deterministic; it may have none."""
+    if devices.adds_in_fixed_order(execution.device):
+        return _require_same_bits(passed, "")
+    if len(passed.gradients) < 2:
+        return
+    if not _repeats(passed):
+        evidence.note(ANY_ORDER)
+    with devices.deterministic_algorithms():
+        try:
+            _require_same_bits(backward(execution, execution.form, passed.leaves), DETERMINISTIC)
+        except Broken as broken:
+            if not is_no_deterministic_kernel(broken):
+                raise
+
+
+def _require_same_bits(passed: Backward, about: str) -> None:
+    if not _repeats(passed):
+        message = "the second backward pass gave other bits"
+        raise Broken(FailureKind.VARIES, message, passed.call, "the bits of the first", about=about)
+
+
+def _repeats(passed: Backward) -> bool:
+    """Whether all backward passes gave the same bits."""
+    return all(_equal(parts, passed.gradients[0]) for parts in passed.gradients[1:])
 
 
 def _equal(ones: list[Array | None], others: list[Array | None]) -> bool:

@@ -54,7 +54,7 @@ def examine(mode: str, execution: Execution, evidence: EvidenceBuilder) -> None:
     except NothingToCompare:
         return
     except Exception as error:
-        devices.require_working(execution.device)
+        devices.require_answer(error, execution.device)
         if unsupported is None or not isinstance(error, unsupported.raises):
             raise Broken.raised(error, call, "the results of the plain call", about=about) from error
         evidence.refused += 1

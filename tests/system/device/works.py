@@ -27,6 +27,34 @@ def test_tensors_go_there_and_come_back_in_every_dtype(name):
         assert arrived.tolist() == tensor.tolist()
 
 
+def test_there_are_two_of_it_with_memory_of_their_own():
+    before = [torch.fictive.memory_allocated(f"fictive:{index}") for index in (0, 1)]
+    x = torch.arange(3.0, device="fictive:1")
+    after = [torch.fictive.memory_allocated(f"fictive:{index}") for index in (0, 1)]
+    assert [later - earlier for earlier, later in zip(before, after)] == [0, 12]
+    assert x.device == (x + 1).device == x.clone().device == torch.zeros_like(x).device == torch.device("fictive:1")
+    assert torch.equal(x.to("fictive:0").cpu(), x.cpu()) and torch.fictive.current_device() == 0
+    with pytest.raises(RuntimeError, match="same device"):
+        x + there(3)
+    with pytest.raises(RuntimeError, match="ordinal"):
+        torch.empty(1, device="fictive:2")
+    leaf = x.clone().requires_grad_()
+    (leaf * leaf).sum().backward()
+    assert leaf.grad.device == x.device and leaf.grad.tolist() == [0, 2, 4]
+
+
+def test_zeros_may_have_no_memory():
+    zeros = torch._efficientzerotensor((2, 3), device="fictive:1")
+    assert zeros.device == torch.device("fictive:1") and zeros._is_zerotensor()
+    assert torch.cat([zeros, torch.ones(1, 3, device="fictive:1")]).tolist() == [[0] * 3, [0] * 3, [1] * 3]
+
+
+def test_a_tensor_takes_the_data_of_another():
+    x, other = there(3), there(4)._neg_view()
+    x.data = other
+    assert x.data_ptr() == other.data_ptr() and x.tolist() == other.tolist()
+
+
 def test_its_tensors_are_none_of_the_cpu():
     x = there(2, 3)
     assert not x.is_cpu and x.is_fictive

@@ -1,7 +1,7 @@
-"""A second device for tests, from outside torch, that needs no hardware: it computes on the CPU, in memory of its own.
+"""Two devices for tests, from outside torch, that need no hardware: they compute on the CPU, in memory of their own.
 
-With the folder above on PYTHONPATH, `import torch` registers it as it does every package with an entry point
-`torch.backends` (torch 2.5 or later). TEST_DEVICE_WRONG names one kernel of `fictive.wrong` that is then wrong on it.
+With the folder above on PYTHONPATH, `import torch` registers them as it does every package with an entry point
+`torch.backends` (torch 2.5 or later). TEST_DEVICE_WRONG names one fault of `fictive.wrong` that they then have.
 """
 
 from __future__ import annotations
@@ -39,8 +39,18 @@ def register(name: str = "fictive", wrong: str = "") -> None:
 def _module(name: str, library: ctypes.CDLL) -> ModuleType:
     """What torch looks for in `torch.<name>`."""
     module = ModuleType(f"torch.{name}")
-    library.fictive_allocated.restype = ctypes.c_int64
+    for function in (library.fictive_allocated, library.fictive_current):
+        function.restype = ctypes.c_int64
     library.fictive_is_lost.restype = ctypes.c_bool
+    library.fictive_limit.argtypes = (ctypes.c_int64, ctypes.c_bool)
+    library.fictive_lose_after.argtypes = (ctypes.c_int64,)
+
+    def index_of(device: object) -> int:
+        index = torch.device(device).index if device is not None else None
+        return int(library.fictive_current()) if index is None else index
+
+    def memory_allocated(device: object = None) -> int:
+        return int(library.fictive_allocated(ctypes.c_int64(index_of(device))))
 
     def synchronize(device: object = None) -> None:
         if library.fictive_is_lost():
@@ -50,12 +60,15 @@ def _module(name: str, library: ctypes.CDLL) -> ModuleType:
         is_available=lambda: True,
         is_initialized=lambda: True,
         _is_in_bad_fork=lambda: False,
-        device_count=lambda: 1,
-        current_device=lambda: 0,
-        set_device=lambda device: None,
+        device_count=lambda: 2,
+        current_device=library.fictive_current,
+        set_device=lambda device: library.fictive_make_current(ctypes.c_int64(index_of(device))),
         synchronize=synchronize,
+        memory_allocated=memory_allocated,
         lose=library.fictive_lose,
-        memory_allocated=lambda device=None: library.fictive_allocated(),
+        lose_after=library.fictive_lose_after,
+        limit=library.fictive_limit,
+        forget_float64=library.fictive_forget_float64,
         manual_seed_all=lambda seed: None,
         get_amp_supported_dtype=lambda: [],
     )

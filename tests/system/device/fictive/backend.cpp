@@ -1,9 +1,10 @@
-// A device for tests: its memory is the host's, and an operation that is not below is computed by the CPU there.
+// Two devices for tests: their memory is the host's, and an operation that is not below is computed by the CPU there.
 // Registered through torch's public route for devices from outside, the dispatch key PrivateUse1.
 
 #include <atomic>
 #include <ATen/EmptyTensor.h>
 #include <ATen/detail/PrivateUse1HooksInterface.h>
+#include <ATen/native/TensorFactories.h>
 #include <ATen/ops/_reshape_alias_native.h>
 #include <ATen/ops/as_strided_native.h>
 #include <ATen/ops/resize_native.h>
@@ -18,40 +19,77 @@
 #include <torch/library.h>
 
 #include <cstring>
+#include <utility>
 
 namespace {
 
 constexpr auto kKey = c10::DispatchKey::PrivateUse1;
-const c10::Device kDevice(c10::DeviceType::PrivateUse1, 0);
+constexpr c10::DeviceIndex kCount = 2;
 
-// --- memory and the one device ---
+c10::Device device_of(c10::DeviceIndex index) {
+  return c10::Device(c10::DeviceType::PrivateUse1, index);
+}
 
-// As after an assertion in a kernel: from then on whatever is asked of the device fails.
+// --- the devices and their memory ---
+
+thread_local c10::DeviceIndex current = 0;
+
+// As after an assertion in a kernel: from then on whatever is asked of the devices fails.
 std::atomic<bool> lost{false};
+
+// The number of allocations after which the devices are lost; below 0 for never.
+std::atomic<int64_t> left_until_lost{-1};
 
 void require_working() {
   TORCH_CHECK(!lost, "fictive error: device-side assert triggered");
 }
 
-// The bytes that are in use; each block has its size in front of it.
-std::atomic<int64_t> allocated{0};
+// What a device has, and whether one that has no more says so by a class of its own, as CUDA's allocator does, or in
+// words alone, as CUDA itself does.
+std::atomic<int64_t> capacity{INT64_MAX};
+std::atomic<bool> says_in_words{false};
+
+void require_memory(int64_t in_use, int64_t bytes) {
+  if (bytes == 0 || bytes <= capacity - in_use)
+    return;
+  TORCH_CHECK(!says_in_words, "fictive error: out of memory");
+  TORCH_CHECK_WITH(OutOfMemoryError, false, "fictive out of memory. Tried to allocate ", bytes, " bytes.");
+}
+
+std::atomic<bool> without_float64{false};
+
+void require_dtype(at::ScalarType dtype) {
+  bool is_wide = dtype == at::kDouble || dtype == at::kComplexDouble;
+  TORCH_CHECK_TYPE(!(is_wide && without_float64), "fictive holds no ", dtype, ": it has no float64");
+}
+
+// The bytes that are in use on each device. A block has its size and its device in front of it.
+std::atomic<int64_t> allocated[kCount];
 constexpr size_t kFront = 64;
 
 void release(void* data) {
   if (data == nullptr)
     return;
   char* block = static_cast<char*>(data) - kFront;
-  allocated -= *reinterpret_cast<int64_t*>(block);
+  const auto* front = reinterpret_cast<int64_t*>(block);
+  allocated[front[1]] -= front[0];
   c10::free_cpu(block);
 }
 
 struct Memory final : c10::Allocator {
-  c10::DataPtr allocate(size_t bytes) override {
+  c10::DataPtr allocate(size_t count) override {
+    if (left_until_lost >= 0 && left_until_lost-- == 0) {
+      lost = true;
+    }
     require_working();
-    char* block = static_cast<char*>(c10::alloc_cpu(bytes + kFront));
-    *reinterpret_cast<int64_t*>(block) = static_cast<int64_t>(bytes);
-    allocated += static_cast<int64_t>(bytes);
-    return {block + kFront, block + kFront, &release, kDevice};
+    auto bytes = static_cast<int64_t>(count);
+    require_memory(allocated[current], bytes);
+    char* block = static_cast<char*>(c10::alloc_cpu(count + kFront));
+    auto* front = reinterpret_cast<int64_t*>(block);
+    front[0] = bytes;
+    front[1] = current;
+    allocated[current] += bytes;
+    return {block + kFront, block + kFront, &release, device_of(current)};
   }
   c10::DeleterFnPtr raw_deleter() const override {
     return &release;
@@ -69,18 +107,25 @@ struct Guard final : c10::impl::DeviceGuardImplInterface {
     return c10::DeviceType::PrivateUse1;
   }
   c10::DeviceIndex deviceCount() const noexcept override {
-    return 1;
+    return kCount;
   }
   c10::Device getDevice() const override {
-    return kDevice;
+    return device_of(current);
   }
-  c10::Device exchangeDevice(c10::Device) const override {
-    return kDevice;
+  c10::Device exchangeDevice(c10::Device device) const override {
+    c10::Device before = device_of(current);
+    setDevice(device);
+    return before;
   }
-  void setDevice(c10::Device) const override {}
-  void uncheckedSetDevice(c10::Device) const noexcept override {}
-  c10::Stream getStream(c10::Device) const noexcept override {
-    return c10::Stream(c10::Stream::DEFAULT, kDevice);
+  void setDevice(c10::Device device) const override {
+    TORCH_CHECK(device.index() < kCount, "fictive error: invalid device ordinal ", int(device.index()));
+    uncheckedSetDevice(device);
+  }
+  void uncheckedSetDevice(c10::Device device) const noexcept override {
+    current = device.has_index() ? device.index() : current;
+  }
+  c10::Stream getStream(c10::Device device) const noexcept override {
+    return c10::Stream(c10::Stream::DEFAULT, device);
   }
   c10::Stream exchangeStream(c10::Stream stream) const noexcept override {
     return stream;
@@ -101,19 +146,26 @@ struct Hooks final : at::PrivateUse1HooksInterface {
     return true;
   }
   c10::DeviceIndex deviceCount() const {
-    return 1;
+    return kCount;
   }
   c10::DeviceIndex getCurrentDevice() const {
-    return 0;
+    return current;
   }
-  void setCurrentDevice(c10::DeviceIndex) const {}
-  c10::DeviceIndex exchangeDevice(c10::DeviceIndex) const {
-    return 0;
+  void setCurrentDevice(c10::DeviceIndex index) const {
+    current = index;
   }
-  c10::DeviceIndex maybeExchangeDevice(c10::DeviceIndex) const {
-    return 0;
+  c10::DeviceIndex exchangeDevice(c10::DeviceIndex index) const {
+    return std::exchange(current, index);
+  }
+  c10::DeviceIndex maybeExchangeDevice(c10::DeviceIndex index) const {
+    return std::exchange(current, index < 0 ? current : index);
   }
 };
+
+// The device that a new tensor is asked for on: the current one unless it has a number.
+c10::Device chosen(std::optional<at::Device> device) {
+  return device && device->has_index() ? *device : device_of(current);
+}
 
 // --- new tensors and copies ---
 
@@ -121,9 +173,11 @@ at::Tensor empty(
     at::IntArrayRef size,
     std::optional<at::ScalarType> dtype,
     std::optional<at::Layout>,
-    std::optional<at::Device>,
+    std::optional<at::Device> device,
     std::optional<bool>,
     std::optional<at::MemoryFormat> format) {
+  c10::DeviceGuard there(chosen(device));
+  require_dtype(c10::dtype_or_default(dtype));
   return at::detail::empty_generic(size, &memory, c10::DispatchKeySet(kKey), c10::dtype_or_default(dtype), format);
 }
 
@@ -132,10 +186,30 @@ at::Tensor empty_strided(
     at::IntArrayRef stride,
     std::optional<at::ScalarType> dtype,
     std::optional<at::Layout>,
-    std::optional<at::Device>,
+    std::optional<at::Device> device,
     std::optional<bool>) {
+  c10::DeviceGuard there(chosen(device));
+  require_dtype(c10::dtype_or_default(dtype));
   return at::detail::empty_strided_generic(
       size, stride, &memory, c10::DispatchKeySet(kKey), c10::dtype_or_default(dtype));
+}
+
+// Zeros that have no memory, such as the tangent of an argument without one. torch knows them by a dispatch key.
+at::Tensor zeros_without_memory(
+    at::IntArrayRef size,
+    std::optional<at::ScalarType> dtype,
+    std::optional<at::Layout>,
+    std::optional<at::Device> device,
+    std::optional<bool>) {
+  static at::native::ZeroTensorAllocator allocators[kCount] = {device_of(0), device_of(1)};
+  require_dtype(c10::dtype_or_default(dtype));
+  auto keys = c10::DispatchKeySet(kKey) | c10::DispatchKeySet(c10::DispatchKey::ZeroTensor);
+  return at::detail::empty_generic(size, &allocators[chosen(device).index()], keys, c10::dtype_or_default(dtype), std::nullopt);
+}
+
+// Whether a tensor may become another by `tensor.data = other`. torch asks this of devices that are not its own.
+bool may_become(const at::Tensor& tensor, const at::Tensor& other) {
+  return tensor.is_privateuseone() && other.is_privateuseone();
 }
 
 // --- everything else ---
@@ -215,6 +289,9 @@ class Host {
   }
 
   static at::Tensor placed(c10::Storage storage, c10::DispatchKey key, const at::Tensor& like) {
+    if (key == kKey) {
+      require_dtype(like.scalar_type());
+    }
     at::Tensor tensor =
         at::detail::make_tensor<c10::TensorImpl>(std::move(storage), c10::DispatchKeySet(key), like.dtype());
     lay(tensor, like);
@@ -251,24 +328,44 @@ c10::IValue changed(const c10::IValue& value, const Change& change) {
   return value;
 }
 
-// As on any other device a call takes no tensors of the CPU beside its own, but for single numbers.
-void refuse_other_device(const at::Tensor& tensor, const std::string& operation) {
+// As on any other device a call takes no tensors of another beside its own, but for single numbers of the CPU.
+void refuse_other_device(const at::Tensor& tensor, c10::Device device, const std::string& operation) {
   TORCH_CHECK(
-      !tensor.defined() || tensor.device() == kDevice || tensor.dim() == 0,
+      !tensor.defined() || tensor.device() == device || (tensor.is_cpu() && tensor.dim() == 0),
       "Expected all tensors to be on the same device, but found at least two devices, ",
-      kDevice, " and ", tensor.device(), "! (", operation, ")");
+      device, " and ", tensor.device(), "! (", operation, ")");
+}
+
+// The device of a call: that of its first tensor on one, or the one that is named.
+c10::Device device_of_call(const torch::jit::Stack& stack, size_t first) {
+  c10::Device found = device_of(current);
+  bool is_known = false;
+  for (size_t place = first; place < stack.size() && !is_known; place++) {
+    if (stack[place].isDevice()) {
+      found = chosen(stack[place].toDevice());
+    }
+    changed(stack[place], [&](const at::Tensor& tensor) {
+      if (!is_known && tensor.defined() && tensor.is_privateuseone()) {
+        found = tensor.device();
+        is_known = true;
+      }
+      return tensor;
+    });
+  }
+  return found;
 }
 
 void by_cpu(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
   Host host;
   const auto& operation = op.schema().name();
   size_t first = stack->size() - op.schema().arguments().size();
+  c10::DeviceGuard there(device_of_call(*stack, first));
   for (size_t place = first; place < stack->size(); place++) {
     c10::IValue& argument = (*stack)[place];
     bool indices = argument.isOptionalTensorList();  // of input[...], which may be the CPU's
     auto on_host = [&](const at::Tensor& tensor) {
       if (!indices) {
-        refuse_other_device(tensor, operation);
+        refuse_other_device(tensor, there.current_device(), operation);
       }
       return host.to_host(tensor);
     };
@@ -291,6 +388,8 @@ at::Tensor copy_from(const at::Tensor& from, const at::Tensor& to, bool) {
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   m.impl("empty.memory_format", &empty);
   m.impl("empty_strided", &empty_strided);
+  m.impl("_efficientzerotensor", &zeros_without_memory);
+  m.impl("_has_compatible_shallow_copy_type", &may_become);
   m.impl("_copy_from", &copy_from);
   m.impl("resize_", &at::native::resize_);
   m.impl("set_.source_Storage", &at::native::set_);
@@ -321,14 +420,39 @@ const bool registered = (at::RegisterPrivateUse1HooksInterface(new Hooks()), tru
 
 } // namespace
 
-extern "C" void fictive_lose() {
+extern "C" {
+
+void fictive_lose() {
   lost = true;
 }
 
-extern "C" bool fictive_is_lost() {
+void fictive_lose_after(int64_t allocations) {
+  left_until_lost = allocations;
+}
+
+bool fictive_is_lost() {
   return lost;
 }
 
-extern "C" int64_t fictive_allocated() {
-  return allocated;
+void fictive_limit(int64_t bytes, bool in_words) {
+  capacity = bytes;
+  says_in_words = in_words;
 }
+
+void fictive_forget_float64() {
+  without_float64 = true;
+}
+
+int64_t fictive_allocated(int64_t index) {
+  return allocated[index];
+}
+
+int64_t fictive_current() {
+  return current;
+}
+
+void fictive_make_current(int64_t index) {
+  current = static_cast<c10::DeviceIndex>(index);
+}
+
+}  // extern "C"
