@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.processes.client import ChildDied
+from conformance.processes.client import ChildDied, ChildFailed
 from conformance.processes.halves import Halves
 from conformance.processes.journal import LastStep
 from conformance.processes.requests import SweepRequest
@@ -34,8 +34,12 @@ class Child:
     ask = finish
 
 
+def a_child(*steps: int) -> Any:
+    return Child(*steps)
+
+
 def survived(*steps: int) -> Any:
-    survivor: Survivor[Any] = Survivor(Child(*steps), REQUEST)
+    survivor: Survivor[Any] = Survivor(a_child(*steps), REQUEST)
     survivor.begin()
     return survivor.finish()
 
@@ -58,5 +62,6 @@ def test_a_device_that_is_lost_for_good_is_the_reason_why_others_are_not_reached
 
 
 def test_compiled_cells_are_not_reached_for_the_same_reason():
-    (found,) = Halves(Child(0)).ask((REQUEST,))
+    (found,) = Halves(a_child(0)).ask((REQUEST,))
+    assert not isinstance(found, ChildFailed)
     assert not found.crashes and (found.not_reached, found.reason) == (CELLS, GONE)

@@ -195,7 +195,7 @@ def _put(always: bool, self: Any, index: Any, source: Any, accumulate: bool = Fa
 
 def _in_any_order(always: bool) -> dict[str, Callable[..., Any]]:
     """The operations by which gradients of index_select, gather and take are added up."""
-    kernels = {"index_add_": _index_add, "scatter_add_": _scatter_add, "put_": _put}
+    kernels: dict[str, Callable[..., Any]] = {"index_add_": _index_add, "scatter_add_": _scatter_add, "put_": _put}
     return {name: functools.partial(kernel, always) for name, kernel in kernels.items()}
 
 
