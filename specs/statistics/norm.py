@@ -91,6 +91,10 @@ def of_both_in_float64(dtype, input, p, dim, keepdim):
     return 2 * bound("float64", input, p, dim, keepdim)
 
 
+def is_of_infinite_order(dtype, input, p, dim, keepdim):
+    return p in (INFINITY, -INFINITY)
+
+
 def is_the_1_norm(dtype, input, p, dim, keepdim):
     return p == 1
 
@@ -356,7 +360,13 @@ spec = Spec(
         ),
     ),
     explanations=(sums_as_numbers_of_the_dtype, is_lost_or_of_its_size),
-    predicates=(leaves_the_range_midway, gradient_leaves_the_range_midway, is_empty_and_dim_negative, is_the_1_norm),
+    predicates=(
+        leaves_the_range_midway,
+        gradient_leaves_the_range_midway,
+        is_empty_and_dim_negative,
+        is_the_1_norm,
+        is_of_infinite_order,
+    ),
     cost=Cost(
         scratch=scratch,
         dtypes=FLOATS,
