@@ -91,8 +91,19 @@ def causes_of(cells: Iterable[CellResult]) -> tuple[Cause, ...]:
     for place, cell in enumerate(cells):
         for failure in _failures(cell):
             found.setdefault(cause_key(cell, failure), []).append(CellFailure(place, cell, failure))
-    causes = [Cause(tuple(sorted(failures, key=_plainness))) for failures in found.values()]
+    causes = [Cause(tuple(sorted(failures, key=_plainness))) for failures in _with_dtypes_joined(found)]
     return tuple(sorted(causes, key=_gravity))
+
+
+def _with_dtypes_joined(found: dict[tuple[str, ...], list[CellFailure]]) -> Iterable[list[CellFailure]]:
+    """The failures of each cause. Wrong dtypes that one operation alone shows are one cause, whatever they are: it
+    promotes wrongly."""
+    joined: dict[tuple[str, ...], list[CellFailure]] = {}
+    for key, failures in found.items():
+        operations = {one.cell.operation for one in failures}
+        of_one = failures[0].failure.kind is FailureKind.DTYPE and len(operations) == 1
+        joined.setdefault((failures[0].cell.device, *operations) if of_one else key, []).extend(failures)
+    return joined.values()
 
 
 def _failures(cell: CellResult) -> tuple[Failure, ...]:

@@ -71,6 +71,23 @@ def test_wrong_values_are_one_cause_where_they_are_wrong_alike() -> None:
     ]
 
 
+def test_wrong_dtypes_are_one_cause_of_an_operation_or_of_two_dtypes() -> None:
+    def dtype(pair: str) -> Failure:
+        return failure(FailureKind.DTYPE, symptom=pair)
+
+    causes = causes_of(
+        [
+            cell("torch.where", "values", "int8", dtype("bool for int8"), dtype("bool for int16")),
+            cell("torch.where", "laws", "int8", dtype("float32 for int8"), dtype("int16 for uint16")),
+            cell("torch.cat", "values", "uint16", dtype("int16 for uint16")),
+        ]
+    )
+    assert [(cause.operations, len(cause.failures)) for cause in causes] == [
+        (("torch.where",), 3),
+        (("torch.where", "torch.cat"), 2),
+    ]
+
+
 def test_the_plainest_failure_stands_first() -> None:
     large, small = SampleText(text="input = <tensor(3, 4)>"), SampleText(text="input = <tensor(1,)>")
     (cause,) = causes_of(

@@ -324,7 +324,7 @@ def test_a_broken_cell_is_told_in_full_without_javascript(realistic: Page) -> No
         "got np.float16(0.0), promised np.float16(nan)",
         "torch.topk(input, k, dim, largest, ordered)",
         "input = &lt;tensor(2,), constant, with nan at 0&gt; k = 1",
-        "In 5 cells: torch.topk values on cpu: float16, bfloat16, float32, float64",
+        "In 5 cells torch.topk values on cpu: float16, bfloat16, float32, float64",
         "4 more of the same cause",
         "It did not break again when it was asked once more",
         "the worker died (signal 11)",
