@@ -9,8 +9,8 @@ from conformance.results.model import CellResult, KnownDeviation, Verdict
 from conformance.results.verdict import Results
 from conformance.results.visible import visible
 
-MOST_GROUPS = 6
-"""The checks that are named of a cause. The report names all."""
+MOST_OPERATIONS = 3
+"""The operations that are named of a cause. The report names all."""
 
 
 def deviation_lines(found: Results) -> list[str]:
@@ -56,10 +56,15 @@ def cause_lines(found: Results) -> list[str]:
 
 
 def _shown_by(cause: Cause) -> str:
-    """The cells that show a cause, by operation and check."""
-    groups = [f"{group.operation} {group.check} ({', '.join(group.subjects)})" for group in cause.cells]
-    more = len(groups) - MOST_GROUPS
-    return "; ".join(groups[:MOST_GROUPS]) + (f"; and {more} more checks" if more > 0 else "")
+    """The cells that show a cause, by operation: their checks, and their dtypes, modes or claims."""
+    texts = []
+    for operation in cause.operations[:MOST_OPERATIONS]:
+        groups = [group for group in cause.cells if group.operation == operation]
+        checks = dict.fromkeys(group.check for group in groups)
+        subjects = dict.fromkeys(subject for group in groups for subject in group.subjects)
+        texts.append(f"{operation}: {', '.join(checks)} ({', '.join(subjects)})")
+    more = len(cause.operations) - len(texts)
+    return "; ".join([*texts, *([f"and {more} more operations"] if more else [])])
 
 
 def memory_lines(found: Results) -> list[str]:

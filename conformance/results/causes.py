@@ -81,8 +81,8 @@ class Cause:
     @property
     def cells(self) -> tuple[CellGroup, ...]:
         """The cells that show it."""
-        found = {one.cell.id: one.cell for one in self.failures}
-        return grouped(found.values())
+        found = {one.place: one.cell for one in self.failures}
+        return grouped(found[place] for place in sorted(found))
 
 
 def causes_of(cells: Iterable[CellResult]) -> tuple[Cause, ...]:
