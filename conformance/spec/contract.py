@@ -256,7 +256,8 @@ class Cost:
     `dtypes` are those of which anything is promised, all of the spec's where none are named.
 
     What is timed: `workload(size)` gives the arguments, by name, of a call on about `size` elements, row-major, and
-    `strided_workload(size)` those of one in another layout (None: the same, transposed in memory). `reference` is the
+    `strided_workload(size)` those of one in another layout (None: the same, transposed in memory), `row_workload(size)`
+    those of one on a single row, for operations that work along rows (None: it is not timed). `reference` is the
     kind of work that a call does, and `strided_reference` that of the strided one where it is another; times.toml says
     how many times as long a call may take. Time grows with the size to the power of `growth_exponent`, over calls with
     the arguments of `growth_workload(size)` (None: `workload`).
@@ -268,6 +269,7 @@ class Cost:
     reference: Reference = "copy"
     strided_workload: Callable[[int], dict[str, Any]] | None = None
     strided_reference: Reference | None = None
+    row_workload: Callable[[int], dict[str, Any]] | None = None
     growth_exponent: float = 1.0
     growth_workload: Callable[[int], dict[str, Any]] | None = None
 

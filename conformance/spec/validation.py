@@ -110,7 +110,7 @@ def _sample_problems(spec: Spec, arguments: tuple[str, ...]) -> Iterator[str]:
 
 
 def _workload_problems(spec: Spec, arguments: tuple[str, ...]) -> Iterator[str]:
-    for name in ("workload", "strided_workload", "growth_workload"):
+    for name in ("workload", "strided_workload", "row_workload", "growth_workload"):
         build = getattr(spec.cost, name)
         if build is not None:
             try:

@@ -23,10 +23,10 @@ TINY = 1 << 8
 
 CACHED = 1 << 15
 SIZES = {"small": 1 << 8, "medium": CACHED, "large": 1 << 22}
-SIZES |= {"strided": CACHED, "backward": CACHED, "grown": 1 << 18}
+SIZES |= {"strided": CACHED, "backward": CACHED, "row": 1 << 18, "grown": 1 << 18}
 """Sizes in elements. A small workload shows the overhead of a call, a medium one fits in a core's cache, a large one
-does not fit in any cache. Then come a workload with another layout, the backward pass, and a spec's own workload of
-growth, such as one with more and more tensors."""
+does not fit in any cache. Then come a workload with another layout, the backward pass, one long row, and a spec's own
+workload of growth, such as one with more and more tensors."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ def workloads_of(spec: Spec) -> tuple[Workload, ...]:
     found = [_workload(name, cost.workload, cost.reference) for name in ("small", "medium", "large")]
     harder = _workload("strided", cost.strided_workload or cost.workload, cost.strided_reference or cost.reference)
     found.append(harder if cost.strided_workload else replace(harder, sample=harder.sample.with_tensors(_transposed)))
+    if cost.row_workload is not None:
+        found.append(_workload("row", cost.row_workload, cost.reference))
     if cost.growth_workload is not None:
         found.append(_workload("grown", cost.growth_workload, cost.reference))
     if spec.gradient is not None:

@@ -108,6 +108,10 @@ def workload(size):
     return {"input": dense((size // 64, 64)), "dim": 1}
 
 
+def row_workload(size):
+    return {"input": dense((1, size)), "dim": 1}
+
+
 spec = Spec(
     operation="torch.nn.functional.softmax",
     summary="exp(x) over the sum of exp(x) along dim, so that each slice adds up to 1; dtype is taken on before.",
@@ -201,6 +205,7 @@ spec = Spec(
     cost=Cost(
         scratch=scratch,
         workload=workload,
+        row_workload=row_workload,
         reference="exponential",
     ),
     claims=(

@@ -86,6 +86,11 @@ def workload(size):
     return {"input": dense((min(size, 1 << 20) // 64, 64)), "k": 32, "dim": 1, "keepdim": False}
 
 
+def row_workload(size):
+    """The median of one row."""
+    return {"input": dense((1, size)), "k": size // 2, "dim": 1, "keepdim": False}
+
+
 spec = Spec(
     operation="torch.kthvalue",
     summary="The k-th smallest entry along dim (by default the last), k from 1, and its position; ties in any order.",
@@ -174,7 +179,7 @@ spec = Spec(
             when="input.rank > 0",
         ),
     ),
-    cost=Cost(scratch=scratch, workload=workload, reference="sort"),
+    cost=Cost(scratch=scratch, workload=workload, row_workload=row_workload, reference="sort"),
     predicates=(has_zeros_of_both_signs,),
     claims=(
         Claim(

@@ -220,6 +220,10 @@ def scratch(dtype, input, p, dim, keepdim):
     return None if p == 0 else ()
 
 
+def row_workload(size):
+    return {"input": dense((1, size)), "p": 2.0, "dim": (1,), "keepdim": False}
+
+
 def workload(size):
     return {"input": dense((size // 64, 64)), "p": 2.0, "dim": (1,), "keepdim": False}
 
@@ -371,6 +375,7 @@ spec = Spec(
         scratch=scratch,
         dtypes=FLOATS,
         workload=workload,
+        row_workload=row_workload,
         reference="reduction",
     ),
     claims=(

@@ -67,6 +67,10 @@ def workload(size):
     return {"input": dense((min(size, 1 << 20) // 64, 64)), "k": 8, "dim": 1, "largest": True, "ordered": True}
 
 
+def row_workload(size):
+    return {"input": dense((1, size)), "k": 8, "dim": 1, "largest": True, "ordered": True}
+
+
 spec = Spec(
     operation="torch.topk",
     summary="The k largest (or smallest) entries along dim, largest first, and where they stand; ties in any order.",
@@ -148,7 +152,7 @@ spec = Spec(
         ),
     ),
     predicates=(takes_nothing_of_a_number,),
-    cost=Cost(workload=workload, reference="sort"),
+    cost=Cost(workload=workload, row_workload=row_workload, reference="sort"),
     claims=(
         Claim(
             name="three-of-six",
