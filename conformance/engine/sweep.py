@@ -168,7 +168,7 @@ class Sweep:
         self.samples = 0
         """the number of samples that were asked until the search ended"""
         self.rejected = 0
-        known = {cell: _concerning(deviations, spec, cell, device) for cell in cells}
+        known = {cell: concerning(deviations, spec, cell, device) for cell in cells}
         self.states = {cell: CellState(deviations=known[cell]) for cell in cells}
         self._examiner = Examiner(spec, device, cells, known, before)
         self._mark_unsupported()
@@ -341,7 +341,7 @@ class SearchOver(Exception):
     """Ends a search at once."""
 
 
-def _concerning(deviations: tuple[Deviation, ...], spec: Spec, cell: Cell, device: str) -> list[Deviation]:
+def concerning(deviations: tuple[Deviation, ...], spec: Spec, cell: Cell, device: str) -> list[Deviation]:
     """The deviations that concern a cell on the installed torch. One of all operations that is about a misuse concerns
     the specs that have it."""
     version, titles = torch.__version__, {refusal.title for refusal in spec.refusals}

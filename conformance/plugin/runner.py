@@ -185,6 +185,7 @@ class Runner:
                 title=refusal.title,
                 dtype=result.subject,
                 seed=plan.seed,
+                deviations=self._known_deviations().of(catalogue.spec_file(path), self.spec(path)),
             )
             try:
                 answer = self._child.ask_in_isolation(request)

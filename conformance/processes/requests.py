@@ -74,6 +74,7 @@ class IsolatedRefusalRequest(Request[IsolatedRefusal], frozen=True, kw_only=True
     title: str
     dtype: str
     seed: int
+    deviations: tuple[Deviation, ...] = ()
 
 
 class JournaledRequest(Request[T], Generic[T], frozen=True, kw_only=True):

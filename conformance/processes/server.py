@@ -23,12 +23,14 @@ from msgspec.structs import replace
 from conformance.checks.refusals import try_in_isolation
 from conformance.engine.compiled import CompiledSweep, sweep, sweep_together
 from conformance.engine.examiner import Before
+from conformance.engine.explanations import is_explained
+from conformance.engine.finding import Finding
 from conformance.engine.graphs import Graphs
 from conformance.engine.outcome import Answers, Outcome, WitnessAnswer
 from conformance.engine.replay import Replay
 from conformance.engine.script import script
 from conformance.engine.search import draw_samples
-from conformance.engine.sweep import Budget, CellState
+from conformance.engine.sweep import Budget, CellState, concerning
 from conformance.execution import devices, environment
 from conformance.execution.broken import Broken, summary
 from conformance.execution.device_memory import DeviceLacksMemory, is_out_of_memory
@@ -278,7 +280,10 @@ def _isolated_refusal(request: IsolatedRefusalRequest) -> IsolatedRefusal:
             try:
                 try_in_isolation(Execution(promise, request.device), refusal)
             except Broken as broken:
-                return IsolatedRefusal(tried=True, failure=broken.failure())
+                cell, failure = Cell("refusals", request.dtype), broken.failure()
+                known = concerning(request.deviations, spec, cell, request.device)
+                is_known = is_explained(spec, known, Finding(failure, sample, request.dtype))
+                return IsolatedRefusal(tried=True, failure=None if is_known else failure)
             except Exception as error:
                 if not is_out_of_memory(error):
                     raise
