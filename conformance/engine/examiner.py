@@ -192,7 +192,9 @@ class Examiner:
                 continue
             self.before(cell, self.probe.sample)
             evidence = keeper.evidence_of(cell)
-            keeper.keep(cell, -1, evidence, self._settled(cell, evidence), None)
+            finding = self._settled(cell, evidence)
+            is_known = finding is not None and self.is_known(cell, finding)
+            keeper.keep(cell, -1, evidence, None if is_known else finding, None)
 
     def _settled(self, cell: Cell, evidence: EvidenceBuilder) -> Finding | None:
         """What is broken in a cell that is settled by one call."""

@@ -361,6 +361,14 @@ def test_on_a_torch_that_is_not_certified_a_deviation_that_ended_is_told_and_its
     assert swept(called(NEG, "torch.wrong(input)"), VALUES, deviations=(ended,))[VALUES].verdict == "broken"
 
 
+def test_a_claim_that_is_known_to_come_out_otherwise_deviates():
+    claim = Claim(name="wrong", source="1", statement="1 is 2.", verdict=UPHELD, check="1 == 2")
+    spec, cell = replace(NEG, claims=(claim,)), Cell("claims", "wrong")
+    known = structs.replace(DIFFERS, checks=("claims",), dtypes=("wrong",), predicate="", failures=(FailureKind.CLAIM,))
+    assert swept(spec, cell)[cell].verdict == "broken"
+    assert swept(spec, cell, deviations=(known,))[cell].verdict == "deviates"
+
+
 def test_a_deviation_that_names_a_message_explains_that_message_alone():
     known = structs.replace(
         DIFFERS, predicate="", failures=(FailureKind.RAISED,), error="IndexError", symptom="list index out of range"
