@@ -177,6 +177,10 @@ COMMANDS = [
     ("show cat", Status.KEPT),
     ("show cat --specs ends.py", Status.WRONG_INPUT),
     ("show torch.dog", Status.WRONG_OPTION),
+    ("device cpu", Status.KEPT),
+    ("device abacus", Status.WRONG_OPTION),
+    ("device cpu --import no_such_module", Status.WRONG_OPTION),
+    ("device cpu --device-profile held", Status.WRONG_INPUT),
     ("--help", Status.KEPT),
     ("dance", Status.WRONG_OPTION),
     ("", Status.WRONG_OPTION),
@@ -210,6 +214,7 @@ def test_no_crash_of_a_command_reads_as_a_verdict(made, monkeypatch, tmp_path, n
     arguments = {
         "certify": ["held"],
         "compare": ["held", "held"],
+        "device": ["cpu"],
         "gate": ["--baseline=this", "--candidate=this"],
         "merge": ["first", "--output=whole"],
         "report": ["held"],
