@@ -20,6 +20,9 @@ from conformance.spec.expressions import evaluate
 
 NAME = "refusals"
 
+ON_TWO_DEVICES = "tensors on two devices"
+"""The misuse that is asked of every operation on a device other than the CPU."""
+
 
 def parts(spec: Spec, sample: Sample, dtype: str) -> tuple[str, ...]:
     """The refusals that fit a sample."""
@@ -74,9 +77,9 @@ def _mixed_devices(execution: Execution, evidence: EvidenceBuilder) -> None:
     tensors[place] = tensors[place].cpu()
     _, error = attempt(lambda: execution.results_with(tensors))
     if not isinstance(error, RuntimeError):
-        about = f"{execution.promise.operand_names[place]} on the CPU beside {execution.device}"
-        raise Broken.not_refused(error, execution.form.call, "RuntimeError", about=about)
-    evidence.refused_with("tensors on two devices", error)
+        where = f"{execution.promise.operand_names[place]} on the CPU beside {execution.device}"
+        raise Broken.not_refused(error, execution.form.call, "RuntimeError", about=ON_TWO_DEVICES, where=where)
+    evidence.refused_with(ON_TWO_DEVICES, error)
     evidence.compared(execution.sample)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 import torch
 
 from conformance.checks import SETTLING_MODULES
+from conformance.checks.refusals import ON_TWO_DEVICES
 from conformance.drawing.choices import Drawn
 from conformance.engine.deviations import EVERY, Deviation
 from conformance.engine.examiner import Before, Examiner
@@ -344,7 +345,7 @@ class SearchOver(Exception):
 def concerning(deviations: tuple[Deviation, ...], spec: Spec, cell: Cell, device: str) -> list[Deviation]:
     """The deviations that concern a cell on the installed torch. One of all operations that is about a misuse concerns
     the specs that have it."""
-    version, titles = torch.__version__, {refusal.title for refusal in spec.refusals}
+    version, titles = torch.__version__, {ON_TWO_DEVICES, *(refusal.title for refusal in spec.refusals)}
     return [
         known
         for known in deviations

@@ -61,7 +61,7 @@ class EvidenceBuilder:
     @property
     def set_aside(self) -> int:
         """The number of samples that failed as a known deviation says, or were not asked because of one."""
-        return len(self._aside)
+        return len(self._aside - self._failed)
 
     def broke(self, sample: Sample) -> None:
         """Count a sample that broke the cell."""
