@@ -18,11 +18,8 @@ from conformance.samples.sample import Sample
 from conformance.spec.cells import CHECKS
 from conformance.spec.contract import MODES, Spec
 from conformance.spec.devices import kind_of
+from conformance.spec.gaps import EVERY
 from conformance.spec.releases import is_within, range_problem
-
-EVERY = "*"
-"""The operation of a deviation of all operations: those whose spec has its predicate, if it names one."""
-
 
 Given = Literal["zero", "infinity", "nan", "the other zero"]
 """A wrong value that a deviation gives: a complex number if a part of it is one, and zero if both are; or the promised
@@ -41,6 +38,7 @@ class Deviation(Record, frozen=True, kw_only=True):
 
     id: Annotated[str, Meta(pattern="^[a-z0-9-]+$")]
     operation: Name
+    """or `*` for all operations: those whose spec has its predicate, if it names one"""
     checks: Names
     torch: Name
     """the range of versions of torch that deviate, such as `>=2.2,<2.14`"""

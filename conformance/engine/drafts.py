@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from conformance.engine.deviations import EVERY
 from conformance.files.entries import toml_entry
 from conformance.results.causes import Cause, causes_of
 from conformance.results.model import CellResult, Failure, FailureKind, KnownDeviation
 from conformance.results.verdict import Results
 from conformance.spec.devices import kind_of
+from conformance.spec.gaps import EVERY
 
 TO_FILL_IN = ""
 """Stands where a person must write. No entry can be used as long as it is there."""

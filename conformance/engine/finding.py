@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from conformance.checks import Question
 from conformance.execution import device_memory, ending
-from conformance.execution.broken import Broken, class_of, message_of, skeleton, summary
+from conformance.execution.broken import Broken, summary
 from conformance.execution.device_memory import DeviceLacksMemory, require_memory
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
@@ -93,10 +93,7 @@ def _examine(asked: Question, execution: Execution, evidence: EvidenceBuilder) -
         require_memory(error, execution.device)
         require_resources(error)
         message = f"the check could not be made: {summary(error)}"
-        symptom = skeleton(message_of(error))
-        failure = Failure(
-            kind=FailureKind.CHECK_FAILED, message=message, error=class_of(error), symptom=symptom, call=call
-        )
+        failure = Broken(FailureKind.CHECK_FAILED, message, call, error=error).failure()
     except BaseException as error:
         failure = Broken.raised(error, call, "a result").failure()
     else:

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.engine.deviations import EVERY, Deviation, DeviationError, load, validate
+from conformance.engine.deviations import Deviation, DeviationError, load, validate
 from conformance.samples.vocabulary import SpecError
 from conformance.spec import catalogue
 from conformance.spec.catalogue import SpecFile
 from conformance.spec.contract import Spec
+from conformance.spec.gaps import EVERY
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import torch
 from conformance.checks import SETTLING_MODULES
 from conformance.checks.refusals import ON_TWO_DEVICES
 from conformance.drawing.choices import Drawn
-from conformance.engine.deviations import EVERY, Deviation
+from conformance.engine.deviations import Deviation
 from conformance.engine.examiner import Before, Examiner
 from conformance.engine.finding import Finding
 from conformance.engine.outcome import WitnessAnswer
@@ -29,6 +29,7 @@ from conformance.spec.cells import result_of
 from conformance.spec.certified import is_certified
 from conformance.spec.contract import Spec
 from conformance.spec.devices import profile_of
+from conformance.spec.gaps import EVERY
 
 MOST_CAUSES = 5
 """The number of causes of a cell that are told. After so many it is not asked again."""

@@ -1,5 +1,4 @@
-"""Which tensors share memory: known by addresses, or, on a device without them, by writing to one and reading the
-other."""
+"""Which tensors share memory on a device without addresses: known by writing to one and reading the other."""
 
 from __future__ import annotations
 
