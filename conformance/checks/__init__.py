@@ -63,7 +63,7 @@ def question(spec: Spec, cell: Cell, missing: frozenset[str] = frozenset()) -> Q
     """The question of a cell of samples, on a device that cannot hold the `missing` dtypes."""
     check, subject = cell
     if check == modes.NAME:
-        mode = modes.MODE_MODULES[subject]
+        mode = modes.module_of(subject)
         known = dict.fromkeys(mode.DTYPES_IN_ROTATION)
         dtypes = tuple(name for name in known if name in spec.dtypes and name not in missing)
         return Question(partial(modes.examine, subject), dtypes, _whole)

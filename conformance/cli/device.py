@@ -16,7 +16,7 @@ from conformance.processes.client import ChildDied, ChildProcess
 from conformance.processes.interpreter import Interpreter
 from conformance.processes.requests import DeviceRequest, ProfileRequest
 from conformance.samples.vocabulary import SpecError
-from conformance.spec.devices import ASKED, DeviceProfile, environment, kind_of, use
+from conformance.spec.devices import ASKED, DeviceProfile, environment, kind_of
 
 
 @click.command()
@@ -30,8 +30,7 @@ def device(name: str, imports: tuple[str, ...], files: tuple[Path, ...]) -> None
     says.
     """
     try:
-        use(files)
-        variables = environment([file.absolute() for file in files], imports, [name])
+        variables = environment(files, imports, [name])
     except SpecError as error:
         raise WrongInput(str(error)) from None
     child = ChildProcess(interpreter=Interpreter(environment=variables))

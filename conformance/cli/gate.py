@@ -41,7 +41,6 @@ from conformance.samples.vocabulary import SpecError
 from conformance.spec.catalogue import Selection
 from conformance.spec.cells import PERF
 from conformance.spec.devices import environment as child_variables
-from conformance.spec.devices import use as use_profiles
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -328,10 +327,9 @@ def _interpreter(name: str, environment: tuple[tuple[str, str], ...]) -> Interpr
 def _variables(files: Sequence[Path], imports: Sequence[str], names: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """The environment variables of both sides."""
     try:
-        use_profiles(files)
+        return child_variables(files, imports, names)
     except SpecError as error:
         raise WrongInput(f"--device-profile: {error}") from None
-    return child_variables([file.absolute() for file in files], imports, names)
 
 
 def _entries(path: Path | None) -> tuple[accepted.Accepted, ...]:

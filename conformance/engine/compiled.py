@@ -14,7 +14,7 @@ from conformance.engine.finding import Finding
 from conformance.engine.graphs import CALLS_IN_A_GRAPH, CompiledCall, Graphs
 from conformance.engine.order import in_order
 from conformance.engine.outcome import WitnessAnswer
-from conformance.engine.schedule import TABLE, Turns
+from conformance.engine.schedule import turns_of
 from conformance.engine.sweep import Budget, CellState, Sweep
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
@@ -40,7 +40,7 @@ MOST_SHRUNK = 30
 
 def calls_of(cell: Cell, examples: int) -> int:
     """The number of calls of a compiled cell in a search of so many samples."""
-    turns = TABLE.get(cell.subject, Turns())
+    turns = turns_of(cell)
     return max(turns.least, examples // turns.every)
 
 
@@ -183,6 +183,7 @@ class CompiledSweep(Sweep):
         for cell, state in self.states.items():
             if note := graphs.note(self, cell):
                 state.evidence.note(note)
+        self._mark_gains()
         self._shrink([cell for cell in self.states if (id(self), cell) not in graphs.together])
 
     def _smallest(self, cell: Cell, first: Finding) -> Sample:

@@ -17,7 +17,7 @@ from conformance.results.model import FailureKind, Name, Record
 from conformance.samples.sample import Sample
 from conformance.spec.cells import CHECKS
 from conformance.spec.contract import MODES, Spec
-from conformance.spec.devices import kind_of
+from conformance.spec.devices import kind_of, profile_of
 from conformance.spec.gaps import EVERY
 from conformance.spec.releases import is_within, range_problem
 
@@ -150,7 +150,9 @@ def validate(deviations: tuple[Deviation, ...], specs: list[Spec], complete: boo
             raise DeviationError(
                 f"{where}: no spec has the operation {deviation.operation!r}; correct or remove it, or name its spec"
             )
-        for kind, given, good in (("check", deviation.checks, checks), ("dtype", deviation.dtypes, dtypes)):
+        backends = {profile_of(device).compile_backend for device in deviation.devices}
+        good_dtypes = dtypes | {backend for backend in backends if backend}
+        for kind, given, good in (("check", deviation.checks, checks), ("dtype", deviation.dtypes, good_dtypes)):
             unknown = [name for name in given if name not in good]
             if unknown:
                 raise DeviationError(f"{where}: there is no {kind} {unknown[0]!r}; known are {', '.join(sorted(good))}")

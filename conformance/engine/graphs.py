@@ -122,8 +122,11 @@ class Graphs:
         try:
             answers = self._compile(group)
         except BaseException as error:
-            return self._split(group, error)
-        return any([self._judge(call, broken, group) for call, broken in zip(group, answers)])
+            raised, lacks_memory = Broken.raised(error, "", "the results of the plain call"), is_out_of_memory(error)
+        else:
+            return any([self._judge(call, broken, group) for call, broken in zip(group, answers)])
+        # The error and what it holds are gone: a lazy device would compute the graph that failed once more.
+        return self._split(group, raised, lacks_memory)
 
     def _compile(self, group: Sequence[CompiledCall]) -> list[Broken | None]:
         """What is broken in each call of a graph. Raises what the compiler raises."""
@@ -170,16 +173,16 @@ class Graphs:
 
     # --- a graph that fails ---------------------------------------------------------------------------------------
 
-    def _split(self, group: list[CompiledCall], error: BaseException) -> bool:
+    def _split(self, group: list[CompiledCall], raised: Broken, lacks_memory: bool) -> bool:
         """Ask the halves of a graph that raised. If neither breaks, the calls break only together."""
         half = len(group) // 2
         if any([self._ask(group[:half]), self._ask(group[half:])]):
             return True
-        if is_out_of_memory(error):
+        if lacks_memory:
             return False
         smallest = _smallest(group, self._raises)
         for call in smallest:
-            self._keep_together(call, smallest, Broken.raised(error, "", "the results of the plain call"))
+            self._keep_together(call, smallest, raised)
         return True
 
     def _raises(self, group: Sequence[CompiledCall]) -> bool:
@@ -203,9 +206,12 @@ class Graphs:
             message=f"{TOGETHER}: {broken}",
             call=f"torch.compile of {call.text}, backend={call.cell.subject!r}, in one graph with {others}",
         )
+        finding, evidence = Finding(failure, call.sample, call.dtype), call.keeper.evidence_of(call.cell)
+        if call.examiner.is_known(call.cell, finding):
+            evidence.aside(call.sample)
+            return
         self.together.add(call.owner)
-        finding = Finding(failure, call.sample, call.dtype)
-        self._keep(call, call.keeper.evidence_of(call.cell), finding, None)
+        self._keep(call, evidence, finding, None)
 
 
 def _evenly(calls: list[CompiledCall], most: int) -> Iterator[list[CompiledCall]]:

@@ -18,7 +18,7 @@ from conformance.checks import WHOLE, Question, modes, question
 from conformance.execution.devices import changed_dtypes, missing_dtypes
 from conformance.results.model import Cell
 from conformance.samples.sample import Sample
-from conformance.spec.cells import SAMPLED, cells_of, is_compiled
+from conformance.spec.cells import SAMPLED, cell_on, cells_of, is_compiled
 from conformance.spec.contract import Spec
 
 
@@ -67,6 +67,12 @@ TABLE = {
 """The turns of each check, and of each mode. What is not in the table has the defaults of `Turns`."""
 
 
+def turns_of(cell: Cell) -> Turns:
+    """The turns of a cell. The backend of a device profile has those of inductor."""
+    name = cell.subject if cell.check == modes.NAME else cell.check
+    return TABLE.get(name, TABLE["inductor"] if is_compiled(cell) else Turns())
+
+
 class Plan:
     """Which samples each cell of a spec is asked of, and in which dtypes.
 
@@ -89,7 +95,7 @@ class Plan:
         """The samples, by their place, that a cell is asked of, and the dtype of each."""
         key = cell, asked.dtypes
         if key not in self._known:
-            turns = TABLE.get(cell.subject if cell.check == modes.NAME else cell.check, Turns())
+            turns = turns_of(cell)
             places = [place for place in range(len(self.samples)) if self._is_due(cell, turns, place)]
             places += self._lacking(turns, places, asked)
             self._known[key] = [(place, _in_turn(asked.dtypes, turn)) for turn, place in enumerate(places)]
@@ -156,7 +162,8 @@ class Schedule:
         missing, changed = missing_dtypes(device), changed_dtypes(device)
         asked = {cell: question(spec, cell, missing | changed) for cell in cells if cell.check in SAMPLED}
         self.changed = [cell for cell in cells if cell.subject in changed]
-        left = cells if device == "cpu" else cells_of(spec)  # the spec is without what needs a missing dtype
+        # The spec is without what needs a missing dtype.
+        left = cells if device == "cpu" else [cell_on(device, cell) for cell in cells_of(spec)]
         self.not_held = [
             cell
             for cell in cells

@@ -205,12 +205,16 @@ class Sweep:
             self._search()
         for cell in cells:
             self.states[cell].evidence.rejected = self.rejected
-        for cell, state in self.states.items():
-            if self._examiner.declared.is_gap(cell) and state.evidence.comparisons > state.evidence.refused:
-                state.evidence.gain = True
+        self._mark_gains()
         self._settle()
         self._shrink([cell for cell in cells if self.states[cell].finding])
         return self.states
+
+    def _mark_gains(self) -> None:
+        """Mark the cells of declared gaps of which some calls are taken by now."""
+        for cell, state in self.states.items():
+            if self._examiner.declared.is_gap(cell) and state.evidence.comparisons > state.evidence.refused:
+                state.evidence.gain = True
 
     def _run_until_broken(self) -> dict[Cell, CellState]:
         try:

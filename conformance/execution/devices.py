@@ -44,6 +44,8 @@ def problem(device: str) -> str | None:
 def without_inductor(device: str) -> str:
     """The reason why torch.compile's code generator, inductor, cannot be used on a device; empty if it can."""
     kind = kind_of(device)
+    if profile_of(device).compile_backend:
+        return ""
     if kind == "cpu":
         compilers = (os.environ.get("CXX", "g++"), "clang++", "cl")
         return "" if any(shutil.which(compiler) for compiler in compilers) else "no C++ compiler for inductor"
@@ -123,7 +125,16 @@ def contradiction(device: str) -> str:
                 f"the profile of {device!r} says {name} = {getattr(said, name)}, and the device says "
                 f"{getattr(found, name)}: mend the profile"
             )
-    return ""
+    return _backend_problem(said.compile_backend)
+
+
+def _backend_problem(backend: str) -> str:
+    if not backend:
+        return ""
+    from torch._dynamo import list_backends  # takes more than a second, so only where needed
+
+    known = list_backends(exclude_tags=())
+    return "" if backend in known else f"torch.compile has no backend {backend!r}; known are {', '.join(known)}"
 
 
 @cache

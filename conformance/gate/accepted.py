@@ -17,8 +17,8 @@ from conformance.files.entries import read_entries, toml_entry
 from conformance.files.toml import TomlError
 from conformance.gate.changes import CHANGE_KINDS, FASTER, SLOWER, UNSAFE_KINDS, Change
 from conformance.results.model import Name, Record
+from conformance.spec.gaps import EVERY
 
-EVERY = "*"
 DRAFT_DAYS = 90
 """The number of days until a drafted entry expires."""
 

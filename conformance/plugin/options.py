@@ -57,11 +57,15 @@ def profiles_of(config: pytest.Config) -> tuple[Path, ...]:
     for file in files:
         if not file.is_file():
             raise pytest.UsageError(f"--device-profile: there is no file {file}")
+    return files
+
+
+def variables_of(config: pytest.Config, profiles: tuple[Path, ...]) -> tuple[tuple[str, str], ...]:
+    """The environment variables of the children of a run with the device profiles of files."""
     try:
-        devices.use(files)
+        return devices.environment(profiles, config.getoption("--import") or (), config.getoption("--device") or ())
     except SpecError as error:
         raise pytest.UsageError(f"--device-profile: {error}") from None
-    return files
 
 
 def settings_of(config: pytest.Config) -> hypothesis.settings:

@@ -22,6 +22,7 @@ from conformance.plugin.options import (
     seed_of,
     settings_of,
     shard_of,
+    variables_of,
 )
 from conformance.plugin.runner import Runner, SetupError
 from conformance.plugin.sweeps import Sweeps
@@ -30,7 +31,6 @@ from conformance.results.model import Environment
 from conformance.results.visible import visible
 from conformance.spec.catalogue import Selection, SpecFile
 from conformance.spec.cells import cell_id, cells_on
-from conformance.spec.devices import environment
 
 NO_TIMES = "perf (needs a core to itself: pytest -m perf)"
 """Told of a run in which nothing is timed."""
@@ -52,8 +52,13 @@ class Run:
         self.seed = seed_of(config, self.settings)
         self.deviations = deviations_of(config)
         self.profiles = profiles_of(config)
-        variables = environment(self.profiles, config.getoption("--import") or (), config.getoption("--device") or ())
-        self.runner = Runner(patience_of(config), self.settings.database, selection, self.deviations, variables)
+        self.runner = Runner(
+            patience_of(config),
+            self.settings.database,
+            selection,
+            self.deviations,
+            variables_of(config, self.profiles),
+        )
         self.sweeps = Sweeps(self.runner, lambda: self.environment)
         self.deselected = 0
         self._environment: Environment | None = None

@@ -6,8 +6,8 @@ from typing import Any
 
 from conformance.numeric.dtypes import DTYPES
 from conformance.results.model import Cell, CellResult, Environment, Failure, Verdict
-from conformance.spec.contract import COMPILED_MODES, Spec
-from conformance.spec.devices import on_device
+from conformance.spec.contract import COMPILED_MODES, MODES, Spec
+from conformance.spec.devices import on_device, profile_of
 
 SAMPLED = ("values", "memory", "cost", "forms", "refusals", "laws", "gradients", "modes", "determinism")
 """Checks asked of the samples that a sweep draws."""
@@ -16,6 +16,8 @@ SETTLED = ("support", "claims")
 """Checks settled by one call each."""
 
 CHECKS = SAMPLED + SETTLED
+
+INDUCTOR = Cell("modes", "inductor")
 
 PERF = "perf"
 """The check of times, asked only where a core is to be had alone; its subjects are the names of workloads."""
@@ -27,10 +29,16 @@ def cells_on(spec: Spec, device: str, environment: Environment) -> list[Cell]:
     uncounted = device in environment.without_counts or (device != "cpu" and spec.memory.geometry is None)
     without_inductor = device in environment.without_inductor
     return [
-        cell
+        cell_on(device, cell)
         for cell in cells_of(on_device(spec, device, environment.torch))
-        if not (uncounted and cell.check == "cost") and not (without_inductor and cell == ("modes", "inductor"))
+        if not (uncounted and cell.check == "cost") and not (without_inductor and cell == INDUCTOR)
     ]
+
+
+def cell_on(device: str, cell: Cell) -> Cell:
+    """A cell as it is asked of a device: the mode inductor is by the backend of its profile, if that names one."""
+    backend = profile_of(device).compile_backend
+    return Cell(cell.check, backend) if cell == INDUCTOR and backend else cell
 
 
 def cells_of(spec: Spec) -> list[Cell]:
@@ -51,7 +59,7 @@ def cells_of(spec: Spec) -> list[Cell]:
 
 def is_compiled(cell: Cell) -> bool:
     """Whether a cell asks for a compiled run. Such cells are asked in graphs of many calls, across specs."""
-    return cell.check == "modes" and cell.subject in COMPILED_MODES
+    return cell.check == "modes" and (cell.subject in COMPILED_MODES or cell.subject not in MODES)
 
 
 def cell_name(cell: Cell, device: str) -> str:

@@ -289,7 +289,8 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 """Ways to run an operation other than plainly."""
 
 COMPILED_MODES: tuple[Mode, ...] = ("aot_eager", "inductor")
-"""Those that compile the call. Their names are those of modules in `conformance/checks/modes/` that have a BACKEND."""
+"""Those that compile the call. Their names are those of modules in `conformance/checks/modes/` that have a BACKEND.
+Where the profile of a device names a backend, it takes the place of inductor."""
 
 
 @dataclass(frozen=True)

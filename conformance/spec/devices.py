@@ -16,7 +16,7 @@ from conformance.files.toml import TomlError, read_record
 from conformance.results.model import Record
 from conformance.samples.vocabulary import SpecError
 from conformance.spec import catalogue
-from conformance.spec.contract import Spec
+from conformance.spec.contract import MODES, Spec
 from conformance.spec.gaps import Gap, load_gaps, problem_of
 
 PROFILE = "profile.toml"
@@ -49,6 +49,8 @@ class DeviceProfile(Record, frozen=True, kw_only=True):
     """whether it compiles each call for each new shape, so that shapes are expensive"""
     adds_in_fixed_order: bool = False
     """whether sums are added up in the same order in every call. Atomic additions are not"""
+    compile_backend: str = ""
+    """the backend of torch.compile that generates its code; empty means inductor, where that can"""
     gap: tuple[Gap, ...] = field(default=())
     """what it is declared not to support"""
 
@@ -79,10 +81,12 @@ def use(paths: Iterable[Path]) -> None:
 def environment(
     profiles: Iterable[Path], imports: Iterable[str], devices: Iterable[str]
 ) -> tuple[tuple[str, str], ...]:
-    """The environment variables of a child process that is to use given profiles, and to import modules: the given
-    ones, and those of the devices."""
+    """The environment variables of a child process that is to use the profiles of files, as this one does from now on,
+    and to import modules: the given ones, and those of the devices. Raises `SpecError`."""
+    files = [path.absolute() for path in profiles]
+    use(files)
     modules = dict.fromkeys([*imports, *(profile_of(device).module for device in devices)])
-    found = ((GIVEN, os.pathsep.join(map(str, profiles))), (IMPORTS, ",".join(filter(None, modules))))
+    found = ((GIVEN, os.pathsep.join(map(str, files))), (IMPORTS, ",".join(filter(None, modules))))
     return tuple(pair for pair in found if pair[1])
 
 
@@ -105,7 +109,9 @@ def load_profile(path: Path) -> DeviceProfile:
         profile = read_record(path, DeviceProfile)
     except TomlError as error:
         raise SpecError(str(error)) from None
-    if problem := problem_of(profile.gap):
+    taken = profile.compile_backend in MODES and profile.compile_backend != "inductor"
+    problem = f"compile_backend: {profile.compile_backend!r} is a mode that is asked anyway" if taken else ""
+    if problem := problem or problem_of(profile.gap):
         raise SpecError(f"{path}: {problem}")
     return profile
 

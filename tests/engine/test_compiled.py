@@ -16,6 +16,7 @@ from conformance.checks.modes.compiled import TOGETHER
 from conformance.checks.modes.ways import has_dynamic_shapes
 from conformance.engine import shrink
 from conformance.engine.compiled import CompiledSweep, by_turns, sweep_together
+from conformance.engine.deviations import Deviation
 from conformance.engine.replay import Replay
 from conformance.engine.script import script
 from conformance.engine.search import draw_samples
@@ -27,7 +28,7 @@ from conformance.samples.strides import contiguous_strides
 from conformance.spec import Refusal, Spec, loader
 from conformance.spec.contract import COMPILED_MODES
 from tests import SPECS
-from tests.engine.specs import COPY, NEG, called
+from tests.engine.specs import COPY, DIFFERS, NEG, called
 
 CELL = Cell("modes", "aot_eager")
 
@@ -40,9 +41,11 @@ ABS = replace(called(NEG, "torch.abs(input)"), operation="torch.abs", oracle=abs
 SOUND = (NEG, ABS, replace(COPY, gradient=None))
 
 
-def together(*specs: Spec, examples: int = 200, one_by_one: bool = False) -> list[CellState]:
+def together(
+    *specs: Spec, examples: int = 200, one_by_one: bool = False, known: tuple[Deviation, ...] = ()
+) -> list[CellState]:
     """What the sweeps of the compiled cells of several specs find."""
-    sweeps = [CompiledSweep(spec, "cpu", [CELL], Budget(examples, 0)) for spec in specs]
+    sweeps = [CompiledSweep(spec, "cpu", [CELL], Budget(examples, 0), known) for spec in specs]
     return [states[CELL] for states in sweep_together(sweeps, one_by_one)]
 
 
@@ -106,6 +109,16 @@ def test_a_wrong_result_of_one_call_among_many_breaks_its_cell_alone(backend):
     assert sum(tensor.numel for tensor in sample_of(failure).tensors) <= 2
 
 
+def test_the_backend_of_a_device_is_a_mode_by_its_own_name(backend):
+    backend(lambda graph, inputs: spoils_neg(graph))
+    cell = Cell("modes", "planted")
+    state = CompiledSweep(NEG, "cpu", [cell], Budget(200, 0))
+    (found,) = sweep_together([state])
+    failure = found[cell].failure
+    assert failure is not None and failure.kind is FailureKind.VALUES and "'planted'" in failure.call
+    assert sample_of(failure) is not None and found[cell].evidence.failed
+
+
 @pytest.mark.parametrize("dynamic", [False, True])
 def test_what_is_wrong_with_one_kind_of_shapes_alone_is_found_and_told(backend, dynamic):
     backend(lambda graph, inputs: spoils_neg(graph) if has_symbols(inputs) is dynamic else graph.forward)
@@ -156,6 +169,9 @@ def test_calls_that_raise_only_together_are_all_broken(backend):
 
     backend(compiler)
     assert verdicts(*SOUND) == ["broken", "broken", "held"]
+    how = {"predicate": "", "checks": ("modes",), "dtypes": ("aot_eager",), "error": "BackendCompilerFailed"}
+    known = (structs.replace(DIFFERS, **how), structs.replace(DIFFERS, operation="torch.abs", **how))
+    assert [state.verdict for state in together(*SOUND, known=known)] == ["deviates", "deviates", "held"]
 
 
 def test_a_call_that_leaves_nothing_to_compile_did_not_run_compiled(backend):

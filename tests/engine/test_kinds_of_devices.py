@@ -201,6 +201,12 @@ def test_a_declared_gap_that_is_taken_by_now_is_told(monkeypatch: pytest.MonkeyP
     assert wrong.verdict == "broken"  # a gap is refused, and not answered wrongly
 
 
+def test_a_declared_gap_of_a_compiled_mode_that_is_taken_by_now_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    gap = structs.replace(GAP, checks=("modes",), dtypes=("aot_eager",))
+    monkeypatch.setattr(declared, "gaps_of", lambda *_: (gap,))
+    assert asked(NEG, "modes", "aot_eager").evidence.gain
+
+
 def test_few_shapes_are_asked_where_each_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
     expensive = DeviceProfile(compiles_per_shape=True)
     monkeypatch.setattr(sweep, "profile_of", lambda device: expensive)

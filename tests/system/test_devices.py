@@ -236,6 +236,7 @@ def test_a_device_is_printed_as_a_profile_that_can_be_used(fictive, tmp_path):
         ("strides = false", "says strides = False"),
         ("flushes_subnormals = true", "says flushes_subnormals = True"),
         ('lacks = ["float64"]', "says lacks = ('float64',)"),
+        ('compile_backend = "none"', "torch.compile has no backend 'none'; known are "),
     ],
 )
 def test_a_profile_that_says_otherwise_than_the_device_is_refused(fictive, tmp_path, said, told):
@@ -253,6 +254,18 @@ def test_a_declared_gap_is_asked_and_told_if_it_is_none(fictive, tmp_path):
     assert run.ret == 0
     gains = {cell.subject for cell in run.results.cells if cell.evidence.gain}
     assert gains == {"int8", "int16"}
+
+
+def test_the_backend_of_a_profile_takes_the_place_of_inductor(fictive, tmp_path):
+    path = tmp_path / "fictive.toml"
+    path.write_text('compile_backend = "eager"\n')
+    run = suite(
+        tmp_path, SPECS / "joining/cat.py", "--device=fictive", f"--device-profile={path}", "-k", "modes", **fictive
+    )
+    assert run.ret == 0, run.stdout.str()
+    verdicts = {cell.subject: cell.verdict for cell in run.results.cells}
+    assert verdicts["eager"] == Verdict.HELD and "inductor" not in verdicts
+    assert not [reason for reason in run.results.environment.absent if "inductor" in reason]
 
 
 def test_a_module_that_cannot_be_imported_is_one_line(checkout):

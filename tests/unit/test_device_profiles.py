@@ -53,6 +53,7 @@ def test_a_child_learns_of_profiles_and_modules_by_its_environment(tmp_path: Pat
         ('addresses = "yes"', "field 'addresses': Expected `bool | null`"),
         ('lacks = "float64"', "field 'lacks'"),
         ("addresses = ", "not valid TOML"),
+        ('compile_backend = "aot_eager"', "compile_backend: 'aot_eager' is a mode that is asked anyway"),
         (
             '[[gap]]\nid = "a"\noperations = ["torch.mul"]\nreason = "none"',
             "gap 'a': it names neither dtypes nor checks",

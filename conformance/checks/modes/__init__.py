@@ -4,8 +4,9 @@ Each module with `require_agreement(execution)` is one mode. That function raise
 with the plain call, and `NothingToCompare` if the sample says nothing. The mode is asked in the dtypes of
 `DTYPES_IN_ROTATION` that the spec takes, in turn. `reproduce(execution, names)` is its part of a script.
 
-A mode with a `BACKEND` is compiled. It is asked of many calls in one graph: `broken_together`. One that
-`GENERATES_CODE` takes too long for graphs of one call: misuses, and writes through views, are left to the other.
+A module with a `BACKEND` of torch.compile is a mode that is compiled. It is asked of many calls in one graph:
+`broken_together`. One that `GENERATES_CODE` takes too long for graphs of one call: misuses, and writes through views,
+are left to the other. The backend of a device profile is a mode like inductor.
 """
 
 from __future__ import annotations
@@ -16,8 +17,14 @@ from importlib import import_module
 from types import ModuleType
 
 from conformance.checks.comparison import NothingToCompare
-from conformance.checks.modes import vmap
-from conformance.checks.modes.compiled import TOGETHER, broken_when_compiled, compiled_body
+from conformance.checks.modes import inductor, vmap
+from conformance.checks.modes.compiled import (
+    TOGETHER,
+    broken_when_compiled,
+    compiled_body,
+    compiled_lines,
+    require_same_when_compiled,
+)
 from conformance.checks.modes.ways import form_of, way_of_execution
 from conformance.checks.other_forms import form_for
 from conformance.execution import devices
@@ -33,10 +40,24 @@ NAME = "modes"
 def _modes() -> dict[str, ModuleType]:
     """Every mode in this folder, by the name of its module."""
     found = {info.name: import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__)}
-    return {name: module for name, module in found.items() if hasattr(module, "require_agreement")}
+    return {
+        name: module
+        for name, module in found.items()
+        if hasattr(module, "require_agreement") or hasattr(module, "BACKEND")
+    }
 
 
 MODE_MODULES = _modes()
+
+
+def module_of(mode: str) -> ModuleType:
+    """The module of a mode: that of inductor for the backend of a device profile."""
+    return MODE_MODULES.get(mode, inductor)
+
+
+def backend_of(mode: str) -> str:
+    """The backend of torch.compile of a mode that is compiled."""
+    return str(MODE_MODULES[mode].BACKEND) if mode in MODE_MODULES else mode
 
 
 def examine(mode: str, execution: Execution, evidence: EvidenceBuilder) -> None:
@@ -48,7 +69,7 @@ def examine(mode: str, execution: Execution, evidence: EvidenceBuilder) -> None:
     about = "" if form is execution.spec.forms[0] else form.call
     call = f"{form.call}, under {mode}"
     try:
-        MODE_MODULES[mode].require_agreement(execution)
+        _require_agreement(mode, execution)
     except Broken:
         raise
     except NothingToCompare:
@@ -65,15 +86,23 @@ def examine(mode: str, execution: Execution, evidence: EvidenceBuilder) -> None:
     evidence.compared(execution.sample)
 
 
+def _require_agreement(mode: str, execution: Execution) -> None:
+    if is_compiled(mode):
+        require_same_when_compiled(execution, backend_of(mode))
+    else:
+        MODE_MODULES[mode].require_agreement(execution)
+
+
 def broken_together(mode: str, executions: Sequence[Execution]) -> list[Broken | None]:
     """What is broken in each of several calls that are compiled as one graph. Raises whatever the compiler or the
     compiled code raises."""
-    return broken_when_compiled(executions, MODE_MODULES[mode].BACKEND)
+    return broken_when_compiled(executions, backend_of(mode))
 
 
 def unsupported_mode(mode: str, execution: Execution) -> UnsupportedMode | None:
     """The spec's entry if it says that the mode is not supported for this sample, else None."""
-    entries = [entry for entry in execution.spec.unsupported_modes if entry.mode == mode]
+    named = mode if mode in MODE_MODULES else inductor.BACKEND  # what torch.compile cannot trace is the same for all
+    entries = [entry for entry in execution.spec.unsupported_modes if entry.mode == named]
     if not entries:
         return None
     way = way_of_execution(execution)
@@ -93,12 +122,12 @@ def _form_for(mode: str, execution: Execution) -> Form:
 
 def is_compiled(mode: str) -> bool:
     """Whether a mode compiles the call."""
-    return hasattr(MODE_MODULES[mode], "BACKEND")
+    return hasattr(module_of(mode), "BACKEND")
 
 
 def generates_code(mode: str) -> bool:
     """Whether a mode calls a compiler of machine code."""
-    return hasattr(MODE_MODULES[mode], "GENERATES_CODE")
+    return hasattr(module_of(mode), "GENERATES_CODE")
 
 
 def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
@@ -108,7 +137,14 @@ def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
     execution = execution if compiles else execution.by(_form_for(cell.subject, execution))
     made, form = compiled_body(execution) if compiles else ([], execution.form.call)
     lines = ["", "", f"def call({names}):", *(f"    {line}" for line in made), f"    return {form}", "", ""]
-    lines += [f"print(call({names}))", *MODE_MODULES[cell.subject].reproduce(execution, names)]
+    lines += [f"print(call({names}))", *_reproduced(cell.subject, execution, names)]
     if failure.about == TOGETHER:
         lines += [f"# {line}" for line in ("The call above is right. Wrong is", *failure.call.splitlines())]
     return "\n".join(lines) + "\n"
+
+
+def _reproduced(mode: str, execution: Execution, names: str) -> list[str]:
+    if is_compiled(mode):
+        return compiled_lines(execution, backend_of(mode), names)
+    lines: list[str] = MODE_MODULES[mode].reproduce(execution, names)
+    return lines
