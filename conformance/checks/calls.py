@@ -34,7 +34,7 @@ def require_same_values(execution: Execution, form: Form, result: Any, bit_exact
         if difference is not None and not bit_exact:
             difference = beyond_bound(execution, place, to_array(tensor))
         if difference is not None:
-            raise Broken.differs(difference, form.call, "the bits of " + execution.form.call, about=about or form.call)
+            raise Broken.differs(difference, form.call, "the bits of " + execution.form.call, about=about or form.name)
 
 
 def require_refused(execution: Execution, form: Form, **extra: Any) -> None:

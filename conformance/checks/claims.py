@@ -16,7 +16,7 @@ from conformance.execution.namespace import torch_names
 from conformance.results.model import FailureKind
 from conformance.samples.sample import Sample
 from conformance.spec.contract import AMBIGUOUS, UPHELD, Claim, Spec
-from conformance.spec.expressions import run_program
+from conformance.spec.expressions import evaluate
 
 NAME = "claims"
 
@@ -50,7 +50,7 @@ def outcome(claim: Claim, device: str) -> tuple[bool, str]:
     with torch.device(device), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return bool(run_program(claim.check, names)), ""
+            return bool(evaluate(claim.check, names)), ""
         except (NameError, SyntaxError) as error:
             raise Broken(
                 FailureKind.CHECK_FAILED, f"the check itself is wrong: {summary(error)}", claim.check

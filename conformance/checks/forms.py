@@ -24,7 +24,7 @@ NAME = "forms"
 
 def parts(spec: Spec, sample: Sample, dtype: str) -> tuple[str, ...]:
     """The forms that fit a sample."""
-    return tuple(form.call for form in spec.forms[1:] if fits(sample, dtype, form.when))
+    return tuple(form.name for form in spec.forms[1:] if fits(sample, dtype, form.when))
 
 
 def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
@@ -38,7 +38,7 @@ def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
 def _examine(execution: Execution, form: Form, evidence: EvidenceBuilder) -> None:
     if form.takes_out:
         if examine_out(execution, form):
-            evidence.compared(execution.sample, part=form.call)
+            evidence.compared(execution.sample, part=form.name)
     elif form.writes:
         _in_place(execution, form, evidence)
     else:
@@ -46,7 +46,7 @@ def _examine(execution: Execution, form: Form, evidence: EvidenceBuilder) -> Non
         require_same_values(execution, form, result)
         _require_same_memory(execution, form, result)
         execution.require_untouched()
-        evidence.compared(execution.sample, part=form.call)
+        evidence.compared(execution.sample, part=form.name)
 
 
 def _require_same_memory(execution: Execution, form: Form, result: Any) -> None:
@@ -108,7 +108,7 @@ def _in_place(execution: Execution, form: Form, evidence: EvidenceBuilder) -> No
             )
         require_same_values(execution, form, returned, bit_exact=False)
         again.require_untouched(but=form.writes)
-    evidence.compared(execution.sample, part=form.call)
+    evidence.compared(execution.sample, part=form.name)
 
 
 def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:

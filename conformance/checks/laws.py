@@ -20,6 +20,7 @@ from conformance.numeric.dtypes import DTYPES, Array
 from conformance.results.model import Cell, Failure, FailureKind
 from conformance.samples.sample import Sample
 from conformance.spec.contract import AT_MOST, EQUAL, Law, Spec
+from conformance.spec.expressions import around
 
 NAME = "laws"
 
@@ -82,5 +83,7 @@ def _array(value: Any) -> Array:
 
 def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
     """The lines that print both sides of the law."""
-    law = next(law for law in execution.spec.laws if failure.call in (law.left, law.right))
-    return call_lines(execution, failure) + f"print('promised:', {law.relation!r})\nprint({law.right})\n"
+    law = next(law for law in execution.spec.laws if law.title == failure.about)
+    return (
+        call_lines(execution, failure) + f"print('promised:', {law.relation!r})\n{around(law.right, 'print(', ')')}\n"
+    )

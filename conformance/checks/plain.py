@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from conformance.execution.execution import Execution
 from conformance.results.model import Cell, Failure
+from conformance.spec.expressions import around
 
 
 def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
@@ -16,5 +19,6 @@ def call_lines(
 ) -> str:
     """The lines that print the result of the call. `out` is the expression for the tensor of an out variant."""
     call = failure.call or execution.form.call
-    given = f"out = {out}\n" if "out=out" in call else ""
-    return f"{given}try:\n    print({call})\nexcept Exception as error:\n    print(type(error).__name__, error)\n"
+    given = around(out, "out = ", "\n") if "out=out" in call else ""
+    made = textwrap.indent(around(call, "print(", ")"), "    ")
+    return f"{given}try:\n{made}\nexcept Exception as error:\n    print(type(error).__name__, error)\n"

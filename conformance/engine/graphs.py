@@ -72,7 +72,7 @@ class CompiledCall:
 
     @property
     def text(self) -> str:
-        return f"{self.way.form.call} of {describe(self.sample)}, {self.dtype}"
+        return f"{self.way.form.name} of {describe(self.sample)}, {self.dtype}"
 
     def execution(self) -> Execution:
         return Execution(Promise(self.examiner.spec, self.sample, self.dtype), self.examiner.device)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from textwrap import dedent
 
 from conformance.numeric.accuracy import Difference
 from conformance.results.model import Failure, FailureKind
@@ -70,7 +71,7 @@ class Broken(Exception):
             about=self.about,
             error=self.error,
             symptom=self.symptom,
-            call=self.call or call,
+            call=dedent(self.call or call).strip(),
             promised=self.promised,
         )
 

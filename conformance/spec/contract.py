@@ -102,9 +102,10 @@ def views(of: str, geometry: Callable[..., list[View] | None]) -> Memory:
 
 @dataclass(frozen=True)
 class Form:
-    """One public way to reach the operation, as an expression. The first form of a spec is the one that every check
-    uses, so it must fit every sample.
+    """One public way to reach the operation, as a call: an expression, or statements and then one expression. The first
+    form of a spec is the one that every check uses, so it must fit every sample.
 
+    `title`: what a call of several statements is called where forms are named.
     `when`: a condition on the sample (shapes and plain arguments, `dtype`); empty means always.
     `out=out` in the call makes it an `out=` form. `writes` names the argument that an in-place form changes.
     `differentiable` is False where autograd has no derivative of a form, though it has that of the first one.
@@ -114,6 +115,12 @@ class Form:
     when: str = ""
     writes: str = ""
     differentiable: bool = True
+    title: str = ""
+
+    @property
+    def name(self) -> str:
+        """The title, or the call itself."""
+        return self.title or self.call.strip()
 
     @property
     def takes_out(self) -> bool:

@@ -1,4 +1,7 @@
-"""The Python expressions in which specs write calls: compiled once, looked up in torch at every call."""
+"""The Python in which specs write calls and conditions: compiled once, looked up in torch at every call.
+
+A call is an expression, or a program: statements, and then one expression, whose value it has.
+"""
 
 from __future__ import annotations
 
@@ -16,54 +19,80 @@ _CONDITION_NAMES: dict[str, Any] = {"math": math, "np": np}
 
 
 @cache
-def compiled(expression: str) -> CodeType:
-    """The code of one expression; raises `SyntaxError`."""
-    return compile(expression.strip(), f"<{expression.strip()[:60]}>", "eval")
+def compiled(call: str) -> tuple[CodeType | None, CodeType]:
+    """The code of a call: of its statements, None if it has none, and of its expression. Raises `SyntaxError`."""
+    tree, where = _parsed(call), f"<{call.strip()[:60]}>"
+    last = ast.Expression(tree.body.pop().value)  # type: ignore[attr-defined]
+    return compile(tree, where, "exec") if tree.body else None, compile(last, where, "eval")
 
 
-@cache
-def compiled_program(program: str) -> tuple[CodeType, CodeType]:
-    """The code of a program's statements and of the expression that ends it; raises `SyntaxError`."""
-    tree = ast.parse(textwrap.dedent(program).strip())
+def _parsed(call: str) -> ast.Module:
+    tree = ast.parse(textwrap.dedent(call).strip())
     if not tree.body or not isinstance(tree.body[-1], ast.Expr):
         raise SyntaxError("does not end in an expression")
-    last = ast.Expression(tree.body.pop().value)  # type: ignore[attr-defined]
-    return compile(tree, "<statements>", "exec"), compile(last, "<expression>", "eval")
+    return tree
 
 
-def evaluate(expression: str, names: dict[str, Any]) -> Any:
-    """The value of an expression; `names` must hold `torch_names` already."""
-    return eval(compiled(expression), names)
-
-
-def holds(condition: str, names: Mapping[str, Any]) -> bool:
-    """Whether a `when` condition holds for a sample's arguments; an empty one always does."""
-    return not condition or bool(eval(compiled(condition), {**_CONDITION_NAMES, **names}))
-
-
-def run_program(program: str, names: dict[str, Any]) -> Any:
-    """Run statements in `names` and return the value of the expression that ends them."""
-    statements, expression = compiled_program(program)
-    exec(statements, names)
+def evaluate(call: str, names: dict[str, Any]) -> Any:
+    """The value of a call; `names` must hold `torch_names` already. What the call binds is added to them."""
+    statements, expression = compiled(call)
+    if statements is not None:
+        exec(statements, names)
     return eval(expression, names)
 
 
-def as_function(
-    expression: str, parameters: tuple[str, ...], names: dict[str, Any], file: str = "<call>"
-) -> Callable[..., Any]:
-    """A function of its own that returns the expression, for those who read code: torch.compile cannot see into `eval`.
+@cache
+def _condition(text: str) -> CodeType:
+    return compile(text.strip(), f"<{text.strip()[:60]}>", "eval")
 
-    The other `names` of the expression are its globals. `file` is the name of the file that the code seems to be in.
+
+def holds(condition: str, names: Mapping[str, Any]) -> bool:
+    """Whether a `when` condition, an expression, holds for a sample's arguments; an empty one always does."""
+    return not condition or bool(eval(_condition(condition), {**_CONDITION_NAMES, **names}))
+
+
+def split(call: str) -> tuple[str, str]:
+    """The text of a call: its statements, a line each and empty if it has none, and its expression."""
+    text = textwrap.dedent(call).strip()
+    last = _parsed(call).body[-1]
+    lines = text.splitlines()
+    statements = "\n".join([*lines[: last.lineno - 1], lines[last.lineno - 1].encode()[: last.col_offset].decode()])
+    return statements.rstrip("; \n"), ast.get_source_segment(text, last) or ""
+
+
+def around(call: str, before: str, after: str) -> str:
+    """The call that makes an expression of another one's, with text before and after it."""
+    statements, expression = split(call)
+    return "\n".join(filter(None, (statements, f"{before}{expression}{after}")))
+
+
+def as_function(
+    call: str, parameters: tuple[str, ...], names: dict[str, Any], file: str = "<call>"
+) -> Callable[..., Any]:
+    """A function of its own that returns what a call does, for those who read code: torch.compile cannot see into
+    `eval`.
+
+    The other `names` of the call are its globals. `file` is the name of the file that the code seems to be in.
     """
     scope = dict(names)
-    exec(compile(f"def call({', '.join(parameters)}):\n    return {expression.strip()}", file, "exec"), scope)
+    exec(compile(function_text("call", call, ", ".join(parameters)), file, "exec"), scope)
     function: Callable[..., Any] = scope["call"]
     return function
 
 
-def names_in(expression: str) -> set[str]:
-    """The free names of an expression: what it needs from outside."""
-    tree = ast.parse(expression.strip(), mode="eval")
-    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+def function_text(name: str, call: str, parameters: str, made: tuple[str, ...] = ()) -> str:
+    """The definition of a function that returns what a call does. `made` are statements before it."""
+    statements, expression = split(call)
+    lines = [*made, *statements.splitlines(), f"return {expression}"]
+    return f"def {name}({parameters}):\n" + textwrap.indent("\n".join(lines), "    ") + "\n"
+
+
+def names_in(call: str) -> set[str]:
+    """The free names of a call: what it needs from outside."""
+    nodes = list(ast.walk(_parsed(call)))
+    names = [node for node in nodes if isinstance(node, ast.Name)]
     bound = {name.id for name in names if isinstance(name.ctx, ast.Store)}
+    bound |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    bound |= {(node.asname or node.name).partition(".")[0] for node in nodes if isinstance(node, ast.alias)}
+    bound |= {node.name for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
     return {name.id for name in names} - bound

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from conformance.numeric.accuracy import Accuracy
-from conformance.spec.contract import Refusal, Spec, UnsupportedMode
+from conformance.spec.contract import Law, Refusal, Spec, UnsupportedMode
 
 
 def spec_text(spec: Spec) -> str:
     """A spec as text: what it does, how it is reached, what it promises, what is said of it."""
     parts = [
         f"{spec.operation}\n\n  {spec.summary}\n  {spec.documentation}",
-        _section("Forms", [_when(form.call, form.when) for form in spec.forms]),
+        _section("Forms", [_when(_call(form.title, form.call), form.when) for form in spec.forms]),
         _section("Dtypes", [", ".join(spec.dtypes)]),
         _section("Accuracy", [accuracy_text(spec.accuracy)]),
         _section("Memory", [_memory_text(spec)]),
-        _section("Refuses", [_when(f"{r.title}: {r.call} raises {_classes(r)}", r.when) for r in spec.refusals]),
-        _section(
-            "Laws", [_when(f"{law.title}: {law.left} is {law.relation} {law.right}", law.when) for law in spec.laws]
-        ),
+        _section("Refuses", [_refusal(refusal) for refusal in spec.refusals]),
+        _section("Laws", [_law(law) for law in spec.laws]),
         _section("Gradient", _gradient_lines(spec)),
         _section("Modes", [_modes_text(spec), *(_when(_refused(mode), mode.when) for mode in spec.unsupported_modes)]),
         _section("Claims", [f"[{c.verdict}] {c.statement} ({c.source}){_note(c.note)}" for c in spec.claims]),
@@ -31,6 +31,22 @@ def _section(title: str, lines: list[str]) -> str:
 
 def _when(text: str, condition: str) -> str:
     return f"{text}   when {condition}" if condition else text
+
+
+def _call(title: str, call: str) -> str:
+    """A call in one line, or with its lines below its title."""
+    lines = textwrap.dedent(call).strip().splitlines()
+    return "\n      ".join([f"{title}:", *lines]) if len(lines) > 1 else ": ".join(filter(None, (title, *lines)))
+
+
+def _refusal(refusal: Refusal) -> str:
+    raises = f"raises {_classes(refusal)}"
+    lines = refusal.call.strip().count("\n")
+    return _when(f"{_call(refusal.title, refusal.call)}{f'{chr(10)}    ' if lines else ' '}{raises}", refusal.when)
+
+
+def _law(law: Law) -> str:
+    return _when(f"{_call(law.title, law.left)} is {law.relation} {law.right}", law.when)
 
 
 def _note(note: str) -> str:

@@ -12,11 +12,12 @@ from typing import Any
 from conformance.drawing.draw import Draw
 from conformance.drawing.source import Rejected
 from conformance.spec.contract import Spec
-from conformance.spec.expressions import compiled_program, names_in
+from conformance.spec.expressions import compiled, names_in
 from conformance.spec.modules import trouble_of
 
 _TORCH_NAMES = {"torch", "nn", "F", "np", "math", "operator", "array"}
-_CALL_NAMES = _TORCH_NAMES | {"dtype", "device", "out", "batched", "form", "gradients", "made_inside", *dir(builtins)}
+_TAKEN = _TORCH_NAMES | {"dtype", "device", "out", "batched", "form", "gradients", "made_inside"}
+_CALL_NAMES = _TAKEN | {*dir(builtins)}
 
 LEANING = ("and", "also", "but", "nor", "or", "so", "the same", "unless", "which")
 """How a title begins that leans on the one before it, and says nothing where it is printed alone."""
@@ -39,6 +40,12 @@ def problems(spec: Spec) -> Iterator[str]:
     yield from _title_problems(spec)
     for where, expression in _expressions(spec):
         yield from _expression_problems(where, expression, arguments)
+    for form in spec.forms:
+        if not form.title and isinstance(form.call, str) and "\n" in form.call.strip():
+            yield f"form {form.call.strip().splitlines()[0]!r}: a call of several lines needs a title"
+    for name in arguments:
+        if name in _TAKEN:
+            yield f"argument {name!r}: calls and conditions mean something else by that name; take another one"
     for where, name in _named_arguments(spec):
         if name not in arguments:
             yield f"{where} {name!r}, which is no argument; they are {', '.join(arguments)}"
@@ -64,7 +71,7 @@ def _title_problems(spec: Spec) -> Iterator[str]:
 def _expressions(spec: Spec) -> Iterator[tuple[str, str]]:
     """Each expression of a spec, after what it belongs to."""
     for form in spec.forms:
-        yield from ((f"form {form.call!r}", text) for text in (form.call, form.when))
+        yield from ((f"form {form.name!r}", text) for text in (form.call, form.when))
     for refusal in spec.refusals:
         yield from ((f"refusal {refusal.title!r}", text) for text in (refusal.call, refusal.when))
     for unsupported in spec.unsupported_modes:
@@ -92,7 +99,7 @@ def _named_arguments(spec: Spec) -> Iterator[tuple[str, str]]:
     """Each argument that a part of a spec names, after what it says of it."""
     for form in spec.forms:
         if form.writes:
-            yield f"form {form.call!r}: writes", form.writes
+            yield f"form {form.name!r}: writes", form.writes
     if spec.memory.of:
         yield "memory: the results are views of", spec.memory.of
 
@@ -133,6 +140,6 @@ def _claim_problems(spec: Spec) -> Iterator[str]:
         if claim.contradicts and claim.contradicts not in names:
             yield f"{where}: contradicts {claim.contradicts!r}, which is no claim of this spec"
         try:
-            compiled_program(claim.check)
+            compiled(claim.check)
         except (SyntaxError, AttributeError) as error:
             yield f"{where}: check is no Python: {error}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -76,8 +77,16 @@ class Entry:
 
 def entry_points(spec: Spec) -> list[Entry]:
     """The entry points that the forms of a spec call, each once."""
-    found = [entry for form in spec.forms for entry in _called(ast.parse(form.call, mode="eval").body)]
+    found = [entry for form in spec.forms for call in _calls_in(form.call) for entry in _called(call)]
     return list(dict.fromkeys(entry for entry in found if hasattr(entry.owner, entry.name)))
+
+
+def _calls_in(call: str) -> list[ast.AST]:
+    """The call that an expression makes, or every call of a program of several statements."""
+    body = ast.parse(textwrap.dedent(call).strip()).body
+    if len(body) == 1 and isinstance(body[0], ast.Expr):
+        return [body[0].value]
+    return [node for one in body for node in ast.walk(one) if isinstance(node, (ast.Call, ast.BinOp))]
 
 
 def _called(node: ast.AST) -> list[Entry]:

@@ -276,6 +276,14 @@ def geometry(input):
     return None
 
 
+def takes_out(input, out):
+    return out
+
+
+def draws_out(draw):
+    return {**arguments(draw), "out": 1}
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -289,6 +297,8 @@ def geometry(input):
         ({"claims": (claim(), claim())}, "claim 'a': there are two of that name"),
         ({"memory": views("inptu", geometry)}, "memory: the results are views of 'inptu', which is no argument"),
         ({"forms": (Form("torch.neg(input)", writes="out"),)}, "form 'torch.neg(input)': writes 'out', which is no"),
+        ({"forms": (Form("a = input\n-a"),)}, "form 'a = input': a call of several lines needs a title"),
+        ({"oracle": takes_out, "arguments": draws_out}, "argument 'out': calls and conditions mean something else"),
         ({"cost": Cost(workload=short_workload)}, "cost: workload: gives inptu; the oracle takes input"),
         ({"cost": Cost(workload=wrong_workload)}, "cost: workload: test_spec_validation.py:"),
         ({"unsupported_modes": (UnsupportedMode("vmap", TypeError, "why", when="x"),)}, "unsupported mode 'vmap': 'x'"),

@@ -26,6 +26,7 @@ from conformance.numeric.dtypes import DTYPES, Array, DType
 from conformance.results.model import Cell, Failure, FailureKind
 from conformance.samples.sample import Sample
 from conformance.spec.contract import Form, Spec
+from conformance.spec.expressions import around
 
 NAME = "gradients"
 
@@ -159,10 +160,11 @@ def _array(gradient: Any) -> Array | None:
 def _text(execution: Execution, form: Form, leaves: tuple[int, ...], incoming: list[Operand | None]) -> str:
     """The forward call and the backward pass as an expression. The incoming gradients are named `incoming`."""
     used = [place for place, operand in enumerate(incoming) if operand is not None]
-    results = f"[{form.call}]" if len(incoming) == 1 and used else f"[({form.call})[i] for i in {used}]"
     names = execution.promise.operand_names
     given = ", ".join(f"incoming[{place}]" for place in used)
-    return f"torch.autograd.grad({results}, [{', '.join(names[place] for place in leaves)}], [{given}])"
+    before, after = ("[", "]") if len(incoming) == 1 and used else ("[(", f")[i] for i in {used}]")
+    of = f", [{', '.join(names[place] for place in leaves)}], [{given}])"
+    return around(form.call, f"torch.autograd.grad({before}", f"{after}{of}")
 
 
 # --- what is compared ------------------------------------------------------------------------------------------------
@@ -313,7 +315,7 @@ def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
         f"for leaf in ({leaves},):",
         "    leaf.requires_grad_()",
         f"incoming = ({given},)",
-        f"results = {execution.form.call}",
+        around(execution.form.call, "results = ", ""),
         "results = results if isinstance(results, tuple) else (results,)",
         f"used = {used}",
         "print(torch.autograd.grad([results[i] for i in used], "

@@ -33,6 +33,7 @@ from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
 from conformance.results.model import Cell, Failure
 from conformance.spec.contract import Form, UnsupportedMode
+from conformance.spec.expressions import function_text
 
 NAME = "modes"
 
@@ -66,8 +67,8 @@ def examine(mode: str, execution: Execution, evidence: EvidenceBuilder) -> None:
     execution = execution if is_compiled(mode) else execution.by(_form_for(mode, execution))
     unsupported = unsupported_mode(mode, execution)
     form = form_of(execution, way_of_execution(execution)) if is_compiled(mode) else execution.form
-    about = "" if form is execution.spec.forms[0] else form.call
-    call = f"{form.call}, under {mode}"
+    about = "" if form is execution.spec.forms[0] else form.name
+    call = f"{form.name}, under {mode}"
     try:
         _require_agreement(mode, execution)
     except Broken:
@@ -109,7 +110,7 @@ def unsupported_mode(mode: str, execution: Execution) -> UnsupportedMode | None:
     form = form_of(execution, way) if is_compiled(mode) else execution.form
     names = {
         "batched": execution.promise.operand_names[vmap.batched_place(execution)].partition("[")[0],
-        "form": form.call,
+        "form": form.name,
         "made_inside": is_compiled(mode) and way.is_made_inside,
         "gradients": is_compiled(mode) and way.has_gradients,
     }
@@ -136,7 +137,7 @@ def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
     compiles = is_compiled(cell.subject)
     execution = execution if compiles else execution.by(_form_for(cell.subject, execution))
     made, form = compiled_body(execution) if compiles else ([], execution.form.call)
-    lines = ["", "", f"def call({names}):", *(f"    {line}" for line in made), f"    return {form}", "", ""]
+    lines = ["", "", *function_text("call", form, names, tuple(made)).splitlines(), "", ""]
     lines += [f"print(call({names}))", *_reproduced(cell.subject, execution, names)]
     if failure.about == TOGETHER:
         lines += [f"# {line}" for line in ("The call above is right. Wrong is", *failure.call.splitlines())]

@@ -17,7 +17,7 @@ from conformance.samples.strides import same_strides
 
 def require_same_properties(execution: Execution, tensors: Sequence[Any], how: str) -> None:
     """Raise `Broken` unless each result has the shape, the dtype and the promised strides of the real one."""
-    call = f"{execution.form.call}, on {how} tensors"
+    call = f"{execution.form.name}, on {how} tensors"
     if len(tensors) != len(execution.tensors):
         raise Broken(FailureKind.COUNT, f"{len(tensors)} results", call, f"{len(execution.tensors)}")
     for abstract, real in zip(tensors, execution.tensors):

@@ -223,7 +223,7 @@ def _broken_write(execution: Execution, backend: str) -> Broken | None:
 def compile_text(execution: Execution, backend: str) -> str:
     """How a call is compiled, for a reader."""
     way = way_of_execution(execution)
-    call = way.refusal.call if way.refusal is not None else form_of(execution, way).call
+    call = way.refusal.call if way.refusal is not None else form_of(execution, way).name
     inside = " of copies made inside" if way.is_made_inside else ""
     gradients = ", with gradients" if way.has_gradients else ""
     return f"torch.compile of {call}{inside}{gradients}, backend={backend!r}, dynamic={way.is_dynamic}"
@@ -237,7 +237,7 @@ def require_same_when_compiled(execution: Execution, backend: str) -> None:
 
 
 def compiled_body(execution: Execution) -> tuple[list[str], str]:
-    """The body of the function that is compiled, for a reader: statements, and the expression that it returns."""
+    """The body of the function that is compiled, for a reader: statements, and the call that it returns."""
     way = way_of_execution(execution)
     call = way.refusal.call if way.refusal is not None else form_of(execution, way).call
     made = [f"{name} = {_copy_text(execution, name)}" for name in execution.promise.tensor_names if way.is_made_inside]

@@ -76,7 +76,7 @@ def _require_equal(products: list[Array], execution: Execution) -> None:
         raise Broken(
             FailureKind.VALUES,
             f"<v, J u> is {first:.17g} forward and {second:.17g} in reverse",
-            f"torch.func.jvp and torch.func.vjp of {execution.form.call}",
+            f"torch.func.jvp and torch.func.vjp of {execution.form.name}",
             "one number",
         )
 

@@ -24,7 +24,7 @@ def require_agreement(execution: Execution) -> None:
         tensors = torch.func.functionalize(_call(again, form))(*(operand.tensor for operand in again.operands))
         difference = disagreement(execution, tensors)
         if difference is not None:
-            raise Broken.differs(difference, f"torch.func.functionalize of {form.call}", "the plain call")
+            raise Broken.differs(difference, f"torch.func.functionalize of {form.name}", "the plain call")
     is_lacking = any(lack.mode == "functionalize" and not lack.when for lack in execution.spec.unsupported_modes)
     if can_be_written(execution.spec, execution.sample) and not is_lacking:
         require_same_when_written(execution, "torch.func.functionalize", _written)

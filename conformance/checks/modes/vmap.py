@@ -43,7 +43,7 @@ def require_agreement(execution: Execution) -> None:
     for step, one in enumerate(loop):
         difference = disagreement(one, [result[step] for result in batched])
         if difference is not None:
-            text = f"torch.vmap over {execution.promise.operand_names[place]} of {execution.form.call}, in_dims={at}"
+            text = f"torch.vmap over {execution.promise.operand_names[place]} of {execution.form.name}, in_dims={at}"
             raise Broken.differs(difference, text, "the loop over the slices", about=f"slice {step}")
 
 

@@ -58,7 +58,7 @@ class Way:
         if self.refusal is not None:
             return frozenset({f"refusal: {self.refusal.title}"})
         made = "tensors made inside" if self.is_made_inside else "tensors from outside"
-        return frozenset({f"form: {self.form.call}", made, *(("gradients",) if self.has_gradients else ())})
+        return frozenset({f"form: {self.form.name}", made, *(("gradients",) if self.has_gradients else ())})
 
 
 def way_of(spec: Spec, sample: Sample, dtype: str) -> Way:

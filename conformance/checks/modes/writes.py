@@ -12,6 +12,7 @@ from conformance.numeric.accuracy import compare_exact
 from conformance.results.model import FailureKind
 from conformance.samples.sample import Sample
 from conformance.spec.contract import ONE, Spec
+from conformance.spec.expressions import around
 
 _WRITES = ("fill_(1)", "logical_not_()")
 """The second one must be refused where several elements share memory; the first may go there."""
@@ -34,7 +35,7 @@ def written(execution: Execution) -> str:
         return ""
     one = "" if execution.spec.returns == ONE else f"[{sample.pick('result that is written to', count)}]"
     write = _WRITES[sample.pick("write through a view", len(_WRITES))]
-    return f"[({execution.spec.forms[0].call}){one}.{write}, {execution.spec.memory.of}][1]"
+    return around(execution.spec.forms[0].call, "[(", f"){one}.{write}, {execution.spec.memory.of}][1]")
 
 
 def require_same_when_written(execution: Execution, text: str, run: Run) -> None:
