@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.checks.comparison import beyond_bound
+from conformance.checks.comparison import beyond_bound, may_vary
 from conformance.execution.broken import Broken
 from conformance.execution.execution import Execution, attempt, flatten
 from conformance.execution.tensors import dtype_name, to_array
 from conformance.numeric.accuracy import compare_exact, dtypes_differ
+from conformance.numeric.python_values import values_differ
 from conformance.results.model import FailureKind
-from conformance.spec.contract import Form
+from conformance.spec.contract import VALUE, Form
 
 
 def result_of(execution: Execution, form: Form, **extra: Any) -> Any:
@@ -24,6 +25,11 @@ def result_of(execution: Execution, form: Form, **extra: Any) -> Any:
 def require_same_values(execution: Execution, form: Form, result: Any, bit_exact: bool = True, about: str = "") -> None:
     """Raise `Broken` unless a result equals that of the first form. With out= or in place another kernel may run; then
     the result need not be `bit_exact`, and the accuracy of the spec applies."""
+    if execution.spec.returns == VALUE:
+        difference = values_differ(result, execution.result)
+        if difference is not None:
+            raise Broken.differs(difference, form.call, "as " + execution.form.call, about=about or form.name)
+        return
     tensors = flatten(result, form.call)
     if len(tensors) != len(execution.tensors):
         raise Broken(FailureKind.COUNT, f"returned {len(tensors)} results", form.call, f"{len(execution.tensors)}")
@@ -31,7 +37,7 @@ def require_same_values(execution: Execution, form: Form, result: Any, bit_exact
         if dtype_name(tensor) != dtype_name(first):
             raise Broken.differs(dtypes_differ(dtype_name(tensor), dtype_name(first)), form.call, dtype_name(first))
         difference = compare_exact(to_array(tensor), array)
-        if difference is not None and not bit_exact:
+        if difference is not None and (not bit_exact or may_vary(execution, place)):
             difference = beyond_bound(execution, place, to_array(tensor))
         if difference is not None:
             raise Broken.differs(difference, form.call, "the bits of " + execution.form.call, about=about or form.name)

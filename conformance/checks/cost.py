@@ -11,7 +11,7 @@ from conformance.checks.allocations import counted, promised
 from conformance.checks.claim_helpers import profiled
 from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
-from conformance.execution.execution import Execution, flatten
+from conformance.execution.execution import Execution
 from conformance.execution.tensors import new_storages
 from conformance.results.model import Cell, Failure, FailureKind
 
@@ -27,7 +27,7 @@ def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
         return
     _ = execution.result  # torch allocates some things once, at the first call: they are not a cost of the operation
     result, found = counted(execution.device, partial(execution.call, execution.form.call))
-    sizes = [] if view else new_storages(flatten(result, execution.form.call), execution.operands)
+    sizes = [] if view else new_storages(execution.tensors_of(result), execution.operands)
     wanted = promised(execution.device, sizes, scratch)
     evidence.compared(execution.sample, np.array([found.count, found.total, found.kept]))
     if found != wanted:

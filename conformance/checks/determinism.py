@@ -23,7 +23,9 @@ from conformance.execution.execution import Execution
 from conformance.execution.tensors import Operand, from_storage, to_array
 from conformance.numeric.accuracy import compare_exact
 from conformance.numeric.dtypes import Array
+from conformance.numeric.python_values import values_differ
 from conformance.results.model import FailureKind
+from conformance.spec.contract import VALUE
 
 NAME = "determinism"
 
@@ -41,6 +43,8 @@ BY_PLACE = "equal elements give other bits at another place, within the contract
 def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
     """Call again on new memory, and once more with one thread."""
     again = execution.again()
+    if execution.spec.returns == VALUE:
+        _require_same_value(execution, again)
     if not same_bits(execution, again.tensors):
         _require_order_alone(execution, again, evidence)
     single = _with_one_thread(execution)
@@ -79,6 +83,11 @@ def _require_order_alone(execution: Execution, again: Execution, evidence: Evide
             return
     if not same:
         raise Broken(FailureKind.VARIES, "the second call gave other bits", call, promised, about=DETERMINISTIC)
+
+
+def _require_same_value(execution: Execution, again: Execution) -> None:
+    if (difference := values_differ(again.result, execution.result)) is not None:
+        raise Broken.differs(difference, execution.form.call, "the value of the first call", about="the second call")
 
 
 def _tell(evidence: EvidenceBuilder, note: str, instead_of: str) -> None:

@@ -11,7 +11,7 @@ from conformance.checks.plain import call_lines
 from conformance.execution.broken import Broken
 from conformance.execution.devices import has_addresses, has_strides
 from conformance.execution.evidence import EvidenceBuilder
-from conformance.execution.execution import Execution, flatten
+from conformance.execution.execution import Execution
 from conformance.execution.promise import fits
 from conformance.execution.sharing import shows_writes_to
 from conformance.execution.tensors import layout_of, storage_address
@@ -55,7 +55,7 @@ def _require_same_memory(execution: Execution, form: Form, result: Any) -> None:
         raise Broken(
             FailureKind.CONTAINER, f"returned {type(result).__name__}", form.call, type(execution.result).__name__
         )
-    for tensor, first in zip(flatten(result, form.call), execution.tensors):
+    for tensor, first in zip(execution.tensors_of(result), execution.tensors):
         if tensor.numel() and has_addresses(execution.device):
             _require_same_storage(execution, form, tensor, first)
         if tensor.numel() and has_strides(execution.device) and layout_of(tensor) != layout_of(first):
@@ -80,7 +80,7 @@ def _require_same_when_written(execution: Execution, form: Form) -> None:
     """A write to a result reaches an argument if the spec promises a view, and only then."""
     again = execution.again()
     is_view = execution.promise.views is not None
-    for tensor in flatten(again.call(form.call), form.call):
+    for tensor in again.tensors_of(again.call(form.call)):
         shared = any([shows_writes_to(tensor, operand.tensor) for operand in again.operands])
         if tensor.numel() and shared != is_view:
             message = f"a write to a result {'does not reach' if is_view else 'reaches'} an argument"

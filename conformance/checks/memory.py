@@ -13,7 +13,7 @@ from conformance.checks.promised_strides import promised_strides
 from conformance.execution.broken import Broken
 from conformance.execution.devices import has_addresses, has_strides, memory_allocated
 from conformance.execution.evidence import EvidenceBuilder
-from conformance.execution.execution import Execution, flatten
+from conformance.execution.execution import Execution
 from conformance.execution.gc_paused import gc_paused
 from conformance.execution.sharing import shows_writes_to
 from conformance.execution.tensors import (
@@ -79,7 +79,7 @@ def _require_freed(execution: Execution) -> None:
     again = execution.again()
     with gc_paused():  # freed garbage would be counted
         before = memory_allocated(execution.device) or 0
-        results = flatten(again.call(again.form.call), again.form.call)
+        results = again.tensors_of(again.call(again.form.call))
         most = promised(execution.device, new_storages(results, again.operands), ()).kept
         held = _more_than(before + most, execution.device) + most
         results.clear()

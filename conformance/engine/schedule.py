@@ -56,6 +56,7 @@ TABLE = {
     "laws":        Turns(2,         1,            None,          6,           1,              2),
     "gradients":   Turns(1,         1,            None,         10,           1,              0),
     "determinism": Turns(2,         1,              24,          6,           0,              0),
+    "distribution": Turns(8,        1,              40,          2,           0,              0),
     "vmap":        Turns(6,         1,            None,         24,           2,              0),
     "forward":     Turns(6,         1,            None,         16,           1,              0),
     "meta":        Turns(4,         1,            None,         24,           2,              0),

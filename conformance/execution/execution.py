@@ -17,7 +17,7 @@ from conformance.execution.tensors import Operand, dtype_name, make, to_array
 from conformance.numeric.dtypes import DTYPES, Array
 from conformance.results.model import FailureKind
 from conformance.samples.sample import Sample
-from conformance.spec.contract import Form, Spec
+from conformance.spec.contract import VALUE, Form, Spec
 from conformance.spec.expressions import evaluate
 
 
@@ -93,7 +93,12 @@ class Execution:
     @cached_property
     def tensors(self) -> list[Any]:
         """The result as a list of tensors. Raises `Broken` if it is anything else, or has a dtype that is not known."""
-        return flatten(self.result, self.form.call)
+        return self.tensors_of(self.result)
+
+    def tensors_of(self, returned: Any) -> list[Any]:
+        """What the form returned as a list of tensors, which a Python value has none of. Raises `Broken` if it is
+        anything else, or has a dtype that is not known."""
+        return [] if self.spec.returns == VALUE else flatten(returned, self.form.call)
 
     @cached_property
     def arrays(self) -> list[Array]:
@@ -109,7 +114,7 @@ class Execution:
 
     def results_with(self, stand_ins: Iterable[Any], **extra: Any) -> list[Any]:
         """The results of the form with the tensors replaced by `stand_ins`."""
-        return flatten(self.call(self.form.call, **self.arguments_with(stand_ins), **extra), self.form.call)
+        return self.tensors_of(self.call(self.form.call, **self.arguments_with(stand_ins), **extra))
 
     def results_of_leaves(self, leaves: Iterable[Any]) -> list[Any]:
         """The results of the form with the floating and complex tensors replaced by `leaves`."""

@@ -13,7 +13,7 @@ from conformance.numeric.dtypes import DTYPES, Array, convert, promote_operands
 from conformance.samples.contents import Content, content_of
 from conformance.samples.sample import Sample, TensorSample, tensors_in
 from conformance.samples.vocabulary import CELL_DTYPE
-from conformance.spec.contract import CONVERTED, PROMOTED, PROMOTED_FLOAT, Form, Output, Spec, View
+from conformance.spec.contract import CONVERTED, PROMOTED, PROMOTED_FLOAT, VALUE, Form, Output, Spec, View
 from conformance.spec.expressions import holds
 
 
@@ -108,7 +108,7 @@ class Promise:
 
     @cached_property
     def promised(self) -> list[Any]:
-        """The promised results: each an array, `Ranked` or `Positions`."""
+        """The promised results: each an array, `Ranked`, `Positions`, `Sums` or `Allowed`; or one Python value."""
         return self.oracle_with(self._oracle_array(content) for content in self.contents)
 
     def oracle_with(self, arrays: Iterable[Array]) -> list[Any]:
@@ -116,6 +116,8 @@ class Promise:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
             answer = self.spec.oracle(**self.sample.replace_tensors(arrays))
+        if self.spec.returns == VALUE:
+            return [answer]
         return list(answer) if isinstance(answer, (list, tuple)) else [answer]
 
     def _oracle_array(self, content: Content) -> Array:

@@ -8,6 +8,7 @@ this module and NumPy, and never torch.
 from conformance.drawing.draw import Draw
 from conformance.drawing.layouts import WRITABLE
 from conformance.numeric.accuracy import EXACT, ROUNDED, Accuracy, Sums, rounded, ulps
+from conformance.numeric.allowed import Allowed
 from conformance.numeric.dtypes import (
     ALL,
     BOOL,
@@ -44,9 +45,11 @@ from conformance.spec.contract import (
     REFUTED,
     SEVERAL,
     UPHELD,
+    VALUE,
     WITHIN,
     Claim,
     Cost,
+    Distribution,
     Form,
     Gradient,
     Law,
@@ -61,12 +64,12 @@ from conformance.spec.contract import (
 )
 
 __all__ = [
-    "ALL", "AMBIGUOUS", "AT_MOST", "Accuracy", "BOOL", "CELL_DTYPE", "COMPLEXES", "COMPILED_MODES", "CONVERTED",
-    "Claim", "Cost", "DATA_MOVEMENT", "DENSE", "Draw", "EQUAL", "EXACT", "FINITE", "FLOATS", "FRESH", "Form",
-    "Gradient", "INTEGERS", "LANDMARKS", "LAYOUTS", "Law", "Memory", "ONE", "OUTDATED", "Output", "PRESERVED",
-    "PROMOTED", "PROMOTED_FLOAT", "Positions", "REFUTED", "ROUNDED", "Ranked", "Refusal", "SEVERAL", "Spec",
-    "SpecError", "Sums", "TensorSample", "TermsWithMagnitude", "UPHELD", "UnsupportedMode", "VALUES", "View",
-    "WIDE_UNSIGNED", "WITHIN", "WRITABLE", "ascending", "broadcast_strides", "category", "contents",
-    "contiguous_strides", "dense", "itemsize", "mixes_real_and_complex", "promote_operands", "real_of", "rounded",
-    "ulps", "view_strides", "views",
+    "Accuracy", "ALL", "Allowed", "AMBIGUOUS", "ascending", "AT_MOST", "BOOL", "broadcast_strides", "category",
+    "CELL_DTYPE", "Claim", "COMPILED_MODES", "COMPLEXES", "contents", "contiguous_strides", "CONVERTED", "Cost",
+    "DATA_MOVEMENT", "DENSE", "dense", "Distribution", "Draw", "EQUAL", "EXACT", "FINITE", "FLOATS", "Form",
+    "FRESH", "Gradient", "INTEGERS", "itemsize", "LANDMARKS", "Law", "LAYOUTS", "Memory", "mixes_real_and_complex",
+    "ONE", "OUTDATED", "Output", "Positions", "PRESERVED", "promote_operands", "PROMOTED", "PROMOTED_FLOAT",
+    "Ranked", "real_of", "Refusal", "REFUTED", "ROUNDED", "rounded", "SEVERAL", "Spec", "SpecError", "Sums",
+    "TensorSample", "TermsWithMagnitude", "ulps", "UnsupportedMode", "UPHELD", "VALUE", "VALUES", "View",
+    "view_strides", "views", "WIDE_UNSIGNED", "WITHIN", "WRITABLE",
 ]  # fmt: skip

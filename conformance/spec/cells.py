@@ -9,7 +9,7 @@ from conformance.results.model import Cell, CellResult, Environment, Failure, Ve
 from conformance.spec.contract import COMPILED_MODES, MODES, Spec
 from conformance.spec.devices import on_device, profile_of
 
-SAMPLED = ("values", "memory", "cost", "forms", "refusals", "laws", "gradients", "modes", "determinism")
+SAMPLED = ("values", "memory", "cost", "forms", "refusals", "laws", "gradients", "modes", "determinism", "distribution")
 """Checks asked of the samples that a sweep draws."""
 
 SETTLED = ("support", "claims")
@@ -49,6 +49,7 @@ def cells_of(spec: Spec) -> list[Cell]:
         "forms": spec.dtypes if len(spec.forms) > 1 else (),
         "refusals": spec.dtypes if spec.refusals else (),
         "laws": spec.dtypes if spec.laws else (),
+        "distribution": spec.dtypes if spec.distribution else (),
         "gradients": inexact if spec.gradient else (),
         "modes": spec.asked_modes,
         "support": tuple(DTYPES),

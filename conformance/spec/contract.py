@@ -23,9 +23,11 @@ from conformance.samples.vocabulary import (
 
 # --- results ------------------------------------------------------------------------------------------------------
 
-Returns = Literal["one tensor", "a tuple of tensors"]
+Returns = Literal["one tensor", "a tuple of tensors", "a Python value"]
 ONE: Final = "one tensor"
 SEVERAL: Final = "a tuple of tensors"
+VALUE: Final = "a Python value"
+"""A number, a string, or a list or tuple of them, which the oracle returns as it is promised, type included."""
 
 PROMOTED: Final = "promoted"
 """The dtype that the tensor arguments promote to together."""
@@ -240,6 +242,23 @@ DATA_MOVEMENT = Gradient(
 """Gradients of operations that move data."""
 
 
+# --- distributions ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Distribution:
+    """How random numbers are distributed.
+
+    `call` gives a tensor of `count` independent numbers, by a generator that is seeded with `seed`, over the arguments
+    of a sample. `probability(values, dtype, **arguments)` gives two arrays for an ascending array of values: the
+    probabilities of a number at most as large as each, and of one less than it, after rounding to the dtype.
+    """
+
+    call: str
+    probability: Callable[..., tuple[Any, Any]]
+    when: str = ""
+
+
 # --- cost ---------------------------------------------------------------------------------------------------------
 
 
@@ -396,6 +415,7 @@ class Spec:
     refusals: tuple[Refusal, ...] = ()
     laws: tuple[Law, ...] = ()
     gradient: Gradient | None = None
+    distribution: Distribution | None = None
     cost: Cost = Cost()
     modes: tuple[Mode, ...] = MODES
     unsupported_modes: tuple[UnsupportedMode, ...] = ()

@@ -11,13 +11,13 @@ from typing import Any
 
 from conformance.drawing.draw import Draw
 from conformance.drawing.source import Rejected
-from conformance.spec.contract import Spec
+from conformance.spec.contract import VALUE, Spec
 from conformance.spec.expressions import compiled, names_in
 from conformance.spec.modules import trouble_of
 
 _TORCH_NAMES = {"torch", "nn", "F", "np", "math", "operator", "array"}
 _TAKEN = _TORCH_NAMES | {"dtype", "device", "out", "batched", "form", "gradients", "made_inside"}
-_CALL_NAMES = _TAKEN | {*dir(builtins)}
+_CALL_NAMES = _TAKEN | {"count", "seed", *dir(builtins)}
 
 LEANING = ("and", "also", "but", "nor", "or", "so", "the same", "unless", "which")
 """How a title begins that leans on the one before it, and says nothing where it is printed alone."""
@@ -43,6 +43,8 @@ def problems(spec: Spec) -> Iterator[str]:
     for form in spec.forms:
         if not form.title and isinstance(form.call, str) and "\n" in form.call.strip():
             yield f"form {form.call.strip().splitlines()[0]!r}: a call of several lines needs a title"
+    if spec.returns == VALUE and (spec.modes or spec.gradient):
+        yield "returns a Python value, which has no modes and no gradient: modes=()"
     for name in arguments:
         if name in _TAKEN:
             yield f"argument {name!r}: calls and conditions mean something else by that name; take another one"
@@ -80,6 +82,8 @@ def _expressions(spec: Spec) -> Iterator[tuple[str, str]]:
         yield from ((f"law {law.title!r}", text) for text in (law.left, law.right, law.when))
     if spec.gradient is not None:
         yield "gradient", spec.gradient.when
+    if spec.distribution is not None:
+        yield from (("distribution", text) for text in (spec.distribution.call, spec.distribution.when))
 
 
 def _expression_problems(where: str, expression: str, arguments: tuple[str, ...]) -> Iterator[str]:

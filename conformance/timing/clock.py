@@ -115,7 +115,7 @@ class Timed:
         """What a call reads and writes."""
         arguments = [one.tensor for one in self._execution.operands]
         touched = [*arguments, *self._results]
-        count = max(one.numel() for one in arguments)
+        count = max(one.numel() for one in touched)
         return Work(count, sum(one.numel() * one.element_size() for one in touched), self.device)
 
     def seconds(self, call: Call, loops: int) -> float:

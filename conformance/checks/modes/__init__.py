@@ -109,7 +109,7 @@ def unsupported_mode(mode: str, execution: Execution) -> UnsupportedMode | None:
     way = way_of_execution(execution)
     form = form_of(execution, way) if is_compiled(mode) else execution.form
     names = {
-        "batched": execution.promise.operand_names[vmap.batched_place(execution)].partition("[")[0],
+        "batched": vmap.batched_name(execution),
         "form": form.name,
         "made_inside": is_compiled(mode) and way.is_made_inside,
         "gradients": is_compiled(mode) and way.has_gradients,

@@ -23,6 +23,8 @@ def require_same_properties(execution: Execution, tensors: Sequence[Any], how: s
     for abstract, real in zip(tensors, execution.tensors):
         if tuple(abstract.shape) != tuple(real.shape):
             raise Broken(FailureKind.SHAPE, f"shape is {tuple(abstract.shape)}", call, f"{tuple(real.shape)}")
+        if how == "meta" and not abstract.is_meta:
+            raise Broken(FailureKind.DEVICE, f"lies on {abstract.device}", call, "on meta")
         if dtype_name(abstract) != dtype_name(real):
             raise Broken.differs(dtypes_differ(dtype_name(abstract), dtype_name(real)), call, dtype_name(real))
         if real.numel() and has_strides(execution.device) and not _has_promised_strides(execution, abstract, real):

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from conformance.checks.comparison import disagreement
+from conformance.checks.comparison import NothingToCompare, disagreement
 from conformance.checks.literals import tensor_literal
 from conformance.execution.broken import Broken
 from conformance.execution.execution import Execution
@@ -24,9 +24,17 @@ def batched_place(execution: Execution) -> int:
     return execution.sample.pick("operand under vmap", len(execution.operands))
 
 
+def batched_name(execution: Execution) -> str:
+    """The name of the argument that is batched for this sample, or that holds the tensor; empty if there is none."""
+    names = execution.promise.operand_names
+    return names[batched_place(execution)].partition("[")[0] if names else ""
+
+
 def require_agreement(execution: Execution) -> None:
     """Batch one of the tensors along one of its dimensions. For views it is the first, which leaves slices
     contiguous."""
+    if not execution.operands:
+        raise NothingToCompare
     place = batched_place(execution)
     loop = slices_of(execution, place)
     rank = execution.operands[place].sample.rank
