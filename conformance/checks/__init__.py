@@ -1,7 +1,8 @@
 """The checks. Each module examines one aspect of an operation and raises `Broken` if a promise is not kept.
 
 A module with a NAME is a check. A check of samples has `examine(execution, evidence)`. It may have
-`parts(spec, sample, dtype)`: the names of what it asks of a sample, none if it has nothing to ask. A check that is
+`parts(spec, sample, dtype)`: the names of what it asks of a sample, none if it has nothing to ask, and
+`conditions(spec)`: the conditions of what it asks. A check that is
 settled by one call has `settle(spec, subject, device, evidence, sample)`. A check may have
 `reproduce(execution, cell, failure)`: its part of the script that reproduces a failure. `conformance.spec.cells` lists
 the cells, and `conformance.engine.schedule` says which samples a check is asked of.
@@ -45,6 +46,9 @@ Parts = Callable[[Spec, Sample, str], tuple[str, ...]]
 """The names of what is asked of a sample in a dtype; none if there is nothing to ask."""
 
 
+MOST_CONDITIONS = 3
+"""The number of conditions that are named where none was met."""
+
 WHOLE = ("",)
 """The parts of a check that asks the same of every sample."""
 
@@ -69,6 +73,17 @@ def question(spec: Spec, cell: Cell, missing: frozenset[str] = frozenset()) -> Q
         return Question(partial(modes.examine, subject), dtypes, _whole)
     module = CHECK_MODULES[check]
     return Question(module.examine, (subject,), getattr(module, "parts", _whole))
+
+
+def unmet(spec: Spec, cell: Cell) -> str:
+    """Why a cell may have had nothing to ask, in words: the conditions that no sample met. Empty if it asks something
+    of every sample."""
+    ask = getattr(CHECK_MODULES[cell.check], "conditions", None)
+    found = tuple(dict.fromkeys(ask(spec))) if ask else ()
+    if not found or "" in found:
+        return ""
+    more = " or …" if len(found) > MOST_CONDITIONS else ""
+    return f": no sample met {' or '.join(map(repr, found[:MOST_CONDITIONS]))}{more}"
 
 
 def _whole(spec: Spec, sample: Sample, dtype: str) -> tuple[str, ...]:

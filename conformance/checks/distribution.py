@@ -19,6 +19,11 @@ from conformance.spec.contract import Distribution, Spec
 NAME = "distribution"
 
 
+def conditions(spec: Spec) -> tuple[str, ...]:
+    """The conditions on samples of what is asked; empty ones always hold."""
+    return (spec.distribution.when,) if spec.distribution else ()
+
+
 def parts(spec: Spec, sample: Sample, dtype: str) -> tuple[str, ...]:
     """One part, or none if the spec promises no distribution for a sample."""
     return ("",) if spec.distribution is not None and fits(sample, dtype, spec.distribution.when) else ()

@@ -22,6 +22,11 @@ from conformance.spec.contract import Form, Spec
 NAME = "forms"
 
 
+def conditions(spec: Spec) -> tuple[str, ...]:
+    """The conditions on samples of what is asked; empty ones always hold."""
+    return tuple(form.when for form in spec.forms[1:])
+
+
 def parts(spec: Spec, sample: Sample, dtype: str) -> tuple[str, ...]:
     """The forms that fit a sample."""
     return tuple(form.name for form in spec.forms[1:] if fits(sample, dtype, form.when))

@@ -25,6 +25,11 @@ from conformance.spec.expressions import around
 NAME = "laws"
 
 
+def conditions(spec: Spec) -> tuple[str, ...]:
+    """The conditions on samples of what is asked; empty ones always hold."""
+    return tuple(law.when for law in spec.laws)
+
+
 def parts(spec: Spec, sample: Sample, dtype: str) -> tuple[str, ...]:
     """The laws that fit a sample."""
     return tuple(law.title for law in spec.laws if fits(sample, dtype, law.when))

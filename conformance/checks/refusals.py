@@ -24,6 +24,11 @@ ON_TWO_DEVICES = "tensors on two devices"
 """The misuse that is asked of every operation on a device other than the CPU."""
 
 
+def conditions(spec: Spec) -> tuple[str, ...]:
+    """The conditions on samples of what is asked; empty ones always hold."""
+    return tuple(refusal.when for refusal in spec.refusals)
+
+
 def parts(spec: Spec, sample: Sample, dtype: str) -> tuple[str, ...]:
     """The refusals that fit a sample."""
     return tuple(refusal.title for refusal in spec.refusals if fits(sample, dtype, refusal.when))

@@ -21,6 +21,7 @@ from conformance.results.codec import one_line
 from conformance.results.model import Failure, FailureKind
 from conformance.samples.sample import Sample
 from conformance.samples.serial import sample_text
+from conformance.spec.modules import place_in_spec
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,9 @@ def _examine(asked: Question, execution: Execution, evidence: EvidenceBuilder) -
     except Exception as error:
         require_memory(error, execution.device)
         require_resources(error)
-        message = f"the check could not be made: {summary(error)}"
+        place = place_in_spec(error, execution.spec.oracle)
+        where = f" at {place}" if ":" in place else ""
+        message = f"the check could not be made: {summary(error)}{where}"
         failure = Broken(FailureKind.CHECK_FAILED, message, call, error=error).failure()
     except BaseException as error:
         failure = Broken.raised(error, call, "a result").failure()

@@ -22,6 +22,9 @@ from conformance.spec.modules import trouble_of
 CANDIDATES = 2
 """The number of samples that are drawn for each that is asked. To draw one costs less than to ask it."""
 
+FEWEST = 16
+"""The number of samples that are asked even of a spec whose calls cost much."""
+
 BATCH = 10
 """The number of samples in one example of Hypothesis, which costs as much as to draw them."""
 
@@ -32,11 +35,12 @@ class CannotDraw(Exception):
 
 def draw_all(spec: Spec, examples: int, seed: int, rejected: Callable[[], None] | None = None) -> list[Drawn]:
     """The samples that a spec draws from a seed, in the order in which they are asked, with the choices behind each.
-    They are the best of `CANDIDATES` times as many: those that bring features together. `rejected` is called for each
-    sample that the spec rejects.
+    They are the best of `CANDIDATES` times as many: those that bring features together. A spec with a `sample_share`
+    has fewer, but no less than `FEWEST`. `rejected` is called for each sample that the spec rejects.
 
     Raises `CannotDraw`.
     """
+    examples = min(examples, max(FEWEST, round(examples * spec.sample_share)))
     found: list[Drawn] = []
     strategy = st.none().map(partial(_batch, spec, rejected or _nothing))
     try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import torch
 
-from conformance.checks import SETTLING_MODULES
+from conformance.checks import SETTLING_MODULES, unmet
 from conformance.checks.refusals import ON_TWO_DEVICES
 from conformance.drawing.choices import Drawn
 from conformance.engine.deviations import Deviation
@@ -65,6 +65,8 @@ class CellState:
     deviations: list[Deviation] = field(default_factory=list)
     fixed: list[Deviation] = field(default_factory=list)
     """the deviations of older versions of torch that do not show"""
+    unmet: str = ""
+    """what no sample met, in words, where nothing was asked for that reason"""
     answers: dict[str, WitnessAnswer] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     """what broke it: the first finding of each cause"""
@@ -112,7 +114,7 @@ class CellState:
         if self.verdict is Verdict.NOT_RUN:
             return Failure(kind=FailureKind.OUT_OF_MEMORY, message=self.evidence.shortage)
         if self.verdict is Verdict.VACUOUS:
-            return Failure(kind=FailureKind.NOTHING_COMPARED, message="nothing was compared")
+            return Failure(kind=FailureKind.NOTHING_COMPARED, message=f"nothing was compared{self.unmet}")
         return None
 
     def result(self, file: str, operation: str, device: str, cell: Cell) -> CellResult:
@@ -171,7 +173,7 @@ class Sweep:
         """the number of samples that were asked until the search ended"""
         self.rejected = 0
         known = {cell: concerning(deviations, spec, cell, device) for cell in cells}
-        self.states = {cell: CellState(deviations=known[cell]) for cell in cells}
+        self.states = {cell: CellState(deviations=known[cell], unmet=unmet(spec, cell)) for cell in cells}
         self._examiner = Examiner(spec, device, cells, known, before)
         self._mark_unsupported()
 

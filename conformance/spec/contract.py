@@ -424,6 +424,8 @@ class Spec:
     """whether each element of the result is made of the elements at its place alone, the arguments being broadcast"""
     changes: tuple[StateName, ...] = ()
     """the global state that a call changes for good; all other state it must leave as it was"""
+    sample_share: float = 1.0
+    """the share of a profile's samples that are asked, more than 0 and at most 1: less for calls that cost much"""
     takes: Callable[..., bool] | None = None
     """`takes(dtype, **arguments)`: whether a sample is a valid call in a dtype, where that depends on the dtype. It is
     asked in no other dtype; with None every sample is asked in each"""
@@ -440,6 +442,8 @@ class Spec:
         require_words("dtypes", "dtype", self.dtypes, ALL)
         require_words("modes", "mode", self.modes, MODES, may_be_empty=True)
         require_words("changes", "global state", self.changes, get_args(StateName), may_be_empty=True)
+        if not 0 < self.sample_share <= 1:
+            raise SpecError(f"sample_share: needs a number above 0 and up to 1, and got {self.sample_share!r}")
         require_word("returns", "kind of results", self.returns, get_args(Returns))
         require_word("accuracy", "kind of accuracy", self.accuracy.kind, get_args(AccuracyKind))
         parts = {"forms": Form, "outputs": Output, "refusals": Refusal, "laws": Law, "claims": Claim}

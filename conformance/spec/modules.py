@@ -45,9 +45,16 @@ def shared_files(path: Path) -> list[Path]:
 
 def trouble_of(error: Exception, function: Callable[..., Any]) -> str:
     """What went wrong in a function of a spec, after the name and line of the file where it did."""
+    place = place_in_spec(error, function)
+    text = str(error) if isinstance(error, SpecError) else f"{type(error).__name__}: {error}"
+    return f"{place}: {text}" if place else text
+
+
+def place_in_spec(error: BaseException, function: Callable[..., Any]) -> str:
+    """The name and line of the spec file, or of a module beside it, in which an error arose in a function of a spec:
+    the name alone if it arose elsewhere, and nothing if the function is of no file."""
     code = getattr(function, "__code__", None)
-    place = f"{Path(_place_of(error, Path(code.co_filename))).name}: " if code else ""
-    return f"{place}{error}" if isinstance(error, SpecError) else f"{place}{type(error).__name__}: {error}"
+    return Path(_place_of(error, Path(code.co_filename))).name if code else ""
 
 
 def _place_of(error: BaseException, path: Path) -> str:

@@ -16,6 +16,7 @@ from msgspec import structs
 from conformance.checks import determinism
 from conformance.checks.claim_helpers import helpers
 from conformance.checks.repeatable import DETERMINISTIC
+from conformance.engine.search import draw_samples
 from conformance.execution import devices
 from conformance.results.model import Cell, FailureKind
 from conformance.spec import (
@@ -95,9 +96,32 @@ def test_a_misuse_refused_with_another_class_breaks_refusals():
     assert asked(spec, "refusals", "float32").verdict == "broken"
 
 
+def stumbles(input):
+    return 1 / 0
+
+
 def test_a_cell_that_compared_nothing_is_vacuous():
     spec = replace(NEG, refusals=(Refusal("never tried", "torch.neg()", TypeError, when="False"),))
-    assert asked(spec, "refusals", "float32").verdict == "vacuous"
+    state = asked(spec, "refusals", "float32")
+    assert state.verdict == "vacuous" and state.failure is not None
+    assert state.failure.message == "nothing was compared: no sample met 'False'"
+
+
+def test_a_check_that_cannot_be_made_names_the_line_of_the_spec():
+    failure = asked(replace(NEG, oracle=stumbles), "values", "float32").failure
+    assert failure is not None and failure.kind is FailureKind.CHECK_FAILED
+    line = stumbles.__code__.co_firstlineno + 1
+    assert (
+        failure.message == f"the check could not be made: ZeroDivisionError: division by zero at test_checks.py:{line}"
+    )
+
+
+def test_a_spec_of_expensive_calls_is_asked_of_fewer_samples():
+    spec = replace(NEG, sample_share=0.25)
+    assert len(draw_samples(spec, 400, 0)) == 100 and len(draw_samples(spec, 20, 0)) == 16
+    assert len(draw_samples(spec, 10, 0)) == 10
+    with pytest.raises(SpecError, match="sample_share: needs a number above 0"):
+        replace(NEG, sample_share=0)
 
 
 def test_a_dtype_that_is_lost_is_broken_and_one_gained_is_told():

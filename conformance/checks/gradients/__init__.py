@@ -33,6 +33,11 @@ NAME = "gradients"
 ANY_ORDER = "a second backward pass gives other bits, within the bound: the device adds in no fixed order"
 
 
+def conditions(spec: Spec) -> tuple[str, ...]:
+    """The conditions on samples of what is asked; empty ones always hold."""
+    return (spec.gradient.when,) if spec.gradient else ()
+
+
 def parts(spec: Spec, sample: Sample, dtype: str) -> tuple[str, ...]:
     """One part, or none if the spec promises no gradient for a sample."""
     return ("",) if spec.gradient is not None and fits(sample, dtype, spec.gradient.when) else ()
