@@ -29,6 +29,7 @@ from conformance.spec import (
     Form,
     Output,
     Refusal,
+    SpecError,
     Sums,
     View,
     ulps,
