@@ -10,6 +10,7 @@ from conformance.engine.deviations import Deviation
 from conformance.engine.outcome import Answers, Outcome
 from conformance.results.model import Cell, CellResult, Environment, Failure, Growth, Record
 from conformance.spec.devices import DeviceProfile
+from conformance.spec.draft import FoundOperation
 
 T = TypeVar("T")
 Data = Any
@@ -55,6 +56,13 @@ class ProfileRequest(Request[DeviceProfile], frozen=True, kw_only=True):
 
     answer: ClassVar[Any] = DeviceProfile
     device: str
+
+
+class SurveyRequest(Request[FoundOperation], frozen=True, kw_only=True):
+    """Asks what a few calls show of an operation."""
+
+    answer: ClassVar[Any] = FoundOperation
+    operation: str
 
 
 class IsolatedRefusal(Record, frozen=True, kw_only=True):
@@ -203,6 +211,7 @@ AnyRequest = (
     EnvironmentRequest
     | DeviceRequest
     | ProfileRequest
+    | SurveyRequest
     | IsolatedRefusalRequest
     | SweepRequest
     | CompiledRequest

@@ -38,6 +38,7 @@ from conformance.execution.ending import end_if_copy, is_to_be_replaced, last_wo
 from conformance.execution.execution import Execution
 from conformance.execution.memory_use import MemoryWatch, resident
 from conformance.execution.promise import Promise
+from conformance.execution.survey import survey
 from conformance.processes.journal import Journal
 from conformance.processes.requests import (
     AnyRequest,
@@ -55,6 +56,7 @@ from conformance.processes.requests import (
     ReplayRequest,
     ReplaysRequest,
     Reply,
+    SurveyRequest,
     SweepRequest,
     TimingRequest,
 )
@@ -68,6 +70,7 @@ from conformance.spec.cells import PERF, result_of
 from conformance.spec.contract import Spec
 from conformance.spec.devices import GIVEN, DeviceProfile, on_device, without_dtypes
 from conformance.spec.devices import use as use_profiles
+from conformance.spec.draft import FoundOperation
 from conformance.timing import callgrind, clock, ratios
 from conformance.timing.workloads import workload_named
 
@@ -138,6 +141,10 @@ def _environment(request: EnvironmentRequest) -> Environment:
 
 def _device(request: DeviceRequest) -> str:
     return devices.problem(request.device) or ""
+
+
+def _survey(request: SurveyRequest) -> FoundOperation:
+    return survey(request.operation)
 
 
 def _profile(request: ProfileRequest) -> DeviceProfile:
@@ -297,6 +304,7 @@ _RUNNERS: dict[type, Callable[[Any], Any]] = {
     EnvironmentRequest: _environment,
     DeviceRequest: _device,
     ProfileRequest: _profile,
+    SurveyRequest: _survey,
     SweepRequest: _sweep,
     CompiledRequest: _compiled,
     ReplayRequest: _replay,

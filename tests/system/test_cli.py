@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from conformance import results
+from conformance.results.model import Verdict
 from conformance.results.status import Status
 from tests import ROOT, SPECS
 from tests.system.checkout import finished
@@ -38,6 +40,37 @@ def test_show_tells_everything_that_the_spec_says():
         "bit for bit",
     ):
         assert part in told
+
+
+@pytest.mark.parametrize(
+    ("operation", "most_broken"), [("torch.hypot", 0), ("torch.nn.functional.hardswish", 4), ("torch.isneginf", 0)]
+)
+def test_the_draft_of_a_spec_runs(tmp_path, operation, most_broken):
+    name = operation.rpartition(".")[2]
+    made = conformance("new", operation, folder=tmp_path)
+    assert made.ret == 0, made.stderr.str()
+    again = conformance("new", operation, folder=tmp_path)
+    assert again.ret == 4 and "there is such a file already" in again.stderr.str()
+    options = ("--hypothesis-profile=quick", f"--report-dir={tmp_path}", "-k", "not modes")
+    run = conformance("run", f"{name}.py", *options, folder=tmp_path)
+    found = results.read(tmp_path / "results.ndjson")
+    broken = [cell.id for cell in found.cells if cell.verdict.failed]
+    assert run.ret == (1 if broken else 0) and len(broken) <= most_broken, broken
+    assert found.counts[Verdict.HELD] >= 20
+
+
+@pytest.mark.parametrize(
+    ("operation", "told"),
+    [
+        ("torch.hypott", "this torch has no function 'torch.hypott'"),
+        ("numpy.hypot", "this torch has no function 'numpy.hypot'"),
+        ("torch.einsum", "takes no call of one to 3 tensors alone"),
+    ],
+)
+def test_what_cannot_be_drafted_is_one_line(tmp_path, operation, told):
+    made = conformance("new", operation, folder=tmp_path)
+    assert made.ret == 4 and told in made.stderr.str() and not list(tmp_path.iterdir())
+    assert len([line for line in made.errlines if "Error" in line]) == 1 and "Traceback" not in made.stderr.str()
 
 
 def test_an_unknown_operation_is_one_line():

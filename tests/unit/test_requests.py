@@ -34,6 +34,7 @@ WHERE: dict[str, Any] = {"file": "/a/specs/b.py", "device": "cpu"}
 REQUESTS = [
     requests.EnvironmentRequest(devices=("cpu", "npu:1")),
     requests.ProfileRequest(device="npu"),
+    requests.SurveyRequest(operation="torch.hypot"),
     requests.DeviceRequest(device="npu"),
     requests.IsolatedRefusalRequest(**WHERE, title="t", dtype="int8", seed=3),
     requests.SweepRequest(
