@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from conformance.execution.execution import Execution
+from conformance.execution.promise import Promise
 from conformance.execution.tensors import dtype_name, to_array
 from conformance.numeric.accuracy import Difference, Sums, compare_exact, compare_sums, compare_ulps, dtypes_differ
-from conformance.numeric.dtypes import DTYPES, Array
+from conformance.numeric.dtypes import DTYPES, Array, convert
 from conformance.numeric.ranking import Positions, Ranked, compare_positions, in_rank_order
 
 
@@ -49,6 +52,27 @@ def _beyond_contract(execution: Execution, place: int, arrays: list[Array]) -> D
     if isinstance(promised, Ranked):
         return compare_exact(in_rank_order(array, promised), in_rank_order(plain, promised))
     return beyond_bound(execution, place, array)
+
+
+def against_oracle(
+    promise: Promise, place: int, arrays: Sequence[Array], promised: Any, dtype: str
+) -> tuple[Difference | None, float | None]:
+    """How the array at a place differs from what the oracle `promised` for it in a dtype, by the accuracy of the spec.
+    The second value is the worst error in ULP, None where none is measured."""
+    array, accuracy = arrays[place], promise.spec.accuracy
+    if isinstance(promised, Positions):
+        return compare_positions(array, arrays[promised.of], promised), None
+    if isinstance(promised, Ranked):
+        return compare_exact(in_rank_order(array, promised), in_rank_order(np.asarray(promised.array), promised)), None
+    if isinstance(promised, Sums):
+        return compare_sums(array, promised, [DTYPES[dtype]], 0.0)
+    promised = np.asarray(promised)
+    if not accuracy.is_bounded(dtype):
+        return compare_exact(array, convert(promised, dtype)), None
+    assert accuracy.bound is not None
+    bound = accuracy.bound(dtype, **promise.sample.by_name)
+    difference, worst = compare_ulps(array, promised, DTYPES[dtype], bound)
+    return difference, worst if np.isfinite(bound) else None
 
 
 def beyond_bound(execution: Execution, place: int, array: Array) -> Difference | None:

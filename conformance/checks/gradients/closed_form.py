@@ -68,8 +68,9 @@ def _moved_back(execution: Execution, incoming: list[Array | None]) -> list[Sums
             found.append(None)
             continue
         end = start + operand.array.size
-        parts = (part[start:end].reshape(operand.array.shape) for part in (exact, magnitude, count))
-        found.append(_in_dtype(Sums(*parts), operand) if operand.inexact else None)
+        shape = operand.array.shape
+        sums = Sums(*(part[start:end].reshape(shape) for part in (exact, magnitude, count)), bound=0.0, accumulator="")
+        found.append(_in_dtype(sums, operand) if operand.inexact else None)
         start = end
     return found
 
