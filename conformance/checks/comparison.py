@@ -77,11 +77,14 @@ def against_oracle(
 
 def beyond_bound(execution: Execution, place: int, array: Array) -> Difference | None:
     """How the result at a place differs from that of the plain call by more than twice the spec's bound, or None: each
-    may be off by the bound. Sums are compared with the exact ones."""
+    may be off by the bound. Sums are compared with the exact ones, and zeros that were chosen by rank may have either
+    sign."""
     plain, promised = execution.arrays[place], execution.promise.promised[place]
     accuracy, dtype = execution.spec.accuracy, plain.dtype.name
     if isinstance(promised, Sums):
         return compare_sums(array, promised, [DTYPES[dtype]], 0.0)[0]
+    if isinstance(promised, Ranked):
+        return compare_exact(in_rank_order(array, promised), in_rank_order(plain, promised))
     if accuracy.bound is None or not accuracy.is_bounded(dtype):
         return compare_exact(array, plain)
     bound = 2 * accuracy.bound(execution.dtype, **execution.sample.by_name)

@@ -152,7 +152,7 @@ def test_a_call_that_gives_other_bits_the_second_time_breaks_determinism(monkeyp
 
 
 def tame(draw):
-    return {"input": draw.tensor(draw.shape(max_rank=2), kinds=("normal",), landmarks=())}
+    return {"input": draw.tensor(draw.shape(max_rank=2), kinds=("normal",), landmarks=(), layout=("contiguous",))}
 
 
 def bound_of_one(dtype, input):
@@ -291,7 +291,7 @@ def test_outs_that_share_memory_are_refused_or_right():
 
 
 def a_matrix(draw):
-    return {"input": draw.tensor((draw.size(1), draw.size(1)), kinds=("normal",), landmarks=())}
+    return {"input": draw.tensor((draw.size(1), draw.size(1)), kinds=("normal",), landmarks=(), layout=("contiguous",))}
 
 
 @pytest.mark.parametrize("off, told", [("", determinism.EVERYWHERE), (" * (1 + 2**-23)", determinism.BY_PLACE)])
@@ -383,7 +383,7 @@ def test_an_out_has_the_dtypes_that_the_form_says(call, rule, verdict, monkeypat
 
 def fractions(draw):
     """Vectors whose sums no whole number is."""
-    return {"input": draw.tensor(draw.shape(1, 1, 2), kinds=("normal",), landmarks=())}
+    return {"input": draw.tensor(draw.shape(1, 1, 2), kinds=("normal",), landmarks=(), layout=("contiguous",))}
 
 
 def magnitude(dtype, input):
