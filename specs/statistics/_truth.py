@@ -30,6 +30,21 @@ def truth_dtype(subject, input, dim, keepdim):
 TRUTH = (Output(dtype=truth_dtype),)
 
 
+def is_no_byte(dtype, input, dim, keepdim):
+    """Elements may become 0 when they are converted to uint8."""
+    return dtype not in ("bool", "uint8")
+
+
+def reduces_nothing(dtype, input, dim, keepdim):
+    """An empty tuple of dims names no dimension."""
+    return dim == ()
+
+
+def scratch(dtype, input, dim, keepdim):
+    """Several dimensions may be reduced one by one."""
+    return None if isinstance(dim, tuple) else ()
+
+
 def has_elements(dtype, input, dim, keepdim):
     """There is an element to read."""
     return input.numel > 0

@@ -10,6 +10,9 @@ from ._truth import (
     arguments,
     forms_of_truth,
     has_elements,
+    is_no_byte,
+    reduces_nothing,
+    scratch,
     refusals_of_truth,
     row_workload,
     truth_over,
@@ -47,6 +50,8 @@ spec = Spec(
         ),
         Law("all elements of nothing are true", "torch.all(input).item()", "True", when="input.numel == 0"),
     ),
-    predicates=(has_elements,),
-    cost=Cost(dtypes=("bool", "uint8"), workload=workload, row_workload=row_workload, reference="reduction"),
+    predicates=(has_elements, is_no_byte, reduces_nothing),
+    cost=Cost(
+        dtypes=("bool", "uint8"), scratch=scratch, workload=workload, row_workload=row_workload, reference="reduction"
+    ),
 )

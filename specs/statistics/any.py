@@ -10,6 +10,9 @@ from ._truth import (
     arguments,
     forms_of_truth,
     has_elements,
+    is_no_byte,
+    reduces_nothing,
+    scratch,
     refusals_of_truth,
     row_workload,
     truth_over,
@@ -42,11 +45,13 @@ spec = Spec(
         Law(
             "a tensor has a true element if it has one that is not 0",
             "torch.any(input).item()",
-            "bool(input.nonzero().numel() > 0)",
+            "input.nonzero().shape[0] > 0",
             when=NARROW,
         ),
         Law("no element of nothing is true", "torch.any(input).item()", "False", when="input.numel == 0"),
     ),
-    predicates=(has_elements,),
-    cost=Cost(dtypes=("bool", "uint8"), workload=workload, row_workload=row_workload, reference="reduction"),
+    predicates=(has_elements, is_no_byte, reduces_nothing),
+    cost=Cost(
+        dtypes=("bool", "uint8"), scratch=scratch, workload=workload, row_workload=row_workload, reference="reduction"
+    ),
 )

@@ -11,7 +11,7 @@ from conformance.spec.families.dimension import (
 )
 from conformance.spec.families.reduction import keepdim_refused
 
-from ._extremes import NUMBERS, along_one_dim, first_place
+from ._extremes import NUMBERS, along_one_dim, first_place, has_elements
 
 
 def arguments(draw):
@@ -32,6 +32,11 @@ def oracle(input, dim, keepdim):
 def keeps_dims_of_a_row(dtype, input, dim, keepdim):
     """The whole tensor is looked through, and its dimensions are kept."""
     return dim is None and keepdim
+
+
+def scratch(dtype, input, dim, keepdim):
+    """A tensor that is no row in memory is made one."""
+    return () if dim is not None or input.layout.kind == "contiguous" else None
 
 
 def workload(size):
@@ -93,6 +98,6 @@ spec = Spec(
             "torch.zeros(5, dtype=torch.int64)",
         ),
     ),
-    predicates=(keeps_dims_of_a_row,),
-    cost=Cost(dtypes=("int64",), workload=workload, row_workload=row_workload, reference="reduction"),
+    predicates=(has_elements, keeps_dims_of_a_row),
+    cost=Cost(dtypes=("int64",), scratch=scratch, workload=workload, row_workload=row_workload, reference="reduction"),
 )

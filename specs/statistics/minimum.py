@@ -94,6 +94,7 @@ spec = Spec(
         terms=gradient,
         bound=gradient_bound,
         source="Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 2.2",
+        has_differences=False,
     ),
     laws=(
         Law(
@@ -106,6 +107,7 @@ spec = Spec(
             "operands of two dtypes meet in the one that they promote to",
             "torch.minimum(input, other.double())",
             "torch.minimum(input.double(), other.double())",
+            when="other.rank > 0 or input.rank == 0",
         ),
         Law("a tensor is the smaller of it and itself", "torch.minimum(input, input)", "input"),
         Law(

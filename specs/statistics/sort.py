@@ -8,6 +8,7 @@ from conformance.spec import (
     FLOATS,
     INTEGERS,
     ITS_OWN,
+    PRESERVED,
     SEVERAL,
     WIDE_UNSIGNED,
     Cost,
@@ -77,6 +78,11 @@ def scratch(dtype, input, dim, descending, stable):
     return None
 
 
+def has_elements(dtype, input, dim, descending, stable):
+    """There is an element to read."""
+    return input.numel > 0
+
+
 def workload(size):
     """Of no more than a million elements, since time goes into comparisons and not into memory."""
     return {"input": dense((min(size, 1 << 20) // 64, 64)), "dim": 1, "descending": False, "stable": False}
@@ -107,6 +113,7 @@ spec = Spec(
     oracle=oracle,
     outputs=(Output("values"), Output("indices", dtype="int64")),
     returns=SEVERAL,
+    memory=PRESERVED,
     refusals=(
         *dims_out_of_range("torch.sort(input, {dim})"),
         *dims_out_of_range_with_out("torch.sort(input, {dim}, out=(out, out.long()))"),
@@ -125,12 +132,12 @@ spec = Spec(
             "the positions name the elements",
             "torch.gather(input, dim, torch.sort(input, dim).indices)",
             "torch.sort(input, dim).values",
-            when="input.rank > 0",
+            when=f"input.rank > 0 and dtype not in {WIDE_UNSIGNED}",
         ),
         Law(
             "what is sorted stays as it is",
-            "torch.sort(torch.sort(input, dim=dim, descending=descending).values, dim=dim, descending=descending).values + 0",
-            "torch.sort(input, dim=dim, descending=descending).values + 0",
+            "torch.sort(torch.sort(input, dim, descending).values, dim, descending).values + 0",
+            "torch.sort(input, dim, descending).values + 0",
             when=f"dtype not in {WIDE_UNSIGNED} and dtype != 'bool'",
         ),
         Law(
@@ -145,5 +152,6 @@ spec = Spec(
             "torch.arange(300)",
         ),
     ),
+    predicates=(has_elements,),
     cost=Cost(scratch=scratch, dtypes=(), workload=workload, row_workload=row_workload, reference="sort"),
 )
