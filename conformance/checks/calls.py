@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.checks.comparison import beyond_bound, may_vary
+from conformance.checks.comparison import against_oracle, beyond_bound, may_vary
 from conformance.execution.broken import Broken
 from conformance.execution.execution import Execution, attempt, flatten
 from conformance.execution.tensors import dtype_name, to_array
@@ -24,7 +24,8 @@ def result_of(execution: Execution, form: Form, **extra: Any) -> Any:
 
 def require_same_values(execution: Execution, form: Form, result: Any, bit_exact: bool = True, about: str = "") -> None:
     """Raise `Broken` unless a result equals that of the first form. With out= or in place another kernel may run; then
-    the result need not be `bit_exact`, and the accuracy of the spec applies."""
+    the result need not be `bit_exact`, and the accuracy of the spec applies. A form that has not the same bits is held
+    to the oracle."""
     if execution.spec.returns == VALUE:
         difference = values_differ(result, execution.result)
         if difference is not None:
@@ -33,14 +34,19 @@ def require_same_values(execution: Execution, form: Form, result: Any, bit_exact
     tensors = flatten(result, form.call)
     if len(tensors) != len(execution.tensors):
         raise Broken(FailureKind.COUNT, f"returned {len(tensors)} results", form.call, f"{len(execution.tensors)}")
+    arrays = [to_array(tensor) for tensor in tensors]
     for place, (tensor, array, first) in enumerate(zip(tensors, execution.arrays, execution.tensors)):
         if dtype_name(tensor) != dtype_name(first):
             raise Broken.differs(dtypes_differ(dtype_name(tensor), dtype_name(first)), form.call, dtype_name(first))
-        difference = compare_exact(to_array(tensor), array)
-        if difference is not None and (not bit_exact or may_vary(execution, place)):
-            difference = beyond_bound(execution, place, to_array(tensor))
+        promised = "the bits of " + execution.form.call if form.same_bits else "what the oracle says"
+        difference = compare_exact(arrays[place], array)
+        if difference is not None and not form.same_bits:
+            expected = execution.promise.promised[place]
+            difference, _ = against_oracle(execution.promise, place, arrays, expected, dtype_name(tensor))
+        elif difference is not None and (not bit_exact or may_vary(execution, place)):
+            difference = beyond_bound(execution, place, arrays[place])
         if difference is not None:
-            raise Broken.differs(difference, form.call, "the bits of " + execution.form.call, about=about or form.name)
+            raise Broken.differs(difference, form.call, promised, about=about or form.name)
 
 
 def require_refused(execution: Execution, form: Form, **extra: Any) -> None:

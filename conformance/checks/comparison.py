@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from conformance.execution.execution import Execution
+from conformance.execution.promise import Promise
 from conformance.execution.tensors import dtype_name, to_array
 from conformance.numeric.accuracy import Difference, Sums, compare_exact, compare_sums, compare_ulps, dtypes_differ
 from conformance.numeric.allowed import Allowed, compare_allowed
-from conformance.numeric.dtypes import DTYPES, Array
+from conformance.numeric.dtypes import DTYPES, Array, convert
 from conformance.numeric.ranking import Positions, Ranked, compare_positions, in_rank_order
 
 
@@ -59,15 +62,41 @@ def _beyond_contract(execution: Execution, place: int, arrays: list[Array]) -> D
     return beyond_bound(execution, place, array)
 
 
+def against_oracle(
+    promise: Promise, place: int, arrays: Sequence[Array], promised: Any, dtype: str
+) -> tuple[Difference | None, float | None]:
+    """How the array at a place differs from what the oracle `promised` for it in a dtype, by the accuracy of the spec.
+    The second value is the worst error in ULP, None where none is measured."""
+    array, accuracy = arrays[place], promise.spec.accuracy
+    if isinstance(promised, Allowed):
+        return compare_allowed(array, promised), None
+    if isinstance(promised, Positions):
+        return compare_positions(array, arrays[promised.of], promised), None
+    if isinstance(promised, Ranked):
+        return compare_exact(in_rank_order(array, promised), in_rank_order(np.asarray(promised.array), promised)), None
+    if isinstance(promised, Sums):
+        return compare_sums(array, promised, [DTYPES[dtype]], 0.0)
+    promised = np.asarray(promised)
+    if not accuracy.is_bounded(dtype):
+        return compare_exact(array, convert(promised, dtype)), None
+    assert accuracy.bound is not None
+    bound = accuracy.bound(dtype, **promise.sample.by_name)
+    difference, worst = compare_ulps(array, promised, DTYPES[dtype], bound)
+    return difference, worst if np.isfinite(bound) else None
+
+
 def beyond_bound(execution: Execution, place: int, array: Array) -> Difference | None:
     """How the result at a place differs from that of the plain call by more than twice the spec's bound, or None: each
-    may be off by the bound. Sums are compared with the exact ones."""
+    may be off by the bound. Sums are compared with the exact ones, and zeros that were chosen by rank may have either
+    sign."""
     plain, promised = execution.arrays[place], execution.promise.promised[place]
     accuracy, dtype = execution.spec.accuracy, plain.dtype.name
     if isinstance(promised, Allowed):
         return compare_allowed(array, promised)
     if isinstance(promised, Sums):
         return compare_sums(array, promised, [DTYPES[dtype]], 0.0)[0]
+    if isinstance(promised, Ranked):
+        return compare_exact(in_rank_order(array, promised), in_rank_order(plain, promised))
     if accuracy.bound is None or not accuracy.is_bounded(dtype):
         return compare_exact(array, plain)
     bound = 2 * accuracy.bound(execution.dtype, **execution.sample.by_name)

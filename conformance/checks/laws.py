@@ -15,7 +15,7 @@ from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution, attempt
 from conformance.execution.promise import fits
 from conformance.execution.tensors import dtype_name, to_array
-from conformance.numeric.accuracy import Difference, compare_exact, compare_ulps
+from conformance.numeric.accuracy import Difference, Sums, compare_exact, compare_sums, compare_ulps
 from conformance.numeric.dtypes import DTYPES, Array
 from conformance.results.model import Cell, Failure, FailureKind
 from conformance.samples.sample import Sample
@@ -75,10 +75,17 @@ def _compare(execution: Execution, law: Law, left: Any, right: Any) -> Differenc
         return compare_exact(first, second)
     name = dtype_name(left) if isinstance(left, torch.Tensor) else first.dtype.name
     bound = law.bound(execution.dtype, **execution.sample.by_name) if law.bound else 0.0
+    if law.magnitude and not DTYPES[name].inexact:
+        return compare_exact(first, second)
     if law.relation == AT_MOST:
         with np.errstate(invalid="ignore"):
             below = first <= second
         first = np.where(below | np.isnan(second), second, first)
+    if law.magnitude:
+        with np.errstate(all="ignore"):
+            magnitude = np.broadcast_to(law.magnitude(execution.dtype, **execution.sample.by_name), second.shape)
+        exact = second.astype(np.clongdouble if second.dtype.kind == "c" else np.longdouble)
+        return compare_sums(first, Sums(exact, magnitude, np.full(second.shape, 2)), [DTYPES[name]], bound - 1)[0]
     return compare_ulps(first, second, DTYPES[name], bound)[0]
 
 

@@ -9,11 +9,12 @@ import numpy as np
 import torch
 
 from conformance.checks.calls import require_refused, require_same_values, result_of
+from conformance.checks.comparison import against_oracle
 from conformance.execution.broken import Broken
 from conformance.execution.devices import has_addresses, has_strides
 from conformance.execution.execution import Execution, attempt, flatten
 from conformance.execution.tensors import dtype_name, from_storage, laid_out, layout_of, storage_address, to_array
-from conformance.numeric.dtypes import DTYPES, Array
+from conformance.numeric.dtypes import ALL, DTYPES, Array, convert
 from conformance.results.model import FailureKind
 from conformance.samples.strides import contiguous_strides, is_dense
 from conformance.samples.values import landmark
@@ -23,12 +24,16 @@ KINDS = ("exact", "empty", "strided", "permuted", "refused", "of an argument")
 """Outs that fit the result: row-major, with gaps, with the dimensions in another order in memory. One that has no
 element yet, one whose dtype cannot hold the result, and one in the memory of an argument."""
 
+OF_ANOTHER_DTYPE = "of another dtype"
+"""One of a dtype that the form says it takes, which is not that of the result."""
+
 OF_EACH_OTHER = "of each other"
 """Several outs in the same memory."""
 
 IN_PLACE_OF_ARGUMENT = "an out in the place of an argument"
 OVERLAPS_ARGUMENT = "an out that overlaps an argument in part"
 SHARED_WITH_OUT = "outs in the same memory"
+OTHER_DTYPE = "an out of another dtype than the result's"
 
 Given = list[Any]
 
@@ -36,6 +41,7 @@ Given = list[Any]
 def examine_out(execution: Execution, form: Form) -> bool:
     """Call an out variant with two kinds of out. False if there are no such kinds for the result."""
     kinds = KINDS if len(execution.tensors) < 2 else (*KINDS, OF_EACH_OTHER)
+    kinds = (*kinds, OF_ANOTHER_DTYPE) if form.out_dtype.takes_named else kinds
     first = execution.sample.pick("kind of out", len(kinds))
     return any([_examine(execution, form, kinds[(first + step) % len(kinds)]) for step in (0, len(kinds) // 2)])
 
@@ -45,10 +51,9 @@ def _examine(execution: Execution, form: Form, kind: str) -> bool:
         return _in_memory_of_an_argument(execution, form)
     if kind == OF_EACH_OTHER:
         return _in_the_same_memory(execution, form)
-    outs = [
-        _poisoned(array, dtype_name(tensor), kind, execution.device)
-        for tensor, array in zip(execution.tensors, execution.arrays)
-    ]
+    if kind == OF_ANOTHER_DTYPE:
+        return _of_another_dtype(execution, form)
+    outs = [_made(execution, form, tensor, kind) for tensor in execution.tensors]
     if any(out is None for out in outs):
         return False
     if kind == "refused":
@@ -57,6 +62,29 @@ def _examine(execution: Execution, form: Form, kind: str) -> bool:
         _require_written(execution, form, outs, keep=kind != "empty")
     execution.require_untouched()
     return True
+
+
+def _made(execution: Execution, form: Form, result: Any, kind: str) -> Any:
+    """An out for a result; None if there is no such kind."""
+    if kind != "refused":
+        return _poisoned(to_array(result), dtype_name(result), kind, execution.device)
+    unfit = _unfit_dtypes(execution, form, dtype_name(result))
+    computed = any(operand.sample.numel for operand in execution.operands)
+    if not unfit or not result.numel() or (form.out_dtype.takes_named and not computed):
+        return None
+    dtype = unfit[execution.sample.pick("dtype of a refused out", len(unfit))]
+    return torch.ones(tuple(result.shape), dtype=getattr(torch, dtype), device=execution.device)
+
+
+def _unfit_dtypes(execution: Execution, form: Form, dtype: str) -> list[str]:
+    """The dtypes that an out may not have for a result of a dtype."""
+    rule = form.out_dtype
+    if rule.takes_named:
+        return [name for name in ALL if name not in rule.dtypes]
+    if rule.rule == "its own":
+        return [name for name in ALL if name != dtype]
+    unfit = {"complex": "float32", "float": "int64", "bool": ""}.get(DTYPES[dtype].kind, "bool")
+    return [unfit] if unfit else []
 
 
 def _given(execution: Execution, outs: Given) -> Any:
@@ -96,17 +124,63 @@ def _place(out: Any, device: str) -> tuple[Any, ...]:
     return (*(layout_of(out) if has_strides(device) else (tuple(out.shape),)), *storage)
 
 
+# --- outs of another dtype ----------------------------------------------------------------------------------------
+
+
+def _of_another_dtype(execution: Execution, form: Form) -> bool:
+    """The result is written to an out of another dtype that the form takes: computed in that, or converted to it."""
+    if len(execution.tensors) != 1:
+        return False
+    others = [name for name in form.out_dtype.dtypes if name != dtype_name(execution.tensors[0])]
+    if not others:
+        return False
+    dtype = others[execution.sample.pick("dtype of an out", len(others))]
+    promised = _computed_in(execution, dtype) if form.out_dtype.rule == "computed in" else _converted(execution, dtype)
+    if promised is None:
+        return False
+    out = _poisoned(execution.arrays[0], dtype, "exact", execution.device)
+    result = result_of(execution, form, out=out)
+    if result is not out or dtype_name(out) != dtype:
+        raise Broken(FailureKind.CONTAINER, f"did not return the out of {dtype} itself", form.call, "out itself")
+    difference, _ = against_oracle(execution.promise, 0, [to_array(out)], promised, dtype)
+    if difference is not None:
+        raise Broken.differs(difference, form.call, f"the result {form.out_dtype.rule} {dtype}", about=OTHER_DTYPE)
+    execution.require_untouched()
+    return True
+
+
+def _computed_in(execution: Execution, dtype: str) -> Any:
+    """What the oracle promises of the arguments converted to a dtype; None where the conversion is not defined."""
+    arrays = [content.array for content in execution.promise.contents]
+    if not all(_converts(array, dtype) for array in arrays):
+        return None
+    with np.errstate(all="ignore"):
+        return execution.promise.computed_in(dtype)[0]
+
+
+def _converted(execution: Execution, dtype: str) -> Array | None:
+    """The result converted to a dtype; None where the conversion is not defined."""
+    return convert(execution.arrays[0], dtype) if _converts(execution.arrays[0], dtype) else None
+
+
+def _converts(array: Array, dtype: str) -> bool:
+    """Whether a conversion is defined: complex numbers have no real ones, and floats outside its range no integer."""
+    target, kind = DTYPES[dtype], DTYPES[array.dtype.name].kind
+    if kind == "complex" and target.kind != "complex":
+        return False
+    if kind != "float" or target.kind not in ("unsigned", "signed"):
+        return True
+    limits = np.iinfo(target.numpy)
+    wide = array.astype(np.longdouble)
+    return bool(((wide > limits.min - 1) & (wide < limits.max + 1)).all())
+
+
 # --- outs full of poison ------------------------------------------------------------------------------------------
 
 
 def _poisoned(array: Array, dtype: str, kind: str, device: str) -> Any:
-    """An out tensor full of poison; None if there is no such kind of `out` for the result."""
+    """An out tensor full of poison."""
     shape = tuple(array.shape)
-    if kind == "refused":
-        if DTYPES[dtype].kind == "bool" or array.size == 0:
-            return None
-        unfit = {"complex": torch.float32, "float": torch.int64}.get(DTYPES[dtype].kind, torch.bool)
-        return torch.ones(shape, dtype=unfit, device=device)
     if kind == "empty":
         return torch.empty(0, dtype=getattr(torch, dtype), device=device)
     if kind == "permuted":

@@ -7,18 +7,17 @@ from typing import Any
 import numpy as np
 import torch
 
-from conformance.checks.comparison import may_vary
+from conformance.checks.comparison import against_oracle, may_vary
 from conformance.checks.plain import call_lines
 from conformance.execution import devices
 from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
 from conformance.execution.tensors import dtype_name
-from conformance.numeric.accuracy import Difference, Sums, compare_exact, compare_sums, compare_ulps, dtypes_differ
-from conformance.numeric.allowed import Allowed, compare_allowed
-from conformance.numeric.dtypes import DTYPES, Array, convert
+from conformance.numeric.accuracy import Difference, Sums, dtypes_differ
+from conformance.numeric.allowed import Allowed
 from conformance.numeric.python_values import values_differ
-from conformance.numeric.ranking import Positions, Ranked, compare_positions, in_rank_order
+from conformance.numeric.ranking import Positions
 from conformance.results.model import Cell, Failure, FailureKind
 from conformance.spec.contract import ONE, VALUE
 
@@ -33,8 +32,8 @@ def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
         evidence.compared(execution.sample, np.frombuffer(repr(execution.result).encode(), np.uint8))
         return
     _require_container(execution, len(promised))
-    for place, (tensor, array, expected) in enumerate(zip(execution.tensors, execution.arrays, promised)):
-        difference = _compare(execution, place, tensor, array, expected, evidence)
+    for place, (tensor, expected) in enumerate(zip(execution.tensors, promised)):
+        difference = _compare(execution, place, tensor, expected, evidence)
         if difference is not None:
             name = execution.spec.outputs[min(place, len(execution.spec.outputs) - 1)].name
             about = f"{name}[{place}]" if len(promised) > 1 else name
@@ -69,7 +68,7 @@ def _require_container(execution: Execution, count: int) -> None:
 
 
 def _compare(
-    execution: Execution, place: int, tensor: Any, array: Array, expected: Any, evidence: EvidenceBuilder
+    execution: Execution, place: int, tensor: Any, expected: Any, evidence: EvidenceBuilder
 ) -> Difference | None:
     spec = execution.spec
     dtype = execution.promise.promised_dtype(spec.outputs[min(place, len(spec.outputs) - 1)])
@@ -77,23 +76,8 @@ def _compare(
         return dtypes_differ(dtype_name(tensor), dtype)
     if not devices.is_on(tensor, execution.device):
         return Difference(f"lies on {tensor.device}, promised {execution.device}", kind="device")
-    if isinstance(expected, Allowed):
-        return compare_allowed(array, expected)
-    if isinstance(expected, Positions):
-        return compare_positions(array, execution.arrays[expected.of], expected)
-    if isinstance(expected, Ranked):
-        return compare_exact(in_rank_order(array, expected), in_rank_order(np.asarray(expected.array), expected))
-    if isinstance(expected, Sums):
-        difference, worst = compare_sums(array, expected, [DTYPES[dtype]], 0.0)
-        evidence.measured(worst, execution.sample)
-        return difference
-    expected = np.asarray(expected)
-    if not spec.accuracy.is_bounded(dtype):
-        return compare_exact(array, convert(expected, dtype))
-    assert spec.accuracy.bound is not None
-    bound = spec.accuracy.bound(dtype, **execution.sample.by_name)
-    difference, worst = compare_ulps(array, expected, DTYPES[dtype], bound)
-    if np.isfinite(bound):
+    difference, worst = against_oracle(execution.promise, place, execution.arrays, expected, dtype)
+    if worst is not None:
         evidence.measured(worst, execution.sample)
     return difference
 

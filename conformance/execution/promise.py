@@ -120,6 +120,13 @@ class Promise:
             return [answer]
         return list(answer) if isinstance(answer, (list, tuple)) else [answer]
 
+    def computed_in(self, dtype: str) -> list[Any]:
+        """The results promised of the arguments converted to a dtype before anything is computed."""
+        accuracy = self.spec.accuracy
+        return self.oracle_with(
+            convert(content.array, dtype).astype(accuracy.oracle_dtype(dtype), copy=False) for content in self.contents
+        )
+
     def _oracle_array(self, content: Content) -> Array:
         dtype, array = content.dtype, content.array
         if self.shared_dtype and content.promotes:

@@ -142,6 +142,11 @@ class Sums:
     """the sum of the absolute values of the terms"""
     terms: Array
     """the number of terms"""
+    bound: Array | float = 0.0
+    """the ULPs that each term may be off before it is added, as a product is that rounds"""
+    accumulator: str = ""
+    """the dtype in which the terms are added up, if it is wider than that of the result: the sum is rounded to that one
+    once, at the end. Empty means the dtype of the result"""
 
 
 def compare_sums(
@@ -149,10 +154,12 @@ def compare_sums(
 ) -> tuple[Difference | None, float]:
     """Compare computed sums with exact ones. The second value is the worst error of a finite sum in ULP.
 
-    Each term may be off by `bound` ULP of the least precise of the `dtypes` that the sums passed through. Each addition
-    costs one more ULP at the sum of the absolute values, in any order (Higham, section 4.2). Zeros of either sign are
-    equal. Overflow is judged by the dtype with the smallest range: if the sum of the absolute values can overflow, any
-    result is accepted. If several terms are not finite, NaN and infinity are both accepted.
+    Each term may be off by `bound` ULP, and by that of the sums, of the least precise of the `dtypes` that the sums
+    passed through. Each addition costs one more ULP at the sum of the absolute values, in any order (Higham, section
+    4.2). Zeros of either sign are equal. Overflow is judged by the dtype with the smallest range: if the sum of the
+    absolute values can overflow, any result is accepted. If several terms are not finite, NaN and infinity are both
+    accepted. Where the sums have an accumulator, ULPs and overflow are those of the accumulator, and the result may be
+    off by half an ULP of its own besides, or overflow as it is rounded.
     """
     if actual.shape != sums.exact.shape:
         return Difference(f"shape is {actual.shape}, promised {sums.exact.shape}", kind="shape"), 0.0
@@ -162,9 +169,12 @@ def compare_sums(
     with np.errstate(all="ignore"):
         got = np.asarray(actual, np.clongdouble if sums.exact.dtype.kind == "c" else np.longdouble)
         slack = ORACLE_SLACK if all(part.precision == 53 for part in parts) else 0
-        allowed = bound + np.maximum(sums.terms - 1, 0) + slack
+        allowed = bound + sums.bound + np.maximum(sums.terms - 1, 0) + slack
         error = np.abs(got - sums.exact) / np.max([ulp(sums.magnitude, part) for part in parts], axis=0)
-        good = _good_sums(got, sums, parts, error, allowed)
+        if sums.accumulator:
+            good = _good_rounded_sums(got, sums, parts[0], allowed)
+        else:
+            good = _good_sums(got, sums, parts, error, allowed)
     error = np.where(np.isfinite(sums.exact) & np.isfinite(got) & np.isfinite(allowed), error, 0)
     difference = None if good.all() else _describe(actual, sums.exact, ~good, error)
     return difference, float(np.max(error))
@@ -184,6 +194,18 @@ def _good_sums(got: Array, sums: Sums, parts: list[DType], error: Array, allowed
     where_not_finite = _same_nonfinite(got, sums.exact) | several_not_finite
     good = np.where(np.isfinite(sums.exact), where_finite, where_not_finite)
     return np.asarray(good | np.isinf(allowed))
+
+
+def _good_rounded_sums(got: Array, sums: Sums, part: DType, allowed: Array | float) -> Array:
+    """Where sums are acceptable that were added up in the accumulator within `allowed` ULP, then rounded to `part`."""
+    accumulator = DTYPES[sums.accumulator]
+    off = allowed * ulp(sums.magnitude, accumulator)
+    size = np.abs(sums.exact) + off
+    close = np.abs(got - sums.exact) <= off + ulp(size, part) / 2
+    overflows = np.isinf(got) & (np.sign(got) == np.sign(sums.exact)) & (size >= _overflow(part, 0.0))
+    where_finite = close | overflows | (sums.magnitude >= _overflow(accumulator, allowed))
+    where_not_finite = _same_nonfinite(got, sums.exact) | ((sums.terms > 1) & ~np.isfinite(got))
+    return np.asarray(np.where(np.isfinite(sums.exact), where_finite, where_not_finite) | np.isinf(allowed))
 
 
 def _same_nonfinite(got: Array, exact: Array) -> Array:

@@ -102,6 +102,49 @@ def views(of: str, geometry: Callable[..., list[View] | None]) -> Memory:
 # --- calls --------------------------------------------------------------------------------------------------------
 
 
+OutRule = Literal["may be cast to", "its own", "computed in", "converted to"]
+
+
+@dataclass(frozen=True)
+class OutDtype:
+    """Which dtype an `out=` may have, by one of four rules.
+
+    By "may be cast to" it is any to which torch casts that of the result (`torch.can_cast`), by "its own" that of the
+    result alone. By "computed in" it is one of `dtypes`, to which the arguments are converted before anything is
+    computed, and by "converted to" one of `dtypes`, to which the result is converted. An out of another dtype must be
+    refused and left as it was, unless the arguments have no elements and nothing is computed.
+    """
+
+    rule: OutRule
+    dtypes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        require_word("out dtype: rule", "rule", self.rule, get_args(OutRule))
+        require_words("out dtype: dtypes", "dtype", self.dtypes, ALL, may_be_empty=not self.takes_named)
+
+    @property
+    def takes_named(self) -> bool:
+        """Whether the rule names the dtypes that are taken."""
+        return self.rule in ("computed in", "converted to")
+
+
+CASTABLE = OutDtype("may be cast to")
+"""An out of any dtype to which torch casts that of the result; what element-wise operations take."""
+
+ITS_OWN = OutDtype("its own")
+"""An out of the dtype of the result, and of no other."""
+
+
+def computed_in(dtypes: tuple[str, ...]) -> OutDtype:
+    """An out of one of these dtypes, in which the operation then computes."""
+    return OutDtype("computed in", dtypes)
+
+
+def converted_to(dtypes: tuple[str, ...]) -> OutDtype:
+    """An out of one of these dtypes, to which the result is converted."""
+    return OutDtype("converted to", dtypes)
+
+
 @dataclass(frozen=True)
 class Form:
     """One public way to reach the operation, as a call: an expression, or statements and then one expression. The first
@@ -110,13 +153,17 @@ class Form:
     `title`: what a call of several statements is called where forms are named.
     `when`: a condition on the sample (shapes and plain arguments, `dtype`); empty means always.
     `out=out` in the call makes it an `out=` form. `writes` names the argument that an in-place form changes.
-    `differentiable` is False where autograd has no derivative of a form, though it has that of the first one.
+    `out_dtype` says which dtypes that out may have. `differentiable` is False where autograd has no derivative of a
+    form, though it has that of the first one. `same_bits` is False for a form that does the same mathematics by another
+    path: its result is held to the oracle by the accuracy of the spec, and not to the bits of the first form.
     """
 
     call: str
     when: str = ""
     writes: str = ""
     differentiable: bool = True
+    out_dtype: OutDtype = CASTABLE
+    same_bits: bool = True
     title: str = ""
 
     @property
@@ -177,7 +224,10 @@ class Law:
     """A relation between calls that holds for every sample: `left` and `right` are expressions over the arguments, in
     which `array(tensor)` is the tensor as a NumPy array.
 
-    `bound(dtype, **arguments)`: the ULPs that WITHIN and AT_MOST allow, at the size of `right`.
+    `bound(dtype, **arguments)`: the ULPs that WITHIN and AT_MOST allow, at the size of `right`, or at that which
+    `magnitude(dtype, **arguments)` gives as an array that broadcasts to `right`: the sum of the absolute values, where
+    terms may cancel. With a magnitude zeros of either sign are equal, and so are NaN and infinity; anything is accepted
+    where the magnitude overflows, and whole numbers must be the same.
     """
 
     title: str
@@ -186,6 +236,7 @@ class Law:
     relation: Relation = EQUAL
     when: str = ""
     bound: Bound | None = None
+    magnitude: Callable[..., Any] | None = None
 
     def __post_init__(self) -> None:
         require_word(f"law {self.title!r}: relation", "relation", self.relation, get_args(Relation))

@@ -21,17 +21,23 @@ from conformance.execution import devices
 from conformance.results.model import Cell, FailureKind
 from conformance.spec import (
     FRESH,
+    ITS_OWN,
     REFUTED,
     SEVERAL,
     UPHELD,
+    WITHIN,
     Claim,
     Cost,
     Form,
+    Law,
     Output,
     Refusal,
     SpecError,
     Sums,
     View,
+    computed_in,
+    contents,
+    converted_to,
     ulps,
     views,
 )
@@ -171,7 +177,7 @@ def test_a_call_that_gives_other_bits_the_second_time_breaks_determinism(monkeyp
 
 
 def tame(draw):
-    return {"input": draw.tensor(draw.shape(max_rank=2), kinds=("normal",), landmarks=())}
+    return {"input": draw.tensor(draw.shape(max_rank=2), kinds=("normal",), landmarks=(), layout=("contiguous",))}
 
 
 def bound_of_one(dtype, input):
@@ -310,7 +316,7 @@ def test_outs_that_share_memory_are_refused_or_right():
 
 
 def a_matrix(draw):
-    return {"input": draw.tensor((draw.size(1), draw.size(1)), kinds=("normal",), landmarks=())}
+    return {"input": draw.tensor((draw.size(1), draw.size(1)), kinds=("normal",), landmarks=(), layout=("contiguous",))}
 
 
 @pytest.mark.parametrize("off, told", [("", determinism.EVERYWHERE), (" * (1 + 2**-23)", determinism.BY_PLACE)])
@@ -348,6 +354,82 @@ def nearly_negative(input):
 def test_an_oracle_may_allow_for_what_a_sum_is_off(wrong, verdict):
     spec = replace(called(NEG, f"torch.neg(input){wrong}"), oracle=nearly_negative, dtypes=("float32",))
     assert asked(spec, "values", "float32").verdict == verdict
+
+
+def total(input):
+    if input.dtype.kind == "i":
+        return np.sum(input, dtype=np.int64)
+    exact = np.asarray(np.sum(input.astype(np.longdouble)))
+    return Sums(exact, np.asarray(np.sum(np.abs(input.astype(np.longdouble)))), np.full((), input.size))
+
+
+TOTAL = replace(called(NEG, "torch.sum(input)"), oracle=total, dtypes=("float32", "float64"), memory=FRESH)
+
+
+@pytest.mark.parametrize(
+    "form, verdict",
+    [
+        (Form("torch.sum(input.flatten().flip(0))", same_bits=False), "held"),
+        (Form("torch.sum(input.double()).to(dtype)"), "broken"),
+        (Form("torch.sum(input.double()).to(dtype)", same_bits=False), "held"),
+        (Form("torch.sum(input) * 1.001", same_bits=False), "broken"),
+        (Form("torch.sum(input)[None]", same_bits=False), "broken"),
+    ],
+)
+def test_a_form_that_goes_another_path_is_held_to_the_accuracy(form, verdict):
+    assert asked(replace(TOTAL, forms=(*TOTAL.forms, form)), "forms", "float32", 100).verdict == verdict
+
+
+SOME = ("int32", "float32", "float64")
+TAKEN = "(str(out.dtype)[6:] in ('int32', 'float32', 'float64') or torch.sum([]))"
+COMPUTED = f"{TAKEN} and torch.sum(input.clone(), (), out=out)"
+
+
+@pytest.mark.parametrize(
+    "call, rule, verdict",
+    [
+        ("torch.sum(input, (), out=out)", computed_in(SOME), "broken"),
+        (COMPUTED, computed_in(SOME), "held"),
+        (COMPUTED, converted_to(SOME), "broken"),
+        (COMPUTED, ITS_OWN, "broken"),
+        (f"{TAKEN} and late(input.clone(), out=out)", computed_in(SOME), "broken"),
+        (f"{TAKEN} and late(input.clone(), out=out)", converted_to(SOME), "held"),
+    ],
+)
+def test_an_out_has_the_dtypes_that_the_form_says(call, rule, verdict, monkeypatch):
+    def late(input, out):
+        return out.resize_(()).copy_(torch.sum(input))
+
+    monkeypatch.setattr(torch, "late", late, raising=False)
+    form = Form(call.replace("late", "torch.late"), out_dtype=rule)
+    spec = replace(TOTAL, forms=(*TOTAL.forms, form), arguments=fractions)
+    assert asked(spec, "forms", "float32", 150).verdict == verdict
+
+
+def fractions(draw):
+    """Vectors whose sums no whole number is."""
+    return {"input": draw.tensor(draw.shape(1, 1, 2), kinds=("normal",), landmarks=(), layout=("contiguous",))}
+
+
+def magnitude(dtype, input):
+    return np.sum(np.abs(contents(input, dtype).astype(np.longdouble)))
+
+
+def two_units_for_each(dtype, input):
+    return 2 * input.numel
+
+
+@pytest.mark.parametrize(
+    "right, size, verdict",
+    [
+        ("torch.sum(input.double()).to(dtype)", None, "broken"),
+        ("torch.sum(input.double()).to(dtype)", magnitude, "held"),
+        ("torch.sum(input.double()).to(dtype) * 1.001", magnitude, "broken"),
+    ],
+)
+def test_the_sides_of_a_law_may_count_at_a_magnitude(right, size, verdict):
+    law = Law("the dtype does not matter", "torch.sum(input)", right, WITHIN, bound=two_units_for_each, magnitude=size)
+    assert asked(replace(TOTAL, laws=(law, law)), "laws", "float32", 150).verdict == verdict
 
 
 def test_a_form_without_a_derivative_is_not_differentiated():

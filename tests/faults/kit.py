@@ -22,7 +22,14 @@ from conformance.spec import Spec
 Body = Callable[..., Any]
 
 _OWNERS = {"torch": torch, "F": torch.nn.functional}
-_OPERATORS = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.FloorDiv: "floordiv"}
+_OPERATORS = {
+    ast.MatMult: "matmul",
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.Div: "truediv",
+    ast.FloorDiv: "floordiv",
+}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Faults of torch.norm, topk and kthvalue."""
+"""Faults of torch.norm, topk, kthvalue and the reductions."""
 
 from __future__ import annotations
 
@@ -333,3 +333,81 @@ def kthvalue_kept_first(clean, input, k, dim=-1, keepdim=False, **rest):
     if not keepdim or not tracked(input) or input.dim() == 0:
         return result
     return type(result)((with_gradient_of(input.narrow(dim, 0, 1), result.values), result.indices))
+
+
+# --- sums ---------------------------------------------------------------------------------------------------------
+
+
+def computed_before_out(clean, input, *args, out=None, **rest):
+    """As if the result were worked out as without an out, and then converted to its dtype."""
+    if out is None or out.dtype == input.dtype:
+        return clean(input, *args, **rest) if out is None else clean(input, *args, out=out, **rest)
+    plain = clean(input, *args, **rest)
+    return out.resize_(plain.shape).copy_(plain)
+
+
+def reduces(dim, rest):
+    """Whether a call names one dimension, and no out."""
+    return isinstance(dim, int) and rest.get("out") is None
+
+
+plant(
+    "torch.sum",
+    nan_lost("float32"),
+    infinity_clipped("float64"),
+    subnormals_flushed("float64"),
+    through("float64", "float32"),
+    through("int64", "float32"),
+    INPUT_TAIL_LOST,
+    GAPS_IGNORED,
+    ("an out of another dtype receives the converted sum", computed_before_out),
+)
+
+
+@fault("torch.sum", "whole numbers are added up in int32")
+def sum_in_int32(clean, input, *args, **rest):
+    result = clean(input, *args, **rest)
+    return result.to(torch.int32).to(torch.int64) if result.dtype == torch.int64 and not rest else result
+
+
+@fault("torch.sum", "int32 gives int32")
+def sum_keeps_int32(clean, input, *args, **rest):
+    result = clean(input, *args, **rest)
+    return result.to(torch.int32) if input.dtype == torch.int32 and not rest else result
+
+
+@fault("torch.sum", "halves are added up in float16")
+def sum_in_halves(clean, input, dim=None, *args, **rest):
+    result = clean(input, dim, *args, **rest)
+    if input.dtype != torch.float16 or not reduces(dim, rest) or not input.dim() or result.dtype != torch.float16:
+        return result
+    total = torch.zeros_like(input.select(dim, 0)) if input.shape[dim] else None
+    for part in input.unbind(dim):
+        total = total + part
+    return result if total is None else result.copy_(total.reshape(result.shape))
+
+
+@fault("torch.sum", "an empty tuple of dims reduces nothing")
+def sum_over_nothing(clean, input, dim=None, *args, **rest):
+    return clean(input, dim, *args, **rest) if dim != () or rest.get("out") is not None else input.clone()
+
+
+@fault("torch.sum", "the dtype that is asked for converts the sum and not the elements")
+def sum_converts_late(clean, input, *args, dtype=None, **rest):
+    if dtype is None or rest:
+        return clean(input, *args, **rest) if dtype is None else clean(input, *args, dtype=dtype, **rest)
+    return clean(input, *args).to(dtype)
+
+
+@fault("torch.sum", "einsum adds up all but the last element", only=("einsum",))
+def sum_by_einsum(clean, equation, input):
+    return clean(equation, input[..., :-1]) if input.shape[-1] > 1 else clean(equation, input)
+
+
+plant_gradients(
+    "torch.sum",
+    gradients.INCOMING_TAKEN_FOR_ONES,
+    gradients.OTHER_WHEN_TRACKED,
+    gradients.lost_in("bfloat16"),
+    gradients.lost("the gradient is lost"),
+)

@@ -6,7 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from conformance.numeric.accuracy import compare_exact, compare_ulps, ulp
+from conformance.numeric.accuracy import Sums, compare_exact, compare_sums, compare_ulps, ulp
 from conformance.numeric.dtypes import DTYPES, FLOATS
 
 
@@ -100,3 +100,33 @@ def test_complex_errors_are_measured_as_vectors():
     exact = np.array([complex(1e8, 1e-8)])
     assert compare_ulps(np.array([1e8], np.complex64), exact, DTYPES["complex64"], 1)[0] is None
     assert compare_ulps(np.array([complex(1e8, 100)], np.complex64), exact, DTYPES["complex64"], 1)[0] is not None
+
+
+@pytest.mark.parametrize(
+    "got, good",
+    [
+        (1.0, True),
+        (1.0 + 2**-10, True),
+        (1.0 - 2**-11, False),
+        (1.0 + 2**-9, False),
+        (np.inf, False),
+    ],
+)
+def test_a_sum_of_halves_is_added_up_in_float32_and_rounded_once(got, good):
+    exact, magnitude = np.array([1.0 + 2**-11], np.longdouble), np.array([2.0], np.longdouble)
+    sums = Sums(exact, magnitude, np.array([100]), accumulator="float32")
+    actual = np.array([got], np.float16)
+    assert (compare_sums(actual, sums, [DTYPES["float16"]], 0.0)[0] is None) is good
+
+
+@pytest.mark.parametrize("got, good", [(np.inf, True), (65504, False), (-np.inf, False)])
+def test_a_sum_may_overflow_as_it_is_rounded(got, good):
+    sums = Sums(np.array([70000], np.longdouble), np.array([70000], np.longdouble), np.array([3]), 0.0, "float32")
+    assert (compare_sums(np.array([got], np.float16), sums, [DTYPES["float16"]], 0.0)[0] is None) is good
+
+
+@pytest.mark.parametrize("bound, good", [(0.0, False), (3.0, True)])
+def test_the_terms_of_a_sum_may_be_off(bound, good):
+    sums = Sums(np.array([0], np.longdouble), np.array([1], np.longdouble), np.array([2]), bound)
+    actual = np.array([3 * 2**-23], np.float32)
+    assert (compare_sums(actual, sums, [DTYPES["float32"]], 0.0)[0] is None) is good

@@ -17,7 +17,7 @@ from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution, flatten
 from conformance.execution.tensors import to_array
 from conformance.numeric.accuracy import Sums, compare_sums
-from conformance.numeric.dtypes import DTYPES
+from conformance.numeric.dtypes import DTYPES, real_of
 from conformance.results.model import FailureKind
 from conformance.samples.sample import Sample, TensorSample, Values
 from conformance.samples.values import SPACED
@@ -49,6 +49,9 @@ def _can_take_differences(execution: Execution) -> bool:
     wide, gradient = execution.dtype in ("float64", "complex128"), execution.spec.gradient
     if not wide or gradient is None or not gradient.has_differences:
         return False
+    inexact = [array.dtype.name for array in execution.arrays if DTYPES[array.dtype.name].inexact]
+    if any(real_of(name) != "float64" for name in inexact):
+        return False  # the result was asked for in a dtype that is too narrow
     return all(0 < tensor.numel <= MOST_ELEMENTS for tensor in execution.sample.tensors)
 
 

@@ -1,0 +1,62 @@
+"""What operations share that reduce a tensor over one dimension, over several, or over all."""
+
+from __future__ import annotations
+
+from math import prod
+
+from conformance.drawing.draw import Draw
+from conformance.spec.contract import Form, Refusal
+
+Dims = int | tuple[int, ...] | None
+"""What may be reduced: one dimension, several, or all for None and for ()."""
+
+
+def drawn_dims(draw: Draw, shape: tuple[int, ...]) -> Dims:
+    """All dimensions, one of them, or some, counted from either end; shrinks to all."""
+    which = draw.choice(("all", "one", "some"))
+    return {"all": None, "one": draw.dim(len(shape)), "some": draw.dims(len(shape))}[which]
+
+
+def reduced_axes(rank: int, dim: Dims) -> tuple[int, ...]:
+    """The dimensions that are reduced, counted from the start."""
+    if rank == 0 or dim is None or dim == ():
+        return tuple(range(rank))
+    return tuple(axis % rank for axis in (dim if isinstance(dim, tuple) else (dim,)))
+
+
+def reduced_count(shape: tuple[int, ...], dim: Dims) -> int:
+    """The number of elements that each result is made of."""
+    return prod(shape[axis] for axis in reduced_axes(len(shape), dim))
+
+
+def forms_over_dims(name: str, when: str = "True") -> tuple[Form, ...]:
+    """Calls of torch.`name` that leave arguments out, name them, or go by the method. All need what `when` says."""
+    return (
+        Form(f"torch.{name}(input, dim, keepdim)", when=when),
+        Form(f"torch.{name}(input, dim=dim, keepdim=keepdim)", when=when),
+        Form(f"torch.{name}(input, axis=dim, keepdims=keepdim)", when=f"{when} and dim is not None"),
+        Form(f"torch.{name}(input, dim)", when=f"{when} and dim is not None and not keepdim"),
+        Form(f"torch.{name}(input)", when=f"{when} and dim is None and not keepdim"),
+        Form(f"input.{name}(dim, keepdim)", when=when),
+        Form(f"input.{name}(dim=dim, keepdim=keepdim)", when=when),
+        Form(f"input.{name}()", when=f"{when} and dim is None and not keepdim"),
+    )
+
+
+def several_dims_refused(call: str) -> tuple[Refusal, ...]:
+    """Tuples of dimensions that name one twice, or one that the input does not have; `{dim}` stands where they go."""
+    return (
+        Refusal("a tuple with a dim past the last dimension", call.format(dim="(0, max(input.dim(), 1))"), IndexError),
+        Refusal("a dim named twice", call.format(dim="(0, 0)"), RuntimeError),
+        Refusal(
+            "a dim named from either end", call.format(dim="(0, -input.dim())"), RuntimeError, when="input.rank > 0"
+        ),
+    )
+
+
+def keepdim_refused(call: str) -> tuple[Refusal, ...]:
+    """Other things than a boolean where `{keepdim}` goes."""
+    return (
+        Refusal("a number as keepdim", call.format(keepdim="2"), TypeError),
+        Refusal("a string as keepdim", call.format(keepdim="'yes'"), TypeError),
+    )
