@@ -14,6 +14,8 @@ from conformance.numeric.dtypes import (
     COMPLEXES,
     FLOATS,
     INTEGERS,
+    NUMBER_KINDS,
+    REAL_KINDS,
     WIDE_UNSIGNED,
     ascending,
     category,
@@ -31,7 +33,6 @@ from conformance.spec.contract import (
     AMBIGUOUS,
     AT_MOST,
     COMPILED_MODES,
-    CONVERTED,
     DATA_MOVEMENT,
     DENSE,
     EQUAL,
@@ -61,10 +62,10 @@ from conformance.spec.contract import (
 )
 
 __all__ = [
-    "ALL", "AMBIGUOUS", "AT_MOST", "Accuracy", "BOOL", "CELL_DTYPE", "COMPLEXES", "COMPILED_MODES", "CONVERTED",
-    "Claim", "Cost", "DATA_MOVEMENT", "DENSE", "Draw", "EQUAL", "EXACT", "FINITE", "FLOATS", "FRESH", "Form",
-    "Gradient", "INTEGERS", "LANDMARKS", "LAYOUTS", "Law", "Memory", "ONE", "OUTDATED", "Output", "PRESERVED",
-    "PROMOTED", "PROMOTED_FLOAT", "Positions", "REFUTED", "ROUNDED", "Ranked", "Refusal", "SEVERAL", "Spec",
+    "ALL", "AMBIGUOUS", "AT_MOST", "Accuracy", "BOOL", "CELL_DTYPE", "COMPILED_MODES", "COMPLEXES", "Claim", "Cost",
+    "DATA_MOVEMENT", "DENSE", "Draw", "EQUAL", "EXACT", "FINITE", "FLOATS", "FRESH", "Form", "Gradient", "INTEGERS",
+    "LANDMARKS", "LAYOUTS", "Law", "Memory", "NUMBER_KINDS", "ONE", "OUTDATED", "Output", "PRESERVED", "PROMOTED",
+    "PROMOTED_FLOAT", "Positions", "REAL_KINDS", "REFUTED", "ROUNDED", "Ranked", "Refusal", "SEVERAL", "Spec",
     "SpecError", "Sums", "TensorSample", "TermsWithMagnitude", "UPHELD", "UnsupportedMode", "VALUES", "View",
     "WIDE_UNSIGNED", "WITHIN", "WRITABLE", "ascending", "broadcast_strides", "category", "contents",
     "contiguous_strides", "dense", "itemsize", "mixes_real_and_complex", "promote_operands", "real_of", "rounded",

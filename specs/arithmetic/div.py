@@ -87,11 +87,12 @@ def gradient_bound(dtype, input, other):
 
     None where a quotient on the way leaves the range.
     """
-    exact = np.clongdouble if "complex" in (kind := dtype + input.dtype + other.dtype) else np.longdouble
-    narrow = "float16" in kind or input.dtype != other.dtype
+    operands = contents(input, dtype), contents(other, dtype)
+    exact = np.clongdouble if any(operand.dtype.kind == "c" for operand in operands) else np.longdouble
+    narrow = "float16" in dtype or input.dtype != other.dtype
     tiny, largest = (2.0**-14, 65504.0) if narrow else (2.0**-126, 3.4e38)
     with np.errstate(all="ignore"):
-        dividend, divisor = contents(input, dtype).astype(exact), contents(other, dtype).astype(exact)
+        dividend, divisor = (operand.astype(exact) for operand in operands)
         sizes = np.abs(np.concatenate([(dividend / divisor).ravel(), (dividend / divisor / divisor).ravel()]))
     counted = np.isfinite(sizes) & (sizes > 0)
     if np.any(counted & ((sizes < tiny) | (sizes > largest))):

@@ -8,6 +8,7 @@ from conformance.spec import (
     INTEGERS,
     PRESERVED,
     PROMOTED,
+    REAL_KINDS,
     Cost,
     Draw,
     Form,
@@ -31,7 +32,7 @@ FLOOR = "rounding_mode == 'floor'"
 
 def arguments(draw: Draw):
     """Most divisors hold no 0, by which integers cannot be divided. See `mixed_dtype_tensor` for single numbers."""
-    shapes, dtypes = draw.mutually_broadcastable_shapes(2), draw.promotable_dtypes()
+    shapes, dtypes = draw.mutually_broadcastable_shapes(2), draw.promotable_dtypes(REAL_KINDS)
     drawn = operands(draw, shapes, dtypes)
     if draw.integer(0, 3) and (dtypes[0] == dtypes[1] or drawn["other"].numel != 1):
         drawn["other"] = draw.nonzero_tensor(shapes[1], dtype=dtypes[1])

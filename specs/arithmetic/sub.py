@@ -42,13 +42,12 @@ from ._elementwise import (
     workload_with_alpha,
 )
 
-# bool, with which nothing is subtracted, is the partner after the dtype itself; past the last one they start anew.
-BOOL_PARTNERS = ("partner1", "partner12")
+SUBTRACTED = ("integer", "float", "complex")
+"""The kinds of numbers that are subtracted."""
 
 
 def arguments(draw: Draw):
-    shapes, dtypes = draw.mutually_broadcastable_shapes(2), draw.promotable_dtypes()
-    draw.require(not set(BOOL_PARTNERS) & set(dtypes))
+    shapes, dtypes = draw.mutually_broadcastable_shapes(2), draw.promotable_dtypes(SUBTRACTED)
     return {**exact_operands(draw, shapes, dtypes), "alpha": draw.choice(ALPHAS)}
 
 
