@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import random
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -392,6 +393,15 @@ def test_what_is_wrong_in_a_shared_module_is_told_with_its_own_line(tmp_path):
     assert refusal_of(path).startswith(f"{tmp_path / '_shared.py'}:3: cannot be read: ValueError: no")
     (tmp_path / "_shared.py").unlink()
     assert refusal_of(path).startswith(f"{path}:5: cannot be read: ModuleNotFoundError")
+
+
+def test_a_digest_tells_a_changed_family(tmp_path, monkeypatch):
+    before = catalogue.digest([])
+    shutil.copytree(catalogue.FAMILIES, tmp_path / "families")
+    monkeypatch.setattr(catalogue, "FAMILIES", tmp_path / "families")
+    assert catalogue.digest([]) == before
+    (tmp_path / "families" / "binary.py").write_text("SAME = ''")
+    assert catalogue.digest([]) != before
 
 
 def test_a_digest_tells_a_changed_shared_module(tmp_path):
