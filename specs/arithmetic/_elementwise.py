@@ -1,4 +1,4 @@
-"""What add, sub, mul and div have in common beside what every operation on two operands has: alpha, and their errors."""
+"""What add, sub, mul and div have in common beside what any operation on two operands has: alpha, and how they err."""
 
 import numpy as np
 

@@ -169,4 +169,4 @@ def type_refusals(name: str) -> tuple[Refusal, ...]:
 
 def operator_refusals(symbol: str) -> tuple[Refusal, ...]:
     """What an operator does not take."""
-    return (Refusal("None as the second operand", f"input {symbol} None", TypeError),)
+    return (Refusal("None after the operator", f"input {symbol} None", TypeError),)
