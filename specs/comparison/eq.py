@@ -20,7 +20,7 @@ spec = Spec(
     summary="input == other, broadcast, compared in the dtype that they promote to; NaN equals nothing.",
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.eq.html",
     arguments=arguments,
-    forms=comparison.forms("eq", "==", "=="),
+    forms=comparison.forms("eq", "=="),
     dtypes=ALL,
     oracle=oracle,
     outputs=(Output(dtype="bool"),),
@@ -30,7 +30,7 @@ spec = Spec(
     refusals=comparison.refusals("eq"),
     laws=(
         *comparison.laws("eq"),
-        Law("the order of the operands does not matter", "torch.eq(other, input)", "torch.eq(input, other)"),
+        Law("the order of the operands does not matter", "other == input", "torch.eq(input, other)"),
         Law("unequal is the opposite of equal", "~torch.ne(input, other)", "torch.eq(input, other)"),
         Law("every element but NaN equals itself", "torch.eq(input, input)", "~torch.isnan(input)"),
         Law(

@@ -33,7 +33,7 @@ spec = Spec(
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.ge.html",
     arguments=arguments,
     forms=(
-        *comparison.forms("ge", ">=", "<="),
+        *comparison.forms("ge", ">="),
         *comparison.alias_forms("greater_equal"),
     ),
     dtypes=BOOL + INTEGERS + FLOATS,
@@ -50,7 +50,7 @@ spec = Spec(
         *comparison.laws("ge"),
         Law(
             "exchanged operands are compared the other way round",
-            "torch.le(other, input)",
+            "other <= input",
             "torch.ge(input, other)",
         ),
         Law(

@@ -33,7 +33,7 @@ spec = Spec(
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.gt.html",
     arguments=arguments,
     forms=(
-        *comparison.forms("gt", ">", "<"),
+        *comparison.forms("gt", ">"),
         *comparison.alias_forms("greater"),
     ),
     dtypes=BOOL + INTEGERS + FLOATS,
@@ -50,7 +50,7 @@ spec = Spec(
         *comparison.laws("gt"),
         Law(
             "exchanged operands are compared the other way round",
-            "torch.lt(other, input)",
+            "other < input",
             "torch.gt(input, other)",
         ),
         Law(

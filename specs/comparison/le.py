@@ -33,7 +33,7 @@ spec = Spec(
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.le.html",
     arguments=arguments,
     forms=(
-        *comparison.forms("le", "<=", ">="),
+        *comparison.forms("le", "<="),
         *comparison.alias_forms("less_equal"),
     ),
     dtypes=BOOL + INTEGERS + FLOATS,
@@ -50,7 +50,7 @@ spec = Spec(
         *comparison.laws("le"),
         Law(
             "exchanged operands are compared the other way round",
-            "torch.ge(other, input)",
+            "other >= input",
             "torch.le(input, other)",
         ),
         Law(

@@ -33,7 +33,7 @@ spec = Spec(
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.lt.html",
     arguments=arguments,
     forms=(
-        *comparison.forms("lt", "<", ">"),
+        *comparison.forms("lt", "<"),
         *comparison.alias_forms("less"),
     ),
     dtypes=BOOL + INTEGERS + FLOATS,
@@ -50,7 +50,7 @@ spec = Spec(
         *comparison.laws("lt"),
         Law(
             "exchanged operands are compared the other way round",
-            "torch.gt(other, input)",
+            "other > input",
             "torch.lt(input, other)",
         ),
         Law(

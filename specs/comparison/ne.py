@@ -34,7 +34,7 @@ spec = Spec(
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.ne.html",
     arguments=arguments,
     forms=(
-        *comparison.forms("ne", "!=", "!="),
+        *comparison.forms("ne", "!="),
         *comparison.alias_forms("not_equal"),
     ),
     dtypes=ALL,
@@ -46,7 +46,7 @@ spec = Spec(
     refusals=comparison.refusals("ne"),
     laws=(
         *comparison.laws("ne"),
-        Law("the order of the operands does not matter", "torch.ne(other, input)", "torch.ne(input, other)"),
+        Law("the order of the operands does not matter", "other != input", "torch.ne(input, other)"),
         Law(
             "real numbers are unequal if one is less or greater, or NaN",
             "torch.lt(input, other) | torch.gt(input, other) | torch.isnan(input) | torch.isnan(other)",

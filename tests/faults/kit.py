@@ -22,6 +22,8 @@ Body = Callable[..., Any]
 
 _OWNERS = {"torch": torch, "F": torch.nn.functional}
 _OPERATORS = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.FloorDiv: "floordiv"}
+_OPERATORS |= {ast.Mod: "mod", ast.Pow: "pow"}
+_COMPARISONS = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne"}
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,8 @@ def entry_points(spec: Spec) -> list[Entry]:
 def _called(node: ast.AST) -> list[Entry]:
     if isinstance(node, ast.BinOp):
         return _dunders(_OPERATORS[type(node.op)])
+    if isinstance(node, ast.Compare):
+        return [Entry(torch.Tensor, f"__{_COMPARISONS[type(node.ops[0])]}__")]
     while not isinstance(node, ast.Call):
         if isinstance(node, ast.Name):  # input.data
             return []

@@ -19,13 +19,12 @@ def operands(draw: Draw, kinds: tuple[NumberKind, ...]) -> dict[str, Any]:
     return {"input": first, "other": replace(second, values=first.values) if draw.boolean() else second}
 
 
-def forms(name: str, symbol: str, mirrored: str) -> tuple[Form, ...]:
-    """Every way to torch.`name`, whose operator is `symbol`; `mirrored` is that with the operands exchanged."""
+def forms(name: str, symbol: str) -> tuple[Form, ...]:
+    """Every way to torch.`name`, whose operator is `symbol`."""
     return (
         *binary.functions(name),
         *binary.operators(symbol, name),
         *binary.reflected_operators(symbol),
-        Form(f"other {mirrored} input"),
         *binary.in_place(name),
         *binary.outs(name),
     )
