@@ -12,7 +12,7 @@ def arguments(draw: Draw):
 
 def oracle(input, other):
     """NaN equals nothing; zeros of either sign are equal; both parts of complex numbers must be."""
-    return np.equal(input, other)
+    return np.equal(*comparison.numbers(input, other))
 
 
 spec = Spec(

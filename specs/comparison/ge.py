@@ -24,7 +24,7 @@ def arguments(draw: Draw):
 
 def oracle(input, other):
     """Nothing is greater than or equal to NaN, nor is NaN greater than or equal to anything."""
-    return np.greater_equal(input, other)
+    return np.greater_equal(*comparison.numbers(input, other))
 
 
 spec = Spec(

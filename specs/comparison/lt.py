@@ -24,7 +24,7 @@ def arguments(draw: Draw):
 
 def oracle(input, other):
     """Nothing is less than NaN, nor is NaN less than anything."""
-    return np.less(input, other)
+    return np.less(*comparison.numbers(input, other))
 
 
 spec = Spec(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from conformance.drawing.draw import Draw
-from conformance.numeric.dtypes import NumberKind
+from conformance.numeric.dtypes import Array, NumberKind
 from conformance.spec.contract import Form, Law, Refusal
 from conformance.spec.families import binary
 
@@ -17,6 +19,11 @@ def operands(draw: Draw, kinds: tuple[NumberKind, ...]) -> dict[str, Any]:
     shapes, dtypes = draw.mutually_broadcastable_shapes(2), draw.promotable_dtypes(kinds)
     first, second = (draw.tensor(shape, dtype=dtype) for shape, dtype in zip(shapes, dtypes))
     return {"input": first, "other": replace(second, values=first.values) if draw.boolean() else second}
+
+
+def numbers(*arrays: Array) -> tuple[Array, ...]:
+    """The operands for an oracle. Of booleans NumPy would compare the bytes, and any but 0 is True."""
+    return tuple(array.view(np.uint8) != 0 if array.dtype == np.bool_ else array for array in arrays)
 
 
 def forms(name: str, symbol: str) -> tuple[Form, ...]:
@@ -89,6 +96,7 @@ def laws(name: str) -> tuple[Law, ...]:
             "the in-place method writes 1 where the comparison holds and 0 elsewhere",
             f"torch.broadcast_tensors(input, other)[0].clone().{name}_(other)",
             f"{call}.to(input.dtype)",
+            when="input.rank > 0 or other.rank == 0",
         ),
         Law(
             "an out of another dtype receives 1 where the comparison holds and 0 elsewhere",
@@ -99,6 +107,7 @@ def laws(name: str) -> tuple[Law, ...]:
             "a tensor compared with itself in place gives what two tensors give",
             f"(same := input.clone()).{name}_(same)",
             f"torch.{name}(input, input).to(input.dtype)",
+            when="input.dtype == 'subject'",
         ),
         Law(
             "a fraction beside integers is compared in float32",
