@@ -62,6 +62,7 @@ spec = Spec(
             "no element is greater than itself",
             "torch.gt(input, input)",
             "torch.zeros_like(input, dtype=torch.bool)",
+            when="input.dtype == 'subject'",
         ),
     ),
     cost=Cost(workload=binary.workload, reference="elementwise"),

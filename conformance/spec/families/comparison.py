@@ -9,6 +9,7 @@ import numpy as np
 
 from conformance.drawing.draw import Draw
 from conformance.numeric.dtypes import Array, NumberKind
+from conformance.samples.sample import TensorSample
 from conformance.spec.contract import Form, Law, Refusal
 from conformance.spec.families import binary
 
@@ -18,7 +19,12 @@ def operands(draw: Draw, kinds: tuple[NumberKind, ...]) -> dict[str, Any]:
     they are one number rounded to each."""
     shapes, dtypes = draw.mutually_broadcastable_shapes(2), draw.promotable_dtypes(kinds)
     first, second = (draw.tensor(shape, dtype=dtype) for shape, dtype in zip(shapes, dtypes))
-    return {"input": first, "other": replace(second, values=first.values) if draw.boolean() else second}
+    return {"input": first, "other": with_values_of(first, second) if draw.boolean() else second}
+
+
+def with_values_of(first: TensorSample, second: TensorSample) -> TensorSample:
+    """The second tensor with the values of the first, so that equal numbers meet."""
+    return replace(second, values=first.values)
 
 
 def numbers(*arrays: Array) -> tuple[Array, ...]:
@@ -114,6 +120,12 @@ def laws(name: str) -> tuple[Law, ...]:
             f"torch.{name}(input, 0.5)",
             f"torch.{name}(input.to(torch.float32), 0.5)",
             when="dtype.startswith(('bool', 'int', 'uint')) and input.dtype == 'subject'",
+        ),
+        Law(
+            "a whole number outside the range of the tensor is compared as it is",
+            f"torch.{name}(input, -1)",
+            f"torch.{name}(input.to(torch.int16), -1)",
+            when="dtype == 'uint8' and input.dtype == 'subject'",
         ),
         Law(
             "whole numbers past the digits of a float are rounded before they are compared",
