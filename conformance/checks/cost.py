@@ -42,9 +42,11 @@ def _scratch(execution: Execution) -> tuple[int, ...] | None:
 
 
 def _converts(execution: Execution) -> bool:
-    """Whether the call must convert an argument: to the dtype of the result, or from a lazy layout."""
-    result = execution.promise.promised_dtype(execution.spec.outputs[0])
-    return any(one.sample.layout.lazy or (one.promotes and one.dtype != result) for one in execution.operands)
+    """Whether the call must convert an argument: to the dtype in which the operands meet, which is that of the result
+    where the spec names none, or from a lazy layout."""
+    promise = execution.promise
+    common = promise.common_dtype or promise.promised_dtype(execution.spec.outputs[0])
+    return any(one.sample.layout.lazy or (one.promotes and one.dtype != common) for one in execution.operands)
 
 
 def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:

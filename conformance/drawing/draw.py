@@ -7,17 +7,18 @@ from math import prod
 from conformance.drawing import layouts, shapes
 from conformance.drawing.shapes import Shape
 from conformance.drawing.source import Source
-from conformance.numeric.dtypes import INTEGERS, WIDE_UNSIGNED
+from conformance.numeric.dtypes import DTYPES, INTEGERS, NUMBER_KINDS, WIDE_UNSIGNED, NumberKind, partners
 from conformance.samples.sample import TensorSample, Values
 from conformance.samples.values import SEEDS
 from conformance.samples.vocabulary import (
     CELL_DTYPE,
     LANDMARKS,
     LAYOUTS,
-    PARTNER,
     VALUES,
+    DtypeRole,
     Landmark,
     LayoutKind,
+    Partner,
     SpecError,
     ValueKind,
     require_shape,
@@ -25,6 +26,9 @@ from conformance.samples.vocabulary import (
     require_word,
     require_words,
 )
+
+PARTNERS = max(len(partners(name)) for name in DTYPES)
+"""The number of partners of the dtype that has most."""
 
 
 class Draw(Source):
@@ -87,14 +91,17 @@ class Draw(Source):
         """Whole numbers that add up to `total`; shrinks to `total` alone."""
         return shapes.partition(self, total)
 
-    def partner(self) -> str:
-        """The dtype of a tensor that promotes with the cell's; shrinks to the cell's own."""
-        place = self.integer(0, 20)
-        return f"{PARTNER}{place - 8}" if place > 8 else CELL_DTYPE
+    def partner(self, kinds: tuple[NumberKind, ...] = NUMBER_KINDS) -> DtypeRole:
+        """The dtype of a tensor beside one of the cell's dtype: that itself, or one of some kinds of numbers that
+        promotes with it; shrinks to the cell's own."""
+        require_words("draw.partner: kinds", "kind of numbers", kinds, NUMBER_KINDS)
+        place = self.integer(0, 8 + PARTNERS)
+        return Partner(place - 9, kinds) if place > 8 else CELL_DTYPE
 
-    def promotable_dtypes(self) -> tuple[str, str]:
-        """The dtypes of two tensors: the cell's for both, or that and one that promotes with it."""
-        partner = self.partner() if self.boolean() else CELL_DTYPE
+    def promotable_dtypes(self, kinds: tuple[NumberKind, ...] = NUMBER_KINDS) -> tuple[DtypeRole, DtypeRole]:
+        """The dtypes of two tensors: the cell's for both, or that and one of some kinds of numbers that promotes with
+        it."""
+        partner = self.partner(kinds) if self.boolean() else CELL_DTYPE
         if partner == CELL_DTYPE:
             return CELL_DTYPE, CELL_DTYPE
         return (CELL_DTYPE, partner) if self.boolean() else (partner, CELL_DTYPE)
@@ -103,7 +110,7 @@ class Draw(Source):
         self,
         shape: Shape,
         *,
-        dtype: str = CELL_DTYPE,
+        dtype: DtypeRole = CELL_DTYPE,
         kinds: tuple[ValueKind, ...] = VALUES,
         landmarks: tuple[Landmark, ...] = LANDMARKS,
         layout: tuple[LayoutKind, ...] = LAYOUTS,
@@ -119,13 +126,13 @@ class Draw(Source):
         seed = self.integer(0, SEEDS - 1) if kind != "counting" else 0
         return TensorSample(shape, layouts.layout(self, shape, layout), Values(kind, seed, edits), dtype)
 
-    def exactly_representable_tensor(self, shape: Shape, dtype: str) -> TensorSample:
+    def exactly_representable_tensor(self, shape: Shape, dtype: DtypeRole) -> TensorSample:
         """A tensor of values that every dtype has or rounds alike: what is asked is the dtype of the result."""
         return self.tensor(
             shape, dtype=dtype, kinds=("counting", "few", "normal"), landmarks=("0", "1", "-1"), layout=layouts.EAGER
         )
 
-    def mixed_dtype_tensor(self, shape: Shape, dtype: str) -> TensorSample:
+    def mixed_dtype_tensor(self, shape: Shape, dtype: DtypeRole) -> TensorSample:
         """A tensor that stands beside one of another dtype; a single number is one that every dtype has.
 
         torch says in which dtype a result comes, and not whether such a number is first rounded to it: beside a half
@@ -135,7 +142,7 @@ class Draw(Source):
             return self.tensor(shape, dtype=dtype)
         return self.tensor(shape, dtype=dtype, kinds=("few",), landmarks=("0", "1", "-0.0"))
 
-    def nonzero_tensor(self, shape: Shape, *, dtype: str = CELL_DTYPE) -> TensorSample:
+    def nonzero_tensor(self, shape: Shape, *, dtype: DtypeRole = CELL_DTYPE) -> TensorSample:
         """A tensor of small and of any numbers, none of which is 0 in any dtype: a divisor."""
         require_shape("draw.nonzero_tensor: shape", shape)
         require_tensor_dtype("draw.nonzero_tensor: dtype", dtype)

@@ -13,7 +13,7 @@ from conformance.numeric.dtypes import DTYPES, Array, convert, promote_operands
 from conformance.samples.contents import Content, content_of
 from conformance.samples.sample import Sample, TensorSample, tensors_in
 from conformance.samples.vocabulary import CELL_DTYPE
-from conformance.spec.contract import CONVERTED, PROMOTED, PROMOTED_FLOAT, VALUE, Form, Output, Spec, View
+from conformance.spec.contract import PROMOTED, PROMOTED_FLOAT, VALUE, DtypeRule, Form, Output, Spec, View
 from conformance.spec.expressions import holds
 
 
@@ -87,22 +87,24 @@ class Promise:
         return self.promoted if DTYPES[self.promoted].inexact else "float32"
 
     @cached_property
-    def shared_dtype(self) -> str:
+    def common_dtype(self) -> str:
         """The dtype to which the operation converts its operands; empty if each operand keeps its own."""
-        wanted = {output.dtype for output in self.spec.outputs}
-        if CONVERTED in wanted:
-            return self.dtype
-        if PROMOTED_FLOAT in wanted:
-            return self.promoted_float
-        return self.promoted if PROMOTED in wanted else ""
+        rule = self.spec.common_dtype
+        if rule is not None:
+            return self._dtype_by(rule)
+        promoted = (one.dtype for one in self.spec.outputs if one.dtype in (PROMOTED, PROMOTED_FLOAT))
+        return self._dtype_by(next(promoted, ""))
 
     def promised_dtype(self, output: Output) -> str:
         """The name of the dtype that an output must have."""
-        if callable(output.dtype):
-            return output.dtype(self.promoted, **self.sample.by_name)
-        if output.dtype == PROMOTED_FLOAT:
+        return self._dtype_by(output.dtype)
+
+    def _dtype_by(self, rule: DtypeRule) -> str:
+        if callable(rule):
+            return rule(self.promoted, **self.sample.by_name)
+        if rule == PROMOTED_FLOAT:
             return self.promoted_float
-        return {CELL_DTYPE: self.dtype, CONVERTED: self.dtype, PROMOTED: self.promoted}.get(output.dtype, output.dtype)
+        return {CELL_DTYPE: self.dtype, PROMOTED: self.promoted}.get(rule, rule)
 
     # --- results --------------------------------------------------------------------------------------------------
 
@@ -129,8 +131,8 @@ class Promise:
 
     def _oracle_array(self, content: Content) -> Array:
         dtype, array = content.dtype, content.array
-        if self.shared_dtype and content.promotes:
-            dtype = self.shared_dtype
+        if self.common_dtype and content.promotes:
+            dtype = self.common_dtype
             array = convert(array, dtype)
         return array.astype(self.spec.accuracy.oracle_dtype(dtype), copy=False)
 

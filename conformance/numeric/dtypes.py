@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Literal, get_args
 
 import ml_dtypes
 import numpy as np
@@ -83,6 +83,12 @@ FLOATS = ("float16", "bfloat16", "float32", "float64")
 COMPLEXES = ("complex64", "complex128")
 ALL = BOOL + INTEGERS + WIDE_UNSIGNED + FLOATS + COMPLEXES
 
+NumberKind = Literal["bool", "integer", "float", "complex"]
+NUMBER_KINDS: tuple[NumberKind, ...] = get_args(NumberKind)
+"""Kinds of numbers, from the lowest category of type promotion to the highest."""
+
+REAL_KINDS: tuple[NumberKind, ...] = ("bool", "integer", "float")
+
 _CATEGORY = {"bool": 0, "unsigned": 1, "signed": 1, "float": 2, "complex": 3}
 
 # Each entry is the dtype that the row's dtype and the column's dtype promote to. "-": torch refuses the pair. c64 and
@@ -125,15 +131,16 @@ def promote(first: str, second: str) -> str:
 
 
 @cache
-def partners(name: str) -> tuple[str, ...]:
-    """The dtypes that `name` promotes with, itself first.
+def partners(name: str, kinds: tuple[NumberKind, ...] = NUMBER_KINDS) -> tuple[str, ...]:
+    """The other dtypes of some kinds of numbers that `name` promotes with.
 
     float16 and a complex dtype are not partners. If one of the two tensors is 0-d, they promote to complex32, which the
     suite does not know.
     """
     promotes = [other for other in DTYPES if other != name and (name, other) in _promotions()]
-    kinds = {other: {_half_or_kind(name), _half_or_kind(other)} for other in promotes}
-    return (name, *(other for other in promotes if kinds[other] != {"float16", "complex"}))
+    unknown = {"float16", "complex"}
+    pairs = {other: {_half_or_kind(name), _half_or_kind(other)} for other in promotes}
+    return tuple(other for other in promotes if pairs[other] != unknown and NUMBER_KINDS[category(other)] in kinds)
 
 
 def _half_or_kind(name: str) -> str:

@@ -10,17 +10,15 @@ import numpy as np
 from conformance.numeric.dtypes import DTYPES, Array, partners, real_of
 from conformance.samples.sample import Argument, Layout, TensorSample, tensors_in
 from conformance.samples.values import fill, landmark
-from conformance.samples.vocabulary import CELL_DTYPE, PARTNER
+from conformance.samples.vocabulary import CELL_DTYPE, DtypeRole, Partner
 
 
-def resolve_dtype(role: str, subject: str) -> str:
+def resolve_dtype(role: DtypeRole, subject: str) -> str:
     """The dtype that a tensor sample with the dtype role `role` has in a cell of dtype `subject`."""
-    if role == CELL_DTYPE:
-        return subject
-    if role.startswith(PARTNER):
-        choices = partners(subject)
-        return choices[int(role.removeprefix(PARTNER)) % len(choices)]
-    return role
+    if isinstance(role, Partner):
+        others = partners(subject, role.kinds)
+        return others[role.place % len(others)] if others else subject
+    return subject if role == CELL_DTYPE else role
 
 
 def logical(storage: Array, shape: tuple[int, ...], layout: Layout) -> Array:

@@ -15,7 +15,8 @@ from conformance.samples.strides import contiguous_strides
 from conformance.samples.vocabulary import (
     CELL_DTYPE,
     FILLINGS,
-    PARTNER,
+    DtypeRole,
+    Partner,
     require_shape,
     require_tensor_dtype,
     require_word,
@@ -52,12 +53,12 @@ class Values:
 
 @dataclass(frozen=True)
 class TensorSample:
-    """A tensor argument as data. `dtype` is `CELL_DTYPE`, "partnerN" (the Nth dtype it promotes with) or a name."""
+    """A tensor argument as data. `dtype` is `CELL_DTYPE`, a `Partner` or the name of a dtype."""
 
     shape: tuple[int, ...]
     layout: Layout
     values: Values
-    dtype: str = CELL_DTYPE
+    dtype: DtypeRole = CELL_DTYPE
 
     @property
     def rank(self) -> int:
@@ -74,7 +75,7 @@ class TensorSample:
     @property
     def promotes(self) -> bool:
         """Whether the tensor takes part in type promotion. An index or a mask does not."""
-        return self.dtype == CELL_DTYPE or self.dtype.startswith(PARTNER)
+        return self.dtype == CELL_DTYPE or isinstance(self.dtype, Partner)
 
     @property
     def offset(self) -> int:
@@ -147,7 +148,7 @@ class Sample:
     @cached_property
     def is_mixed(self) -> bool:
         """Whether one of the tensors has a dtype with which that of the cell promotes."""
-        return any(tensor.dtype.startswith(PARTNER) for tensor in self.tensors)
+        return any(isinstance(tensor.dtype, Partner) for tensor in self.tensors)
 
     @cached_property
     def layouts(self) -> frozenset[str]:
@@ -180,7 +181,7 @@ def tensors_in(argument: Argument) -> list[TensorSample]:
     return []
 
 
-def dense(shape: tuple[int, ...], kind: str = "normal", dtype: str = CELL_DTYPE, high: int = 0) -> TensorSample:
+def dense(shape: tuple[int, ...], kind: str = "normal", dtype: DtypeRole = CELL_DTYPE, high: int = 0) -> TensorSample:
     """A row-major tensor on a storage of its own, filled with values of one kind; `high` bounds indices and masks.
 
     Raises `SpecError` for a kind or a dtype that there is none of.

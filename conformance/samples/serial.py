@@ -7,7 +7,9 @@ from typing import Any
 
 from conformance.results.model import SampleText
 from conformance.samples.sample import Layout, Sample, TensorSample, Values
-from conformance.samples.vocabulary import CELL_DTYPE
+from conformance.samples.vocabulary import CELL_DTYPE, Partner, require_tensor_dtype
+
+_CLASSES: dict[str, type[Any]] = {kind.__name__: kind for kind in (Layout, Values, Partner, TensorSample, Sample)}
 
 
 def describe(argument: Any, indent: str = "") -> str:
@@ -27,7 +29,7 @@ def _describe_tensor(tensor: TensorSample) -> str:
     if layout.kind != "contiguous":
         parts.append(f"{layout.kind} strides={layout.strides} offset={layout.offset}")
     if tensor.dtype != CELL_DTYPE:
-        parts.append(tensor.dtype)
+        parts.append(str(tensor.dtype))
     if values.edits:
         parts.append("with " + ", ".join(f"{landmark} at {position}" for position, landmark in values.edits))
     return "<" + ", ".join(parts) + ">"
@@ -47,7 +49,7 @@ def to_data(value: Any) -> Any:
 
 
 def from_data(data: Any) -> Any:
-    """The inverse of `to_data`."""
+    """The inverse of `to_data`. Raises `ValueError` for a dtype that there is none of, as older samples have."""
     if isinstance(data, list):
         return tuple(from_data(part) for part in data)
     if not isinstance(data, dict):
@@ -57,8 +59,10 @@ def from_data(data: Any) -> Any:
         return float.fromhex(data["hex"])
     if data["type"] == "complex":
         return complex(*(float.fromhex(part) for part in data["hex"]))
-    classes = {"Layout": Layout, "Values": Values, "TensorSample": TensorSample, "Sample": Sample}
-    return classes[data["type"]](**{name: from_data(value) for name, value in fields_of.items()})
+    made = _CLASSES[data["type"]](**{name: from_data(value) for name, value in fields_of.items()})
+    if isinstance(made, TensorSample):
+        require_tensor_dtype("the dtype of a sample that was read", made.dtype)
+    return made
 
 
 def sample_text(sample: Sample | None) -> SampleText | None:

@@ -6,11 +6,12 @@ A misspelt word would silently weaken a spec. So everything that takes such a wo
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, Literal, get_args
 
-from conformance.numeric.dtypes import DTYPES
+from conformance.numeric.dtypes import DTYPES, NUMBER_KINDS, NumberKind
 
 LayoutKind = Literal[
     "contiguous", "permuted", "sliced", "expanded", "offset", "head", "channels_last", "overlapping", "lazy"
@@ -36,8 +37,23 @@ FILLINGS = (*VALUES, "index", "mask", "spaced", "nonzero")
 CELL_DTYPE = "subject"
 """The dtype of a tensor that has the dtype of the cell."""
 
-PARTNER = "partner"
-"""The prefix of the dtype "partnerN" of a tensor: the Nth dtype with which the cell's dtype promotes."""
+
+@dataclass(frozen=True)
+class Partner:
+    """The dtype of a tensor that stands beside one of the cell's dtype: another that promotes with that, of some
+    `kinds` of numbers. Of those that there are, `place` says which; past the last one they start anew. In a cell whose
+    dtype has no such partner it is that dtype."""
+
+    place: int
+    kinds: tuple[NumberKind, ...] = NUMBER_KINDS
+
+    def __str__(self) -> str:
+        among = "" if self.kinds == NUMBER_KINDS else f" of the kinds {'/'.join(self.kinds)}"
+        return f"partner {self.place}{among}"
+
+
+DtypeRole = str | Partner
+"""`CELL_DTYPE`, a `Partner` or the name of a dtype."""
 
 
 class SpecError(ValueError):
@@ -70,9 +86,8 @@ def _require_each(place: str, noun: str, words: tuple[Any, ...], known: tuple[st
 
 @lru_cache(maxsize=1024)
 def require_tensor_dtype(place: str, dtype: Any) -> None:
-    """Raise `SpecError` unless `dtype` is `CELL_DTYPE`, a partner, or the name of a dtype."""
-    number = dtype.removeprefix(PARTNER) if isinstance(dtype, str) and dtype.startswith(PARTNER) else ""
-    if not number.isdecimal():
+    """Raise `SpecError` unless `dtype` is `CELL_DTYPE`, a `Partner`, or the name of a dtype."""
+    if not isinstance(dtype, Partner):
         require_word(place, "dtype", dtype, (CELL_DTYPE, *DTYPES))
 
 

@@ -36,6 +36,9 @@ CERTIFIED = BUILT_IN / "certified.toml"
 GAPS = BUILT_IN / "gaps.toml"
 """What older versions of torch lack of the built-in specs."""
 
+FAMILIES = Path(__file__).with_name("families")
+"""The parts that specs of a family share."""
+
 DEVICES = BUILT_IN / "devices"
 """A folder for each kind of device: its profile, and its own known deviations."""
 
@@ -183,6 +186,8 @@ def _in_results(text: str) -> tuple[SpecFile, ...]:
 def digest(files: Iterable[SpecFile], deviations: Iterable[Path] = ()) -> str:
     """A digest of spec files, of what they share, and of the known deviations: equal digests promise the same."""
     total = hashlib.sha256()
+    for path in sorted(FAMILIES.glob("*.py")):
+        total.update(path.name.encode() + path.read_bytes())
     asked = list(files)
     shared = (path for file in asked for path in shared_files(file.path))
     every = {*asked, *map(spec_file, (DEVIATIONS, GAPS, *sorted(DEVICES.glob("*/*.toml")), *deviations, *shared))}

@@ -35,23 +35,25 @@ PROMOTED: Final = "promoted"
 PROMOTED_FLOAT: Final = "promoted to a float"
 """`PROMOTED`, with torch's default float32 in place of bool and integers."""
 
+DtypeRule = str | Callable[..., str]
+"""`CELL_DTYPE`, `PROMOTED`, `PROMOTED_FLOAT`, the name of a dtype, or a function `dtype(promoted, **arguments)` that
+returns one, where `promoted` is what the tensor arguments promote to."""
 
-CONVERTED: Final = "converted"
-"""The dtype of the cell, to which the tensor arguments are converted before anything is computed."""
+
+def _require_dtype_rule(place: str, rule: Any) -> None:
+    if not callable(rule):
+        require_word(place, "dtype", rule, (CELL_DTYPE, PROMOTED, PROMOTED_FLOAT, *ALL))
 
 
 @dataclass(frozen=True)
 class Output:
-    """One result: its `name` in a named tuple, and its `dtype`: `CELL_DTYPE`, `PROMOTED`, `PROMOTED_FLOAT`,
-    `CONVERTED`, a name, or a function `dtype(subject, **arguments)` that returns one."""
+    """One result: its `name` in a named tuple, and its `dtype`."""
 
     name: str = "result"
-    dtype: str | Callable[..., str] = CELL_DTYPE
+    dtype: DtypeRule = CELL_DTYPE
 
     def __post_init__(self) -> None:
-        if not callable(self.dtype):
-            place = f"output {self.name!r}: dtype"
-            require_word(place, "dtype", self.dtype, (CELL_DTYPE, PROMOTED, PROMOTED_FLOAT, CONVERTED, *ALL))
+        _require_dtype_rule(f"output {self.name!r}: dtype", self.dtype)
 
 
 # --- memory -------------------------------------------------------------------------------------------------------
@@ -461,6 +463,9 @@ class Spec:
     """`oracle(**arguments)`: the promised results from NumPy arrays; see `accuracy` for their dtype"""
     accuracy: Accuracy = EXACT
     outputs: tuple[Output, ...] = (Output(),)
+    common_dtype: DtypeRule | None = None
+    """the dtype in which the operands meet: they are converted to it before anything is computed. With None it is the
+    promoted dtype of the results, and where no result is promoted each operand keeps its own"""
     returns: Returns = ONE
     memory: Memory = FRESH
     refusals: tuple[Refusal, ...] = ()
@@ -496,6 +501,8 @@ class Spec:
         if not 0 < self.sample_share <= 1:
             raise SpecError(f"sample_share: needs a number above 0 and up to 1, and got {self.sample_share!r}")
         require_word("returns", "kind of results", self.returns, get_args(Returns))
+        if self.common_dtype is not None:
+            _require_dtype_rule("common_dtype", self.common_dtype)
         require_word("accuracy", "kind of accuracy", self.accuracy.kind, get_args(AccuracyKind))
         parts = {"forms": Form, "outputs": Output, "refusals": Refusal, "laws": Law, "claims": Claim}
         for name, kind in {**parts, "unsupported_modes": UnsupportedMode}.items():

@@ -6,8 +6,8 @@ from conformance.spec import (
     AMBIGUOUS,
     AT_MOST,
     CELL_DTYPE,
-    CONVERTED,
     FLOATS,
+    REAL_KINDS,
     REFUTED,
     UPHELD,
     WITHIN,
@@ -17,7 +17,6 @@ from conformance.spec import (
     Form,
     Gradient,
     Law,
-    Output,
     Refusal,
     Spec,
     TermsWithMagnitude,
@@ -26,14 +25,11 @@ from conformance.spec import (
     ulps,
 )
 
-REAL_PARTNERS = tuple(f"partner{place}" for place in range(1, 13))
-"""The dtypes other than the cell's own: bool, integers and floats; complex ones come after them."""
-
 
 def arguments(draw: Draw):
     """The input now and then has any other real dtype, from which it takes on that of the cell."""
     shape, dim = draw.shape_and_dim()
-    kept = draw.choice((CELL_DTYPE,) * 21 + REAL_PARTNERS)
+    kept = draw.partner(REAL_KINDS) if draw.choice((False, False, True)) else CELL_DTYPE
     return {"input": draw.tensor(shape, dtype=kept), "dim": dim}
 
 
@@ -134,7 +130,7 @@ spec = Spec(
         Form("torch.softmax(input, dim, out=out)", when=FLOATING),
     ),
     dtypes=FLOATS,
-    outputs=(Output(dtype=CONVERTED),),
+    common_dtype=CELL_DTYPE,
     oracle=oracle,
     accuracy=ulps(
         bound,

@@ -1,34 +1,11 @@
-"""What add, sub, mul and div have in common: two operands that broadcast and promote, and the misuses of them."""
+"""What add, sub, mul and div have in common beside what any operation on two operands has: alpha, and how they err."""
 
 import numpy as np
 
-from conformance.spec import CELL_DTYPE, COMPLEXES, FLOATS, Refusal, Sums, contents, dense, promote_operands
+from conformance.spec import COMPLEXES, FLOATS, Form, Sums, contents, promote_operands
+from conformance.spec.families import binary
 
-SAME = "input.dtype == other.dtype"
-NUMBER = f"other.rank == 0 and {SAME}"
 PLAIN = "all(t.values.kind in ('counting', 'few', 'normal') and not t.values.edits for t in (input, other))"
-
-
-def operands(draw, shapes, dtypes):
-    """Tensors of any values. One that stands beside another dtype has no value that would be rounded on the way."""
-    input_shape, other_shape = shapes
-    if dtypes == (CELL_DTYPE, CELL_DTYPE):
-        return {"input": draw.tensor(input_shape), "other": draw.tensor(other_shape)}
-    return {
-        "input": draw.mixed_dtype_tensor(input_shape, dtypes[0]),
-        "other": draw.mixed_dtype_tensor(other_shape, dtypes[1]),
-    }
-
-
-def exact_operands(draw, shapes, dtypes):
-    """Tensors of any values, but of two dtypes only values that both have."""
-    input_shape, other_shape = shapes
-    if dtypes == (CELL_DTYPE, CELL_DTYPE):
-        return {"input": draw.tensor(input_shape), "other": draw.tensor(other_shape)}
-    return {
-        "input": draw.exactly_representable_tensor(input_shape, dtypes[0]),
-        "other": draw.exactly_representable_tensor(other_shape, dtypes[1]),
-    }
 
 
 ALPHAS = (1,) * 12 + (-1, 2, -3, 0, 127, 0.3, -0.1, 60000.5, 1e-4, 0.5 - 2j)
@@ -78,8 +55,21 @@ def has_minus_zero(array):
     return any((np.signbit(part) & (part == 0)).any() for part in (array.real, array.imag))
 
 
+def with_alpha(name):
+    """The forms of torch.`name` that are told alpha."""
+    return (
+        Form(f"input.{name}(other=other, alpha=alpha)"),
+        Form(f"torch.{name}(input, other.item(), alpha=alpha)", when=binary.NUMBER),
+        Form(f"input.{name}_(other, alpha=alpha)", writes="input"),
+        Form(f"input.{name}_(other.item(), alpha=alpha)", when=binary.NUMBER, writes="input"),
+        Form(f"torch.{name}(input, other, alpha=alpha, out=input)", writes="input"),
+        Form(f"torch.{name}(input, other, alpha=alpha, out=other)", writes="other"),
+        Form(f"torch.{name}(input, other, alpha=alpha, out=out)"),
+    )
+
+
 def workload_with_alpha(size):
-    return {**workload(size), "alpha": 1}
+    return {**binary.workload(size), "alpha": 1}
 
 
 def alpha_bound(dtype, input, other, alpha):
@@ -111,53 +101,12 @@ def rounds_an_operand(dtype, input, other, **rest):
     )
 
 
-def workload(size):
-    shape = (size // 64, 64)
-    return {"input": dense(shape), "other": dense(shape)}
-
-
-def refusals_of(name, operator):
+def refusals(name, symbol):
     """The misuses that torch.`name` refuses, which is also written as an operator such as +."""
     return (
-        Refusal(
-            "operands whose shapes do not broadcast",
-            f"torch.{name}(input, input.new_zeros(input.shape[-1] + 2))",
-            RuntimeError,
-            when="input.rank > 0 and input.shape[-1] != 1",
-        ),
-        Refusal(
-            "operands whose shapes do not broadcast, with out=",
-            f"torch.{name}(torch.ones(3, dtype=dtype), torch.ones(2, dtype=dtype), out=out)",
-            RuntimeError,
-        ),
-        Refusal(
-            "an in-place call on a tensor that would have to grow",
-            f"torch.ones(1, dtype=dtype).{name}_(torch.ones(3, dtype=dtype))",
-            RuntimeError,
-        ),
-        Refusal(
-            "an in-place call on a tensor with too few dimensions",
-            f"out.{name}_(torch.ones(2, 3, dtype=dtype))",
-            RuntimeError,
-        ),
-        Refusal(
-            "a real out for a complex result",
-            f"torch.{name}(torch.ones(3), torch.ones(3, dtype=torch.complex64), out=torch.ones(3))",
-            RuntimeError,
-        ),
-        Refusal(
-            "an out that overlaps an operand in part",
-            f"torch.{name}(out[:-1], out[:-1], out=out[1:])",
-            RuntimeError,
-        ),
-        Refusal(
-            "an in-place call on memory that overlaps the operand in part",
-            f"out[1:].{name}_(out[:-1])",
-            RuntimeError,
-        ),
-        Refusal("an in-place call on an expanded tensor", f"out[:1].expand(3).{name}_(out)", RuntimeError),
-        Refusal("a string as the second operand", f"torch.{name}(input, 'other')", TypeError),
-        Refusal("None as the second operand", f"input {operator} None", TypeError),
-        Refusal("a call with one operand", f"torch.{name}(input)", TypeError),
-        Refusal("a string as out", f"torch.{name}(input, other, out='out')", TypeError),
+        *binary.shape_refusals(name),
+        *binary.narrow_out_refusals(name),
+        *binary.overlap_refusals(name),
+        *binary.type_refusals(name),
+        *binary.operator_refusals(symbol),
     )

@@ -24,29 +24,29 @@ from conformance.spec import (
     Spec,
     contents,
 )
+from conformance.spec.families import binary
+from conformance.spec.families.binary import SAME
 
 from ._elementwise import (
     ALPHAS,
-    NUMBER,
     PLAIN,
-    SAME,
     UNIT,
     alpha_bound,
     bfloat16_beside_a_complex_number,
-    exact_operands,
     has_minus_zero,
     multiple,
-    refusals_of,
+    refusals,
     rounds_an_operand,
     scaled,
     sum_with_multiple,
     takes_alpha,
+    with_alpha,
     workload_with_alpha,
 )
 
 
 def arguments(draw: Draw):
-    operands = exact_operands(draw, draw.mutually_broadcastable_shapes(2), draw.promotable_dtypes())
+    operands = binary.exact_operands(draw, draw.mutually_broadcastable_shapes(2), draw.promotable_dtypes())
     return {**operands, "alpha": draw.choice(ALPHAS)}
 
 
@@ -78,24 +78,14 @@ spec = Spec(
     arguments=arguments,
     forms=(
         Form("torch.add(input, other, alpha=alpha)"),
-        Form("torch.add(input, other)", when=UNIT),
-        Form("torch.add(input=input, other=other)", when=UNIT),
-        Form("input + other", when=UNIT),
-        Form("operator.add(input, other)", when=UNIT),
-        Form("input.add(other)", when=UNIT),
-        Form("input.add(other=other, alpha=alpha)"),
+        *binary.functions("add", UNIT),
+        *binary.operators("+", "add", UNIT),
+        *binary.reflected_operators("+", UNIT),
+        *binary.in_place("add", UNIT),
+        *binary.augmented("iadd", UNIT),
+        *binary.outs("add", UNIT),
+        *with_alpha("add"),
         Form("input.add(other, alpha=True)", when=f"dtype == 'bool' and {SAME} and alpha"),
-        Form("torch.add(input, other.item(), alpha=alpha)", when=NUMBER),
-        Form("input + other.item()", when=f"{NUMBER} and {UNIT}"),
-        Form("other.item() + input", when=f"{NUMBER} and {UNIT}"),
-        Form("input.add_(other)", when=UNIT, writes="input"),
-        Form("input.add_(other, alpha=alpha)", writes="input"),
-        Form("input.add_(other.item(), alpha=alpha)", when=NUMBER, writes="input"),
-        Form("operator.iadd(input, other)", when=UNIT, writes="input"),
-        Form("torch.add(input, other, alpha=alpha, out=input)", writes="input"),
-        Form("torch.add(input, other, alpha=alpha, out=other)", writes="other"),
-        Form("torch.add(input, other, out=out)", when=UNIT),
-        Form("torch.add(input, other, alpha=alpha, out=out)"),
     ),
     dtypes=BOOL + INTEGERS + FLOATS + COMPLEXES,
     oracle=oracle,
@@ -104,7 +94,7 @@ spec = Spec(
     memory=PRESERVED,
     pointwise=True,
     refusals=(
-        *refusals_of("add", "+"),
+        *refusals("add", "+"),
         Refusal(
             "floats added in place to booleans", "torch.ones(2, dtype=torch.bool).add_(torch.ones(2))", RuntimeError
         ),

@@ -25,20 +25,14 @@ from conformance.spec import (
     contents,
     rounded,
 )
+from conformance.spec.families import binary
+from conformance.spec.families.binary import SAME
 
-from ._elementwise import (
-    NUMBER,
-    SAME,
-    bfloat16_beside_a_complex_number,
-    operands,
-    refusals_of,
-    rounds_an_operand,
-    workload,
-)
+from ._elementwise import bfloat16_beside_a_complex_number, refusals, rounds_an_operand
 
 
 def arguments(draw: Draw):
-    return operands(draw, draw.mutually_broadcastable_shapes(2), draw.promotable_dtypes())
+    return binary.operands(draw, draw.mutually_broadcastable_shapes(2), draw.promotable_dtypes())
 
 
 def oracle(input, other):
@@ -87,11 +81,12 @@ def gradient_bound(dtype, input, other):
 
     None where a quotient on the way leaves the range.
     """
-    exact = np.clongdouble if "complex" in (kind := dtype + input.dtype + other.dtype) else np.longdouble
-    narrow = "float16" in kind or input.dtype != other.dtype
+    operands = contents(input, dtype), contents(other, dtype)
+    exact = np.clongdouble if any(operand.dtype.kind == "c" for operand in operands) else np.longdouble
+    narrow = "float16" in dtype or input.dtype != other.dtype
     tiny, largest = (2.0**-14, 65504.0) if narrow else (2.0**-126, 3.4e38)
     with np.errstate(all="ignore"):
-        dividend, divisor = contents(input, dtype).astype(exact), contents(other, dtype).astype(exact)
+        dividend, divisor = (operand.astype(exact) for operand in operands)
         sizes = np.abs(np.concatenate([(dividend / divisor).ravel(), (dividend / divisor / divisor).ravel()]))
     counted = np.isfinite(sizes) & (sizes > 0)
     if np.any(counted & ((sizes < tiny) | (sizes > largest))):
@@ -105,27 +100,17 @@ spec = Spec(
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.div.html",
     arguments=arguments,
     forms=(
-        Form("torch.div(input, other)"),
-        Form("torch.div(input=input, other=other)"),
+        *binary.functions("div"),
         Form("torch.div(input, other, rounding_mode=None)"),
-        Form("torch.divide(input, other)"),
-        Form("torch.true_divide(input, other)"),
-        Form("input / other"),
-        Form("operator.truediv(input, other)"),
-        Form("input.div(other)"),
         Form("input.div(other=other, rounding_mode=None)"),
-        Form("input.divide(other)"),
-        Form("input.true_divide(other)"),
-        Form("torch.div(input, other.item())", when=NUMBER),
-        Form("input / other.item()", when=NUMBER),
-        Form("input.div_(other)", writes="input"),
-        Form("input.divide_(other)", writes="input"),
-        Form("input.true_divide_(other)", writes="input"),
-        Form("input.div_(other.item())", when=NUMBER, writes="input"),
-        Form("operator.itruediv(input, other)", writes="input"),
-        Form("torch.div(input, other, out=input)", writes="input"),
-        Form("torch.div(input, other, out=other)", writes="other"),
-        Form("torch.div(input, other, out=out)"),
+        *binary.functions("divide"),
+        *binary.functions("true_divide"),
+        *binary.operators("/", "truediv"),
+        *binary.in_place("div"),
+        *binary.in_place("divide"),
+        *binary.in_place("true_divide"),
+        *binary.augmented("itruediv"),
+        *binary.outs("div"),
         Form("torch.true_divide(input, other, out=out)"),
         Form("torch.divide(input, other, rounding_mode=None, out=out)"),
     ),
@@ -139,7 +124,7 @@ spec = Spec(
     memory=PRESERVED,
     pointwise=True,
     refusals=(
-        *refusals_of("div", "/"),
+        *refusals("div", "/"),
         Refusal(
             "true division of integers in place",
             "input.div_(other)",
@@ -217,7 +202,7 @@ spec = Spec(
             when=SAME + " and not dtype.startswith('complex')",
         ),
     ),
-    cost=Cost(dtypes=FLOATS + COMPLEXES, workload=workload, reference="elementwise"),
+    cost=Cost(dtypes=FLOATS + COMPLEXES, workload=binary.workload, reference="elementwise"),
     claims=(
         Claim(
             name="two-slashes-are-whole-division",

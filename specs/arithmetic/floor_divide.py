@@ -8,6 +8,7 @@ from conformance.spec import (
     INTEGERS,
     PRESERVED,
     PROMOTED,
+    REAL_KINDS,
     Cost,
     Draw,
     Form,
@@ -20,8 +21,10 @@ from conformance.spec import (
     dense,
     promote_operands,
 )
+from conformance.spec.families import binary
+from conformance.spec.families.binary import FIRST_NUMBER, NUMBER, SAME
 
-from ._elementwise import NUMBER, SAME, operands, refusals_of, rounds_an_operand, workload
+from ._elementwise import refusals, rounds_an_operand
 
 TAKEN = INTEGERS + FLOATS
 HALVES = ("float16", "bfloat16")
@@ -31,15 +34,15 @@ FLOOR = "rounding_mode == 'floor'"
 
 def arguments(draw: Draw):
     """Most divisors hold no 0, by which integers cannot be divided. See `mixed_dtype_tensor` for single numbers."""
-    shapes, dtypes = draw.mutually_broadcastable_shapes(2), draw.promotable_dtypes()
-    drawn = operands(draw, shapes, dtypes)
+    shapes, dtypes = draw.mutually_broadcastable_shapes(2), draw.promotable_dtypes(REAL_KINDS)
+    drawn = binary.operands(draw, shapes, dtypes)
     if draw.integer(0, 3) and (dtypes[0] == dtypes[1] or drawn["other"].numel != 1):
         drawn["other"] = draw.nonzero_tensor(shapes[1], dtype=dtypes[1])
     return {**drawn, "rounding_mode": draw.choice(("floor", "trunc"))}
 
 
 def floored(size):
-    return {**workload(size), "rounding_mode": "floor"}
+    return {**binary.workload(size), "rounding_mode": "floor"}
 
 
 def promoted(*arrays):
@@ -173,7 +176,7 @@ spec = Spec(
         Form("input // other", when=FLOOR, differentiable=False),
         Form("operator.floordiv(input, other)", when=FLOOR, differentiable=False),
         Form("input // other.item()", when=f"{FLOOR} and {NUMBER}", differentiable=False),
-        Form("input.item() // other", when=f"{FLOOR} and input.rank == 0 and {SAME}", differentiable=False),
+        Form("input.item() // other", when=f"{FLOOR} and {FIRST_NUMBER}", differentiable=False),
         Form("input.div_(other, rounding_mode=rounding_mode)", writes="input"),
         Form("input.divide_(other, rounding_mode=rounding_mode)", writes="input"),
         Form("input.floor_divide_(other)", when=FLOOR, writes="input", differentiable=False),
@@ -190,7 +193,7 @@ spec = Spec(
     memory=PRESERVED,
     pointwise=True,
     refusals=(
-        *refusals_of("floor_divide", "//"),
+        *refusals("floor_divide", "//"),
         Refusal(
             "an integer divided by 0 and rounded down",
             "torch.div(torch.ones(3, dtype=dtype), torch.zeros(3, dtype=dtype), rounding_mode='floor')",

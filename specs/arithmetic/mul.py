@@ -22,20 +22,14 @@ from conformance.spec import (
     contents,
     rounded,
 )
+from conformance.spec.families import binary
+from conformance.spec.families.binary import SAME
 
-from ._elementwise import (
-    NUMBER,
-    SAME,
-    bfloat16_beside_a_complex_number,
-    operands,
-    refusals_of,
-    rounds_an_operand,
-    workload,
-)
+from ._elementwise import bfloat16_beside_a_complex_number, refusals, rounds_an_operand
 
 
 def arguments(draw: Draw):
-    return operands(draw, draw.mutually_broadcastable_shapes(2), draw.promotable_dtypes())
+    return binary.operands(draw, draw.mutually_broadcastable_shapes(2), draw.promotable_dtypes())
 
 
 def oracle(input, other):
@@ -71,23 +65,14 @@ spec = Spec(
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.mul.html",
     arguments=arguments,
     forms=(
-        Form("torch.mul(input, other)"),
-        Form("torch.mul(input=input, other=other)"),
-        Form("torch.multiply(input, other)"),
-        Form("input * other"),
-        Form("operator.mul(input, other)"),
-        Form("input.mul(other)"),
-        Form("input.multiply(other=other)"),
-        Form("torch.mul(input, other.item())", when=NUMBER),
-        Form("input * other.item()", when=NUMBER),
-        Form("other.item() * input", when=NUMBER),
-        Form("input.mul_(other)", writes="input"),
-        Form("input.multiply_(other)", writes="input"),
-        Form("input.mul_(other.item())", when=NUMBER, writes="input"),
-        Form("operator.imul(input, other)", writes="input"),
-        Form("torch.mul(input, other, out=input)", writes="input"),
-        Form("torch.mul(input, other, out=other)", writes="other"),
-        Form("torch.mul(input, other, out=out)"),
+        *binary.functions("mul"),
+        *binary.functions("multiply"),
+        *binary.operators("*", "mul"),
+        *binary.reflected_operators("*"),
+        *binary.in_place("mul"),
+        *binary.in_place("multiply"),
+        *binary.augmented("imul"),
+        *binary.outs("mul"),
         Form("torch.multiply(input, other, out=out)"),
     ),
     dtypes=ALL,
@@ -100,7 +85,7 @@ spec = Spec(
     memory=PRESERVED,
     pointwise=True,
     refusals=(
-        *refusals_of("mul", "*"),
+        *refusals("mul", "*"),
         Refusal(
             "integers multiplied in place by a fraction", "torch.ones(2, dtype=torch.int32).mul_(0.5)", RuntimeError
         ),
@@ -173,7 +158,7 @@ spec = Spec(
         ),
     ),
     predicates=(bfloat16_beside_a_complex_number, rounds_an_operand),
-    cost=Cost(workload=workload, reference="elementwise"),
+    cost=Cost(workload=binary.workload, reference="elementwise"),
     claims=(
         Claim(
             name="star-is-by-element",

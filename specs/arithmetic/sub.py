@@ -22,34 +22,33 @@ from conformance.spec import (
     Spec,
     contents,
 )
+from conformance.spec.families import binary
+from conformance.spec.families.binary import SAME
 
 from ._elementwise import (
     ALPHAS,
-    NUMBER,
     PLAIN,
-    SAME,
     UNIT,
     alpha_bound,
     bfloat16_beside_a_complex_number,
-    exact_operands,
     has_minus_zero,
     multiple,
-    refusals_of,
+    refusals,
     rounds_an_operand,
     scaled,
     sum_with_multiple,
     takes_alpha,
+    with_alpha,
     workload_with_alpha,
 )
 
-# bool, with which nothing is subtracted, is the partner after the dtype itself; past the last one they start anew.
-BOOL_PARTNERS = ("partner1", "partner12")
+SUBTRACTED = ("integer", "float", "complex")
+"""The kinds of numbers that are subtracted."""
 
 
 def arguments(draw: Draw):
-    shapes, dtypes = draw.mutually_broadcastable_shapes(2), draw.promotable_dtypes()
-    draw.require(not set(BOOL_PARTNERS) & set(dtypes))
-    return {**exact_operands(draw, shapes, dtypes), "alpha": draw.choice(ALPHAS)}
+    shapes, dtypes = draw.mutually_broadcastable_shapes(2), draw.promotable_dtypes(SUBTRACTED)
+    return {**binary.exact_operands(draw, shapes, dtypes), "alpha": draw.choice(ALPHAS)}
 
 
 def oracle(input, other, alpha):
@@ -80,27 +79,18 @@ spec = Spec(
     arguments=arguments,
     forms=(
         Form("torch.sub(input, other, alpha=alpha)"),
-        Form("torch.sub(input, other)", when=UNIT),
-        Form("torch.sub(input=input, other=other)", when=UNIT),
-        Form("torch.subtract(input, other)", when=UNIT),
+        *binary.functions("sub", UNIT),
+        *binary.functions("subtract", UNIT),
         Form("torch.rsub(other, input)", when=UNIT),
         Form("torch.rsub(other, input, alpha=alpha)"),
-        Form("input - other", when=UNIT),
-        Form("operator.sub(input, other)", when=UNIT),
-        Form("input.sub(other)", when=UNIT),
-        Form("input.subtract(other=other, alpha=alpha)"),
-        Form("torch.sub(input, other.item(), alpha=alpha)", when=NUMBER),
-        Form("input - other.item()", when=f"{NUMBER} and {UNIT}"),
-        Form("input.item() - other", when=f"input.rank == 0 and {SAME} and {UNIT}"),
-        Form("input.sub_(other)", when=UNIT, writes="input"),
-        Form("input.subtract_(other)", when=UNIT, writes="input"),
-        Form("input.sub_(other, alpha=alpha)", writes="input"),
-        Form("input.sub_(other.item(), alpha=alpha)", when=NUMBER, writes="input"),
-        Form("operator.isub(input, other)", when=UNIT, writes="input"),
-        Form("torch.sub(input, other, alpha=alpha, out=input)", writes="input"),
-        Form("torch.sub(input, other, alpha=alpha, out=other)", writes="other"),
-        Form("torch.sub(input, other, out=out)", when=UNIT),
-        Form("torch.subtract(input, other, alpha=alpha, out=out)"),
+        *binary.operators("-", "sub", UNIT),
+        *binary.reflected_operators("-", UNIT),
+        *binary.in_place("sub", UNIT),
+        *binary.in_place("subtract", UNIT),
+        *binary.augmented("isub", UNIT),
+        *binary.outs("sub", UNIT),
+        *with_alpha("sub"),
+        *with_alpha("subtract"),
     ),
     dtypes=INTEGERS + FLOATS + COMPLEXES,
     oracle=oracle,
@@ -109,7 +99,7 @@ spec = Spec(
     memory=PRESERVED,
     pointwise=True,
     refusals=(
-        *refusals_of("sub", "-"),
+        *refusals("sub", "-"),
         Refusal(
             "a boolean tensor subtracted from another",
             "torch.sub(input, torch.ones(1, dtype=torch.bool))",

@@ -21,6 +21,8 @@ from conformance.spec import (
     dense,
     mixes_real_and_complex,
 )
+from conformance.spec.families import binary
+from conformance.spec.families.binary import FIRST_NUMBER, NUMBER, SAME
 
 from ._elementwise import bfloat16_beside_a_complex_number, number_of_another_dtype
 
@@ -39,17 +41,13 @@ def oracle(condition, input, other):
     return np.where(condition, input, other)
 
 
-SAME = "input.dtype == other.dtype"
-
-
 def real_beside_complex(dtype, condition, input, other):
     """The result is complex and one of the tensors is real."""
     return mixes_real_and_complex(dtype, (input, other))
 
 
 def workload(size):
-    shape = (size // 64, 64)
-    return {"condition": dense(shape, "mask", "bool", high=4), "input": dense(shape), "other": dense(shape)}
+    return {"condition": dense((size // 64, 64), "mask", "bool", high=4), **binary.workload(size)}
 
 
 def growth_workload(size):
@@ -67,9 +65,9 @@ spec = Spec(
         Form("torch.where(condition=condition, input=input, other=other)"),
         Form("input.where(condition, other)"),
         Form("input.where(condition=condition, other=other)"),
-        Form("torch.where(condition, input, other.item())", when=f"other.rank == 0 and {SAME}"),
-        Form("torch.where(condition, input.item(), other)", when=f"input.rank == 0 and {SAME}"),
-        Form("input.where(condition, other.item())", when=f"other.rank == 0 and {SAME}"),
+        Form("torch.where(condition, input, other.item())", when=NUMBER),
+        Form("torch.where(condition, input.item(), other)", when=FIRST_NUMBER),
+        Form("input.where(condition, other.item())", when=NUMBER),
         Form("torch.where(condition, input, other, out=out)"),
     ),
     dtypes=ALL,

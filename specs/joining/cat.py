@@ -23,6 +23,7 @@ from conformance.spec import (
     Spec,
 )
 
+from ._dtypes import JOINED_KINDS
 from ._workloads import growth_workload, workload
 
 EMPTY = (0,)
@@ -41,8 +42,9 @@ def arguments(draw: Draw):
     if draw.choice((False, False, False, True)):
         shapes.insert(draw.integer(0, len(shapes)), EMPTY)
     mixed = draw.choice((False, False, False, True))
+    kinds = draw.choice(JOINED_KINDS)
     tensors = [
-        draw.tensor(each, dtype=draw.partner() if mixed and number else CELL_DTYPE, layout=layout)
+        draw.tensor(each, dtype=draw.partner(kinds) if mixed and number else CELL_DTYPE, layout=layout)
         for number, each in enumerate(shapes)
     ]
     return {"tensors": tensors, "dim": dim}

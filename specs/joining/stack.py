@@ -22,6 +22,7 @@ from conformance.spec import (
     Spec,
 )
 
+from ._dtypes import JOINED_KINDS
 from ._workloads import growth_workload, workload
 
 
@@ -29,9 +30,10 @@ def arguments(draw: Draw):
     shape = draw.shape()
     mixed = draw.choice((False, False, False, True))
     count = draw.tensor_count((1, 2, 3, 4, 2, 9), prod(shape)) if prod(shape) <= 64 else draw.integer(1, 3)
+    kinds = draw.choice(JOINED_KINDS)
     return {
         "tensors": [
-            draw.tensor(shape, dtype=draw.partner() if mixed and number else CELL_DTYPE) for number in range(count)
+            draw.tensor(shape, dtype=draw.partner(kinds) if mixed and number else CELL_DTYPE) for number in range(count)
         ],
         "dim": draw.dim(len(shape) + 1),
     }

@@ -7,6 +7,7 @@ from conformance.spec import (
     FLOATS,
     PRESERVED,
     PROMOTED,
+    REAL_KINDS,
     REFUTED,
     UPHELD,
     WITHIN,
@@ -34,7 +35,7 @@ def arguments(draw: Draw):
     mixed = reduction == "none" and bool(shape and other) and draw.boolean()  # broadcast first: () would count in full
     return {
         "input": draw.tensor(shapes[0]),
-        "target": draw.tensor(shapes[1], dtype=draw.partner() if mixed else "subject"),
+        "target": draw.tensor(shapes[1], dtype=draw.partner(REAL_KINDS) if mixed else "subject"),
         "reduction": reduction,
     }
 

@@ -485,3 +485,86 @@ plant_gradients(
     instead("the gradients of the branches change places", _where_opposite),
     instead("both branches get the gradient everywhere", _where_both),
 )
+
+
+# --- remainder ------------------------------------------------------------------------------------------------------
+
+
+plant(
+    "torch.remainder",
+    nan_lost("float16"),
+    infinity_clipped("float32"),
+    subnormals_flushed("float64"),
+    TAIL_LOST,
+    LARGE_LOST,
+    GAPS_IGNORED,
+    LAZY_BITS_IGNORED,
+    through("int64", "float64"),
+    through("float64", "float32"),
+    ("a column that broadcasts is read from its first place alone", _rows_of_other),
+)
+
+
+@fault("torch.remainder", "the remainder has the sign of the dividend")
+def remainder_of_c(clean, input, other, **rest):
+    if not (isinstance(input, torch.Tensor) and isinstance(other, torch.Tensor)):
+        return clean(input, other, **rest)
+    wanted = torch.fmod(input, other)
+    return spoil(clean(input, other, **rest), lambda result: wanted.to(result.dtype))
+
+
+@fault("torch.remainder", "the remainder is worked out of the rounded quotient")
+def remainder_of_quotient(clean, input, other, **rest):
+    floats = isinstance(other, torch.Tensor) and isinstance(input, torch.Tensor) and input.dtype == torch.float32
+    if not floats or other.dtype != torch.float32:
+        return clean(input, other, **rest)
+    wanted = input - other * torch.floor(input / other)
+    return spoil(clean(input, other, **rest), lambda result: torch.where(wanted.isfinite(), wanted, result))
+
+
+@fault("torch.remainder", "a negative dividend that is divided evenly leaves the divisor")
+def remainder_of_multiples(clean, input, other, **rest):
+    if not isinstance(other, torch.Tensor) or not isinstance(input, torch.Tensor):
+        return clean(input, other, **rest)
+    even = (input < 0) & (torch.fmod(input, other) == 0)
+    result = clean(input, other, **rest)
+    return spoil(result, lambda tensor: torch.where(even, other.to(tensor.dtype), tensor))
+
+
+@fault("torch.remainder", "a number divided by a tensor is taken the other way round", only=("__rmod__",))
+def remainder_reflected(clean, input, other):
+    return torch.remainder(input, other)
+
+
+@fault("torch.remainder", "an infinite divisor leaves NaN")
+def remainder_of_infinity(clean, input, other, **rest):
+    plain = isinstance(other, torch.Tensor) and isinstance(input, torch.Tensor)
+    result = clean(input, other, **rest)
+    return spoil(result, lambda tensor: tensor + 0 * other) if plain and tensor_of_floats(other, result) else result
+
+
+def tensor_of_floats(*tensors):
+    return all(tensor.is_floating_point() for tensor in tensors)
+
+
+@fault("torch.remainder", "a zero divisor of integers leaves the dividend")
+def remainder_by_zero(clean, input, other, **rest):
+    try:
+        return clean(input, other, **rest)
+    except RuntimeError as error:
+        if "ZeroDivisionError" not in str(error):
+            raise
+        return input.clone()
+
+
+def _zero_slope(gradient, argument):
+    return torch.zeros_like(gradient)
+
+
+plant_gradients(
+    "torch.remainder",
+    gradients.COPIES_LOST,
+    gradients.FIRST_DECIDES,
+    of_second("the gradient of the divisor is lost", _zero_slope),
+    of_second("the gradient of the divisor has the wrong sign of a remainder", _negated),
+)

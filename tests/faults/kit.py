@@ -22,14 +22,9 @@ from conformance.spec import Spec
 Body = Callable[..., Any]
 
 _OWNERS = {"torch": torch, "F": torch.nn.functional}
-_OPERATORS = {
-    ast.MatMult: "matmul",
-    ast.Add: "add",
-    ast.Sub: "sub",
-    ast.Mult: "mul",
-    ast.Div: "truediv",
-    ast.FloorDiv: "floordiv",
-}
+_OPERATORS = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.FloorDiv: "floordiv"}
+_OPERATORS |= {ast.Mod: "mod", ast.Pow: "pow", ast.MatMult: "matmul"}
+_COMPARISONS = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne"}
 
 
 @dataclass(frozen=True)
@@ -99,6 +94,8 @@ def _calls_in(call: str) -> list[ast.AST]:
 def _called(node: ast.AST) -> list[Entry]:
     if isinstance(node, ast.BinOp):
         return _dunders(_OPERATORS[type(node.op)])
+    if isinstance(node, ast.Compare):
+        return [Entry(torch.Tensor, f"__{_COMPARISONS[type(node.ops[0])]}__")]
     while not isinstance(node, ast.Call):
         if isinstance(node, ast.Name):  # input.data
             return []

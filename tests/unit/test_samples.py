@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 
 from conformance.drawing import layouts
-from conformance.drawing.draw import Draw
-from conformance.numeric.dtypes import DTYPES
+from conformance.drawing.draw import PARTNERS, Draw
+from conformance.numeric.dtypes import DTYPES, NUMBER_KINDS, REAL_KINDS, category, partners, promote
+from conformance.samples.contents import resolve_dtype
 from conformance.samples.sample import Layout, Sample, Values
 from conformance.samples.serial import from_data, to_data
 from conformance.samples.strides import channels_last_strides, is_channels_last
 from conformance.samples.values import fill
-from conformance.samples.vocabulary import LAYOUTS, VALUES
+from conformance.samples.vocabulary import LAYOUTS, VALUES, Partner
 from tests.drawn import QUICK, shapes, tensor_samples
 
 
@@ -27,6 +28,23 @@ def test_a_sample_comes_back_from_json_as_it_was(tensor):
     sample = Sample((("input", tensor), ("dim", -1), ("p", math.inf), ("sizes", (1, 2)), ("flag", None)))
     again = from_data(json.loads(json.dumps(to_data(sample))))
     assert again == sample and again.digest == sample.digest
+
+
+def test_a_partner_comes_back_from_json_and_one_of_an_older_suite_is_told():
+    draw = Draw(Random(0).randint)
+    data = to_data(draw.tensor((2,), dtype=Partner(3, ("integer", "float"))))
+    assert from_data(json.loads(json.dumps(data))).dtype == Partner(3, ("integer", "float"))
+    with pytest.raises(ValueError, match="the dtype of a sample that was read: there is no dtype 'partner12'"):
+        from_data({**data, "dtype": "partner12"})
+
+
+@pytest.mark.parametrize("subject", DTYPES)
+def test_a_partner_is_another_dtype_of_its_kinds_that_promotes_and_every_one_is_reached(subject):
+    for kinds in (NUMBER_KINDS, REAL_KINDS, ("integer",), ("complex",)):
+        found = {resolve_dtype(Partner(place, kinds), subject) for place in range(PARTNERS)}
+        assert found == (set(partners(subject, kinds)) or {subject})
+        for other in found - {subject}:
+            assert NUMBER_KINDS[category(other)] in kinds and promote(subject, other)
 
 
 @pytest.mark.parametrize("kind", LAYOUTS)

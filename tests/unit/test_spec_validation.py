@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import random
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -87,6 +88,7 @@ WORDS: dict[str, tuple[Callable[..., Any], Any, str, str]] = {
     "mode": (UnsupportedMode, ("vmpa", TypeError, "why"), "unsupported mode", "'vmpa'; did you mean 'vmap'?"),
     "verdict": (claim, {"verdict": "upheldd"}, "claim 'a': verdict", "'upheldd'; did you mean 'upheld'?"),
     "dtypes": (replace, {"dtypes": ("int32", "flaot32")}, "dtypes", "'flaot32'; did you mean 'float32'?"),
+    "common dtype": (replace, {"common_dtype": "promotd"}, "common_dtype", "'promotd'; did you mean 'promoted'?"),
     "modes": (replace, {"modes": ("vmpa",)}, "modes", "'vmpa'; did you mean 'vmap'?"),
     "returns": (replace, {"returns": "two tensors"}, "returns", "'two tensors'; did you mean 'one tensor'?"),
     "accuracy": (replace, {"accuracy": Accuracy(cast(Any, "exactly"))}, "accuracy", "'exactly'; did you mean 'exact'?"),
@@ -144,7 +146,7 @@ DRAWS: dict[str, tuple[dict[str, Any], str]] = {
     "landmark": ({"landmarks": ("nann",)}, "draw.tensor: landmarks: there is no landmark 'nann'; did you mean 'nan'?"),
     "kind": ({"kinds": ("randn",)}, "draw.tensor: kinds: there is no kind of values 'randn'"),
     "dtype": ({"dtype": "flaot32"}, "draw.tensor: dtype: there is no dtype 'flaot32'; did you mean 'float32'?"),
-    "partner": ({"dtype": "partnerx"}, "draw.tensor: dtype: there is no dtype 'partnerx'"),
+    "partner": ({"dtype": "partner3"}, "draw.tensor: dtype: there is no dtype 'partner3'"),
     "a bare word": (
         {"layout": "sliced"},
         "draw.tensor: layout: needs a tuple such as ('contiguous',), and got 'sliced'",
@@ -177,6 +179,9 @@ def drawer(seed=0):
         ("index", ((2,), 3, 3), "draw.index: there are no numbers from 3 up to 3"),
         ("mixed_dtype_tensor", ((2,), "flaot32"), "draw.tensor: dtype: there is no dtype 'flaot32'"),
         ("exactly_representable_tensor", ((2,), "int33"), "draw.tensor: dtype: there is no dtype 'int33'"),
+        ("partner", (("real",),), "draw.partner: kinds: there is no kind of numbers 'real'; known are bool, integer, "),
+        ("partner", ("float",), "draw.partner: kinds: needs a tuple such as ('bool',), and got 'float'"),
+        ("promotable_dtypes", ((),), "draw.partner: kinds: is empty; known are bool, "),
         ("choice", ((),), "draw.choice: needs a tuple of options, and got ()"),
         ("choice", ("none",), "draw.choice: needs a tuple of options, and got 'none'"),
         ("integer", (3, 2), "draw.integer: there is no whole number from 3 to 2"),
@@ -398,6 +403,15 @@ def test_what_is_wrong_in_a_shared_module_is_told_with_its_own_line(tmp_path):
     assert refusal_of(path).startswith(f"{tmp_path / '_shared.py'}:3: cannot be read: ValueError: no")
     (tmp_path / "_shared.py").unlink()
     assert refusal_of(path).startswith(f"{path}:5: cannot be read: ModuleNotFoundError")
+
+
+def test_a_digest_tells_a_changed_family(tmp_path, monkeypatch):
+    before = catalogue.digest([])
+    shutil.copytree(catalogue.FAMILIES, tmp_path / "families")
+    monkeypatch.setattr(catalogue, "FAMILIES", tmp_path / "families")
+    assert catalogue.digest([]) == before
+    (tmp_path / "families" / "binary.py").write_text("SAME = ''")
+    assert catalogue.digest([]) != before
 
 
 def test_a_digest_tells_a_changed_shared_module(tmp_path):

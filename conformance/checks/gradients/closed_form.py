@@ -77,12 +77,12 @@ def _moved_back(execution: Execution, incoming: list[Array | None]) -> list[Sums
 
 
 def _wide(execution: Execution, operand: Operand) -> Array:
-    """The elements as the operation takes them: converted to the dtype that the operands share, if they share one."""
+    """The elements as the operation takes them: converted to the dtype in which the operands meet, if there is one."""
     if not (operand.promotes or operand.inexact):
         return operand.array
-    shared = execution.promise.shared_dtype
-    array = convert(operand.array, shared) if shared and operand.promotes else operand.array
-    return array.astype(wide_of(shared if shared and DTYPES[shared].inexact else execution.promise.promoted_float))
+    common = execution.promise.common_dtype
+    array = convert(operand.array, common) if common and operand.promotes else operand.array
+    return array.astype(wide_of(common if common and DTYPES[common].inexact else execution.promise.promoted_float))
 
 
 def _by_operand(execution: Execution, terms: dict[str, Any]) -> list[Any]:
