@@ -28,7 +28,6 @@ from conformance.samples.strides import broadcast_strides, contiguous_strides, v
 from conformance.samples.values import FINITE
 from conformance.samples.vocabulary import CELL_DTYPE, LANDMARKS, LAYOUTS, VALUES, SpecError
 from conformance.spec.contract import (
-    AMBIGUOUS,
     AT_MOST,
     COMPILED_MODES,
     CONVERTED,
@@ -37,15 +36,11 @@ from conformance.spec.contract import (
     EQUAL,
     FRESH,
     ONE,
-    OUTDATED,
     PRESERVED,
     PROMOTED,
     PROMOTED_FLOAT,
-    REFUTED,
     SEVERAL,
-    UPHELD,
     WITHIN,
-    Claim,
     Cost,
     Form,
     Gradient,
@@ -61,11 +56,11 @@ from conformance.spec.contract import (
 )
 
 __all__ = [
-    "ALL", "AMBIGUOUS", "AT_MOST", "Accuracy", "BOOL", "CELL_DTYPE", "COMPLEXES", "COMPILED_MODES", "CONVERTED",
-    "Claim", "Cost", "DATA_MOVEMENT", "DENSE", "Draw", "EQUAL", "EXACT", "FINITE", "FLOATS", "FRESH", "Form",
-    "Gradient", "INTEGERS", "LANDMARKS", "LAYOUTS", "Law", "Memory", "ONE", "OUTDATED", "Output", "PRESERVED",
-    "PROMOTED", "PROMOTED_FLOAT", "Positions", "REFUTED", "ROUNDED", "Ranked", "Refusal", "SEVERAL", "Spec",
-    "SpecError", "Sums", "TensorSample", "TermsWithMagnitude", "UPHELD", "UnsupportedMode", "VALUES", "View",
+    "ALL", "AT_MOST", "Accuracy", "BOOL", "CELL_DTYPE", "COMPLEXES", "COMPILED_MODES", "CONVERTED",
+    "Cost", "DATA_MOVEMENT", "DENSE", "Draw", "EQUAL", "EXACT", "FINITE", "FLOATS", "FRESH", "Form",
+    "Gradient", "INTEGERS", "LANDMARKS", "LAYOUTS", "Law", "Memory", "ONE", "Output", "PRESERVED",
+    "PROMOTED", "PROMOTED_FLOAT", "Positions", "ROUNDED", "Ranked", "Refusal", "SEVERAL", "Spec",
+    "SpecError", "Sums", "TensorSample", "TermsWithMagnitude", "UnsupportedMode", "VALUES", "View",
     "WIDE_UNSIGNED", "WITHIN", "WRITABLE", "ascending", "broadcast_strides", "category", "contents",
     "contiguous_strides", "dense", "itemsize", "mixes_real_and_complex", "promote_operands", "real_of", "rounded",
     "ulps", "view_strides", "views",

@@ -51,7 +51,7 @@ def cells_of(spec: Spec) -> list[Cell]:
         "laws": spec.dtypes if spec.laws else (),
         "gradients": inexact if spec.gradient else (),
         "modes": spec.asked_modes,
-        "support": tuple(DTYPES),
+        "support": tuple(DTYPES) if spec.has_calls else (),
         "claims": tuple(claim.name for claim in spec.claims),
     }
     return [Cell(check, subject) for check in CHECKS for subject in asked.get(check, spec.dtypes)]

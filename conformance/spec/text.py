@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from conformance.numeric.accuracy import Accuracy
-from conformance.spec.contract import Refusal, Spec, UnsupportedMode
+from conformance.spec.contract import Claim, Refusal, Spec, UnsupportedMode
 
 
 def spec_text(spec: Spec) -> str:
     """A spec as text: what it does, how it is reached, what it promises, what is said of it."""
-    parts = [
-        f"{spec.operation}\n\n  {spec.summary}\n  {spec.documentation}",
+    head = "\n  ".join(line for line in (f"{spec.operation}\n", spec.summary, spec.documentation) if line)
+    parts = [head, *(_promises(spec) if spec.has_calls else []), _section("Claims", _claim_lines(spec))]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _promises(spec: Spec) -> list[str]:
+    return [
         _section("Forms", [_when(form.call, form.when) for form in spec.forms]),
         _section("Dtypes", [", ".join(spec.dtypes)]),
         _section("Accuracy", [accuracy_text(spec.accuracy)]),
@@ -20,9 +25,18 @@ def spec_text(spec: Spec) -> str:
         ),
         _section("Gradient", _gradient_lines(spec)),
         _section("Modes", [_modes_text(spec), *(_when(_refused(mode), mode.when) for mode in spec.unsupported_modes)]),
-        _section("Claims", [f"[{c.verdict}] {c.statement} ({c.source}){_note(c.note)}" for c in spec.claims]),
     ]
-    return "\n\n".join(part for part in parts if part)
+
+
+def _claim_lines(spec: Spec) -> list[str]:
+    """Every claim that names the operation, and of those whose cell is elsewhere, where."""
+    own = [_claim(claim) for claim in spec.claims]
+    return own + [f"{_claim(claim)}; asked of {owner}" for owner, claim in spec.claims_elsewhere]
+
+
+def _claim(claim: Claim) -> str:
+    note = f": {claim.note}" if claim.note else ""
+    return f"[{claim.verdict}] {claim.statement} ({claim.source}){note}"
 
 
 def _section(title: str, lines: list[str]) -> str:
@@ -31,10 +45,6 @@ def _section(title: str, lines: list[str]) -> str:
 
 def _when(text: str, condition: str) -> str:
     return f"{text}   when {condition}" if condition else text
-
-
-def _note(note: str) -> str:
-    return f": {note}" if note else ""
 
 
 def _classes(refusal: Refusal | UnsupportedMode) -> str:
