@@ -31,7 +31,10 @@ CLAIMS = "claims"
 
 HEAD = "document.toml"
 
-_OPERATION = re.compile(r"""\boperation\s*=\s*(["'])([\w.]+)\1""")
+_OPERATION = re.compile(r"""\boperation\s*=\s*(["'])([\w.]+)\1\s*[,)]""")
+"""An operation that is written in a spec file as a text."""
+
+_FULL_NAME = re.compile(r"[A-Za-z_]\w*(\.\w+)+")
 
 
 class Document(Record, frozen=True, kw_only=True):
@@ -47,7 +50,7 @@ class _Entry(Record, frozen=True, kw_only=True):
     """A claim as its file holds it."""
 
     name: Annotated[str, Meta(pattern="^[a-z0-9-]+$")]
-    operations: tuple[Annotated[str, Meta(pattern=r"^[A-Za-z_]\w*(\.\w+)+$")], ...]
+    operations: tuple[str, ...]
     statement: Name
     verdict: Name
     check: Name
@@ -175,6 +178,9 @@ def _section(path: Path, document: Document) -> Section:
 
 
 def _claim(path: Path, entry: _Entry, source: str) -> Claim:
+    for operation in entry.operations:
+        if not _FULL_NAME.fullmatch(operation):
+            raise TomlError(f"{path}: claim {entry.name!r}: {operation!r} is no operation; write it as torch.add")
     try:
         compiled_program(entry.check)
     except (SyntaxError, ValueError, ArithmeticError, RecursionError, MemoryError) as error:
@@ -222,7 +228,7 @@ def _operation(path: Path) -> str:
         spec = getattr(run_file(path), "spec", None)
     except SpecError:  # whoever asks that spec is told
         return ""
-    return spec.operation if isinstance(spec, Spec) else ""
+    return str(spec.operation) if isinstance(spec, Spec) else ""
 
 
 def _no_arguments(draw: Draw | None = None) -> dict[str, Any]:

@@ -353,8 +353,9 @@ class Claim:
 
 StateName = Literal[
     "default dtype", "default device", "modes of torch functions", "modes of dispatch", "gradient mode",
-    "inference mode", "autocast", "hooks of saved tensors", "subnormal numbers", "anomaly mode", "deterministic mode",
-    "precision of products", "number of threads", "random numbers of torch", "random numbers of NumPy",
+    "inference mode", "modes of autograd", "autocast", "hooks of saved tensors", "subnormal numbers", "anomaly mode",
+    "deterministic mode", "precision of products", "backends", "repeated warnings", "print options",
+    "print options of NumPy", "number of threads", "random numbers of torch", "random numbers of NumPy",
     "random numbers of Python", "error handling of NumPy", "threads of Python", "timers", "warning filters",
     "working directory", "environment variables", "module search path",
 ]  # fmt: skip
