@@ -221,14 +221,14 @@ def _operations(folder: Path) -> Iterator[str]:
 
 def _operation(path: Path) -> str:
     """The operation of a spec file. To read it in the text spares running the file, unless it is not written there."""
-    written = {name for _, name in _OPERATION.findall(path.read_text(encoding="utf-8", errors="replace"))}
+    written: set[str] = {name for _, name in _OPERATION.findall(path.read_text(encoding="utf-8", errors="replace"))}
     if len(written) == 1:
         return written.pop()
     try:
         spec = getattr(run_file(path), "spec", None)
     except SpecError:  # whoever asks that spec is told
         return ""
-    return str(spec.operation) if isinstance(spec, Spec) else ""
+    return spec.operation if isinstance(spec, Spec) else ""
 
 
 def _no_arguments(draw: Draw | None = None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -441,7 +442,7 @@ def test_claims_are_told_with_source_verdict_and_outcome(realistic: Page) -> Non
 
 
 def test_a_claim_about_several_operations_is_told_with_each_and_counted_once(tmp_path: Path) -> None:
-    claim = {"name": "adds", "source": "000", "statement": "It adds.", "verdict": "upheld"}
+    claim: dict[str, Any] = {"name": "adds", "source": "000", "statement": "It adds.", "verdict": "upheld"}
     claim |= {"operations": ["torch.cat", "torch.stack"], "contradicts": "takes"}
     other = {"name": "takes", "source": "001", "statement": "It takes.", "verdict": "refuted"}
     cells = [fake.cell("torch.cat", "claims", "adds"), fake.cell("torch.stack", "claims", "takes")]
