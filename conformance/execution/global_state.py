@@ -262,6 +262,7 @@ def _restore_search_path(path: list[str]) -> None:
 
 WATCHED = (
     Watched("default dtype", torch.get_default_dtype, torch.set_default_dtype, "torch.get_default_dtype()"),
+    Watched("default device", _default_device, _restore_default_device, "torch.empty(0).device"),
     Watched(
         "modes of torch functions",
         _function_modes,
@@ -269,8 +270,6 @@ WATCHED = (
         "torch._C._len_torch_function_stack()",
     ),
     Watched("modes of dispatch", _dispatch_modes, _restore_dispatch_modes, "torch._C._len_torch_dispatch_stack()"),
-    # After the modes: the default device is one itself, and no tensor can be made in some others.
-    Watched("default device", _default_device, _restore_default_device, "torch.empty(0).device"),
     Watched(
         "inference mode",
         torch.is_inference_mode_enabled,

@@ -44,9 +44,9 @@ IMPORT = "__import__('{}')"
 KEPT = "__import__('builtins').__dict__.setdefault('kept', []).append"
 CHANGED = {
     "default dtype": "torch.set_default_dtype(torch.float64)",
+    "default device": "torch.set_default_device('meta')",
     "modes of torch functions": f"{KEPT}([mode := torch.overrides.BaseTorchFunctionMode(), mode.__enter__()])",
     "modes of dispatch": f"{KEPT}([mode := torch.utils._python_dispatch.TorchDispatchMode(), mode.__enter__()])",
-    "default device": "torch.set_default_device('meta')",
     "inference mode": f"{KEPT}([mode := torch._C._InferenceMode(True), mode.__enter__()])",
     "gradient mode": "torch.set_grad_enabled(False)",
     "modes of autograd": "torch._C._set_fwd_grad_enabled(False)",
