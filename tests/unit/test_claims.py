@@ -236,3 +236,31 @@ def test_the_claims_of_this_project_are_written_plainly():
         for one in read_toml(path).get("claim", []):
             assert "\n" not in one["statement"] + one.get("note", ""), one["name"]
             assert one["statement"][-1] in ".?!" and len(one["check"].splitlines()) <= 30, one["name"]
+
+
+STATEMENTS = read_toml(SPECS / "claims" / "statements.toml")
+DOCUMENTS = sorted(path.name for path in (SPECS / "claims").iterdir() if path.is_dir())
+
+
+def test_every_document_says_what_became_of_its_statements():
+    assert sorted(STATEMENTS) == DOCUMENTS
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_statement_is_decided_or_left_for_later_or_left_out(document):
+    told = STATEMENTS[document]
+    left = [*told.get("later", []), *told.get("left_out", [])]
+    assert all(one["reason"][-1] == "." for one in left)
+    statements = [*told["decided"], *(name for one in left for name in one["statements"])]
+    assert len(statements) == len(set(statements)) == told["count"]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_claim_decides_one_statement_of_its_document(document):
+    sections = (read_toml(path) for path in sorted((SPECS / "claims" / document).glob("[0-9]*.toml")))
+    claims = [claim["name"] for one in sections for claim in one["claim"]]
+    assert sorted(STATEMENTS[document]["decided"].values()) == sorted(claims)
+
+
+def test_five_documents_say_508_things():
+    assert sum(told["count"] for told in STATEMENTS.values()) == 508
