@@ -238,6 +238,15 @@ def test_the_claims_of_this_project_are_written_plainly():
             assert one["statement"][-1] in ".?!" and len(one["check"].splitlines()) <= 30, one["name"]
 
 
+def test_the_claims_in_the_documentation_can_be_loaded(folder):
+    blocks = (SPECS.parent / "docs" / "writing-a-spec.md").read_text().split("## Claims: ")[1].split("```toml\n")
+    head, text = (block.split("```")[0] for block in blocks[1:3])
+    other = claim("shares-when-contiguous", (), statement="It may be shared.")
+    path = write(folder, f"{text}\n{other}", document=write(folder, head, "document.toml").parent.name)
+    assert names(loader.load(path).claims) == ["copies-always", "shares-when-contiguous"]
+    assert loader.load(path).operation == "Our handbook, 3.1"
+
+
 STATEMENTS = read_toml(SPECS / "claims" / "statements.toml")
 DOCUMENTS = sorted(path.name for path in (SPECS / "claims").iterdir() if path.is_dir())
 
