@@ -114,7 +114,7 @@ def section_spec(path: Path) -> Spec:
         raise SpecError(f"{path}: is no section of a document: those lie beside a {HEAD}, in a folder of {CLAIMS}/")
     return Spec(
         operation=section.title,
-        summary="Statements that belong to no spec of one operation.",
+        summary="What the section says in general, and of operations that have no spec.",
         documentation=section.document.address,
         arguments=_no_arguments,
         forms=(),
