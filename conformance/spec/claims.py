@@ -161,7 +161,8 @@ def read_claims(folder: Path) -> ClaimsFolder:
 
 
 def _sections(folder: Path) -> Iterator[Section]:
-    for place in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith((".", "_"))):
+    # A folder without such files is none of ours: that a folder has the name of this one may be chance.
+    for place in sorted({path.parent for path in folder.glob("*/*.toml")}):
         document = read_record(place / HEAD, Document)
         for path in sorted(place.glob("*.toml")):
             if path.name != HEAD:

@@ -214,6 +214,13 @@ def test_a_document_without_a_head_file_is_one_line(folder):
         loaded(folder)
 
 
+def test_a_folder_that_is_called_so_by_chance_holds_no_claims(folder):
+    (folder / "claims" / "guide" / "document.toml").unlink()
+    (folder / "claims" / "letters").mkdir()
+    (folder / "claims" / "letters" / "damage.py").write_text("raise ValueError")
+    assert loaded(folder).claims == () and len(catalogue.select([str(folder / "neg")]).files) == 1
+
+
 def test_claims_that_cannot_be_read_are_told_where_nothing_but_claims_is_asked(folder):
     path = write(folder, section(claim("a", (), verdict="maybe")))
     [file] = catalogue.select([str(folder / "claims")]).files
