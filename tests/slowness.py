@@ -14,7 +14,6 @@ from pathlib import Path
 from conformance.gate.times.stopwatch import TimedCell, timed_cells
 from conformance.processes.interpreter import Interpreter
 from conformance.spec import loader
-from conformance.spec.documents import DOCUMENTS
 from conformance.spec.modules import shared_files
 from tests import SPECS
 
@@ -136,7 +135,6 @@ def planted(root: Path, plant: Plant) -> Path:
     path.parent.mkdir(parents=True)
     for shared in shared_files(SPECS / f"{plant.spec}.py"):
         shutil.copy(shared, path.parent)
-    shutil.copy(SPECS / DOCUMENTS, root / "specs")
     (root / "slow.py").write_text(SLOW)
     text, form = (SPECS / f"{plant.spec}.py").read_text(), f'Form("{plant.call}")'
     assert form in text

@@ -69,7 +69,7 @@ class Examiner:
         """Ask each sample of a plan of the cells that are due, and choose the probe among the first."""
         self.schedule.follow(plan)
         for number, sample in enumerate(plan.samples):
-            if number < PROBE_SAMPLES:
+            if number < PROBE_SAMPLES and self.spec.has_calls:
                 self.probe.consider(sample)
             self.ask(sample, self.schedule.due(number), keeper, number)
 
@@ -198,7 +198,8 @@ class Examiner:
 
     def _settled(self, cell: Cell, evidence: EvidenceBuilder) -> Finding | None:
         """What is broken in a cell that is settled by one call."""
-        sample, call = self.probe.sample if cell.check == "support" else None, self.spec.forms[0].call
+        sample = self.probe.sample if cell.check == "support" else None
+        call = self.spec.forms[0].call if self.spec.has_calls else ""
 
         def finding_of(broken: Broken) -> Finding:
             return Finding(broken.failure(call), sample, cell.subject if sample else "")

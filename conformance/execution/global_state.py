@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch._tensor_str import PRINT_OPTS
 
 from conformance.spec.contract import StateName
 
@@ -103,6 +104,59 @@ def _restore_random_of_torch(state: bytes) -> None:
 
 def _autocast() -> tuple[bool, ...]:
     return tuple(torch.is_autocast_enabled(kind) for kind in _AUTOCAST)
+
+
+_guards: list[Any] = []
+"""What keeps inference mode as it was where a call left it otherwise; without its guard it would be so again."""
+
+
+def _restore_inference_mode(enabled: bool) -> None:
+    _guards.append(torch._C._InferenceMode(enabled))
+
+
+def _modes_of_autograd() -> tuple[bool, bool]:
+    return torch._C._is_fwd_grad_enabled(), torch._C._is_multithreading_enabled()
+
+
+def _restore_modes_of_autograd(modes: tuple[bool, bool]) -> None:
+    torch._C._set_fwd_grad_enabled(modes[0])
+    torch._C._set_multithreading_enabled(modes[1])
+
+
+def _deterministic() -> tuple[bool, bool]:
+    return torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+
+
+def _restore_deterministic(state: tuple[bool, bool]) -> None:
+    torch.use_deterministic_algorithms(state[0], warn_only=state[1])
+
+
+_BACKENDS = tuple(
+    (getattr(torch._C, f"_get_{name}"), getattr(torch._C, f"_set_{name}"))
+    for name in ("mkldnn_enabled", "cudnn_enabled", "cudnn_benchmark", "cudnn_deterministic")
+)
+"""What reads and sets the flags of the libraries that torch calls."""
+
+
+def _backends() -> tuple[bool, ...]:
+    return tuple(get() for get, _ in _BACKENDS)
+
+
+def _restore_backends(flags: tuple[bool, ...]) -> None:
+    for (_, put), flag in zip(_BACKENDS, flags):
+        put(flag)
+
+
+def _print_options() -> dict[str, Any]:
+    return dict(vars(PRINT_OPTS))
+
+
+def _restore_print_options(options: dict[str, Any]) -> None:
+    vars(PRINT_OPTS).update(options)
+
+
+def _restore_print_options_of_numpy(options: dict[str, Any]) -> None:
+    np.set_printoptions(**options)
 
 
 def _restore_autocast(enabled: tuple[bool, ...]) -> None:
@@ -216,8 +270,20 @@ WATCHED = (
         "torch._C._len_torch_function_stack()",
     ),
     Watched("modes of dispatch", _dispatch_modes, _restore_dispatch_modes, "torch._C._len_torch_dispatch_stack()"),
+    Watched(
+        "inference mode",
+        torch.is_inference_mode_enabled,
+        _restore_inference_mode,
+        "torch.is_inference_mode_enabled()",
+    ),
+    # After inference mode, which changes them.
     Watched("gradient mode", torch.is_grad_enabled, torch.set_grad_enabled, "torch.is_grad_enabled()"),
-    Watched("inference mode", torch.is_inference_mode_enabled, _cannot_restore, "torch.is_inference_mode_enabled()"),
+    Watched(
+        "modes of autograd",
+        _modes_of_autograd,
+        _restore_modes_of_autograd,
+        "(torch._C._is_fwd_grad_enabled(), torch._C._is_multithreading_enabled())",
+    ),
     Watched("autocast", _autocast, _restore_autocast, "torch.is_autocast_enabled('cpu')"),
     Watched(
         "hooks of saved tensors",
@@ -229,15 +295,25 @@ WATCHED = (
     Watched("anomaly mode", torch.is_anomaly_enabled, torch.set_anomaly_enabled, "torch.is_anomaly_enabled()"),
     Watched(
         "deterministic mode",
-        torch.are_deterministic_algorithms_enabled,
-        torch.use_deterministic_algorithms,
-        "torch.are_deterministic_algorithms_enabled()",
+        _deterministic,
+        _restore_deterministic,
+        "(torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled())",
     ),
     Watched(
         "precision of products",
         torch.get_float32_matmul_precision,
         torch.set_float32_matmul_precision,
         "torch.get_float32_matmul_precision()",
+    ),
+    Watched("backends", _backends, _restore_backends, "(torch.backends.mkldnn.enabled, torch.backends.cudnn.enabled)"),
+    Watched("repeated warnings", torch.is_warn_always_enabled, torch.set_warn_always, "torch.is_warn_always_enabled()"),
+    Watched("print options", _print_options, _restore_print_options, "vars(torch._tensor_str.PRINT_OPTS)"),
+    Watched(
+        "print options of NumPy",
+        np.get_printoptions,
+        _restore_print_options_of_numpy,
+        "np.get_printoptions()",
+        slow=True,
     ),
     Watched("number of threads", torch.get_num_threads, torch.set_num_threads, "torch.get_num_threads()"),
     Watched(

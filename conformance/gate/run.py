@@ -131,8 +131,9 @@ class Gate:
 
     def _drawn(self, unit: Unit, found: list[UnitResult]) -> list[Drawn]:
         """The samples of a unit; none if they cannot be drawn, which is kept as its result."""
+        examples = self.order.examples if unit.spec.has_calls else 1  # a section of claims needs none
         try:
-            return draw_all(unit.spec, self.order.examples, self.order.seed)
+            return draw_all(unit.spec, examples, self.order.seed)
         except CannotDraw as problem:
             self._keep(UnitResult(unit, problems=(f"{unit.spec.operation}: {problem}",)), found)
             return []
@@ -233,7 +234,8 @@ def _with_times(
     comparison: Comparison, order: Order, units: list[Unit], timed: list[TimedCell], listener: Listener
 ) -> Comparison:
     """The comparison, with the times of the units' workloads on both sides."""
-    without = [unit.spec.operation for unit in units if all(one.file != unit.file.path for one in timed)]
+    calls = [unit for unit in units if unit.spec.has_calls]
+    without = [unit.spec.operation for unit in calls if all(one.file != unit.file.path for one in timed)]
     stopwatch = Stopwatch(order.baseline, order.candidate, order.patience)
     try:
         found, gaps = time_all(stopwatch, timed, listener.timed)

@@ -154,7 +154,7 @@ def spec_entry(file: str, spec: Spec) -> SpecEntry:
         summary=spec.summary,
         documentation=spec.documentation,
         dtypes=spec.dtypes,
-        accuracy=accuracy_text(spec.accuracy),
+        accuracy=accuracy_text(spec.accuracy) if spec.has_calls else "",
         claims=tuple(
             ClaimEntry(
                 name=claim.name,
@@ -163,6 +163,7 @@ def spec_entry(file: str, spec: Spec) -> SpecEntry:
                 verdict=claim.verdict,
                 note=claim.note,
                 contradicts=claim.contradicts,
+                operations=claim.operations,
             )
             for claim in spec.claims
         ),

@@ -133,7 +133,7 @@ class Run:
 
     def _spec_at(self, path: Path) -> SpecFile | None:
         """The spec of this run that a path is, where pytest finds files by itself."""
-        if self.config.getoption("--specs") or path.suffix != ".py":
+        if self.config.getoption("--specs") or path.suffix not in (".py", ".toml"):
             return None
         return self._by_path.get(path.resolve())
 

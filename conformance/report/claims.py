@@ -36,7 +36,7 @@ class ClaimRow:
 
 @dataclass(frozen=True)
 class Contradiction:
-    """Two claims that cannot both hold. `other` is None if the spec has no claim of that name."""
+    """Two claims that cannot both hold. `other` is None if the run has no claim of that name."""
 
     first: ClaimRow
     other: ClaimRow | None
@@ -48,10 +48,11 @@ class Contradiction:
 
 @dataclass(frozen=True)
 class OperationClaims:
-    """The claims about one operation."""
+    """The claims about one operation, or of a section. `elsewhere` are those that are asked of another operation."""
 
     operation: str
     rows: tuple[ClaimRow, ...]
+    elsewhere: tuple[ClaimRow, ...] = ()
 
     @property
     def tally(self) -> str:
@@ -81,13 +82,15 @@ def tally(rows: tuple[ClaimRow, ...]) -> str:
 
 
 def claims_of(results: Results) -> ClaimsPage:
-    """The claims of every spec that has any."""
+    """The claims of every spec that has any, or that the claims of another are about."""
     cells: dict[tuple[str, str], list[ClaimOutcome]] = {}
     for place, cell in enumerate(results.cells):
         if cell.check == CHECK:
             cells.setdefault((cell.file, cell.subject), []).append(_outcome(place, cell))
-    operations = tuple(_operation(spec, cells) for spec in results.specs if spec.claims)
-    return ClaimsPage(tuple(chain.from_iterable(_contradictions(entry) for entry in operations)), operations)
+    rows = [(spec.operation, _rows(spec, cells)) for spec in results.specs]
+    every = tuple(chain.from_iterable(own for _, own in rows))
+    found = (OperationClaims(operation, own, _elsewhere(operation, every)) for operation, own in rows)
+    return ClaimsPage(tuple(_contradictions(every)), tuple(one for one in found if one.rows or one.elsewhere))
 
 
 def _outcome(place: int, cell: CellResult) -> ClaimOutcome:
@@ -96,19 +99,24 @@ def _outcome(place: int, cell: CellResult) -> ClaimOutcome:
     return ClaimOutcome(cell.device, cell.verdict, summary, place)
 
 
-def _operation(spec: SpecEntry, cells: dict[tuple[str, str], list[ClaimOutcome]]) -> OperationClaims:
-    rows = tuple(
+def _rows(spec: SpecEntry, cells: dict[tuple[str, str], list[ClaimOutcome]]) -> tuple[ClaimRow, ...]:
+    return tuple(
         ClaimRow(spec.operation, claim, tuple(cells.get((spec.file, claim.name), ()))) for claim in spec.claims
     )
-    return OperationClaims(spec.operation, rows)
 
 
-def _contradictions(entry: OperationClaims) -> list[Contradiction]:
+def _elsewhere(operation: str, every: tuple[ClaimRow, ...]) -> tuple[ClaimRow, ...]:
+    """The claims about an operation that are asked of another."""
+    return tuple(row for row in every if operation in row.claim.operations and row.operation != operation)
+
+
+def _contradictions(every: tuple[ClaimRow, ...]) -> list[Contradiction]:
     """The pairs of contradicting claims. Each pair is there once, even if both claims name each other."""
-    rows = {row.claim.name: row for row in entry.rows}
-    found: dict[frozenset[str], Contradiction] = {}
-    for row in entry.rows:
-        if row.claim.contradicts:
-            pair = frozenset((row.claim.name, row.claim.contradicts))
-            found.setdefault(pair, Contradiction(row, rows.get(row.claim.contradicts)))
+    rows = {(row.operation, row.claim.name): row for row in every}
+    names = {row.claim.name: row for row in every}
+    found: dict[frozenset[int], Contradiction] = {}
+    for row in every:
+        if name := row.claim.contradicts:
+            other = rows.get((row.operation, name)) or names.get(name)
+            found.setdefault(frozenset((id(row), id(other))), Contradiction(row, other))
     return list(found.values())

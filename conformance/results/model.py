@@ -297,6 +297,8 @@ class ClaimEntry(Record, frozen=True, kw_only=True):
     verdict: Name
     note: str = ""
     contradicts: str = ""
+    operations: tuple[str, ...] = ()
+    """the operations that it is about"""
 
 
 class SpecEntry(Record, tag_field="type", tag="spec", frozen=True, kw_only=True):

@@ -31,7 +31,6 @@ from conformance.samples.strides import broadcast_strides, contiguous_strides, v
 from conformance.samples.values import FINITE
 from conformance.samples.vocabulary import CELL_DTYPE, LANDMARKS, LAYOUTS, VALUES, SpecError
 from conformance.spec.contract import (
-    AMBIGUOUS,
     AT_MOST,
     CASTABLE,
     COMPILED_MODES,
@@ -41,16 +40,12 @@ from conformance.spec.contract import (
     FRESH,
     ITS_OWN,
     ONE,
-    OUTDATED,
     PRESERVED,
     PROMOTED,
     PROMOTED_FLOAT,
-    REFUTED,
     SEVERAL,
-    UPHELD,
     VALUE,
     WITHIN,
-    Claim,
     Cost,
     Distribution,
     Form,
@@ -70,13 +65,13 @@ from conformance.spec.contract import (
 )
 
 __all__ = [
-    "Accuracy", "ALL", "Allowed", "AMBIGUOUS", "ascending", "AT_MOST", "BOOL", "broadcast_strides", "CASTABLE",
-    "category", "CELL_DTYPE", "Claim", "COMPILED_MODES", "COMPLEXES", "computed_in", "contents",
+    "Accuracy", "ALL", "Allowed", "ascending", "AT_MOST", "BOOL", "broadcast_strides", "CASTABLE",
+    "category", "CELL_DTYPE", "COMPILED_MODES", "COMPLEXES", "computed_in", "contents",
     "contiguous_strides", "converted_to", "Cost", "DATA_MOVEMENT", "DENSE", "dense", "Distribution",
     "Draw", "EQUAL", "EXACT", "FINITE", "FLOATS", "Form", "FRESH", "Gradient", "INTEGERS", "itemsize", "ITS_OWN",
-    "LANDMARKS", "Law", "LAYOUTS", "Memory", "mixes_real_and_complex", "NUMBER_KINDS", "ONE", "OUTDATED",
+    "LANDMARKS", "Law", "LAYOUTS", "Memory", "mixes_real_and_complex", "NUMBER_KINDS", "ONE",
     "OutDtype", "Output", "Positions", "PRESERVED", "promote_operands", "PROMOTED", "PROMOTED_FLOAT", "Ranked",
-    "REAL_KINDS", "real_of", "Refusal", "REFUTED", "ROUNDED", "rounded", "SEVERAL", "Spec", "SpecError", "Sums",
-    "TensorSample", "TermsWithMagnitude", "ulps", "UnsupportedMode", "UPHELD", "VALUE", "VALUES", "View",
+    "REAL_KINDS", "real_of", "Refusal", "ROUNDED", "rounded", "SEVERAL", "Spec", "SpecError", "Sums",
+    "TensorSample", "TermsWithMagnitude", "ulps", "UnsupportedMode", "VALUE", "VALUES", "View",
     "view_strides", "views", "WIDE_UNSIGNED", "WITHIN", "WRITABLE",
 ]  # fmt: skip

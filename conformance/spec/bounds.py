@@ -15,7 +15,7 @@ from msgspec import Meta
 
 from conformance.files.entries import read_entries
 from conformance.results.model import Name, Record
-from conformance.spec.documents import table_beside
+from conformance.spec.beside import beside
 
 TIMES = "times.toml"
 
@@ -37,7 +37,7 @@ def bounds_of(path: Path) -> dict[str, Bound]:
 
     Raises `TomlError` for a table that cannot be used.
     """
-    table = table_beside(path, TIMES)
+    table = beside(path, TIMES)
     return _read(table, table.stat().st_mtime_ns) if table.exists() else {}
 
 

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from conformance.spec import loader
+from conformance.spec.claims import claim_files, sections_below
 from conformance.spec.contract import Spec
 from conformance.spec.modules import shared_files
 
@@ -54,8 +55,8 @@ class UnknownSpec(ValueError):
 
 @dataclass(frozen=True)
 class SpecFile:
-    """A spec file, and its `name` in results and ids: that of a built-in one is `specs/joining/cat.py` wherever it is
-    installed, that of another its path from the current folder."""
+    """A spec file, or a section of claims, and its `name` in results and ids: that of a built-in one is
+    `specs/joining/cat.py` wherever it is installed, that of another its path from the current folder."""
 
     path: Path
     name: str
@@ -98,8 +99,12 @@ def spec_file(path: Path) -> SpecFile:
 
 @cache
 def built_in_files() -> tuple[SpecFile, ...]:
-    """The built-in spec files, in order."""
-    return tuple(spec_file(path) for path in loader.spec_files(BUILT_IN))
+    """The built-in spec files, in order, and then the sections with claims that no spec has."""
+    return _below(BUILT_IN)
+
+
+def _below(folder: Path) -> tuple[SpecFile, ...]:
+    return tuple(spec_file(path) for path in (*loader.spec_files(folder), *sections_below(folder)))
 
 
 @cache
@@ -129,7 +134,7 @@ def select(texts: Sequence[str]) -> Selection:
         files = _named(place)
         if cell and len(files) > 1:
             raise UnknownSpec(f"{text!r} is a cell of {len(files)} specs; name one spec file before '::'")
-        whole = whole and not cell and not place.endswith(".py") and not _operation(place)
+        whole = whole and not cell and not place.endswith((".py", ".toml")) and not _operation(place)
         for file in files:
             if found.setdefault(file.name, file) != file:
                 raise UnknownSpec(
@@ -167,13 +172,13 @@ def _operation(text: str) -> tuple[SpecFile, ...]:
 
 def _on_disk(path: Path) -> tuple[SpecFile, ...]:
     if path.is_dir():
-        files = tuple(spec_file(below) for below in loader.spec_files(path))
+        files = _below(path)
         if not files:
             raise UnknownSpec(f"no spec files in {path}: Python files whose name does not begin with '_'")
         return files
     if not path.is_file():
         return ()
-    if not loader.may_be_spec(path):
+    if not loader.may_be_spec(path) and path.suffix != ".toml":
         raise UnknownSpec(f"{path} is not a spec file: that is Python, and its name does not begin with '_'")
     return (spec_file(path),)
 
@@ -184,12 +189,13 @@ def _in_results(text: str) -> tuple[SpecFile, ...]:
 
 
 def digest(files: Iterable[SpecFile], deviations: Iterable[Path] = ()) -> str:
-    """A digest of spec files, of what they share, and of the known deviations: equal digests promise the same."""
+    """A digest of spec files, of what they share, of their claims and of the known deviations: equal digests promise
+    the same."""
     total = hashlib.sha256()
     for path in sorted(FAMILIES.glob("*.py")):
         total.update(path.name.encode() + path.read_bytes())
     asked = list(files)
-    shared = (path for file in asked for path in shared_files(file.path))
+    shared = {path for file in asked for path in (*shared_files(file.path), *claim_files(file.path))}
     every = {*asked, *map(spec_file, (DEVIATIONS, GAPS, *sorted(DEVICES.glob("*/*.toml")), *deviations, *shared))}
     for file in sorted(every, key=_parts):
         total.update(file.path.name.encode() + (file.path.read_bytes() if file.path.exists() else b""))

@@ -52,7 +52,7 @@ def cells_of(spec: Spec) -> list[Cell]:
         "distribution": spec.dtypes if spec.distribution else (),
         "gradients": inexact if spec.gradient else (),
         "modes": spec.asked_modes,
-        "support": tuple(DTYPES),
+        "support": tuple(DTYPES) if spec.has_calls else (),
         "claims": tuple(claim.name for claim in spec.claims),
     }
     return [Cell(check, subject) for check in CHECKS for subject in asked.get(check, spec.dtypes)]

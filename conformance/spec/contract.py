@@ -404,13 +404,15 @@ AMBIGUOUS: Final = "ambiguous"
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """What a source document says of the operation.
+    """What a source document says, in general or of some operations.
 
     `check` is Python: statements, then one expression that is true exactly if torch does as the statement says. It may
     use torch, nn, F, np, math, raises(call, *classes), close(a, b), shares(a, b) and allocated(call), the bytes that a
     call allocates on the CPU. `verdict` is what the certified torch gives: UPHELD and AMBIGUOUS claims come out true,
     REFUTED and OUTDATED ones false.
-    `contradicts` names another claim that cannot hold together with this one.
+    `contradicts` names another claim that cannot hold together with this one. `source` is the title of the document and
+    the section. The full names of the `operations` that it is about come in the order in which their specs are asked
+    for it.
     """
 
     name: str
@@ -420,6 +422,7 @@ class Claim:
     check: str
     note: str = ""
     contradicts: str = ""
+    operations: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         require_word(f"claim {self.name!r}: verdict", "verdict", self.verdict, get_args(ClaimVerdict))
@@ -429,8 +432,9 @@ class Claim:
 
 StateName = Literal[
     "default dtype", "default device", "modes of torch functions", "modes of dispatch", "gradient mode",
-    "inference mode", "autocast", "hooks of saved tensors", "subnormal numbers", "anomaly mode", "deterministic mode",
-    "precision of products", "number of threads", "random numbers of torch", "random numbers of NumPy",
+    "inference mode", "modes of autograd", "autocast", "hooks of saved tensors", "subnormal numbers", "anomaly mode",
+    "deterministic mode", "precision of products", "backends", "repeated warnings", "print options",
+    "print options of NumPy", "number of threads", "random numbers of torch", "random numbers of NumPy",
     "random numbers of Python", "error handling of NumPy", "threads of Python", "timers", "warning filters",
     "working directory", "environment variables", "module search path",
 ]  # fmt: skip
@@ -475,7 +479,6 @@ class Spec:
     cost: Cost = Cost()
     modes: tuple[Mode, ...] = MODES
     unsupported_modes: tuple[UnsupportedMode, ...] = ()
-    claims: tuple[Claim, ...] = ()
     pointwise: bool = False
     """whether each element of the result is made of the elements at its place alone, the arguments being broadcast"""
     changes: tuple[StateName, ...] = ()
@@ -493,9 +496,13 @@ class Spec:
     elements of a wrong storage"""
     lacking: tuple[str, ...] = ()
     """dtypes of the spec for which the device has no kernel; never set in a spec file (see `spec/gaps.py`)"""
+    claims: tuple[Claim, ...] = ()
+    """the claims that have their cell here; never set in a spec file (see `spec/claims.py`)"""
+    claims_elsewhere: tuple[tuple[str, Claim], ...] = ()
+    """other claims that name the operation, each after the operation whose spec has its cell"""
 
     def __post_init__(self) -> None:
-        require_words("dtypes", "dtype", self.dtypes, ALL)
+        require_words("dtypes", "dtype", self.dtypes, ALL, may_be_empty=not self.has_calls)
         require_words("modes", "mode", self.modes, MODES, may_be_empty=True)
         require_words("changes", "global state", self.changes, get_args(StateName), may_be_empty=True)
         if not 0 < self.sample_share <= 1:
@@ -507,6 +514,11 @@ class Spec:
         parts = {"forms": Form, "outputs": Output, "refusals": Refusal, "laws": Law, "claims": Claim}
         for name, kind in {**parts, "unsupported_modes": UnsupportedMode}.items():
             _require_tuple(name, getattr(self, name), kind)
+
+    @property
+    def has_calls(self) -> bool:
+        """Whether there are calls to ask, and not the claims of a section alone."""
+        return bool(self.forms)
 
     @property
     def asked_modes(self) -> tuple[str, ...]:

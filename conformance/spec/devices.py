@@ -152,12 +152,11 @@ def without_dtypes(spec: Spec, missing: Iterable[str]) -> Spec:
     if not names:
         return spec
     named = re.compile(rf"torch\.({'|'.join(names)})\b|\.({'|'.join(names)})\(\)")
-    first, *others = spec.forms
     return replace(
         spec,
         dtypes=tuple(name for name in spec.dtypes if name not in names),
         lacking=tuple(sorted({*spec.lacking, *missing})),
-        forms=(first, *(form for form in others if not named.search(form.call))),
+        forms=(*spec.forms[:1], *(form for form in spec.forms[1:] if not named.search(form.call))),
         laws=tuple(law for law in spec.laws if not named.search(f"{law.left} {law.right}")),
         refusals=tuple(one for one in spec.refusals if not named.search(one.call)),
         claims=tuple(claim for claim in spec.claims if not named.search(claim.check)),

@@ -5,27 +5,30 @@ from __future__ import annotations
 from pathlib import Path
 
 from conformance.samples.vocabulary import SpecError
+from conformance.spec.claims import section_spec, with_claims
 from conformance.spec.contract import Spec
-from conformance.spec.documents import with_documents_named
 from conformance.spec.modules import run_file
 from conformance.spec.validation import problems
 
 
 def load(path: Path) -> Spec:
-    """The spec of one file; raises `SpecError` with one line that says what is wrong and where."""
+    """The spec of one file, or of a section of claims; raises `SpecError` with one line that says what is wrong and
+    where."""
+    if path.suffix == ".toml":
+        return section_spec(path.absolute())
     spec = getattr(run_file(path), "spec", None)
     if not isinstance(spec, Spec):
         raise SpecError(f"{path}: assigns no Spec to the name 'spec'")
     try:
         for problem in problems(spec):
             raise SpecError(problem)
-        return with_documents_named(spec, path)
     except SpecError as error:
         raise SpecError(f"{path}: {error}") from None
+    return with_claims(spec, path)
 
 
 def spec_files(folder: Path) -> list[Path]:
-    """The spec files below a folder, in order."""
+    """The spec files of operations below a folder, in order."""
     return sorted(path for path in folder.rglob("*.py") if may_be_spec(path))
 
 

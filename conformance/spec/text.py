@@ -5,13 +5,18 @@ from __future__ import annotations
 import textwrap
 
 from conformance.numeric.accuracy import Accuracy
-from conformance.spec.contract import Law, Refusal, Spec, UnsupportedMode
+from conformance.spec.contract import Claim, Law, Refusal, Spec, UnsupportedMode
 
 
 def spec_text(spec: Spec) -> str:
     """A spec as text: what it does, how it is reached, what it promises, what is said of it."""
-    parts = [
-        f"{spec.operation}\n\n  {spec.summary}\n  {spec.documentation}",
+    head = "\n  ".join(line for line in (f"{spec.operation}\n", spec.summary, spec.documentation) if line)
+    parts = [head, *(_promises(spec) if spec.has_calls else []), _section("Claims", _claim_lines(spec))]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _promises(spec: Spec) -> list[str]:
+    return [
         _section("Forms", [_when(_call(form.title, form.call), form.when) for form in spec.forms]),
         _section("Dtypes", [", ".join(spec.dtypes)]),
         _section("Accuracy", [accuracy_text(spec.accuracy)]),
@@ -20,9 +25,18 @@ def spec_text(spec: Spec) -> str:
         _section("Laws", [_law(law) for law in spec.laws]),
         _section("Gradient", _gradient_lines(spec)),
         _section("Modes", [_modes_text(spec), *(_when(_refused(mode), mode.when) for mode in spec.unsupported_modes)]),
-        _section("Claims", [f"[{c.verdict}] {c.statement} ({c.source}){_note(c.note)}" for c in spec.claims]),
     ]
-    return "\n\n".join(part for part in parts if part)
+
+
+def _claim_lines(spec: Spec) -> list[str]:
+    """Every claim that names the operation, and of those whose cell is elsewhere, where."""
+    own = [_claim(claim) for claim in spec.claims]
+    return own + [f"{_claim(claim)}; asked of {owner}" for owner, claim in spec.claims_elsewhere]
+
+
+def _claim(claim: Claim) -> str:
+    note = f": {claim.note}" if claim.note else ""
+    return f"[{claim.verdict}] {claim.statement} ({claim.source}){note}"
 
 
 def _section(title: str, lines: list[str]) -> str:
@@ -47,10 +61,6 @@ def _refusal(refusal: Refusal) -> str:
 
 def _law(law: Law) -> str:
     return _when(f"{_call(law.title, law.left)} is {law.relation} {law.right}", law.when)
-
-
-def _note(note: str) -> str:
-    return f": {note}" if note else ""
 
 
 def _classes(refusal: Refusal | UnsupportedMode) -> str:

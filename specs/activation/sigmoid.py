@@ -8,10 +8,7 @@ from conformance.spec import (
     COMPLEXES,
     FLOATS,
     PRESERVED,
-    REFUTED,
-    UPHELD,
     WITHIN,
-    Claim,
     Cost,
     Draw,
     Form,
@@ -184,77 +181,4 @@ spec = Spec(
     ),
     predicates=(overflows_midway, overflows_in_complex),
     cost=Cost(dtypes=FLOATS + COMPLEXES, workload=workload, reference="exponential"),
-    claims=(
-        Claim(
-            name="formula",
-            source="000 Tensors",
-            statement="Sigmoid of x is 1 over 1 plus the exponential of -x.",
-            verdict=UPHELD,
-            check="""
-            x = torch.linspace(-20, 20, 401)
-            close(torch.sigmoid(x), 1 / (1 + torch.exp(-x)), 1e-6)
-            """,
-        ),
-        Claim(
-            name="between-0-and-1",
-            source="003 37-40",
-            statement="Every number is taken to one between 0 and 1.",
-            verdict=UPHELD,
-            check="""
-            y = torch.sigmoid(torch.linspace(-100, 100, 2001))
-            inner = torch.sigmoid(torch.linspace(-15, 15, 100))
-            bool(((y >= 0) & (y <= 1)).all() and (y.diff() >= 0).all() and ((inner > 0) & (inner < 1)).all())
-            """,
-            note="far out float32 rounds to 0 and 1 themselves",
-        ),
-        Claim(
-            name="derivative",
-            source="003 37-40",
-            statement="It has a derivative: s(1 - s), which is nowhere above 0.25.",
-            verdict=UPHELD,
-            check="""
-            x = torch.linspace(-10, 10, 201, dtype=torch.float64, requires_grad=True)
-            s = torch.sigmoid(x)
-            slope, = torch.autograd.grad(s.sum(), x)
-            close(slope, s * (1 - s), 1e-12) and slope.max() <= 0.25
-            """,
-            note="the formula is a picture in the document and filled in here",
-        ),
-        Claim(
-            name="threshold-of-classes",
-            source="003 47",
-            statement="A result above 0.5 means class 1 and one below class 0, as the sign of the score says.",
-            verdict=UPHELD,
-            check="""
-            score = torch.randn(1000) * 5
-            torch.equal(torch.sigmoid(score) > 0.5, score > 0)
-            """,
-        ),
-        Claim(
-            name="untrained-near-half",
-            source="004 Loss, optimizer and training",
-            statement="Before it is trained, a classifier that ends in a sigmoid mostly says something near 0.5.",
-            verdict=UPHELD,
-            check="""
-            said = []
-            for seed in range(20):
-                torch.manual_seed(seed)
-                hidden = [nn.Linear(5, 8), nn.ReLU(), nn.Linear(8, 4), nn.ReLU()]
-                said.append(nn.Sequential(*hidden, nn.Linear(4, 1), nn.Sigmoid())(torch.randn(200, 5)).detach())
-            ((torch.cat(said) - 0.5).abs() < 0.2).float().mean() > 0.95
-            """,
-        ),
-        Claim(
-            name="untrained-near-one",
-            source="004 Loss, optimizer and training",
-            statement="Before it is trained, such a classifier says something near 1 throughout.",
-            verdict=REFUTED,
-            check="""
-            hidden = [nn.Linear(5, 8), nn.ReLU(), nn.Linear(8, 4), nn.ReLU()]
-            nn.Sequential(*hidden, nn.Linear(4, 1), nn.Sigmoid())(torch.randn(200, 5)).min() > 0.8
-            """,
-            note="the document says both",
-            contradicts="untrained-near-half",
-        ),
-    ),
 )

@@ -3,15 +3,11 @@
 import numpy as np
 
 from conformance.spec import (
-    AMBIGUOUS,
     AT_MOST,
     CELL_DTYPE,
     FLOATS,
     REAL_KINDS,
-    REFUTED,
-    UPHELD,
     WITHIN,
-    Claim,
     Cost,
     Draw,
     Form,
@@ -203,79 +199,5 @@ spec = Spec(
         workload=workload,
         row_workload=row_workload,
         reference="exponential",
-    ),
-    claims=(
-        Claim(
-            name="distribution",
-            source="003 37-40",
-            statement="Scores become numbers from 0 to 1 that add up to 1.",
-            verdict=UPHELD,
-            check="""
-            p = F.softmax(torch.randn(4, 10, dtype=torch.float64) * 100, dim=1)
-            bool(((p >= 0) & (p <= 1)).all()) and close(p.sum(1), torch.ones(4), 1e-10)
-            """,
-        ),
-        Claim(
-            name="ratios-grow",
-            source="003 37-40",
-            statement="The large become larger and the small smaller: the ratio of two scores grows.",
-            verdict=REFUTED,
-            check="""
-            pairs = torch.tensor([[2.0, 1.0], [4.0, 1.0], [0.2, 0.1]])
-            p = F.softmax(pairs, 1)
-            bool((p[:, 0] / p[:, 1] >= pairs[:, 0] / pairs[:, 1]).all())
-            """,
-            note="it becomes exp(a - b), which for 0.2 and 0.1 is 1.1",
-        ),
-        Claim(
-            name="signs-of-the-derivative",
-            source="003 37-40",
-            statement="Result i grows with score i and falls as any other score grows.",
-            verdict=UPHELD,
-            check="""
-            score = torch.randn(5, dtype=torch.float64, requires_grad=True)
-            p = F.softmax(score, 0)
-            rows = torch.stack([torch.autograd.grad(p[i], score, retain_graph=True)[0] for i in range(5)])
-            own = torch.eye(5, dtype=torch.bool)
-            signs = bool((rows[own] > 0).all() and (rows[~own] < 0).all())
-            signs and close(rows, torch.diag(p) - torch.outer(p, p), 1e-12)
-            """,
-        ),
-        Claim(
-            name="derivatives-of-three-scores",
-            source="003 37-40",
-            statement=(
-                "Of three scores the own derivatives are 0.2274 and 0.2425, and the others of their rows negative."
-            ),
-            verdict=UPHELD,
-            check="""
-            first, second = [(1 - math.sqrt(1 - 4 * slope)) / 2 for slope in (0.2274, 0.2425)]
-            score = torch.tensor([1 - first - second, first, second], dtype=torch.float64).log().requires_grad_()
-            p = F.softmax(score, 0)
-            one, two = [torch.autograd.grad(p[i], score, retain_graph=True)[0] for i in (1, 2)]
-            signs = one.sign().tolist() == [-1, 1, -1] and two.sign().tolist() == [-1, -1, 1]
-            signs and close(one[1], 0.2274, 1e-6) and close(two[2], 0.2425, 1e-6)
-            """,
-            note="the scores are a picture in the document; p(1 - p) gives them back from the two figures",
-        ),
-        Claim(
-            name="two-and-one",
-            source="003 47",
-            statement="Scores of 2 and 1 become about 0.7 and 0.2.",
-            verdict=AMBIGUOUS,
-            check="close(F.softmax(torch.tensor([2.0, 1.0, 0.1]), 0)[:2], [0.7, 0.2], 0.05)",
-            note="so with a third score of 0.1; the document lost it with a picture, and two alone give 0.73 and 0.27",
-        ),
-        Claim(
-            name="ratio-of-three-and-a-half",
-            source="003 47",
-            statement="The ratio of those two scores grows from 2 to 3.5.",
-            verdict=REFUTED,
-            check="""
-            p = F.softmax(torch.tensor([2.0, 1.0, 0.1]), 0)
-            close(p[0] / p[1], 3.5, 0.05)
-            """,
-            note="to e = 2.72, whatever the third score; 3.5 is the quotient of rounded numbers",
-        ),
     ),
 )

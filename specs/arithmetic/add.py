@@ -10,10 +10,7 @@ from conformance.spec import (
     INTEGERS,
     PRESERVED,
     PROMOTED,
-    REFUTED,
     ROUNDED,
-    UPHELD,
-    Claim,
     Cost,
     Draw,
     Form,
@@ -183,105 +180,4 @@ spec = Spec(
     takes=takes_alpha,
     predicates=(alpha_mixes_parts, bfloat16_beside_a_complex_number, rounds_an_operand),
     cost=Cost(workload=workload_with_alpha, reference="elementwise"),
-    claims=(
-        Claim(
-            name="like-numpy",
-            source="000 Tensors",
-            statement="Tensors are added, subtracted and multiplied as NumPy arrays are.",
-            verdict=UPHELD,
-            check="""
-            a, b = torch.randn(5, 2, dtype=torch.float64), torch.randn(2, dtype=torch.float64)
-            m, n = a.cpu().numpy(), b.cpu().numpy()
-            pairs = ((a + b, m + n), (a - b, m - n), (a * b, m * n))
-            all(np.array_equal(ours.cpu().numpy(), theirs) for ours, theirs in pairs)
-            """,
-        ),
-        Claim(
-            name="add-makes-a-new-tensor",
-            source="001 1.5",
-            statement="add gives a new tensor and changes neither operand.",
-            verdict=UPHELD,
-            check="""
-            a, b = torch.ones(3), torch.ones(3)
-            total = a.add(b)
-            total.tolist() == [2, 2, 2] and a.tolist() == b.tolist() == [1, 1, 1] and not shares(total, a)
-            """,
-        ),
-        Claim(
-            name="underscore-changes-the-tensor",
-            source="001 1.5",
-            statement="add_, like any method with a trailing underscore, puts the result into the tensor itself.",
-            verdict=UPHELD,
-            check="""
-            a = torch.ones(3)
-            place = a.data_ptr()
-            a.add_(torch.ones(3)) is a and a.data_ptr() == place and a.tolist() == [2, 2, 2]
-            """,
-        ),
-        Claim(
-            name="alpha-times-other",
-            source="001 4.1.4",
-            statement="add(input, other, alpha=a) is input + a * other for each element.",
-            verdict=UPHELD,
-            check="""
-            a, b = torch.randn(3, 3), torch.randn(3, 3)
-            close(torch.add(a, b, alpha=10), a + 10 * b)
-            """,
-        ),
-        Claim(
-            name="alpha-in-the-middle",
-            source="001 4.1.4",
-            statement="torch.add(a, 10, b) adds ten times b to a.",
-            verdict=UPHELD,
-            check="""
-            a, b = torch.randn(3, 3), torch.randn(3, 3)
-            close(torch.add(a, 10, b), a + 10 * b)
-            """,
-            note="deprecated: alpha is a keyword now",
-        ),
-        Claim(
-            name="printed-sums",
-            source="001 4.1.4",
-            statement="Ten times ones raise each printed number by 10.",
-            verdict=UPHELD,
-            check="""
-            a = torch.tensor([[-0.4133, 1.4492, -0.1619], [-0.4508, 1.2543, 0.2360], [1.0054, 1.2767, 0.9953]])
-            sums = [[9.5867, 11.4492, 9.8381], [9.5492, 11.2543, 10.2360], [11.0054, 11.2767, 10.9953]]
-            close(torch.add(a, torch.ones(3, 3), alpha=10), sums)
-            """,
-        ),
-        Claim(
-            name="operators-are-functions",
-            source="003 29-30",
-            statement="+, -, * and / do what add, sub, mul and div do.",
-            verdict=UPHELD,
-            check="""
-            a, b = torch.rand(3, 4), torch.rand(4)
-            pairs = ((a + b, torch.add), (a - b, torch.sub), (a * b, torch.mul), (a / b, torch.div))
-            all(torch.equal(result, function(a, b)) for result, function in pairs)
-            """,
-        ),
-        Claim(
-            name="one-row-for-all",
-            source="003 29-30",
-            statement="4 numbers are added to every row of a 3x4 matrix.",
-            verdict=UPHELD,
-            check="""
-            a, b = torch.rand(3, 4), torch.rand(4)
-            torch.equal(a + b, torch.stack([row + b for row in a]))
-            """,
-        ),
-        Claim(
-            name="plus-and-assign-is-in-place",
-            source="003 Fully connected layers",
-            statement="x = x + 5 changes x in place.",
-            verdict=REFUTED,
-            check="""
-            x = before = torch.ones(3)
-            x = x + 5
-            x is before or shares(x, before)
-            """,
-            note="the name is bound to a new tensor; x += 5 and x.add_(5) work in place",
-        ),
-    ),
 )

@@ -10,10 +10,8 @@ from conformance.spec import (
     INTEGERS,
     PRESERVED,
     PROMOTED_FLOAT,
-    UPHELD,
     WIDE_UNSIGNED,
     WITHIN,
-    Claim,
     Cost,
     Draw,
     Form,
@@ -203,30 +201,6 @@ spec = Spec(
         ),
     ),
     cost=Cost(dtypes=FLOATS + COMPLEXES, workload=binary.workload, reference="elementwise"),
-    claims=(
-        Claim(
-            name="two-slashes-are-whole-division",
-            source="003 29-30",
-            statement="// divides to whole numbers.",
-            verdict=UPHELD,
-            check="""
-            whole = torch.tensor([7, 8, -7]) // 2
-            floats = torch.tensor([7.5]) // 2, torch.tensor([7]) / 2
-            whole.tolist() == [3, 4, -4] and [number.item() for number in floats] == [3.0, 3.5]
-            """,
-            note="it rounds down; / divides truly",
-        ),
-        Claim(
-            name="grey-levels",
-            source="003 Convolution",
-            statement="Levels from 0 to 255, divided by 255, are floats from 0 to 1.",
-            verdict=UPHELD,
-            check="""
-            levels = torch.arange(256, dtype=torch.uint8) / 255
-            levels.dtype == torch.float32 and levels.min() == 0 and levels.max() == 1
-            """,
-        ),
-    ),
     predicates=(
         bfloat16_beside_a_complex_number,
         rounds_an_operand,

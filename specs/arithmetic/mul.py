@@ -8,8 +8,6 @@ from conformance.spec import (
     INTEGERS,
     PRESERVED,
     PROMOTED,
-    UPHELD,
-    Claim,
     Cost,
     Draw,
     Form,
@@ -159,16 +157,4 @@ spec = Spec(
     ),
     predicates=(bfloat16_beside_a_complex_number, rounds_an_operand),
     cost=Cost(workload=binary.workload, reference="elementwise"),
-    claims=(
-        Claim(
-            name="star-is-by-element",
-            source="003 29-30",
-            statement="* multiplies element by element.",
-            verdict=UPHELD,
-            check="""
-            a, b = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[5.0, 6.0], [7.0, 8.0]])
-            (a * b).tolist() == [[5, 12], [21, 32]] and (a @ b).tolist() == [[19, 22], [43, 50]]
-            """,
-        ),
-    ),
 )

@@ -10,8 +10,6 @@ from conformance.spec import (
     PRESERVED,
     PROMOTED,
     ROUNDED,
-    UPHELD,
-    Claim,
     Cost,
     Draw,
     Form,
@@ -187,19 +185,4 @@ spec = Spec(
     takes=takes_alpha,
     predicates=(alpha_mixes_parts, bfloat16_beside_a_complex_number, rounds_an_operand),
     cost=Cost(workload=workload_with_alpha, reference="elementwise"),
-    claims=(
-        Claim(
-            name="underscore-is-minus-and-assign",
-            source="001 4.2",
-            statement="b.sub_(x) takes x from b itself, as b -= x does.",
-            verdict=UPHELD,
-            check="""
-            a, b = torch.zeros(2), torch.zeros(1, requires_grad=True)
-            before = a
-            before -= 0.5
-            b.data.sub_(0.5)
-            before is a and a.tolist() == [-0.5, -0.5] and b.item() == -0.5 and b.is_leaf
-            """,
-        ),
-    ),
 )

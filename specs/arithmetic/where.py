@@ -7,9 +7,7 @@ from conformance.spec import (
     DATA_MOVEMENT,
     PRESERVED,
     PROMOTED,
-    UPHELD,
     WIDE_UNSIGNED,
-    Claim,
     Cost,
     Draw,
     Form,
@@ -182,29 +180,5 @@ spec = Spec(
         workload=workload,
         growth_workload=growth_workload,
         reference="elementwise",
-    ),
-    claims=(
-        Claim(
-            name="by-element",
-            source="003 33",
-            statement="where(condition, x, y) holds x where the condition is true and y where it is not.",
-            verdict=UPHELD,
-            check="""
-            x, y = torch.randn(3, 4), torch.randn(3, 4)
-            chosen = [a if a > 0 else b for a, b in zip(x.flatten(), y.flatten())]
-            torch.equal(torch.where(x > 0, x, y), torch.stack(chosen).view(3, 4))
-            """,
-        ),
-        Claim(
-            name="one-value-for-all",
-            source="003 33",
-            statement="y may be a single value.",
-            verdict=UPHELD,
-            check="""
-            x = torch.tensor([1.0, -2.0, 3.0])
-            choices = (0.0, torch.tensor(9.0))
-            [torch.where(x > 0, x, y).tolist() for y in choices] == [[1, 0, 3], [1, 9, 3]]
-            """,
-        ),
     ),
 )

@@ -3,9 +3,6 @@
 from conformance.spec import (
     ALL,
     COMPILED_MODES,
-    REFUTED,
-    UPHELD,
-    Claim,
     Cost,
     Draw,
     Form,
@@ -210,40 +207,4 @@ spec = Spec(
         ),
     ),
     cost=Cost(workload=workload, reference="view", growth_exponent=0.0),
-    claims=(
-        Claim(
-            name="variable-is-a-tensor",
-            source="001 3.1",
-            statement="Since version 0.4.0 a Variable is a Tensor.",
-            verdict=UPHELD,
-            check="""
-            made = torch.autograd.Variable(torch.ones(2), requires_grad=True)
-            type(made) is torch.Tensor and made.requires_grad
-            """,
-            note="the name is still there",
-        ),
-        Claim(
-            name="data-is-wrapped",
-            source="001 3.1",
-            statement="data is the tensor inside.",
-            verdict=UPHELD,
-            check="""
-            x = torch.ones(2, requires_grad=True)
-            shares(x, x.data) and not x.data.requires_grad
-            """,
-            note="on the same memory, without a gradient",
-        ),
-        Claim(
-            name="ids-of-data",
-            source="001 4.1.3(1)",
-            statement="That id() of data is the same for a tensor and its reshape shows that they share memory.",
-            verdict=REFUTED,
-            check="""
-            t = torch.arange(8)
-            first, second = t.data, t.reshape(2, 4).data
-            shares(first, second) and id(first) == id(second)
-            """,
-            note="each access makes a new object, and ids agree only where the first is gone; data_ptr() tells",
-        ),
-    ),
 )

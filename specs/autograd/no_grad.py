@@ -6,9 +6,6 @@ from conformance.spec import (
     COMPLEXES,
     FLOATS,
     PRESERVED,
-    REFUTED,
-    UPHELD,
-    Claim,
     Cost,
     Draw,
     Form,
@@ -268,38 +265,4 @@ spec = Spec(
         ),
     ),
     cost=Cost(workload=workload, reference="elementwise"),
-    claims=(
-        Claim(
-            name="leaves-never-change",
-            source="001 5.1(2)",
-            statement="A leaf cannot be changed in place, whatever one does.",
-            verdict=REFUTED,
-            check="""
-            w = torch.ones(1, requires_grad=True)
-            with torch.no_grad():
-                refused = raises("w.add_(1)", RuntimeError)
-            refused
-            """,
-            note="in no_grad it can, and through data",
-        ),
-        Claim(
-            name="update-needs-no-grad",
-            source="002 III.6",
-            statement="Parameters are updated in place in a block of no_grad.",
-            verdict=UPHELD,
-            check="""
-            model = nn.Linear(2, 1)
-            model(torch.ones(1, 2)).sum().backward()
-            before = [p.detach().clone() for p in model.parameters()]
-            def step():
-                for p in model.parameters():
-                    p -= 0.1 * p.grad
-            refused = raises("step()", RuntimeError)
-            with torch.no_grad():
-                step()
-            refused and all(close(p, b - 0.1, 1e-6) for p, b in zip(model.parameters(), before))
-            """,
-            note="outside of one autograd refuses",
-        ),
-    ),
 )

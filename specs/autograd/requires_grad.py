@@ -4,10 +4,6 @@ from conformance.spec import (
     COMPILED_MODES,
     COMPLEXES,
     FLOATS,
-    OUTDATED,
-    REFUTED,
-    UPHELD,
-    Claim,
     Cost,
     Draw,
     Form,
@@ -277,91 +273,4 @@ spec = Spec(
         ),
     ),
     cost=Cost(workload=workload, reference="view", growth_exponent=0.0),
-    claims=(
-        Claim(
-            name="unmarked-at-first",
-            source="001 3.1",
-            statement="requires_grad is False for tensors that a user makes.",
-            verdict=UPHELD,
-            check="""
-            made = [torch.tensor([1.0]), torch.zeros(2), torch.randn(2), torch.from_numpy(np.ones(2))]
-            not any(tensor.requires_grad for tensor in made)
-            """,
-        ),
-        Claim(
-            name="marked-is-tracked",
-            source="001 3.1",
-            statement="Once requires_grad is True every operation is recorded, for backward to find the gradients.",
-            verdict=UPHELD,
-            check="""
-            x = torch.tensor([1.0, 2.0])
-            x.requires_grad = True
-            (x * x).sum().backward()
-            x.grad.tolist() == [2, 4]
-            """,
-        ),
-        Claim(
-            name="results-inherit",
-            source="001 5.1(2)",
-            statement="What depends on leaves that ask for gradients asks for them too.",
-            verdict=UPHELD,
-            check="""
-            x, plain = torch.ones(2, requires_grad=True), torch.ones(2)
-            with torch.no_grad():
-                inside = x + plain
-            [t.requires_grad for t in (x + plain, plain + plain, inside)] == [True, False, False]
-            """,
-            note="one of several is enough; not in no_grad",
-        ),
-        Claim(
-            name="leaves-stay",
-            source="001 5.1(2)",
-            statement="Leaves take no change in place.",
-            verdict=UPHELD,
-            check="""
-            w = torch.ones(1, requires_grad=True)
-            raises("w.add_(1)", RuntimeError)
-            """,
-        ),
-        Claim(
-            name="misspelt",
-            source="003 37-40",
-            statement="A tensor is marked by requests_grad_().",
-            verdict=REFUTED,
-            check="torch.ones(1).requests_grad_().requires_grad",
-            note="a slip for requires_grad_",
-        ),
-        Claim(
-            name="marked-later",
-            source="003 37-40",
-            statement="The mark can be given when a tensor is made, or afterwards.",
-            verdict=UPHELD,
-            check="""
-            w = torch.full([1], 2.0)
-            w.requires_grad_() is w and w.requires_grad and torch.full([1], 2.0, requires_grad=True).requires_grad
-            """,
-        ),
-        Claim(
-            name="function-of-leaves",
-            source="001 3.1",
-            statement="grad_fn names the function that made a tensor, and is_leaf tells leaves.",
-            verdict=UPHELD,
-            check="""
-            x = torch.ones(2, requires_grad=True)
-            y = 2 * x
-            x.is_leaf and x.grad_fn is None and not y.is_leaf and y.grad_fn.name().startswith("Mul")
-            """,
-        ),
-        Claim(
-            name="slice-backward",
-            source="004 Loss, optimizer and training",
-            statement="A slice of a tracked tensor prints grad_fn=<SliceBackward>.",
-            verdict=OUTDATED,
-            check="""
-            output = torch.rand(20, 1, requires_grad=True).sigmoid()
-            repr(output[:10]).endswith("grad_fn=<SliceBackward>)")
-            """,
-            note="such names end in a number now: SliceBackward0",
-        ),
-    ),
 )

@@ -5,9 +5,6 @@ import numpy as np
 from conformance.spec import (
     ALL,
     DATA_MOVEMENT,
-    OUTDATED,
-    UPHELD,
-    Claim,
     Cost,
     Draw,
     Form,
@@ -124,81 +121,4 @@ spec = Spec(
         ),
     ),
     cost=Cost(workload=workload, reference="view", growth_exponent=0.0),
-    claims=(
-        Claim(
-            name="is-a-view",
-            source="003 20-23",
-            statement="expand makes a view of the tensor and takes no memory of its own.",
-            verdict=UPHELD,
-            check="""
-            bias = torch.rand(1, 32, 1, 1)
-            wide = bias.expand(4, 32, 14, 14)
-            shares(bias, wide) and wide.stride() == (0, 1, 0, 0) and wide.untyped_storage().nbytes() == 32 * 4
-            """,
-        ),
-        Claim(
-            name="faster-than-repeat",
-            source="003 20-23",
-            statement="expand takes less time and memory than repeat.",
-            verdict=UPHELD,
-            check="""
-            from timeit import repeat
-            bias = torch.rand(1, 32, 1, 1)
-            less_time = min(repeat("bias.expand(4, 32, 64, 64)", globals={"bias": bias}, number=5)) < min(
-                repeat("bias.repeat(4, 1, 64, 64)", globals={"bias": bias}, number=5)
-            )
-            wide, copied = bias.expand(4, 32, 64, 64), bias.repeat(4, 1, 64, 64)
-            less_time and wide.untyped_storage().nbytes() * 4 * 64 * 64 == copied.untyped_storage().nbytes()
-            """,
-            note="some two hundred times faster at this size",
-        ),
-        Claim(
-            name="same-as-repeat",
-            source="003 20-23",
-            statement="expand and repeat end in the same tensor.",
-            verdict=UPHELD,
-            check="""
-            bias = torch.rand(1, 32, 1, 1)
-            torch.equal(bias.expand(4, 32, 14, 14), bias.repeat(4, 1, 14, 14))
-            """,
-        ),
-        Claim(
-            name="to-a-feature-map",
-            source="003 20-23",
-            statement="1x32x1x1 expands to 4x32x14x14.",
-            verdict=UPHELD,
-            check="torch.rand(1, 32, 1, 1).expand(4, 32, 14, 14).shape == (4, 32, 14, 14)",
-        ),
-        Claim(
-            name="minus-one-keeps",
-            source="003 20-23",
-            statement="-1 leaves a dimension as it is.",
-            verdict=UPHELD,
-            check="torch.rand(1, 32, 1, 1).expand(-1, 32, -1, -1).shape == (1, 32, 1, 1)",
-        ),
-        Claim(
-            name="minus-four-is-taken",
-            source="003 20-23",
-            statement="Expanding to -4 gives a shape that ends in -4 and means nothing.",
-            verdict=OUTDATED,
-            check="torch.rand(1, 32, 1, 1).expand(-1, 32, -1, -4).shape == (1, 32, 1, -4)",
-            note="an error since",
-            contradicts="minus-four-is-refused",
-        ),
-        Claim(
-            name="minus-four-is-refused",
-            source="003 20-23",
-            statement="Newer versions refuse -4.",
-            verdict=UPHELD,
-            check="raises('torch.rand(1, 32, 1, 1).expand(-1, 32, -1, -4)', RuntimeError)",
-            contradicts="minus-four-is-taken",
-        ),
-        Claim(
-            name="only-from-one",
-            source="003 20-23",
-            statement="A size of 1 expands to any other, a size of 3 to none.",
-            verdict=UPHELD,
-            check="torch.rand(1).expand(6).shape == (6,) and raises('torch.rand(3).expand(6)', RuntimeError)",
-        ),
-    ),
 )

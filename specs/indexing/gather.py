@@ -8,10 +8,7 @@ from conformance.spec import (
     COMPLEXES,
     DATA_MOVEMENT,
     INTEGERS,
-    OUTDATED,
-    UPHELD,
     WIDE_UNSIGNED,
-    Claim,
     Cost,
     Draw,
     Form,
@@ -267,65 +264,6 @@ spec = Spec(
         dtypes=(*BOOL, *INTEGERS, "float32", "float64", *COMPLEXES),
         workload=workload,
         reference="elementwise",
-    ),
-    claims=(
-        Claim(
-            name="definition",
-            source="003 33",
-            statement=(
-                "In three dimensions, the place along dim is replaced by what index holds, as three formulas say."
-            ),
-            verdict=UPHELD,
-            check="""
-            x, index = torch.randn(3, 4, 5), torch.randint(0, 3, (2, 3, 4))
-            i, j, k = torch.meshgrid(torch.arange(2), torch.arange(3), torch.arange(4), indexing="ij")
-            formulas = x[index, j, k], x[i, index, k], x[i, j, index]
-            all(torch.equal(torch.gather(x, dim, index), formulas[dim]) for dim in range(3))
-            """,
-        ),
-        Claim(
-            name="two-by-two-along-1",
-            source="003 33",
-            statement="[[1, 2], [3, 4]] at [[0, 0], [1, 0]] along dim 1 is [[1, 1], [4, 3]].",
-            verdict=UPHELD,
-            check="""
-            a, index = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[0, 0], [1, 0]])
-            torch.gather(a, 1, index).tolist() == [[1, 1], [4, 3]]
-            """,
-        ),
-        Claim(
-            name="two-by-two-along-0",
-            source="003 33",
-            statement="The same along dim 0 is [[1, 2], [3, 2]].",
-            verdict=UPHELD,
-            check="""
-            a, index = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[0, 0], [1, 0]])
-            torch.gather(a, 0, index).tolist() == [[1, 2], [3, 2]]
-            """,
-        ),
-        Claim(
-            name="index-must-be-long",
-            source="003 33",
-            statement="The index must be a LongTensor.",
-            verdict=OUTDATED,
-            check="""
-            others = ["torch.uint8", "torch.int16", "torch.int32", "torch.float32"]
-            index = torch.tensor([[0], [1]])
-            all(raises(f"torch.eye(2).gather(1, index.to({other}))", RuntimeError) for other in others)
-            """,
-            note="int32 is taken as well; the others still raise",
-        ),
-        Claim(
-            name="out",
-            source="003 33",
-            statement="The result can be written to a tensor given as out.",
-            verdict=UPHELD,
-            check="""
-            out = torch.empty(2, 2)
-            a, index = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[0, 0], [1, 0]])
-            torch.gather(a, 1, index, out=out) is out and out.tolist() == [[1, 1], [4, 3]]
-            """,
-        ),
     ),
     predicates=(asks_a_sparse_gradient_at_int32, expands_an_index_of_int32, index_is_int32),
 )

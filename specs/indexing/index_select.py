@@ -7,9 +7,6 @@ import numpy as np
 from conformance.spec import (
     ALL,
     DATA_MOVEMENT,
-    OUTDATED,
-    UPHELD,
-    Claim,
     Cost,
     Draw,
     Form,
@@ -241,57 +238,4 @@ spec = Spec(
     ),
     predicates=(index_is_a_number, index_is_empty, repeats_a_position_in_memory),
     cost=Cost(scratch=scratch, workload=workload),
-    claims=(
-        Claim(
-            name="columns-of-a-matrix",
-            source="001 4.1.2(1)",
-            statement="Columns 0 and 2 of the printed matrix are [[3, 3], [4, 7], [5, 0]].",
-            verdict=UPHELD,
-            check="""
-            t = torch.tensor([[3, 7, 3], [4, 3, 7], [5, 8, 0]])
-            t.index_select(1, torch.tensor([0, 2])).tolist() == [[3, 3], [4, 7], [5, 0]]
-            """,
-        ),
-        Claim(
-            name="joins-the-slices",
-            source="001 4.1.2(1)",
-            statement="The slices at the positions are joined along dim.",
-            verdict=UPHELD,
-            check="""
-            t, order = torch.randn(3, 4, 5), torch.tensor([2, 0, 2, 1])
-            slices = [[t.narrow(dim, place, 1) for place in order.tolist()] for dim in range(3)]
-            all(torch.equal(t.index_select(dim, order), torch.cat(slices[dim], dim)) for dim in range(3))
-            """,
-        ),
-        Claim(
-            name="index-must-be-long",
-            source="001 4.1.2(1)",
-            statement="The index must be of type long.",
-            verdict=OUTDATED,
-            check="""
-            others = ["torch.uint8", "torch.int16", "torch.int32", "torch.float32", "torch.bool"]
-            all(raises(f"torch.eye(3).index_select(1, torch.arange(2).to({other}))", RuntimeError) for other in others)
-            """,
-            note="int32 is taken as well; the others still raise",
-        ),
-        Claim(
-            name="images-and-channels",
-            source="003 18-19",
-            statement="Of 4x3x28x28, [0, 2] along dim 0 picks two images, and [1, 2] along dim 1 two channels of each.",
-            verdict=UPHELD,
-            check="""
-            batch = torch.rand(4, 3, 28, 28)
-            images, channels = batch.index_select(0, torch.tensor([0, 2])), batch.index_select(1, torch.tensor([1, 2]))
-            images.shape == (2, 3, 28, 28) and channels.shape == (4, 2, 28, 28) and torch.equal(images[1], batch[2])
-            """,
-        ),
-        Claim(
-            name="index-is-a-tensor",
-            source="003 18-19",
-            statement="The index is a torch.Tensor.",
-            verdict=UPHELD,
-            check="raises('torch.eye(3).index_select(0, [0, 2])', TypeError)",
-            note="a list raises TypeError",
-        ),
-    ),
 )

@@ -9,10 +9,6 @@ from conformance.spec import (
     DATA_MOVEMENT,
     FLOATS,
     INTEGERS,
-    OUTDATED,
-    REFUTED,
-    UPHELD,
-    Claim,
     Cost,
     Draw,
     Form,
@@ -160,71 +156,6 @@ spec = Spec(
         workload=workload,
         growth_workload=growth_workload,
         reference="elementwise",
-    ),
-    claims=(
-        Claim(
-            name="at-least-five",
-            source="001 4.1.2(2)",
-            statement="The entries of the printed matrix that are at least 5 are 7, 7, 5 and 8.",
-            verdict=UPHELD,
-            check="""
-            t = torch.tensor([[3, 7, 3], [4, 3, 7], [5, 8, 0]])
-            torch.masked_select(t, t.ge(5)).tolist() == [7, 7, 5, 8]
-            """,
-        ),
-        Claim(
-            name="greater-than-five",
-            source="001 4.1.2(2)",
-            statement="By the comment in the code, the entries chosen are greater than 5.",
-            verdict=REFUTED,
-            check="""
-            t = torch.tensor([[3, 7, 3], [4, 3, 7], [5, 8, 0]])
-            bool((torch.masked_select(t, t.ge(5)) > 5).all())
-            """,
-            note="the mask is made with ge, so the 5 is chosen too",
-            contradicts="at-least-five",
-        ),
-        Claim(
-            name="result-is-a-vector",
-            source="001 4.1.2(2)",
-            statement="The result has one dimension, as nobody knows beforehand how many entries are True.",
-            verdict=UPHELD,
-            check="""
-            tensors = [torch.randn(shape) for shape in ((5,), (3, 4), (2, 3, 4))]
-            all(torch.masked_select(t, t > 0).shape == ((t > 0).sum(),) for t in tensors)
-            """,
-        ),
-        Claim(
-            name="mask-of-the-same-shape",
-            source="001 4.1.2(2)",
-            statement="The mask must have the shape of the input.",
-            verdict=REFUTED,
-            check="""
-            x, mask = torch.arange(6).view(2, 3), torch.tensor([True, False, True])
-            raises("torch.masked_select(x, mask)", RuntimeError)
-            """,
-            note="it only has to broadcast with the input",
-        ),
-        Claim(
-            name="mask-is-boolean",
-            source="001 4.1.2(2)",
-            statement="The mask is a boolean tensor.",
-            verdict=UPHELD,
-            check="""
-            x, mask = torch.arange(3), torch.tensor([True, False, True])
-            x.masked_select(mask).tolist() == [0, 2] and raises("x.masked_select(mask.byte())", RuntimeError)
-            """,
-            note="uint8, once the only dtype of masks, is refused by now",
-        ),
-        Claim(
-            name="mask-of-as-many-entries",
-            source="003 18-19",
-            statement="The mask must have as many entries as the input, in whatever shape.",
-            verdict=OUTDATED,
-            check="torch.arange(6).view(2, 3).masked_select(torch.tensor([True, False] * 3)).tolist() == [0, 2, 4]",
-            note="the rule of the first releases; by now a vector of 6 does not broadcast with 2x3",
-            contradicts="mask-of-the-same-shape",
-        ),
     ),
     predicates=(selects_more_than_there_is,),
 )

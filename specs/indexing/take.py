@@ -8,8 +8,6 @@ from conformance.spec import (
     DATA_MOVEMENT,
     FLOATS,
     INTEGERS,
-    UPHELD,
-    Claim,
     Cost,
     Draw,
     Form,
@@ -168,26 +166,5 @@ spec = Spec(
         Law("the result has the shape of the index", "torch.take(input, index).shape", "index.shape"),
     ),
     cost=Cost(workload=workload, growth_workload=growth_workload, reference="elementwise"),
-    claims=(
-        Claim(
-            name="flattened-positions",
-            source="003 18-19",
-            statement="Positions 0, 2 and 5 of [[4, 3, 5], [6, 7, 8]] hold 4, 5 and 8.",
-            verdict=UPHELD,
-            check="torch.take(torch.tensor([[4, 3, 5], [6, 7, 8]]), torch.tensor([0, 2, 5])).tolist() == [4, 5, 8]",
-        ),
-        Claim(
-            name="flattens-first",
-            source="003 18-19",
-            statement="The tensor is laid flat before it is indexed.",
-            verdict=UPHELD,
-            check="""
-            x, places = torch.randn(2, 3, 4), torch.tensor([[0, 23, -1], [7, -24, 7]])
-            turned = x.transpose(0, 2)
-            all(torch.equal(t.take(places), t.flatten()[places]) for t in (x, turned))
-            """,
-            note="the result has the shape of the index, which must be int64",
-        ),
-    ),
     predicates=(takes_one_position, takes_one_position_of_a_strided_input, repeats_a_position_in_memory),
 )

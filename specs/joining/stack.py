@@ -9,10 +9,7 @@ from conformance.spec import (
     CELL_DTYPE,
     DATA_MOVEMENT,
     DENSE,
-    OUTDATED,
     PROMOTED,
-    UPHELD,
-    Claim,
     Cost,
     Draw,
     Form,
@@ -139,79 +136,5 @@ spec = Spec(
         ),
     ),
     cost=Cost(workload=workload, growth_workload=growth_workload),
-    claims=(
-        Claim(
-            name="three-matrices",
-            source="001 4.1.1(2)",
-            statement="Three 2x3 tensors stack to 3x2x3 along dim 0 and to 2x3x3 along dim 1.",
-            verdict=UPHELD,
-            check="""
-            t = torch.ones(2, 3)
-            torch.stack([t] * 3, 0).shape == (3, 2, 3) and torch.stack([t] * 3, 1).shape == (2, 3, 3)
-            """,
-        ),
-        Claim(
-            name="adds-a-dimension",
-            source="001 4.1.1(2)",
-            statement="A new dimension is put in at dim and the tensors are joined along it.",
-            verdict=UPHELD,
-            check="""
-            parts = [torch.randn(2, 3) for _ in range(4)]
-            stacked = {dim: torch.stack(parts, dim) for dim in range(-3, 3)}
-            all(t.dim() == 3 and torch.equal(t.select(dim, 2), parts[2]) for dim, t in stacked.items())
-            """,
-        ),
-        Claim(
-            name="halves-of-pictures",
-            source="003 27-28",
-            statement="Upper and lower halves of 4x3x16x32 stack along dim 2 to 4x3x2x16x32, one index for each half.",
-            verdict=UPHELD,
-            check="""
-            top, bottom = torch.rand(4, 3, 16, 32), torch.rand(4, 3, 16, 32)
-            both = torch.stack([top, bottom], dim=2)
-            both.shape == (4, 3, 2, 16, 32) and torch.equal(both[:, :, 0], top) and torch.equal(both[:, :, 1], bottom)
-            """,
-        ),
-        Claim(
-            name="two-classes",
-            source="003 27-28",
-            statement="Two classes of 32x8 scores stack to 2x32x8; the new index says which class.",
-            verdict=UPHELD,
-            check="""
-            a, b = torch.rand(32, 8), torch.rand(32, 8)
-            both = torch.stack([a, b], dim=0)
-            both.shape == (2, 32, 8) and torch.equal(both[0], a) and torch.equal(both[1], b)
-            """,
-        ),
-        Claim(
-            name="sizes-must-be-equal",
-            source="003 27-28",
-            statement="All sizes must be the same: 32x8 and 30x8 raise a RuntimeError.",
-            verdict=UPHELD,
-            check="raises('torch.stack([torch.rand(32, 8), torch.rand(30, 8)])', RuntimeError)",
-        ),
-        Claim(
-            name="error-wording",
-            source="003 27-28",
-            statement="The error says that sizes must match except in dimension 0.",
-            verdict=OUTDATED,
-            check="""
-            try:
-                torch.stack([torch.rand(32, 8), torch.rand(30, 8)], dim=0)
-                said = ""
-            except RuntimeError as error:
-                said = str(error)
-            "must match except in dimension 0" in said
-            """,
-            note="stack has a message of its own by now",
-        ),
-        Claim(
-            name="six-classes",
-            source="003 27-28",
-            statement="Six tensors of 32x8 stack to 6x32x8.",
-            verdict=UPHELD,
-            check="torch.stack([torch.rand(32, 8) for _ in range(6)], dim=0).shape == (6, 32, 8)",
-        ),
-    ),
     predicates=(stacks_one_element,),
 )

@@ -8,10 +8,7 @@ from conformance.spec import (
     PRESERVED,
     PROMOTED,
     REAL_KINDS,
-    REFUTED,
-    UPHELD,
     WITHIN,
-    Claim,
     Cost,
     Draw,
     Form,
@@ -246,101 +243,4 @@ spec = Spec(
     explanations=(keeps_the_storage_of_the_squares,),
     predicates=(is_reduced, is_the_mean_of_nothing, leaves_the_range_midway),
     cost=Cost(scratch=scratch, workload=workload, reference="elementwise"),
-    claims=(
-        Claim(
-            name="single-output",
-            source="003 36",
-            statement="For a linear unit with one output the mean squared error is (y - (xw + b)) squared.",
-            verdict=UPHELD,
-            check="""
-            x, w, b, y = torch.randn(4, 1, dtype=torch.float64)
-            close(F.mse_loss(x * w + b, y), (y - (x * w + b)).square().sum(), 1e-12)
-            """,
-        ),
-        Claim(
-            name="adds-up-by-default",
-            source="003 37-40",
-            statement="The loss is the sum of the squared differences.",
-            verdict=REFUTED,
-            check="F.mse_loss(torch.tensor([1.0, 2.0, 3.0]), torch.tensor([1.0, 4.0, 6.0])) == 4 + 9",
-            note="their mean; reduction='sum' adds up",
-            contradicts="sum-when-asked",
-        ),
-        Claim(
-            name="gradient",
-            source="003 37-40",
-            statement="Its gradient can be worked out by hand, 2(f(x) - y)f'(x) averaged, and autograd gives the same.",
-            verdict=UPHELD,
-            check="""
-            x, y = torch.randn(2, 30, dtype=torch.float64)
-            w = torch.tensor(2.0, dtype=torch.float64, requires_grad=True)
-            slope, = torch.autograd.grad(F.mse_loss(x * w, y), w)
-            close(slope, (2 * (x * 2 - y) * x).mean(), 1e-12)
-            """,
-            note="the formula is a picture in the document and filled in here",
-        ),
-        Claim(
-            name="label",
-            source="003 37-40",
-            statement="The second argument goes by the name of label.",
-            verdict=REFUTED,
-            check="F.mse_loss(input=torch.ones(2), label=torch.ones(2)) == 0",
-            note="it is target; the sentence belongs to another framework",
-        ),
-        Claim(
-            name="two-dtypes-only",
-            source="003 37-40",
-            statement="The arguments are of dtype float32 or float64.",
-            verdict=REFUTED,
-            check="raises('F.mse_loss(torch.ones(2).half(), torch.zeros(2).half())', RuntimeError, TypeError)",
-            note="the halves are taken too; whole numbers are not",
-        ),
-        Claim(
-            name="last-dimension-is-classes",
-            source="003 37-40",
-            statement="The last dimension of the arguments counts the classes.",
-            verdict=REFUTED,
-            check="""
-            a, b = torch.randn(2, 3, 4, 5)
-            not close(F.mse_loss(a, b), F.mse_loss(a.transpose(0, 2), b.transpose(0, 2)))
-            """,
-            note="no dimension has a meaning of its own",
-        ),
-        Claim(
-            name="sum-when-asked",
-            source="002 III.4",
-            statement="MSELoss with reduction='sum' adds up the squared errors.",
-            verdict=UPHELD,
-            check="""
-            guess, truth = torch.randn(2, 64, 10)
-            close(nn.MSELoss(reduction="sum")(guess, truth), (guess - truth).square().sum(), 1e-4)
-            """,
-        ),
-        Claim(
-            name="goes-backward",
-            source="002 III.4",
-            statement="The loss is a tensor, so that backward can be called on it.",
-            verdict=UPHELD,
-            check="""
-            model = nn.Linear(3, 1)
-            loss = nn.MSELoss(reduction="sum")(model(torch.randn(4, 3)), torch.randn(4, 1))
-            loss.backward()
-            loss.dim() == 0 and loss.grad_fn is not None and model.weight.grad is not None
-            """,
-        ),
-        Claim(
-            name="saturates-behind-a-sigmoid",
-            source="003 48-49",
-            statement="Behind a sigmoid its gradient all but vanishes, where that of the cross entropy stays large.",
-            verdict=UPHELD,
-            check="""
-            score = torch.tensor(-10.0, dtype=torch.float64, requires_grad=True)
-            one = torch.ones((), dtype=torch.float64)
-            p = torch.sigmoid(score)
-            squared, = torch.autograd.grad(F.mse_loss(p, one), score, retain_graph=True)
-            entropy, = torch.autograd.grad(F.binary_cross_entropy(p, one), score)
-            squared.abs() < 1e-3 and entropy.abs() > 0.99
-            """,
-        ),
-    ),
 )

@@ -3,8 +3,6 @@
 from conformance.spec import (
     ALL,
     DATA_MOVEMENT,
-    UPHELD,
-    Claim,
     Cost,
     Draw,
     Form,
@@ -121,17 +119,5 @@ spec = Spec(
         reference="view",
         strided_reference="copy",
         growth_exponent=0.0,
-    ),
-    claims=(
-        Claim(
-            name="makes-view-possible",
-            source="003 20-23",
-            statement="A transposed tensor must be made contiguous before view can merge its dimensions.",
-            verdict=UPHELD,
-            check="""
-            m = torch.arange(6).view(2, 3).t()
-            raises("m.view(6)", RuntimeError) and m.contiguous().view(6).tolist() == [0, 3, 1, 4, 2, 5]
-            """,
-        ),
     ),
 )

@@ -4,11 +4,7 @@ import numpy as np
 
 from conformance.spec import (
     ALL,
-    AMBIGUOUS,
     DATA_MOVEMENT,
-    REFUTED,
-    UPHELD,
-    Claim,
     Cost,
     Draw,
     Form,
@@ -131,70 +127,5 @@ spec = Spec(
         reference="view",
         strided_reference="copy",
         growth_exponent=0.0,
-    ),
-    claims=(
-        Claim(
-            name="copies-always",
-            source="000 Tensors",
-            statement="reshape copies the data into new memory.",
-            verdict=REFUTED,
-            check="""
-            t = torch.arange(5.0)
-            not shares(t, t.reshape(5, 1))
-            """,
-            note="a contiguous tensor is shared",
-            contradicts="shares-when-contiguous",
-        ),
-        Claim(
-            name="rows-by-columns",
-            source="000 Tensors",
-            statement="reshape(a, b) shows the same data as a rows of b.",
-            verdict=UPHELD,
-            check="torch.arange(6).reshape(3, 2).tolist() == [[0, 1], [2, 3], [4, 5]]",
-        ),
-        Claim(
-            name="shares-when-contiguous",
-            source="001 4.1.3(1)",
-            statement="What is reshaped from a contiguous tensor uses its memory: a change of one shows in the other.",
-            verdict=UPHELD,
-            check="""
-            t = torch.arange(8)
-            cube = torch.reshape(t, (-1, 2, 2))
-            t[0] = 99
-            shares(t, cube) and cube[0, 0, 0] == 99
-            """,
-            contradicts="copies-always",
-        ),
-        Claim(
-            name="shares-only-if-contiguous",
-            source="001 4.1.3(1)",
-            statement=(
-                "Memory is shared when the input is contiguous, so it might be thought that all others are copied."
-            ),
-            verdict=AMBIGUOUS,
-            check="""
-            m = torch.arange(6.0).reshape(2, 3)
-            part = m[:, :2]
-            not shares(m.t().reshape(6), m) and not part.is_contiguous() and shares(part.reshape(2, 1, 2), m)
-            """,
-            note="contiguity is enough and not needed: strides that allow the shape give a view too",
-        ),
-        Claim(
-            name="minus-one-is-worked-out",
-            source="001 4.1.3(1)",
-            statement="One size of -1 follows from the number of elements and the other sizes.",
-            verdict=UPHELD,
-            check="""
-            t = torch.arange(8)
-            t.reshape(-1, 2, 2).shape == (2, 2, 2) and raises("t.reshape(-1, 3)", RuntimeError)
-            """,
-        ),
-        Claim(
-            name="size-must-match",
-            source="001 4.1.3(1)",
-            statement="The new shape must have as many elements as the input.",
-            verdict=UPHELD,
-            check="raises('torch.arange(8).reshape(3, 3)', RuntimeError)",
-        ),
     ),
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from conformance.spec import ALL, DATA_MOVEMENT, UPHELD, Claim, Cost, Draw, Form, Law, Refusal, Spec, View, dense, views
+from conformance.spec import ALL, DATA_MOVEMENT, Cost, Draw, Form, Law, Refusal, Spec, View, dense, views
 
 
 def arguments(draw: Draw):
@@ -97,44 +97,4 @@ spec = Spec(
         ),
     ),
     cost=Cost(workload=workload, reference="view", growth_exponent=0.0),
-    claims=(
-        Claim(
-            name="one-by-two-by-three-by-one",
-            source="001 4.1.3(4)",
-            statement="Of 1x2x3x1 squeeze leaves 2x3, along dim 0 it leaves 2x3x1, and along dim 1 it changes nothing.",
-            verdict=UPHELD,
-            check="""
-            t = torch.rand((1, 2, 3, 1))
-            shapes = [tuple(x.shape) for x in (torch.squeeze(t), torch.squeeze(t, dim=0), torch.squeeze(t, dim=1))]
-            shapes == [(2, 3), (2, 3, 1), (1, 2, 3, 1)]
-            """,
-        ),
-        Claim(
-            name="only-sizes-of-one-go",
-            source="001 4.1.3(4)",
-            statement="Without dim every size of 1 goes; with dim that one alone, and only if it is 1.",
-            verdict=UPHELD,
-            check="""
-            tensors = [torch.empty(a, b, c) for a in (1, 2) for b in (1, 2) for c in (1, 2)]
-            every = all(list(t.squeeze().shape) == [n for n in t.shape if n != 1] for t in tensors)
-            pairs = [(t, dim) for t in tensors for dim in range(3)]
-            left = [[n for place, n in enumerate(t.shape) if place != dim or n != 1] for t, dim in pairs]
-            every and [list(t.squeeze(dim).shape) for t, dim in pairs] == left
-            """,
-        ),
-        Claim(
-            name="channels-stay",
-            source="003 20-23",
-            statement="A channel dimension of 32 is not taken away by its index.",
-            verdict=UPHELD,
-            check="torch.rand(1, 32, 1, 1).squeeze(1).shape == (1, 32, 1, 1)",
-        ),
-        Claim(
-            name="thirty-two-channels-left",
-            source="003 20-23",
-            statement="Without an index 1x32x1x1 becomes 32 channels of one value each.",
-            verdict=UPHELD,
-            check="torch.rand(1, 32, 1, 1).squeeze().shape == (32,)",
-        ),
-    ),
 )

@@ -5,8 +5,6 @@ import numpy as np
 from conformance.spec import (
     ALL,
     DATA_MOVEMENT,
-    UPHELD,
-    Claim,
     Cost,
     Draw,
     Form,
@@ -140,105 +138,4 @@ spec = Spec(
         ),
     ),
     cost=Cost(workload=workload, reference="view", growth_exponent=0.0),
-    claims=(
-        Claim(
-            name="much-like-reshape",
-            source="000 Tensors",
-            statement="view(a, b) does about the same as reshape(a, b).",
-            verdict=UPHELD,
-            check="""
-            t = torch.randn(3, 8)
-            torch.equal(t.view(4, 6), t.reshape(4, 6))
-            """,
-            note="for contiguous tensors; others may be refused",
-        ),
-        Claim(
-            name="only-read-differently",
-            source="003 20-23",
-            statement="Changing dimensions changes how the data are read, not the data.",
-            verdict=UPHELD,
-            check="""
-            images = torch.rand(4, 1, 28, 28)
-            rows = images.view(4, -1)
-            shares(images, rows) and torch.equal(images.flatten(), rows.flatten())
-            """,
-        ),
-        Claim(
-            name="one-row-per-image",
-            source="003 20-23",
-            statement="Merging channel, height and width of 4x1x28x28 gives 784 numbers for each image.",
-            verdict=UPHELD,
-            check="torch.rand(4, 1, 28, 28).view(4, 1 * 28 * 28).shape == (4, 784)",
-        ),
-        Claim(
-            name="rows-of-pixels",
-            source="003 20-23",
-            statement="Merging image, channel and height gives rows of 28 pixels.",
-            verdict=UPHELD,
-            check="""
-            images = torch.rand(4, 1, 28, 28)
-            rows = images.view(-1, 28)
-            rows.shape == (112, 28) and torch.equal(rows[29], images[1, 0, 1])
-            """,
-        ),
-        Claim(
-            name="images-stacked",
-            source="003 20-23",
-            statement="Merging image and channel stacks the four pictures.",
-            verdict=UPHELD,
-            check="""
-            images = torch.rand(4, 1, 28, 28)
-            torch.equal(images.view(4, 28, 28), images[:, 0])
-            """,
-        ),
-        Claim(
-            name="order-is-forgotten",
-            source="003 20-23",
-            statement="view takes back a flattened picture in the wrong order of dimensions without an error.",
-            verdict=UPHELD,
-            check="""
-            a = torch.rand(2, 3, 4, 4)
-            flat = a.view(2, -1)
-            torch.equal(flat.view(2, 3, 4, 4), a) and not torch.equal(flat.view(2, 4, 4, 3).permute(0, 3, 1, 2), a)
-            """,
-        ),
-        Claim(
-            name="wrong-count-fails",
-            source="003 20-23",
-            statement="4x784 elements cannot be viewed as 4x783.",
-            verdict=UPHELD,
-            check="raises('torch.rand(4, 1, 28, 28).view(4, 783)', RuntimeError)",
-        ),
-        Claim(
-            name="count-stays",
-            source="003 20-23",
-            statement="numel, the product of the sizes, stays what it was.",
-            verdict=UPHELD,
-            check="""
-            t = torch.arange(24)
-            sizes = [(i, j, 24 // (i * j)) for i in range(1, 25) for j in range(1, 25) if 24 % (i * j) == 0]
-            all(t.view(size).numel() == 24 for size in sizes)
-            """,
-        ),
-        Claim(
-            name="transposed-needs-contiguous",
-            source="003 20-23",
-            statement="After two dimensions are swapped, view works only on a contiguous copy.",
-            verdict=UPHELD,
-            check="""
-            swapped = torch.randn(2, 3, 4, 4).transpose(1, 3)
-            raises("swapped.view(2, 48)", RuntimeError) and swapped.contiguous().view(2, 48).shape == (2, 48)
-            """,
-        ),
-        Claim(
-            name="flattens-outputs",
-            source="004 Training",
-            statement="view(output.shape[0]) turns an Nx1 output into the shape of N labels.",
-            verdict=UPHELD,
-            check="""
-            output = torch.rand(20, 1)
-            output.view(output.shape[0]).shape == (20,)
-            """,
-        ),
-    ),
 )

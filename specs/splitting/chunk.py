@@ -3,10 +3,7 @@
 from conformance.spec import (
     ALL,
     DATA_MOVEMENT,
-    REFUTED,
     SEVERAL,
-    UPHELD,
-    Claim,
     Cost,
     Draw,
     Form,
@@ -109,87 +106,4 @@ spec = Spec(
         ),
     ),
     cost=Cost(workload=workload, reference="view", growth_exponent=0.0),
-    claims=(
-        Claim(
-            name="seven-into-three",
-            source="001 4.1.1(3)",
-            statement="2x7 chunked in three along dim 1 gives widths of 3, 3 and 1.",
-            verdict=UPHELD,
-            check="""
-            parts = torch.chunk(torch.ones(2, 7), chunks=3, dim=1)
-            [tuple(part.shape) for part in parts] == [(2, 3), (2, 3), (2, 1)]
-            """,
-        ),
-        Claim(
-            name="length-rounded-up",
-            source="001 4.1.1(3)",
-            statement="The pieces have the size over the count, rounded up; the last one holds the rest.",
-            verdict=UPHELD,
-            check="""
-            cases = [(size, count, torch.arange(size).chunk(count)) for size in range(1, 13) for count in range(1, 13)]
-            lengths = all(len(part) == math.ceil(size / count) for size, count, parts in cases for part in parts[:-1])
-            lengths and all(torch.cat(parts).tolist() == list(range(size)) for size, _, parts in cases)
-            """,
-        ),
-        Claim(
-            name="equal-when-divisible",
-            source="001 4.1.1(3)",
-            statement="Where the count divides the size, all pieces are equal.",
-            verdict=UPHELD,
-            check="""
-            lengths = {count: [len(part) for part in torch.arange(6).chunk(count)] for count in (1, 2, 3, 6)}
-            lengths == {1: [6], 2: [3] * 2, 3: [2] * 3, 6: [1] * 6}
-            """,
-        ),
-        Claim(
-            name="last-is-smaller",
-            source="001 4.1.1(3)",
-            statement="Where the count does not divide the size, the last piece is smaller than the others.",
-            verdict=REFUTED,
-            check="""
-            first, *_, last = torch.arange(4).chunk(3)
-            len(last) < len(first)
-            """,
-            note="4 in 3 gives two pieces of 2: fewer than asked for, none of them smaller",
-        ),
-        Claim(
-            name="returns-list",
-            source="001 4.1.1(3)",
-            statement="The pieces come in a list.",
-            verdict=REFUTED,
-            check="isinstance(torch.chunk(torch.ones(2, 7), 3, dim=1), list)",
-            note="they come in a tuple, as the result that the document prints does",
-        ),
-        Claim(
-            name="two-of-six",
-            source="003 27-28",
-            statement="chunk(2) of 6x32x8 gives two pieces of 3x32x8, as split(3) does.",
-            verdict=UPHELD,
-            check="""
-            x = torch.rand(6, 32, 8)
-            first, second = x.chunk(2, dim=0)
-            torch.equal(first, x.split(3)[0]) and torch.equal(second, x.split(3)[1])
-            """,
-        ),
-        Claim(
-            name="argument-is-count",
-            source="003 27-28",
-            statement="The argument is how many pieces there will be.",
-            verdict=REFUTED,
-            check="all(len(torch.rand(6, 32, 8).chunk(count, dim=0)) == count for count in range(1, 7))",
-            note="it is the most there can be: 6 in 4 gives three pieces",
-        ),
-        Claim(
-            name="folds-of-a-permutation",
-            source="003 Cross-validation",
-            statement="K folds: each is held out once, and the other K-1 together are the rest of the samples.",
-            verdict=UPHELD,
-            check="""
-            folds = torch.randperm(600).chunk(6)
-            rest = [torch.cat([fold for place, fold in enumerate(folds) if place != held]) for held in range(6)]
-            whole = torch.arange(600)
-            all(torch.equal(torch.cat([fold, other]).sort().values, whole) for fold, other in zip(folds, rest))
-            """,
-        ),
-    ),
 )

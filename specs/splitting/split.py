@@ -3,10 +3,7 @@
 from conformance.spec import (
     ALL,
     DATA_MOVEMENT,
-    REFUTED,
     SEVERAL,
-    UPHELD,
-    Claim,
     Cost,
     Draw,
     Form,
@@ -204,107 +201,4 @@ spec = Spec(
     ),
     cost=Cost(workload=workload, reference="view", growth_exponent=0.0),
     predicates=(splits_nothing,),
-    claims=(
-        Claim(
-            name="by-list",
-            source="001 4.1.1(4)",
-            statement="2x5 split by [2, 1, 2] along dim 1 gives widths of 2, 1 and 2.",
-            verdict=UPHELD,
-            check="""
-            parts = torch.split(torch.ones(2, 5), [2, 1, 2], dim=1)
-            [tuple(part.shape) for part in parts] == [(2, 2), (2, 1), (2, 2)]
-            """,
-        ),
-        Claim(
-            name="number-is-length",
-            source="001 4.1.1(4)",
-            statement="A number as second argument is the length of the pieces.",
-            verdict=UPHELD,
-            check="""
-            x = torch.randn(2, 7)
-            widths = [[part.shape[1] for part in x.split(length, dim=1)] for length in (1, 3, 7, 8)]
-            widths == [[1] * 7, [3, 3, 1], [7], [7]]
-            """,
-        ),
-        Claim(
-            name="list-must-add-up",
-            source="001 4.1.1(4)",
-            statement="The lengths in the list must add up to the size of the dimension, or an error is raised.",
-            verdict=UPHELD,
-            check="""
-            x = torch.ones(2, 5)
-            all(raises(f"x.split({lengths}, dim=1)", RuntimeError) for lengths in ([2, 1, 1], [2, 2, 2]))
-            """,
-        ),
-        Claim(
-            name="returns-list",
-            source="001 4.1.1(4)",
-            statement="The pieces come in a list.",
-            verdict=REFUTED,
-            check="isinstance(torch.split(torch.ones(2, 5), [2, 1, 2], dim=1), list)",
-            note="they come in a tuple",
-        ),
-        Claim(
-            name="six-by-three",
-            source="003 27-28",
-            statement="6x32x8 split by 3 along dim 0 gives two pieces of 3x32x8.",
-            verdict=UPHELD,
-            check="""
-            first, second = torch.rand(6, 32, 8).split(3, dim=0)
-            first.shape == second.shape == (3, 32, 8)
-            """,
-        ),
-        Claim(
-            name="three-two-one",
-            source="003 27-28",
-            statement="split([3, 2, 1]) gives pieces of those lengths.",
-            verdict=UPHELD,
-            check="""
-            x = torch.rand(6, 32, 8)
-            parts = x.split([3, 2, 1], dim=0)
-            [len(part) for part in parts] == [3, 2, 1] and torch.equal(parts[1], x[3:5])
-            """,
-        ),
-        Claim(
-            name="one-piece-is-not-two",
-            source="003 27-28",
-            statement="split(6) of six entries gives one piece: unpacking it into two names raises a ValueError.",
-            verdict=UPHELD,
-            check="""
-            try:
-                first, second = torch.rand(6, 32, 8).split(6, dim=0)
-                said = ""
-            except ValueError as error:
-                said = str(error)
-            said == "not enough values to unpack (expected 2, got 1)"
-            """,
-        ),
-        Claim(
-            name="one-piece-is-a-tensor",
-            source="003 27-28",
-            statement="Where there is only one piece, split returns a tensor.",
-            verdict=REFUTED,
-            check="isinstance(torch.rand(6, 32, 8).split(6, dim=0), torch.Tensor)",
-            note="a tuple of one",
-        ),
-        Claim(
-            name="number-is-count",
-            source="003 27-28",
-            statement="By the comment in the code, a number says how many pieces there will be.",
-            verdict=REFUTED,
-            check="len(torch.rand(6, 32, 8).split(2, dim=0)) == 2",
-            note="three pieces of length 2",
-            contradicts="number-is-entries-of-each",
-        ),
-        Claim(
-            name="number-is-entries-of-each",
-            source="003 27-28",
-            statement="The number says how many entries each piece holds.",
-            verdict=UPHELD,
-            check="""
-            x = torch.rand(6, 32, 8)
-            [[len(part) for part in x.split(length)] for length in (1, 2, 4, 6)] == [[1] * 6, [2] * 3, [4, 2], [6]]
-            """,
-        ),
-    ),
 )

@@ -6,10 +6,7 @@ from conformance.spec import (
     DATA_MOVEMENT,
     FLOATS,
     INTEGERS,
-    REFUTED,
     SEVERAL,
-    UPHELD,
-    Claim,
     Cost,
     Draw,
     Form,
@@ -25,8 +22,6 @@ from conformance.spec import (
     dense,
     itemsize,
 )
-
-from ._matrix import MATRIX
 
 
 def arguments(draw: Draw):
@@ -181,62 +176,4 @@ spec = Spec(
     ),
     cost=Cost(scratch=scratch, workload=workload, row_workload=row_workload, reference="sort"),
     predicates=(has_zeros_of_both_signs,),
-    claims=(
-        Claim(
-            name="eighth-of-ten",
-            source="003 31-32",
-            statement="The eighth smallest of each row of the printed matrix, and where it stands.",
-            verdict=UPHELD,
-            check=f"""
-            chosen, place = torch.tensor({MATRIX}).kthvalue(8, dim=1)
-            close(chosen, [0.5534, 1.0917, 0.9235, 0.2018], 1e-7) and place.tolist() == [5, 3, 5, 6]
-            """,
-        ),
-        Claim(
-            name="third-with-and-without-dim",
-            source="003 31-32",
-            statement="kthvalue(3) and kthvalue(3, dim=1) give the same third smallest per row of that matrix.",
-            verdict=UPHELD,
-            check=f"""
-            a = torch.tensor({MATRIX})
-            found = [a.kthvalue(3), a.kthvalue(3, dim=1)]
-            values = all(close(one.values, [-1.1536, 0.2552, 0.2364, -0.7906], 1e-7) for one in found)
-            values and all(one.indices.tolist() == [7, 2, 1, 9] for one in found)
-            """,
-        ),
-        Claim(
-            name="entry-of-the-sort",
-            source="003 31-32",
-            statement="kthvalue(i, dim) is the i-th entry of the ascending sort, counted from 1, and its position.",
-            verdict=UPHELD,
-            check="""
-            a = torch.randn(4, 10)
-            order = a.sort(1).values
-            inside = all(torch.equal(a.kthvalue(k, dim=1).values, order[:, k - 1]) for k in range(1, 11))
-            outside = raises("a.kthvalue(0, dim=1)", RuntimeError) and raises("a.kthvalue(11, dim=1)", RuntimeError)
-            inside and outside
-            """,
-        ),
-        Claim(
-            name="dim-is-1-by-default",
-            source="003 31-32",
-            statement="Without dim the choice is made along dimension 1.",
-            verdict=REFUTED,
-            check="""
-            a = torch.randn(2, 5, 4)
-            a.kthvalue(3).values.shape == a.kthvalue(3, dim=1).values.shape
-            """,
-            note="along the last dimension, which only for matrices is 1",
-        ),
-        Claim(
-            name="keepdim",
-            source="003 31-32",
-            statement="With keepdim=True the dimension stays, at size 1.",
-            verdict=UPHELD,
-            check="""
-            a = torch.randn(4, 10)
-            a.kthvalue(3, dim=1).values.shape == (4,) and a.kthvalue(3, dim=1, keepdim=True).values.shape == (4, 1)
-            """,
-        ),
-    ),
 )

@@ -6,9 +6,7 @@ from conformance.spec import (
     AT_MOST,
     COMPLEXES,
     FLOATS,
-    UPHELD,
     WITHIN,
-    Claim,
     Cost,
     Draw,
     Form,
@@ -377,121 +375,5 @@ spec = Spec(
         workload=workload,
         row_workload=row_workload,
         reference="reduction",
-    ),
-    claims=(
-        Claim(
-            name="size-of-a-gradient",
-            source="003 29-30",
-            statement="w.grad.norm(2) tells the size of a gradient, so that an exploding one is noticed.",
-            verdict=UPHELD,
-            check="""
-            w = torch.ones(4, requires_grad=True)
-            (50 * w).sum().backward()
-            w.grad.norm(2) == 100
-            """,
-        ),
-        Claim(
-            name="has-the-sense-of-length",
-            source="003 31-32",
-            statement="A norm measures length: 0 for 0 alone, scaled with its tensor, no longer than a detour.",
-            verdict=UPHELD,
-            check="""
-            x, y = torch.randn(2, 9, dtype=torch.float64)
-            orders = (1, 2, math.inf)
-            lengths = all(x.norm(p) > 0 and torch.zeros(9).norm(p) == 0 for p in orders)
-            scaled = all(close((-3 * x).norm(p), 3 * x.norm(p), 1e-10) for p in orders)
-            lengths and scaled and all((x + y).norm(p) <= x.norm(p) + y.norm(p) + 1e-12 for p in orders)
-            """,
-        ),
-        Claim(
-            name="no-normalisation",
-            source="003 31-32",
-            statement="A norm is one thing and normalisation, such as batch_norm, another.",
-            verdict=UPHELD,
-            check="""
-            x = torch.randn(200, 3) * 4 + 7
-            y = F.batch_norm(x, None, None, training=True)
-            x.norm().dim() == 0 and y.shape == x.shape and close(y.mean(0), torch.zeros(3), 1e-4)
-            """,
-        ),
-        Claim(
-            name="one-norm",
-            source="003 31-32",
-            statement="norm(1) adds up the absolute values.",
-            verdict=UPHELD,
-            check="""
-            x = torch.randn(4, 5, dtype=torch.float64)
-            close(x.norm(1), x.abs().sum(), 1e-12)
-            """,
-        ),
-        Claim(
-            name="two-norm",
-            source="003 31-32",
-            statement="norm(2) is the root of the sum of squares.",
-            verdict=UPHELD,
-            check="""
-            x = torch.randn(4, 5, dtype=torch.float64)
-            close(x.norm(2), x.square().sum().sqrt(), 1e-12)
-            """,
-        ),
-        Claim(
-            name="eight-ones",
-            source="003 31-32",
-            statement=(
-                "Eight ones have a 1-norm of 8 and a 2-norm of 2.8284 in each of the shapes (8,), (2, 4) and (2, 2, 2)."
-            ),
-            verdict=UPHELD,
-            check="""
-            ones = [torch.ones(shape) for shape in ((8,), (2, 4), (2, 2, 2))]
-            all(t.norm(1) == 8 and close(t.norm(2), 2.8284, 5e-5) for t in ones)
-            """,
-        ),
-        Claim(
-            name="two-by-four-by-dim",
-            source="003 31-32",
-            statement=(
-                "Of 2x4 ones the 1-norms are 4, 4 along dim 1 and 2, 2, 2, 2 along dim 0; the 2-norms "
-                "along dim 1, 2, 2."
-            ),
-            verdict=UPHELD,
-            check="""
-            b = torch.ones(2, 4)
-            ones = b.norm(1, dim=1).tolist() == [4, 4] and b.norm(1, dim=0).tolist() == [2, 2, 2, 2]
-            ones and b.norm(2, dim=1).tolist() == [2, 2]
-            """,
-        ),
-        Claim(
-            name="two-by-two-by-two-by-dim",
-            source="003 31-32",
-            statement="Of 2x2x2 ones, along dim 0, the 1-norms are 2 and the 2-norms 1.4142, four of each.",
-            verdict=UPHELD,
-            check="""
-            c = torch.ones(2, 2, 2)
-            close(c.norm(1, dim=0), [[2, 2], [2, 2]]) and close(c.norm(2, dim=0), [[1.4142] * 2] * 2, 5e-5)
-            """,
-        ),
-        Claim(
-            name="dim-goes",
-            source="003 31-32",
-            statement="The dimension along which the norm is taken is gone from the shape.",
-            verdict=UPHELD,
-            check="""
-            x = torch.rand(2, 3, 4)
-            [tuple(x.norm(2, dim=d).shape) for d in range(3)] == [(3, 4), (2, 4), (2, 3)]
-            """,
-        ),
-        Claim(
-            name="squared-is-squared-error",
-            source="003 37-40",
-            statement="torch.norm(y - prediction, 2) squared is the squared error.",
-            verdict=UPHELD,
-            check="""
-            y, prediction = torch.randn(2, 20, dtype=torch.float64)
-            squared = torch.norm(y - prediction, 2).pow(2)
-            summed = close(squared, F.mse_loss(prediction, y, reduction="sum"), 1e-12)
-            summed and close(squared, 20 * F.mse_loss(prediction, y), 1e-12)
-            """,
-            note="the sum; the default of mse_loss is the mean",
-        ),
     ),
 )

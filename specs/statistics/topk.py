@@ -6,10 +6,7 @@ from conformance.spec import (
     DATA_MOVEMENT,
     FLOATS,
     INTEGERS,
-    REFUTED,
     SEVERAL,
-    UPHELD,
-    Claim,
     Cost,
     Draw,
     Form,
@@ -23,8 +20,6 @@ from conformance.spec import (
     ascending,
     dense,
 )
-
-from ._matrix import MATRIX
 
 
 def arguments(draw: Draw):
@@ -153,79 +148,4 @@ spec = Spec(
     ),
     predicates=(takes_nothing_of_a_number,),
     cost=Cost(workload=workload, row_workload=row_workload, reference="sort"),
-    claims=(
-        Claim(
-            name="three-of-six",
-            source="003 31-32",
-            statement="The three largest of 0.2, 0.3, 0.1, 0.2, 0.1, 0.1 are 0.3, 0.2 and 0.2.",
-            verdict=UPHELD,
-            check="close(torch.tensor([0.2, 0.3, 0.1, 0.2, 0.1, 0.1]).topk(3).values, [0.3, 0.2, 0.2], 1e-7)",
-        ),
-        Claim(
-            name="first-of-ties-first",
-            source="003 31-32",
-            statement="Of equal values the one that stands first is named first: positions 1, 0, 3.",
-            verdict=REFUTED,
-            check="torch.tensor([0.2, 0.3, 0.1, 0.2, 0.1, 0.1]).topk(3).indices.tolist() == [1, 0, 3]",
-            note="ties may come in any order",
-        ),
-        Claim(
-            name="largest-per-row",
-            source="003 31-32",
-            statement="The three largest of each row of the printed 4x10 matrix, and where they stand.",
-            verdict=UPHELD,
-            check=f"""
-            a = torch.tensor({MATRIX})
-            top, place = a.topk(3, dim=1)
-            expected = [[0.9934, 0.6830, 0.5534], [1.5724, 1.4355, 1.0917],
-                        [2.0742, 1.6149, 0.9235], [1.6405, 0.5554, 0.2018]]
-            close(top, expected, 1e-7) and place.tolist() == [[6, 1, 5], [1, 9, 3], [8, 0, 5], [1, 3, 6]]
-            """,
-        ),
-        Claim(
-            name="smallest-per-row",
-            source="003 31-32",
-            statement=(
-                "With largest=False, the three smallest of each row of that matrix; positions of the first two rows."
-            ),
-            verdict=UPHELD,
-            check=f"""
-            a = torch.tensor({MATRIX})
-            low, place = a.topk(3, dim=1, largest=False)
-            expected = [[-1.5634, -1.4103, -1.1536], [-2.0315, -1.4003, 0.2552],
-                        [-0.3974, -0.1433, 0.2364], [-1.3493, -1.2579, -0.7906]]
-            close(low, expected, 1e-7) and place[:2].tolist() == [[4, 9, 7], [7, 4, 2]]
-            """,
-            note="the document prints positions for two rows only",
-        ),
-        Claim(
-            name="size-becomes-k",
-            source="003 31-32",
-            statement="Along dim the size becomes k: 4x10 to 4x3.",
-            verdict=UPHELD,
-            check="all(part.shape == (4, 3) for part in torch.randn(4, 10).topk(3, dim=1))",
-        ),
-        Claim(
-            name="more-than-max",
-            source="003 31-32",
-            statement="It says more than max: the k best, and where each one stands.",
-            verdict=UPHELD,
-            check="""
-            a = torch.randn(5, 9)
-            top, place = a.topk(4, dim=1)
-            told = torch.equal(a.gather(1, place), top) and torch.equal(top, a.sort(1, descending=True).values[:, :4])
-            told and torch.equal(top[:, 0], a.max(1).values)
-            """,
-        ),
-        Claim(
-            name="largest-false-is-smallest",
-            source="003 31-32",
-            statement="With largest=False the k smallest are returned.",
-            verdict=UPHELD,
-            check="""
-            a = torch.randn(5, 9)
-            torch.equal(a.topk(4, dim=0, largest=False).values, a.sort(0).values[:4])
-            """,
-        ),
-    ),
 )

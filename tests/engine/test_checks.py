@@ -22,11 +22,8 @@ from conformance.results.model import Cell, FailureKind
 from conformance.spec import (
     FRESH,
     ITS_OWN,
-    REFUTED,
     SEVERAL,
-    UPHELD,
     WITHIN,
-    Claim,
     Cost,
     Form,
     Law,
@@ -41,7 +38,7 @@ from conformance.spec import (
     ulps,
     views,
 )
-from conformance.spec.contract import ClaimVerdict
+from conformance.spec.contract import UPHELD, Claim
 from tests.engine.specs import COPY, DIFFERS, NEG, asked, broken_cells, called, swept, writable
 
 
@@ -84,7 +81,7 @@ def test_a_view_that_copies_breaks_cost(call, verdict):
     assert asked(spec, "cost", "float32", examples=20).verdict == verdict
 
 
-# --- forms, refusals, dtypes, claims ------------------------------------------------------------------------------
+# --- forms, refusals, dtypes --------------------------------------------------------------------------------------
 
 
 def test_a_form_with_other_bits_breaks_forms():
@@ -136,23 +133,6 @@ def test_a_dtype_that_is_lost_is_broken_and_one_gained_is_told():
     assert found[Cell("support", "bool")].verdict == "broken"
     assert found[Cell("support", "float64")].verdict == "held"
     assert found[Cell("support", "float64")].evidence.gain
-
-
-def test_a_claim_that_comes_out_otherwise_is_broken():
-    verdicts: tuple[tuple[str, ClaimVerdict], ...] = (("right", REFUTED), ("wrong", UPHELD))
-    claims = [
-        Claim(
-            name=name,
-            source="000",
-            statement="neg of 1 is 1.",
-            verdict=verdict,
-            check="torch.neg(torch.tensor(1)).item() == 1",
-        )
-        for name, verdict in verdicts
-    ]
-    found = swept(replace(NEG, claims=tuple(claims)), Cell("claims", "right"), Cell("claims", "wrong"))
-    assert found[Cell("claims", "right")].verdict == "held"
-    assert found[Cell("claims", "wrong")].verdict == "broken"
 
 
 # --- failures -----------------------------------------------------------------------------------------------------

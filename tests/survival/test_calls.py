@@ -47,8 +47,9 @@ CHANGED = {
     "default device": "torch.set_default_device('meta')",
     "modes of torch functions": f"{KEPT}([mode := torch.overrides.BaseTorchFunctionMode(), mode.__enter__()])",
     "modes of dispatch": f"{KEPT}([mode := torch.utils._python_dispatch.TorchDispatchMode(), mode.__enter__()])",
-    "gradient mode": "torch.set_grad_enabled(False)",
     "inference mode": f"{KEPT}([mode := torch._C._InferenceMode(True), mode.__enter__()])",
+    "gradient mode": "torch.set_grad_enabled(False)",
+    "modes of autograd": "torch._C._set_fwd_grad_enabled(False)",
     "autocast": f"{KEPT}([mode := torch.autocast('cpu'), mode.__enter__()])",
     "hooks of saved tensors": (
         f"{KEPT}([mode := torch.autograd.graph.disable_saved_tensors_hooks('planted'), mode.__enter__()])"
@@ -57,6 +58,10 @@ CHANGED = {
     "anomaly mode": "torch.set_anomaly_enabled(True)",
     "deterministic mode": "torch.use_deterministic_algorithms(True)",
     "precision of products": "torch.set_float32_matmul_precision('medium')",
+    "backends": "setattr(torch.backends.mkldnn, 'enabled', False)",
+    "repeated warnings": "torch.set_warn_always(True)",
+    "print options": "torch.set_printoptions(precision=2)",
+    "print options of NumPy": "np.set_printoptions(precision=2)",
     "number of threads": "torch.set_num_threads(1)",
     "random numbers of torch": "torch.rand(1)",
     "random numbers of NumPy": "np.random.rand()",

@@ -90,10 +90,18 @@ class Checkout:
                 }
                 file.write("[[bound]]\n" + "".join(f"{name} = {_toml(value)}\n" for name, value in row.items()))
 
-    def document(self, name: str, title: str) -> None:
-        """Add a document that claims may name."""
-        with (self.root / "specs" / "documents.toml").open("a") as file:
-            file.write(f'[[document]]\nid = "{name}"\ntitle = "{title}"\nauthor = ""\naddress = ""\n')
+    def claim(self, name: str, operation: str, check: str, verdict: str = "upheld", document: str = "guide") -> Path:
+        """Add a claim to the one section of a document."""
+        section = self.root / "specs" / "claims" / document / "01-start.toml"
+        if not section.exists():
+            section.parent.mkdir(parents=True)
+            section.with_name("document.toml").write_text(f'title = "The {document}"\nauthor = ""\naddress = ""\n')
+            section.write_text('section = "1"\n')
+        fields = {"name": name, "operations": [operation] if operation else [], "statement": f"It is {name}."}
+        fields |= {"verdict": verdict, "check": check}
+        with section.open("a") as file:
+            file.write("[[claim]]\n" + "".join(f"{field} = {_toml(value)}\n" for field, value in fields.items()))
+        return section
 
     @property
     def deviations(self) -> list[str]:

@@ -11,6 +11,7 @@ import pytest
 from conformance import results
 from conformance.results.model import Verdict
 from conformance.results.status import Status
+from conformance.spec.claims import sections_below
 from tests import ROOT, SPECS
 from tests.system.checkout import finished
 
@@ -22,10 +23,12 @@ def conformance(*arguments: str | Path, folder: Path = ROOT) -> pytest.RunResult
     return done
 
 
-def test_list_names_every_spec_file():
+def test_list_names_every_spec_file_and_the_sections_whose_claims_no_spec_has():
     told = conformance("list")
     assert told.ret == 0
-    assert len(told.outlines) == len(list(SPECS.rglob("[!_]*.py")))
+    specs = len(list(SPECS.rglob("[!_]*.py")))
+    assert len(told.outlines) == specs + len(sections_below(SPECS))
+    assert all("specs/claims/" in line for line in told.outlines[specs:])
     assert any(line.startswith("torch.cat ") for line in told.outlines)
 
 

@@ -318,10 +318,7 @@ def misspelt(draw):
         ({"dtypes": '("float33",)'}, "*there is no dtype 'float33'*"),
         ({"extra": "raise ValueError('no')"}, "*specs/small/neg.py:*: cannot be read: ValueError: no*"),
         ({"extra": "def ("}, "*specs/small/neg.py:*: cannot be read: SyntaxError*"),
-        (
-            {"claims": '(Claim(name="a", source="0", statement="s", verdict="maybe", check="True"),)'},
-            "*there is no verdict 'maybe'*",
-        ),
+        ({"claims": "(1,)"}, "*claims: needs a tuple such as (Claim*"),
         (
             {"arguments": "misspelt", "extra": MISSPELT},
             "*specs/small/neg.py: arguments: neg.py:*: draw.tensor: layout: there is no layout 'contigous'; did*",

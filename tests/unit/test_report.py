@@ -8,6 +8,7 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -438,6 +439,19 @@ def test_claims_are_told_with_source_verdict_and_outcome(realistic: Page) -> Non
     assert "192 statements" in text and "refuted" in text
     assert "000 Tensors The result of cat never shares memory with its input." in text
     assert "broken : the statement is true on this torch" in text
+
+
+def test_a_claim_about_several_operations_is_told_with_each_and_counted_once(tmp_path: Path) -> None:
+    claim: dict[str, Any] = {"name": "adds", "source": "000", "statement": "It adds.", "verdict": "upheld"}
+    claim |= {"operations": ["torch.cat", "torch.stack"], "contradicts": "takes"}
+    other = {"name": "takes", "source": "001", "statement": "It takes.", "verdict": "refuted"}
+    cells = [fake.cell("torch.cat", "claims", "adds"), fake.cell("torch.stack", "claims", "takes")]
+    specs = [fake.spec("torch.cat", claims=[claim]), fake.spec("torch.stack", claims=[other])]
+    page = page_of(tmp_path, fake.run_of(cells, *specs))
+    text = section(page, "claims")
+    assert "2 statements: 1 upheld, 1 refuted" in text and "1 more asked of others" in text
+    assert text.count("It adds.") == 3 and "asked of torch.cat" in text
+    assert len(re.findall(r'<div class="sides">', page.source)) == 1
 
 
 def test_a_claim_that_was_not_run_is_no_outcome(tmp_path: Path) -> None:

@@ -18,9 +18,7 @@ from conformance.drawing.source import Rejected
 from conformance.engine.search import CannotDraw, draw_samples
 from conformance.numeric.accuracy import Accuracy
 from conformance.spec import (
-    UPHELD,
     WITHIN,
-    Claim,
     Cost,
     Form,
     Gradient,
@@ -36,6 +34,7 @@ from conformance.spec import (
     loader,
     views,
 )
+from conformance.spec.contract import UPHELD, Claim
 from conformance.spec.validation import problems
 
 SPECS = Path(loader.__file__).parents[2] / "specs"
@@ -299,7 +298,7 @@ def draws_out(draw):
             "refusal 'one': there are two of that title; say how they differ",
         ),
         ({"refusals": (Refusal(" ", "torch.neg()", TypeError),)}, "refusal ' ': has no title"),
-        ({"claims": (claim(), claim())}, "claim 'a': there are two of that name"),
+        ({"claims": (claim(),)}, "claims stand in a folder of their own, claims/, and not in the spec"),
         ({"memory": views("inptu", geometry)}, "memory: the results are views of 'inptu', which is no argument"),
         ({"forms": (Form("torch.neg(input)", writes="out"),)}, "form 'torch.neg(input)': writes 'out', which is no"),
         ({"forms": (Form("a = input\n-a"),)}, "form 'a = input': a call of several lines needs a title"),
@@ -424,40 +423,7 @@ def test_a_digest_tells_a_changed_shared_module(tmp_path):
     assert len(set(digests)) == 3
 
 
-# --- documents ----------------------------------------------------------------------------------------------------
-
-CLAIM = 'claims=(Claim(name="a", source="{}", statement="s", verdict=UPHELD, check="True"),),'
-DOCUMENT = '[[document]]\nid = "{}"\ntitle = "{}"\nauthor = ""\naddress = ""\n'
-
-
-@pytest.mark.parametrize(("folder", "source", "told"), [(".", "a7 3.1", "Tensors, 3.1"), ("..", "a7", "Tensors")])
-def test_a_source_reads_as_the_title_of_its_document_and_the_section(tmp_path, folder, source, told):
-    path = written(tmp_path / "small", fields=CLAIM.format(source))
-    (path.parent / folder / "documents.toml").write_text(DOCUMENT.format("a7", "Tensors"))
-    assert loader.load(path).claims[0].source == told
-
-
-@pytest.mark.parametrize(
-    ("table", "told"),
-    [
-        (DOCUMENT.format("a7", "Tensors"), "known are a7"),
-        (DOCUMENT.format("a8", ""), "document 'a8', field 'title'"),
-        (DOCUMENT.format("a 8", "Tensors"), "document 'a 8', field 'id'"),
-        (DOCUMENT.format("a8", "Tensors") * 2, "document 'a8' is there twice"),
-        (DOCUMENT.format("a8", "Tensors") + 'year = "2019"\n', "unknown field `year`"),
-        (DOCUMENT.format("a8", "Tensors").replace('author = ""\n', ""), "missing required field `author`"),
-        ("[[document]\n", "not valid TOML"),
-    ],
-)
-def test_a_document_that_is_not_listed_and_a_table_that_is_wrong_are_refused(tmp_path, table, told):
-    path = written(tmp_path / "small", fields=CLAIM.format("a8 3.1"))
-    (tmp_path / "documents.toml").write_text(table)
-    assert told in refusal_of(path) and str(path) in refusal_of(path)
-
-
-def test_without_a_table_of_documents_a_source_stays_as_it_is(tmp_path):
-    path = written(tmp_path / "small", fields=CLAIM.format("our handbook, 3.1"))
-    assert loader.load(path).claims[0].source == "our handbook, 3.1"
+# --- the documentation --------------------------------------------------------------------------------------------
 
 
 def test_the_spec_in_the_documentation_can_be_loaded(tmp_path):
