@@ -400,6 +400,38 @@ def test_a_digest_tells_a_changed_shared_module(tmp_path):
     assert len(set(digests)) == 3
 
 
+@pytest.mark.parametrize(
+    "imports",
+    [
+        "from conformance.spec.families import unary",
+        "from conformance.spec.families.unary import forms",
+        "import conformance.spec.families.unary",
+    ],
+)
+def test_a_digest_tells_a_changed_family_of_the_specs_that_import_it(tmp_path, monkeypatch, imports):
+    ours = written(tmp_path / "ours", imports=imports)
+    others = written(tmp_path / "others")
+    families = tmp_path / "families"
+    families.mkdir()
+    monkeypatch.setattr(catalogue, "FAMILIES", families)
+    digests = []
+    for text in ("A = 1\n", "A = 2\n"):
+        (families / "unary.py").write_text(text)
+        digests.append([catalogue.digest([catalogue.spec_file(path)]) for path in (ours, others)])
+    (ours_before, others_before), (ours_after, others_after) = digests
+    assert ours_before != ours_after
+    assert others_before == others_after
+
+
+def test_a_digest_tells_a_family_that_a_shared_module_imports(tmp_path, monkeypatch):
+    path = written(tmp_path / "small")
+    path.with_name("_shared.py").write_text("from conformance.spec.families import unary\n")
+    monkeypatch.setattr(catalogue, "FAMILIES", tmp_path)
+    before = catalogue.digest([catalogue.spec_file(path)])
+    (tmp_path / "unary.py").write_text("A = 1\n")
+    assert before != catalogue.digest([catalogue.spec_file(path)])
+
+
 # --- documents ----------------------------------------------------------------------------------------------------
 
 CLAIM = 'claims=(Claim(name="a", source="{}", statement="s", verdict=UPHELD, check="True"),),'
