@@ -43,8 +43,8 @@ def gradient(incoming, results, input):
 
 
 def gradient_bound(dtype, input):
-    """The quotient rounds, and the factor and its product with x, which count twice; complex ones round in each part."""
-    return 12 if unary.is_complex(dtype) else 6
+    """The quotient rounds, and its divisor twice, which count double; complex ones round in each part."""
+    return unary.unless_far_out(dtype, input, 12 if unary.is_complex(dtype) else 6)
 
 
 spec = Spec(
@@ -82,7 +82,7 @@ spec = Spec(
             "one gives 0",
             "torch.log2(torch.where(input == 1, input, 1))",
             "torch.zeros_like(torch.log2(input))",
-            when="input.numel > 0",
+            when="'complex' not in dtype and input.numel > 0",
         ),
         Law(
             "powers of 2 give whole numbers",

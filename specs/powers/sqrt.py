@@ -26,7 +26,7 @@ def oracle(input):
 
 
 def bound(dtype, input):
-    """1 ULP, for the vector library does not round correctly; each part of a complex root takes a modulus and a sum too."""
+    """1 ULP, for the vector library does not round correctly; parts of a complex root take a modulus and a sum too."""
     return 4 if unary.is_complex(dtype) else unary.in_float32(dtype, 1)
 
 
@@ -36,7 +36,7 @@ def of_both_sides(dtype, input):
 
 
 def of_a_square(dtype, input):
-    """What the square of a result may be off by: the result counts twice and each ULP of it twice, and a square rounds."""
+    """What the square of a result may be off by: the result counts twice, each ULP of it twice; a square rounds."""
     return 4 * bound(dtype, input) + 1
 
 
@@ -47,7 +47,7 @@ def gradient(incoming, results, input):
 
 def gradient_bound(dtype, input):
     """The result counts twice, and the quotient rounds; complex ones round in each part."""
-    return 2 * bound(dtype, input) + (7 if unary.is_complex(dtype) else 1)
+    return unary.unless_far_out(dtype, input, 2 * bound(dtype, input) + (7 if unary.is_complex(dtype) else 1))
 
 
 spec = Spec(
@@ -73,7 +73,7 @@ spec = Spec(
         *unary.float_result_refusals("sqrt"),
         *unary.complex_result_refusals("sqrt"),
     ),
-    gradient=Gradient(terms=gradient, bound=gradient_bound, source="as sqrt itself"),
+    gradient=Gradient(terms=gradient, bound=gradient_bound, source="as sqrt itself", above_zero=True),
     laws=(
         *unary.float_result_laws("sqrt"),
         *unary.conjugate_laws("sqrt", of_both_sides),

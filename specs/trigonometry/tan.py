@@ -37,8 +37,9 @@ def of_both_sides(dtype, input):
 
 def gradient(incoming, results, input):
     """One plus the square of the result, times the incoming gradient; errors count at the size of the square."""
-    t = np.conj(unary.beyond_range(np.tan(input), results[0]))
-    return {"input": TermsWithMagnitude(incoming[0] * (1 + t * t), np.abs(incoming[0]) * (1 + np.abs(t) ** 2))}
+    t = np.conj(np.tan(input))
+    slope, size = (unary.in_range_of(results[0], part) for part in (1 + t * t, 1 + np.abs(t) ** 2))
+    return {"input": TermsWithMagnitude(incoming[0] * slope, np.abs(incoming[0]) * size)}
 
 
 def gradient_bound(dtype, input):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from conformance.numeric.dtypes import Array
-from conformance.spec import COMPLEXES, WITHIN, Draw, Form, Law, Refusal, category, dense
+from conformance.spec import COMPLEXES, WITHIN, Draw, Form, Law, Refusal, TensorSample, category, contents, dense
 from conformance.spec.contract import Bound
 
 WHOLE = "'int' in dtype or dtype == 'bool'"
@@ -200,10 +200,21 @@ def in_float32(dtype: str, units: float) -> float:
     return units
 
 
-def beyond_range(exact: Array, result: Array) -> Array:
-    """The exact values, with the result's infinities where it left the range of its dtype. Gradients are made of them."""
-    computed = np.asarray(result).astype(exact.dtype)
-    return np.where(np.isinf(computed), computed, exact)
+def in_range_of(result: Array, exact: Array) -> Array:
+    """Exact derivatives, infinite where they leave the range of the result's dtype: nothing finite stands for them, and
+    an incoming gradient of 0 makes NaN of them."""
+    computed = exact.astype(result.dtype)
+    return np.where(np.isinf(computed), computed.astype(exact.dtype), exact)
+
+
+def unless_far_out(dtype: str, input: TensorSample, bound: float) -> Any:
+    """A bound of gradients, infinite where a complex number is not finite or so large or small that a quotient of
+    complex numbers may leave the range midway: a bound of complex arithmetic holds barring that."""
+    if not is_complex(dtype):
+        return bound
+    size = np.abs(contents(input, dtype).astype(np.clongdouble)).real
+    smallest, largest = (1e-200, 1e290) if dtype == "complex128" else (1e-24, 1e30)
+    return np.where((size < smallest) | ~(size <= largest), np.inf, bound)
 
 
 def is_complex(dtype: str) -> bool:
