@@ -153,7 +153,9 @@ def fill(values: Values, dtype_name: str, count: int) -> Array:
         return numbers.astype(DTYPES[dtype_name].numpy)
     if values.kind == "spaced":
         made = _spaced(values.seed, count, DTYPES[dtype_name])
-        return np.abs(made) if values.low and made.dtype.kind == "f" else made
+        if values.low:
+            np.abs(made.real, out=made.real)
+        return made
     if values.kind == "nonzero":
         return _take(_nonzero_pool(dtype_name), values.seed, count)
     if values.kind == "mask":

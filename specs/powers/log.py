@@ -63,7 +63,7 @@ spec = Spec(
         *unary.float_result_refusals("log"),
         *unary.complex_result_refusals("log"),
     ),
-    gradient=Gradient(terms=gradient, bound=gradient_bound, source="Higham, section 3.1"),
+    gradient=Gradient(terms=gradient, bound=gradient_bound, source="Higham, section 3.1", above_zero=True),
     laws=(
         *unary.float_result_laws("log"),
         *unary.conjugate_laws("log", of_both_sides),

@@ -15,6 +15,7 @@ from conformance.spec import (
     Law,
     Output,
     Spec,
+    contents,
     ulps,
 )
 from conformance.spec.families import unary
@@ -47,6 +48,15 @@ def gradient_bound(dtype, input):
     return unary.unless_far_out(dtype, input, 12 if unary.is_complex(dtype) else 6)
 
 
+def gradient_leaves_the_range_midway(dtype, input):
+    """Somewhere x times the logarithm of 2 leaves the range, or is a subnormal number that has lost digits."""
+    size = np.abs(contents(input, dtype).astype(np.longdouble))
+    smallest, largest = {"float16": (2.0**-13, 2.0**14), "float64": (2.0**-1021, 2.0**1022)}.get(
+        dtype, (2.0**-125, 2.0**126)
+    )
+    return bool(np.any((size > 0) & np.isfinite(size) & ((size < smallest) | (size > largest))))
+
+
 spec = Spec(
     operation="torch.log2",
     summary="The base-2 logarithm of each element; whole numbers and booleans give float32.",
@@ -66,7 +76,7 @@ spec = Spec(
         *unary.float_result_refusals("log2"),
         *unary.complex_result_refusals("log2"),
     ),
-    gradient=Gradient(terms=gradient, bound=gradient_bound, source="Higham, section 3.1"),
+    gradient=Gradient(terms=gradient, bound=gradient_bound, source="Higham, section 3.1", above_zero=True),
     laws=(
         *unary.float_result_laws("log2"),
         *unary.conjugate_laws("log2", of_both_sides),
@@ -93,5 +103,6 @@ spec = Spec(
             bound=of_both_sides,
         ),
     ),
+    predicates=(gradient_leaves_the_range_midway,),
     cost=Cost(dtypes=FLOATS + COMPLEXES, workload=unary.workload, reference="exponential"),
 )

@@ -37,7 +37,7 @@ def of_both_sides(dtype, input):
 
 def gradient(incoming, results, input):
     """The cosine, times the incoming gradient."""
-    return {"input": incoming[0] * np.conj(np.cos(input))}
+    return {"input": incoming[0] * np.conj(unary.in_range_of(results[0], np.cos(input)))}
 
 
 def gradient_bound(dtype, input):

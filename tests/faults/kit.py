@@ -83,6 +83,8 @@ def entry_points(spec: Spec) -> list[Entry]:
 def _called(node: ast.AST) -> list[Entry]:
     if isinstance(node, ast.BinOp):
         return _dunders(_OPERATORS[type(node.op)])
+    if isinstance(node, ast.UnaryOp):  # -input
+        return [Entry(torch.Tensor, "__neg__")]
     while not isinstance(node, ast.Call):
         if isinstance(node, ast.Name):  # input.data
             return []
