@@ -71,8 +71,11 @@ def _spread(array, dim):
 def gradient(incoming, results, input, dim):
     """g - softmax * (sum of g); errors count at the size of what is subtracted."""
     g = incoming[0]
-    if g.ndim == 0 or g.size == 0:
-        return {"input": TermsWithMagnitude(g - g, np.abs(g))}
+    if g.size == 0:
+        return {"input": g}
+    if g.ndim == 0:
+        s = np.exp(input - input)
+        return {"input": TermsWithMagnitude(g - g * s, 2 * np.abs(g))}
     powers = np.exp(input - np.max(input, axis=dim, keepdims=True))
     s = powers / np.sum(powers, axis=dim, keepdims=True)
     total, size = (np.sum(part, dim, keepdims=True) for part in (g, np.abs(g)))

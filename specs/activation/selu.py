@@ -13,6 +13,7 @@ from conformance.spec import (
     Refusal,
     Spec,
     TermsWithMagnitude,
+    contents,
     ulps,
 )
 from conformance.spec.families import unary
@@ -37,16 +38,26 @@ def of_both_sides(dtype, input):
 
 
 def gradient(incoming, results, input):
-    """The scale above 0, and of NaN; elsewhere scale and alpha times exp(x), which in place is made of the result, so that errors
+    """The scale above 0; elsewhere scale and alpha times exp(x), which in place is made of the result, so that errors
     count at the size of both constants."""
-    slope = SCALE * np.where(input <= 0, ALPHA * np.exp(input), 1)
-    size = np.where(input <= 0, SCALE * ALPHA, SCALE)
+    slope = SCALE * np.where(input > 0, 1, ALPHA * np.exp(input))
+    size = np.where(input > 0, SCALE, SCALE * ALPHA)
     return {"input": TermsWithMagnitude(incoming[0] * slope, np.abs(incoming[0]) * size)}
 
 
 def gradient_bound(dtype, input):
     """exp within 1 ULP, which counts twice; constants and two products round."""
     return 7
+
+
+def holds_nan(dtype, input):
+    """Somewhere there is NaN."""
+    return bool(np.any(np.isnan(contents(input, dtype))))
+
+
+def has_the_slope_above_0_at_nan(dtype, got, promised, **arguments):
+    """A number in place of NaN."""
+    return np.isnan(promised.astype(np.longdouble)) & np.isfinite(got.astype(np.float64))
 
 
 spec = Spec(
@@ -106,5 +117,7 @@ spec = Spec(
             "2 * F.selu(input.nan_to_num(1).abs().clamp(0.01, 100))",
         ),
     ),
+    explanations=(has_the_slope_above_0_at_nan,),
+    predicates=(holds_nan,),
     cost=Cost(workload=unary.workload, reference="exponential"),
 )

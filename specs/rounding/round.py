@@ -56,6 +56,11 @@ WHOLE = "decimals == 0"
 FLOATING = f"dtype in {FLOATS}"
 FIRST = "torch.round(input, **({'decimals': decimals} if decimals else {}))"
 
+def is_of_whole_numbers(dtype, input, decimals):
+    """The input holds whole numbers."""
+    return dtype not in FLOATS
+
+
 spec = Spec(
     operation="torch.round",
     summary="The nearest whole number, or number with so many decimals, halves to even; whole numbers are copied.",
@@ -117,5 +122,6 @@ spec = Spec(
             when=FLOATING,
         ),
     ),
+    predicates=(is_of_whole_numbers,),
     cost=Cost(workload=workload, reference="elementwise"),
 )
