@@ -4,6 +4,7 @@ import numpy as np
 
 from conformance.spec import (
     COMPLEXES,
+    DATA_MOVEMENT,
     FLOATS,
     INTEGERS,
     PRESERVED,
@@ -75,7 +76,7 @@ spec = Spec(
             when="'int' in dtype",
         ),
     ),
-    gradient=Gradient(terms=gradient),
+    gradient=Gradient(terms=gradient, landmarks=DATA_MOVEMENT.landmarks),
     laws=(
         Law("the negative of the negative is the number", "torch.neg(torch.neg(input))", "input"),
         Law("the number less itself, and plus its negative, is the same", "input + torch.neg(input)", "input - input"),

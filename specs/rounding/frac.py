@@ -3,6 +3,7 @@
 import numpy as np
 
 from conformance.spec import (
+    DATA_MOVEMENT,
     FLOATS,
     PRESERVED,
     Cost,
@@ -47,7 +48,7 @@ spec = Spec(
         Refusal("a tensor of complex numbers", "torch.frac(torch.ones(2, dtype=torch.complex64))", NotImplementedError),
         Refusal("an out of whole numbers for floats", "torch.frac(torch.ones(3), out=out.long())", RuntimeError),
     ),
-    gradient=Gradient(terms=gradient),
+    gradient=Gradient(terms=gradient, landmarks=DATA_MOVEMENT.landmarks),
     laws=(
         Law(
             "the whole part and what is left add up to the number",

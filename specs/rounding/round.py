@@ -40,7 +40,8 @@ def oracle(input, decimals):
         return np.rint(input)
     wide = input.astype(np.float32) if input.dtype.itemsize == 2 else input
     power = wide.dtype.type(10 ** abs(decimals))
-    return np.rint(wide * power) / power if decimals > 0 else np.rint(wide / power) * power
+    found = np.rint(wide * power) / power if decimals > 0 else np.rint(wide / power) * power
+    return found.astype(input.dtype)
 
 
 def gradient(incoming, results, input, decimals):
@@ -55,6 +56,7 @@ def workload(size):
 WHOLE = "decimals == 0"
 FLOATING = f"dtype in {FLOATS}"
 FIRST = "torch.round(input, **({'decimals': decimals} if decimals else {}))"
+
 
 def is_of_whole_numbers(dtype, input, decimals):
     """The input holds whole numbers."""

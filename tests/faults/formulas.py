@@ -41,3 +41,8 @@ def of_result(title: str, dtypes: tuple[str, ...], formula: Callable[..., torch.
         return spoil(result, lambda tensor: formula(before, tensor).to(tensor.dtype))
 
     return title, body
+
+
+def after(change: Formula, function: Formula) -> Formula:
+    """The function of a changed input."""
+    return lambda x: function(change(x))

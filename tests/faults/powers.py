@@ -7,7 +7,7 @@ import math
 import torch
 
 from tests.faults import gradients
-from tests.faults.formulas import COMPLEX, FLOATING, WHOLE, of_input, of_result
+from tests.faults.formulas import COMPLEX, FLOATING, WHOLE, after, of_input, of_result
 from tests.faults.gradients import instead, plant_gradients
 from tests.faults.kinds import (
     GAPS_IGNORED,
@@ -74,14 +74,19 @@ plant_gradients(
 
 # --- logarithms ---------------------------------------------------------------------------------------------------
 
+
+def _shifted_and_back(x):
+    return 1 + (x - 1)
+
+
 for name, function in (("log", torch.log), ("log2", torch.log2), ("log10", torch.log10)):
     plant(
         f"torch.{name}",
         subnormal_inputs_flushed("float32"),
-        of_input("negative float32 numbers count as positive", ("float32",), lambda x, f=function: f(x.abs())),
+        of_input("negative float32 numbers count as positive", ("float32",), after(torch.abs, function)),
         of_result("0 gives the lowest number", ("float64",), lambda x, y: y.clamp(min=torch.finfo(y.dtype).min)),
-        of_input("float16 is computed from 1 + x - 1", ("float16",), lambda x, f=function: f(1 + (x - 1))),
-        of_input("complex numbers lose the sign of the angle", COMPLEX, lambda z, f=function: f(z.conj())),
+        of_input("float16 is computed from 1 + x - 1", ("float16",), after(_shifted_and_back, function)),
+        of_input("complex numbers lose the sign of the angle", COMPLEX, after(torch.conj, function)),
         of_result(
             "on the cut the angle has the other sign",
             ("complex64",),

@@ -7,7 +7,7 @@ import math
 import torch
 
 from tests.faults import gradients
-from tests.faults.formulas import COMPLEX, FLOATING, WHOLE, of_input, of_result
+from tests.faults.formulas import COMPLEX, FLOATING, WHOLE, after, of_input, of_result
 from tests.faults.gradients import instead, plant_gradients
 from tests.faults.kinds import (
     GAPS_IGNORED,
@@ -28,6 +28,14 @@ def _reduced(x):
     return x - torch.round(x / (2 * math.pi)) * (2 * math.pi)
 
 
+def _without_large(x):
+    return torch.where(x.abs() > 1e6, 0, x)
+
+
+def _as_degrees(x):
+    return x.float().deg2rad()
+
+
 for function in (torch.sin, torch.cos, torch.tan):
     name = f"torch.{function.__name__}"
     plant(
@@ -39,11 +47,11 @@ for function in (torch.sin, torch.cos, torch.tan):
         INPUT_TAIL_LOST,
         GAPS_IGNORED,
         LAZY_BITS_IGNORED,
-        of_input("float32 angles lose a rounded full turn", ("float32",), lambda x, f=function: f(_reduced(x))),
-        of_input("float64 angles lose a rounded full turn", ("float64",), lambda x, f=function: f(_reduced(x))),
-        of_input("angles above 1e6 count as 0", FLOATING, lambda x, f=function: f(torch.where(x.abs() > 1e6, 0, x))),
-        of_input("whole numbers are degrees", WHOLE, lambda x, f=function: f(x.float().deg2rad())),
-        of_input("the imaginary part counts with the other sign", COMPLEX, lambda z, f=function: f(z.conj())),
+        of_input("float32 angles lose a rounded full turn", ("float32",), after(_reduced, function)),
+        of_input("float64 angles lose a rounded full turn", ("float64",), after(_reduced, function)),
+        of_input("angles above 1e6 count as 0", FLOATING, after(_without_large, function)),
+        of_input("whole numbers are degrees", WHOLE, after(_as_degrees, function)),
+        of_input("the imaginary part counts with the other sign", COMPLEX, after(torch.conj, function)),
         of_result("infinity gives 0", FLOATING, lambda x, y: torch.where(x.isinf(), 0, y)),
         of_result("float32 loses four bits", ("float32",), lambda x, y: y * (1 + 2**-20)),
     )

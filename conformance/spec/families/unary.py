@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from conformance.numeric.accuracy import Bound
 from conformance.numeric.dtypes import Array
 from conformance.spec import COMPLEXES, WITHIN, Draw, Form, Law, Refusal, TensorSample, category, contents, dense
-from conformance.spec.contract import Bound
 
 WHOLE = "'int' in dtype or dtype == 'bool'"
 """The condition that the tensor holds whole numbers or booleans."""
