@@ -103,6 +103,7 @@ spec = Spec(
             bound=of_both_sides,
         ),
     ),
+    explanations=(unary.is_lost_or_of_its_size,),
     predicates=(gradient_leaves_the_range_midway,),
     cost=Cost(dtypes=FLOATS + COMPLEXES, workload=unary.workload, reference="exponential"),
 )

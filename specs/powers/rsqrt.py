@@ -107,6 +107,7 @@ spec = Spec(
             bound=of_both_sides,
         ),
     ),
+    explanations=(unary.is_lost_or_of_its_size,),
     predicates=(gradient_leaves_the_range_midway, squares_leave_the_range_in_complex),
     cost=Cost(dtypes=FLOATS + COMPLEXES, workload=unary.workload, reference="elementwise"),
 )

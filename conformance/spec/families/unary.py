@@ -217,6 +217,12 @@ def unless_far_out(dtype: str, input: TensorSample, bound: float) -> Any:
     return np.where((size < smallest) | ~(size <= largest), np.inf, bound)
 
 
+def is_lost_or_of_its_size(dtype: str, got: Array, promised: Array, **arguments: Any) -> Array:
+    """0, not finite, or off by at most the promised number: what a gradient is that left the range midway."""
+    value, exact = got.astype(np.longdouble), promised.astype(np.longdouble)
+    return (value == 0) | ~np.isfinite(value) | (np.abs(value - exact) <= np.abs(exact))
+
+
 def is_complex(dtype: str) -> bool:
     """Whether a dtype is complex."""
     return category(dtype) == 3
