@@ -15,7 +15,7 @@ from pathlib import Path
 from conformance.spec import loader
 from conformance.spec.claims import claim_files, sections_below
 from conformance.spec.contract import Spec
-from conformance.spec.modules import shared_files
+from conformance.spec.modules import families_of, shared_files
 
 
 def _built_in_folder() -> Path:
@@ -37,8 +37,8 @@ CERTIFIED = BUILT_IN / "certified.toml"
 GAPS = BUILT_IN / "gaps.toml"
 """What older versions of torch lack of the built-in specs."""
 
-FAMILIES = Path(__file__).with_name("families")
-"""The parts that specs of a family share."""
+FAMILIES = Path(__file__).resolve().parent / "families"
+"""The folder of the modules of families, parts of which specs spread."""
 
 DEVICES = BUILT_IN / "devices"
 """A folder for each kind of device: its profile, and its own known deviations."""
@@ -189,17 +189,21 @@ def _in_results(text: str) -> tuple[SpecFile, ...]:
 
 
 def digest(files: Iterable[SpecFile], deviations: Iterable[Path] = ()) -> str:
-    """A digest of spec files, of what they share, of their claims and of the known deviations: equal digests promise
-    the same."""
+    """A digest of spec files, of what they share with others or take from families, of their claims and of the known
+    deviations: equal digests promise the same."""
     total = hashlib.sha256()
-    for path in sorted(FAMILIES.glob("*.py")):
-        total.update(path.name.encode() + path.read_bytes())
     asked = list(files)
     shared = {path for file in asked for path in (*shared_files(file.path), *claim_files(file.path))}
     every = {*asked, *map(spec_file, (DEVIATIONS, GAPS, *sorted(DEVICES.glob("*/*.toml")), *deviations, *shared))}
+    every |= {_family(name) for path in (*(file.path for file in asked), *shared) for name in families_of(path)}
     for file in sorted(every, key=_parts):
         total.update(file.path.name.encode() + (file.path.read_bytes() if file.path.exists() else b""))
     return total.hexdigest()[:16]
+
+
+def _family(name: str) -> SpecFile:
+    """The module of a family, which has one name wherever it is installed."""
+    return SpecFile(FAMILIES / f"{name}.py", f"conformance/spec/families/{name}.py")
 
 
 def _parts(file: SpecFile) -> list[str]:

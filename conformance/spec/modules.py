@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import sys
 import traceback
@@ -15,6 +16,9 @@ from conformance.samples.vocabulary import SpecError
 
 _PACKAGE = "conformance_specs"
 """The package that the folder of a spec is while the spec runs: `from ._shared import …` finds its neighbours."""
+
+_FAMILIES = "conformance.spec.families"
+"""The package of the families. A module of it may be imported by name, or names out of it."""
 
 
 def run_file(path: Path) -> ModuleType:
@@ -41,6 +45,22 @@ def run_file(path: Path) -> ModuleType:
 def shared_files(path: Path) -> list[Path]:
     """The modules beside a spec file that it may share with others: those whose names begin with an underscore."""
     return sorted(path.parent.glob("_*.py"))
+
+
+def families_of(path: Path) -> list[str]:
+    """The names of the families that a spec file, or a module beside it, imports."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError):  # whoever runs the file says what is wrong with it
+        return []
+    named: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            named |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            named |= {f"{node.module}.{alias.name}" for alias in node.names}
+    below = (name.removeprefix(f"{_FAMILIES}.") for name in named if name.startswith(f"{_FAMILIES}."))
+    return sorted({name.partition(".")[0] for name in below})
 
 
 def trouble_of(error: Exception, function: Callable[..., Any]) -> str:

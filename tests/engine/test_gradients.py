@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
 from conformance.checks.repeatable import DETERMINISTIC
 from conformance.execution import devices
 from conformance.results.model import FailureKind
-from conformance.spec import Gradient
+from conformance.spec import Gradient, ulps
 from tests.engine.specs import COPY, asked, called
 
 WRONG = {
@@ -73,6 +74,22 @@ def test_a_wrong_second_derivative_breaks_gradients():
     wrong = called(SQUARE, "input * input.detach() * 2 - (input * input).detach()")
     failure = asked(wrong, "gradients", "float64", examples=150).failure
     assert failure is not None and "gradgradcheck" in failure.message
+
+
+def root(input):
+    return np.sqrt(input)
+
+
+def gradient_of_root(incoming, results, input):
+    return {"input": incoming[0] / (2 * np.sqrt(input))}
+
+
+@pytest.mark.parametrize(("above_zero", "breaks"), [(False, True), (True, False)])
+def test_differences_are_taken_above_0_where_a_function_has_no_values_below(above_zero, breaks):
+    gradient = Gradient(terms=gradient_of_root, bound=four_ulp, source="of a test", above_zero=above_zero)
+    spec = replace(called(COPY, "torch.sqrt(input)"), oracle=root, accuracy=ulps(two_ulp, "of a test"))
+    failure = asked(replace(spec, dtypes=("float64",), gradient=gradient), "gradients", "float64").failure
+    assert (failure is not None and failure.about == "gradcheck") is breaks
 
 
 def test_a_wrong_second_derivative_of_another_form_breaks_gradients():

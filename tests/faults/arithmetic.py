@@ -1,10 +1,11 @@
-"""Faults of torch.add, sub, mul, div and where."""
+"""Faults of torch.add, sub, mul, div, where, abs and neg."""
 
 from __future__ import annotations
 
 import torch
 
 from tests.faults import gradients
+from tests.faults.formulas import COMPLEX, FLOATING, of_input, of_result
 from tests.faults.gradients import (
     gradient_fault,
     handed_in,
@@ -568,3 +569,59 @@ plant_gradients(
     of_second("the gradient of the divisor is lost", _zero_slope),
     of_second("the gradient of the divisor has the wrong sign of a remainder", _negated),
 )
+# --- abs and neg ------------------------------------------------------------------------------------------------------
+
+for operation in ("torch.abs", "torch.neg"):
+    plant(
+        operation,
+        nan_lost("float16"),
+        infinity_clipped("float32"),
+        subnormals_flushed("float32"),
+        subnormal_inputs_flushed("bfloat16"),
+        through("int64", "float64"),
+        TAIL_LOST,
+        LARGE_LOST,
+        GAPS_IGNORED,
+        LAZY_BITS_IGNORED,
+    )
+    plant_gradients(
+        operation,
+        gradients.INCOMING_TAKEN_FOR_ONES,
+        gradients.INCOMING_USED_UP,
+        gradients.RECORDED_UNDER_NO_GRAD,
+        gradients.conjugated("complex128"),
+        gradients.lost_in("float16"),
+    )
+
+plant(
+    "torch.abs",
+    of_result("-0.0 keeps its sign", FLOATING, lambda x, y: torch.where(x == 0, x, y)),
+    of_result("the lowest int8 number gives 127", ("int8",), lambda x, y: torch.where(x == -128, 127, y)),
+    of_input("squares of complex parts overflow", COMPLEX, lambda z: (z.real.square() + z.imag.square()).sqrt()),
+    of_input(
+        "a complex number has its larger part for a modulus", COMPLEX, lambda z: z.real.abs().maximum(z.imag.abs())
+    ),
+    of_result("uint8 numbers count as negative above 127", ("uint8",), lambda x, y: torch.where(x > 127, 255 - x, y)),
+    of_result("float64 numbers between -1 and 0 keep their sign", ("float64",), lambda x, y: torch.where(x > -1, x, y)),
+)
+plant_gradients(
+    "torch.abs",
+    instead("the gradient at 0 is 1", lambda input, **rest: torch.where(input.real >= 0, input, -input)),
+    instead("complex numbers have twice the gradient", lambda input, **rest: 2 * input.abs()),
+)
+plant(
+    "torch.neg",
+    of_input("0 - x loses the sign of zero", FLOATING, lambda x: 0 - x),
+    of_result("the lowest int16 number gives 32767", ("int16",), lambda x, y: torch.where(x == -(2**15), 2**15 - 1, y)),
+    of_input("the imaginary part keeps its sign", COMPLEX, lambda z: -z.conj()),
+    of_result("uint8 numbers are inverted", ("uint8",), lambda x, y: 255 - x),
+    of_result("infinity keeps its sign", FLOATING, lambda x, y: torch.where(x.isinf(), x, y)),
+)
+
+
+@fault("torch.neg", "booleans are inverted")
+def neg_of_booleans(clean, input, **rest):
+    return ~input if input.dtype == torch.bool else clean(input, **rest)
+
+
+plant_gradients("torch.neg", instead("the gradient has the sign of x", lambda input, **rest: 1 * input))

@@ -96,6 +96,8 @@ def _called(node: ast.AST) -> list[Entry]:
         return _dunders(_OPERATORS[type(node.op)])
     if isinstance(node, ast.Compare):
         return [Entry(torch.Tensor, f"__{_COMPARISONS[type(node.ops[0])]}__")]
+    if isinstance(node, ast.UnaryOp):  # -input
+        return [Entry(torch.Tensor, "__neg__")]
     while not isinstance(node, ast.Call):
         if isinstance(node, ast.Name):  # input.data
             return []

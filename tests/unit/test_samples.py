@@ -70,6 +70,13 @@ def test_divisors_hold_no_zero_in_any_dtype(dtype):
     assert fill(Values("nonzero", 777), dtype, 100_000).all()
 
 
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64", "complex64", "complex128"])
+def test_spaced_numbers_lie_above_0_where_that_is_asked(dtype):
+    anywhere, above = (fill(Values("spaced", 40, (), low), dtype, 90) for low in (0, 1))
+    assert (anywhere.real < 0).any()
+    assert (above.real > 0).all() and len(np.unique(above)) == 90
+
+
 def test_booleans_are_drawn_whose_byte_is_neither_0_nor_1():
     assert set(fill(Values("landmarks", 5), "bool", 1000).view(np.uint8)) == {0, 1, 2, 128, 255}
     assert {0, 1} < set(fill(Values("mask", 8, high=4), "bool", 1000).view(np.uint8))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import random
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -404,15 +403,6 @@ def test_what_is_wrong_in_a_shared_module_is_told_with_its_own_line(tmp_path):
     assert refusal_of(path).startswith(f"{path}:5: cannot be read: ModuleNotFoundError")
 
 
-def test_a_digest_tells_a_changed_family(tmp_path, monkeypatch):
-    before = catalogue.digest([])
-    shutil.copytree(catalogue.FAMILIES, tmp_path / "families")
-    monkeypatch.setattr(catalogue, "FAMILIES", tmp_path / "families")
-    assert catalogue.digest([]) == before
-    (tmp_path / "families" / "binary.py").write_text("SAME = ''")
-    assert catalogue.digest([]) != before
-
-
 def test_a_digest_tells_a_changed_shared_module(tmp_path):
     path = written(tmp_path / "specs" / "small")
     shared = path.with_name("_shared.py")
@@ -421,6 +411,38 @@ def test_a_digest_tells_a_changed_shared_module(tmp_path):
         shared.write_text(text)
         digests.append(catalogue.digest([catalogue.spec_file(path)]))
     assert len(set(digests)) == 3
+
+
+@pytest.mark.parametrize(
+    "imports",
+    [
+        "from conformance.spec.families import unary",
+        "from conformance.spec.families.unary import forms",
+        "import conformance.spec.families.unary",
+    ],
+)
+def test_a_digest_tells_a_changed_family_of_the_specs_that_import_it(tmp_path, monkeypatch, imports):
+    ours = written(tmp_path / "ours", imports=imports)
+    others = written(tmp_path / "others")
+    families = tmp_path / "families"
+    families.mkdir()
+    monkeypatch.setattr(catalogue, "FAMILIES", families)
+    digests = []
+    for text in ("A = 1\n", "A = 2\n"):
+        (families / "unary.py").write_text(text)
+        digests.append([catalogue.digest([catalogue.spec_file(path)]) for path in (ours, others)])
+    (ours_before, others_before), (ours_after, others_after) = digests
+    assert ours_before != ours_after
+    assert others_before == others_after
+
+
+def test_a_digest_tells_a_family_that_a_shared_module_imports(tmp_path, monkeypatch):
+    path = written(tmp_path / "small")
+    path.with_name("_shared.py").write_text("from conformance.spec.families import unary\n")
+    monkeypatch.setattr(catalogue, "FAMILIES", tmp_path)
+    before = catalogue.digest([catalogue.spec_file(path)])
+    (tmp_path / "unary.py").write_text("A = 1\n")
+    assert before != catalogue.digest([catalogue.spec_file(path)])
 
 
 # --- the documentation --------------------------------------------------------------------------------------------

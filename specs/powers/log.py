@@ -1,0 +1,86 @@
+"""torch.log: the natural logarithm of each element."""
+
+import numpy as np
+
+from conformance.spec import (
+    ALL,
+    AT_MOST,
+    COMPLEXES,
+    FLOATS,
+    PRESERVED,
+    PROMOTED_FLOAT,
+    Cost,
+    Gradient,
+    Law,
+    Output,
+    Spec,
+    ulps,
+)
+from conformance.spec.families import unary
+
+
+def oracle(input):
+    """Negative numbers give NaN, and 0 of either sign -inf. The cut of complex numbers is the negative real axis."""
+    return np.log(input)
+
+
+def bound(dtype, input):
+    """1 ULP; of complex numbers the modulus counts as well as its logarithm."""
+    return 5 if unary.is_complex(dtype) else unary.in_float32(dtype, 1)
+
+
+def of_both_sides(dtype, input):
+    """What two results of these arguments may differ by."""
+    return 2 * bound(dtype, input)
+
+
+def gradient(incoming, results, input):
+    """The reciprocal, times the incoming gradient."""
+    return {"input": incoming[0] / np.conj(input)}
+
+
+def gradient_bound(dtype, input):
+    """The quotient rounds; complex ones round in each part."""
+    return unary.unless_far_out(dtype, input, 7 if unary.is_complex(dtype) else 1)
+
+
+spec = Spec(
+    operation="torch.log",
+    summary="The natural logarithm of each element; whole numbers and booleans give float32.",
+    documentation="https://docs.pytorch.org/docs/stable/generated/torch.log.html",
+    arguments=unary.arguments,
+    forms=(*unary.forms("log"), *unary.in_place_forms("log"), *unary.out_forms("log")),
+    dtypes=ALL,
+    oracle=oracle,
+    accuracy=ulps(bound, unary.LIBRARIES),
+    outputs=(Output(dtype=PROMOTED_FLOAT),),
+    memory=PRESERVED,
+    pointwise=True,
+    refusals=(
+        *unary.refusals("log"),
+        *unary.in_place_refusals("log"),
+        *unary.out_refusals("log"),
+        *unary.float_result_refusals("log"),
+        *unary.complex_result_refusals("log"),
+    ),
+    gradient=Gradient(terms=gradient, bound=gradient_bound, source="Higham, section 3.1", above_zero=True),
+    laws=(
+        *unary.float_result_laws("log"),
+        *unary.conjugate_laws("log", of_both_sides),
+        Law(
+            "the function never falls",
+            "torch.log(input.abs().flatten().sort().values)[:-1]",
+            "torch.log(input.abs().flatten().sort().values)[1:]",
+            AT_MOST,
+            when=unary.REAL,
+            bound=of_both_sides,
+        ),
+        Law(
+            "one gives 0",
+            "torch.log(torch.where(input == 1, input, 1))",
+            "torch.zeros_like(torch.log(input))",
+            when="'complex' not in dtype and input.numel > 0",
+        ),
+    ),
+    cost=Cost(dtypes=FLOATS + COMPLEXES, workload=unary.workload, reference="exponential"),
+)

@@ -1,0 +1,109 @@
+"""torch.log2: the base-2 logarithm of each element."""
+
+import numpy as np
+
+from conformance.spec import (
+    ALL,
+    AT_MOST,
+    COMPLEXES,
+    FLOATS,
+    PRESERVED,
+    PROMOTED_FLOAT,
+    WITHIN,
+    Cost,
+    Gradient,
+    Law,
+    Output,
+    Spec,
+    contents,
+    ulps,
+)
+from conformance.spec.families import unary
+
+LN2 = np.log(np.longdouble(2))
+
+
+def oracle(input):
+    """Negative numbers give NaN, and 0 of either sign -inf. The cut of complex numbers is the negative real axis."""
+    return np.log(input) / LN2 if input.dtype.kind == "c" else np.log2(input)
+
+
+def bound(dtype, input):
+    """1 ULP; complex numbers are divided by the logarithm of 2, which rounds as well."""
+    return 8 if unary.is_complex(dtype) else unary.in_float32(dtype, 1)
+
+
+def of_both_sides(dtype, input):
+    """What two results of these arguments may differ by."""
+    return 2 * bound(dtype, input)
+
+
+def gradient(incoming, results, input):
+    """The reciprocal of x times the logarithm of 2, times the incoming gradient."""
+    return {"input": incoming[0] / np.conj(input * LN2)}
+
+
+def gradient_bound(dtype, input):
+    """The quotient rounds, and its divisor twice, which count double; complex ones round in each part."""
+    return unary.unless_far_out(dtype, input, 12 if unary.is_complex(dtype) else 6)
+
+
+def gradient_leaves_the_range_midway(dtype, input):
+    """Somewhere x times the logarithm of 2 leaves the range, or is a subnormal number that has lost digits."""
+    size = np.abs(contents(input, dtype).astype(np.longdouble))
+    smallest, largest = {"float16": (2.0**-13, 2.0**14), "float64": (2.0**-1021, 2.0**1022)}.get(
+        dtype, (2.0**-125, 2.0**126)
+    )
+    return bool(np.any((size > 0) & np.isfinite(size) & ((size < smallest) | (size > largest))))
+
+
+spec = Spec(
+    operation="torch.log2",
+    summary="The base-2 logarithm of each element; whole numbers and booleans give float32.",
+    documentation="https://docs.pytorch.org/docs/stable/generated/torch.log2.html",
+    arguments=unary.arguments,
+    forms=(*unary.forms("log2"), *unary.in_place_forms("log2"), *unary.out_forms("log2")),
+    dtypes=ALL,
+    oracle=oracle,
+    accuracy=ulps(bound, unary.LIBRARIES),
+    outputs=(Output(dtype=PROMOTED_FLOAT),),
+    memory=PRESERVED,
+    pointwise=True,
+    refusals=(
+        *unary.refusals("log2"),
+        *unary.in_place_refusals("log2"),
+        *unary.out_refusals("log2"),
+        *unary.float_result_refusals("log2"),
+        *unary.complex_result_refusals("log2"),
+    ),
+    gradient=Gradient(terms=gradient, bound=gradient_bound, source="Higham, section 3.1", above_zero=True),
+    laws=(
+        *unary.float_result_laws("log2"),
+        *unary.conjugate_laws("log2", of_both_sides),
+        Law(
+            "the function never falls",
+            "torch.log2(input.abs().flatten().sort().values)[:-1]",
+            "torch.log2(input.abs().flatten().sort().values)[1:]",
+            AT_MOST,
+            when=unary.REAL,
+            bound=of_both_sides,
+        ),
+        Law(
+            "one gives 0",
+            "torch.log2(torch.where(input == 1, input, 1))",
+            "torch.zeros_like(torch.log2(input))",
+            when="'complex' not in dtype and input.numel > 0",
+        ),
+        Law(
+            "powers of 2 give whole numbers",
+            "torch.log2(torch.exp2(input.nan_to_num(0).clamp(-8, 8).round()))",
+            "input.nan_to_num(0).clamp(-8, 8).round()",
+            WITHIN,
+            when=unary.REAL,
+            bound=of_both_sides,
+        ),
+    ),
+    explanations=(unary.is_lost_or_of_its_size,),
+    predicates=(gradient_leaves_the_range_midway,),
+    cost=Cost(dtypes=FLOATS + COMPLEXES, workload=unary.workload, reference="exponential"),
+)
