@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from conformance.drawing import layouts
 from conformance.drawing.draw import Draw
 from conformance.numeric.dtypes import DTYPES
+from conformance.samples.contents import contents
 from conformance.samples.sample import Layout, Sample, Values
 from conformance.samples.serial import from_data, to_data
 from conformance.samples.strides import channels_last_strides, is_channels_last
@@ -50,6 +51,15 @@ def test_values_are_the_same_on_every_call_and_of_the_dtype(dtype, kind):
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_divisors_hold_no_zero_in_any_dtype(dtype):
     assert fill(Values("nonzero", 777), dtype, 100_000).all()
+
+
+def test_a_distinct_index_holds_no_number_twice_along_its_dimension():
+    draw = Draw(Random(4).randint)
+    for shape, dim in [((), 0), ((5,), -1), ((3, 9), 0), ((7, 2, 4), -2), ((0, 5), 1)] * 20:
+        index = contents(draw.distinct_index(shape, dim, 2, 7), "float32")
+        assert index.shape == shape and ((index >= 2) & (index < 7)).all()
+        rows = np.moveaxis(index, dim, -1).reshape(-1, shape[dim]) if shape else []
+        assert all(len(set(row)) == len(row) for row in rows)
 
 
 def test_booleans_are_drawn_whose_byte_is_neither_0_nor_1():
