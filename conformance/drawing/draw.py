@@ -173,6 +173,17 @@ class Draw(Source):
         layout = layouts.layout(self, shape, layouts.EAGER)
         return TensorSample(shape, layout, Values("index", seed, (), low, max(high, low + 1)), dtype)
 
+    def distinct_index(self, shape: Shape, dim: int, low: int, high: int, *, dtype: str = "int64") -> TensorSample:
+        """Whole numbers from `low` up to but not including `high` in any order, none of which comes twice along `dim`.
+        The size there may not exceed their count, and they lie where no two places share memory."""
+        require_shape("draw.distinct_index: shape", shape)
+        require_word("draw.distinct_index: dtype", "dtype of whole numbers", dtype, INTEGERS + WIDE_UNSIGNED)
+        if 0 not in shape and (shape[dim] if shape else 1) > high - low:
+            raise SpecError(f"draw.distinct_index: numbers from {low} up to {high} repeat along dim {dim} of {shape}")
+        layout = layouts.layout(self, shape, layouts.WRITABLE)
+        values = Values("distinct", self.integer(0, SEEDS - 1), (), low, max(high, low + 1))
+        return TensorSample(shape, layout, values, dtype)
+
     def mask(self, shape: Shape) -> TensorSample:
         """A boolean tensor, from all False to all True."""
         require_shape("draw.mask: shape", shape)

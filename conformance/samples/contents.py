@@ -9,7 +9,7 @@ import numpy as np
 
 from conformance.numeric.dtypes import DTYPES, Array, partners, real_of
 from conformance.samples.sample import Argument, Layout, TensorSample, tensors_in
-from conformance.samples.values import fill, landmark
+from conformance.samples.values import distinct, fill, landmark
 from conformance.samples.vocabulary import CELL_DTYPE, DtypeRole, Partner
 
 
@@ -47,6 +47,8 @@ def in_dtype(sample: TensorSample, dtype: str) -> TensorSample:
 def storage_of(sample: TensorSample, dtype: str) -> Array:
     """A new storage that holds the sample's values and edits."""
     storage = fill(sample.values, dtype, sample.layout.storage)
+    if sample.values.kind == "distinct" and sample.numel:
+        logical(storage, sample.shape, sample.layout)[...] = distinct(sample.values, dtype, sample.shape)
     if sample.values.edits and sample.numel:
         view = logical(storage, sample.shape, replace(sample.layout, lazy=False))
         for position, name in sample.values.edits:

@@ -147,7 +147,7 @@ def _uniform() -> Array:
 
 def fill(values: Values, dtype_name: str, count: int) -> Array:
     """A new array of `count` elements, without the edits."""
-    if values.kind == "index":
+    if values.kind in ("index", "distinct"):
         unit = _take(_uniform(), values.seed, count)
         numbers: Array = values.low + np.floor(unit * (values.high - values.low))
         return numbers.astype(DTYPES[dtype_name].numpy)
@@ -166,6 +166,15 @@ def fill(values: Values, dtype_name: str, count: int) -> Array:
         return np.full(count, source[values.seed])
     start = 0 if values.kind == "counting" else values.seed
     return _take(source, start, count)
+
+
+def distinct(values: Values, dtype_name: str, shape: tuple[int, ...]) -> Array:
+    """Whole numbers from `low` up to `high` of which none comes twice along a dimension whose size does not
+    exceed their count: each row goes on in one order where its neighbour begins one place later."""
+    order = np.argsort(_take(_uniform(), values.seed, values.high - values.low), kind="stable")
+    places = sum(np.indices(shape, sparse=True), np.zeros((1,) * len(shape), np.int64))
+    numbers: Array = np.broadcast_to(values.low + order[places % len(order)], shape)
+    return numbers.astype(DTYPES[dtype_name].numpy)
 
 
 def _spaced(seed: int, count: int, dtype: DType) -> Array:

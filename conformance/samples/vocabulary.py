@@ -31,8 +31,9 @@ everywhere."""
 LANDMARKS: tuple[Landmark, ...] = get_args(Landmark)
 """Special values that are placed among the others."""
 
-FILLINGS = (*VALUES, "index", "mask", "spaced", "nonzero")
-"""`VALUES`, and the kinds for indices, for masks, for numbers that are apart from each other, and for divisors."""
+FILLINGS = (*VALUES, "index", "distinct", "mask", "spaced", "nonzero")
+"""`VALUES`, and the kinds for indices, for indices without repeats along a dimension, for masks, for numbers that are
+apart from each other, and for divisors."""
 
 CELL_DTYPE = "subject"
 """The dtype of a tensor that has the dtype of the cell."""

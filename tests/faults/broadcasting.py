@@ -1,4 +1,4 @@
-"""Faults of torch.broadcast_tensors, torch.broadcast_to and Tensor.expand."""
+"""Faults of torch.broadcast_tensors, torch.broadcast_to, Tensor.expand and Tensor.expand_as."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.faults.gradients import (
 from tests.faults.kinds import GAPS_IGNORED, LAZY_BITS_IGNORED
 from tests.faults.kit import changed, fault, plant, tensors_in
 
-OPERATIONS = ("torch.broadcast_tensors", "torch.broadcast_to", "torch.Tensor.expand")
+OPERATIONS = ("torch.broadcast_tensors", "torch.broadcast_to", "torch.Tensor.expand", "torch.Tensor.expand_as")
 
 
 def _left_alone(clean, *args, **kwargs):
@@ -100,6 +100,34 @@ def minus_one_in_front(clean, input, *sizes):
     return clean(input, tuple(1 if size == -1 and place < new else size for place, size in enumerate(shape)))
 
 
+@fault("torch.Tensor.expand_as", "the strides of the other tensor are taken", only=("expand_as",))
+def strides_of_other(clean, input, other):
+    result = clean(input, other)
+    return result.as_strided(result.shape, other.stride()) if input.shape == other.shape else result
+
+
+@fault("torch.Tensor.expand_as", "another dtype of the other tensor is taken on", only=("expand_as",))
+def dtype_of_other(clean, input, other):
+    result = clean(input, other)
+    return result.to(other.dtype) if other.dtype == torch.int32 else result
+
+
+@fault("torch.Tensor.expand_as", "another tensor without elements is refused", only=("expand_as",))
+def empty_other(clean, input, other):
+    result = clean(input, other)
+    if input.numel() and not other.numel():
+        raise RuntimeError("cannot expand to no elements")
+    return result
+
+
+@fault("torch.Tensor.expand_as", "a tensor of as many elements is viewed in the other's shape", only=("expand_as",))
+def viewed_as_other(clean, input, other):
+    try:
+        return clean(input, other)
+    except RuntimeError:
+        return input.reshape(-1)[:1].expand(other.shape)
+
+
 # --- gradients ------------------------------------------------------------------------------------------------------
 
 
@@ -164,3 +192,6 @@ def changed_places(clean, *tensors):
     if not alike or not all(tracked(tensor) for tensor in tensors[:2]):
         return results
     return tuple(with_gradient_of(results[place], results[1 - place]) for place in (1, 0)) + tuple(results[2:])
+
+
+plant_gradients("torch.Tensor.expand_as", gradients.OTHER_UNDER_NO_GRAD, gradients.LOST)

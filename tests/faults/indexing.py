@@ -1,4 +1,4 @@
-"""Faults of torch.index_select, masked_select, take and gather."""
+"""Faults of operations that read or write at the places that an index or a mask names."""
 
 from __future__ import annotations
 
@@ -168,6 +168,232 @@ def gather_transposed(clean, input, dim, index, **rest):
     return clean(input, dim, index.t() if square else index, **rest)
 
 
+WRITTEN = ("torch.scatter", "torch.scatter_add", "torch.index_add", "torch.index_put", "torch.masked_fill")
+
+plant("torch.masked_fill", BYTES_OTHER_THAN_ONE_FALSE, negative_zero_lost("float64"))
+plant("torch.scatter", negative_zero_lost("float64"))
+plant("torch.take_along_dim", nan_lost("float32"), negative_zero_lost("float16"), through("int64", "float64"))
+for operation in (*WRITTEN, "torch.take_along_dim"):
+    plant(operation, nan_lost("bfloat16"), infinity_clipped("float32"), TAIL_LOST, GAPS_IGNORED, LAZY_BITS_IGNORED)
+
+
+@fault("torch.masked_fill", "the value is put where the mask is False")
+def fill_inverted(clean, input, mask, value):
+    return clean(input, ~mask if mask.dtype == torch.bool else mask, value)
+
+
+@fault("torch.masked_fill", "a mask of whole numbers is taken")
+def fill_any_mask(clean, input, mask, value):
+    return clean(input, mask.bool() if isinstance(mask, torch.Tensor) else mask, value)
+
+
+@fault("torch.masked_fill", "a value given as a tensor is taken for 0")
+def fill_tensor(clean, input, mask, value):
+    result = clean(input, mask, value)
+    return clean(result if clean.in_place else input, mask, 0) if isinstance(value, torch.Tensor) else result
+
+
+@fault("torch.masked_fill", "a value of one element is taken whatever its dimensions")
+def fill_vector(clean, input, mask, value):
+    return clean(input, mask, value.reshape(()) if isinstance(value, torch.Tensor) and value.numel() == 1 else value)
+
+
+@fault("torch.masked_fill", "a fraction is rounded up for whole numbers")
+def fill_rounded(clean, input, mask, value):
+    whole = isinstance(value, float) and not input.is_floating_point() and not input.is_complex()
+    return clean(input, mask, 1 if whole and 0 < value < 1 and input.dtype != torch.bool else value)
+
+
+@fault("torch.masked_fill", "a mask with fewer dimensions is applied to the first row alone", only=("masked_fill",))
+def fill_first_row(clean, input, mask, value):
+    result = clean(input, mask, value)
+    if mask.dim() < input.dim() and result.shape == input.shape and len(input) > 1:
+        result.detach()[1:] = input.detach()[1:]
+    return result
+
+
+@fault("torch.take_along_dim", "positions below 0 name the first entry")
+def along_clamped(clean, input, indices, dim=None, **rest):
+    return clean(
+        input, indices.clamp(min=0) if dim is not None and indices.dtype == torch.int64 else indices, dim, **rest
+    )
+
+
+@fault("torch.take_along_dim", "without a dim the first is taken", only=("take_along_dim",))
+def along_the_first(clean, input, indices, dim=None, **rest):
+    result = clean(input, indices, dim, **rest)
+    return clean(input, indices % input.shape[0], 0, **rest) if dim is None and input.dim() == indices.dim() else result
+
+
+@fault("torch.take_along_dim", "a negative dim is taken for the first")
+def along_negative_dim(clean, input, indices, dim=None, **rest):
+    result = clean(input, indices, dim, **rest)
+    if dim is None or dim >= 0 or not result.numel() or input.shape[0] != input.shape[dim]:
+        return result
+    return clean(input, indices, 0, **rest)
+
+
+@fault("torch.take_along_dim", "an input of size 1 is not broadcast to the indices")
+def along_unbroadcast(clean, input, indices, dim=None, **rest):
+    result = clean(input, indices, dim, **rest)
+    if (dim is not None and result.numel() > indices.numel()) or result.shape == indices.shape != input.shape:
+        raise RuntimeError("sizes differ")
+    return result
+
+
+@fault("torch.take_along_dim", "indices of int32 are taken")
+def along_int32(clean, input, indices, dim=None, **rest):
+    return clean(input, indices.long() if indices.dtype == torch.int32 else indices, dim, **rest)
+
+
+def _size(input, dim):
+    return input.shape[dim] if input.dim() else 1
+
+
+@fault("torch.scatter", "positions out of range wrap around")
+def scatter_wraps(clean, input, dim, index, *args, **rest):
+    return clean(input, dim, wrapped(index, _size(input, dim)) if _size(input, dim) else index, *args, **rest)
+
+
+@fault("torch.scatter", "an int32 index is refused")
+def scatter_needs_int64(clean, input, dim, index, *args, **rest):
+    if index.dtype == torch.int32:
+        raise RuntimeError("index must be int64")
+    return clean(input, dim, index, *args, **rest)
+
+
+@fault("torch.scatter", "the reduction multiply adds")
+def scatter_adds(clean, input, dim, index, *args, **rest):
+    return clean(input, dim, index, *args, **{**rest, "reduce": "add"} if rest.get("reduce") == "multiply" else rest)
+
+
+@fault("torch.scatter", "a negative dim is taken for the first")
+def scatter_negative_dim(clean, input, dim, index, *args, **rest):
+    square = dim < 0 and input.dim() > 1 and input.shape[0] == input.shape[dim]
+    try:
+        return clean(input, 0 if square else dim, index, *args, **rest)
+    except RuntimeError:
+        return clean(input, dim, index, *args, **rest)
+
+
+@fault("torch.scatter", "a number is put to the first place alone")
+def scatter_number_once(clean, input, dim, index, src, **rest):
+    once = not isinstance(src, torch.Tensor) and index.dim()
+    return clean(input, dim, index.narrow(0, 0, min(1, index.shape[0])) if once else index, src, **rest)
+
+
+@fault("torch.scatter", "a larger source is read in a row")
+def scatter_larger(clean, input, dim, index, src, **rest):
+    larger = isinstance(src, torch.Tensor) and src.dim() > 1 and src.numel() > index.numel() > 0
+    fits = larger and all(have >= want for have, want in zip(src.shape, index.shape, strict=True))
+    row = src.reshape(-1)[: index.numel()].reshape(index.shape) if fits else src
+    return clean(input, dim, index, row, **rest)
+
+
+@fault("torch.scatter_add", "of entries added to one place the last alone counts")
+def add_overwrites(clean, input, dim, index, src, **rest):
+    if clean.in_place or not input.dim() or index.dim() != input.dim():
+        return clean(input, dim, index, src, **rest)
+    result = clean(input, dim, index, src, **rest)
+    wrong = torch.scatter(torch.zeros_like(input), dim, index, src)
+    return result.copy_(input + wrong)
+
+
+@fault("torch.scatter_add", "an entry is put and not added")
+def add_replaces(clean, input, dim, index, src, **rest):
+    return clean(torch.scatter(input, dim, index, 0) if not clean.in_place else input, dim, index, src, **rest)
+
+
+@fault("torch.scatter_add", "a larger source is read in a row")
+def add_larger(clean, input, dim, index, src, **rest):
+    result = clean(input, dim, index, src, **rest)
+    if clean.in_place or src.dim() < 2 or src.numel() <= index.numel():
+        return result
+    return clean(input, dim, index, src.reshape(-1)[: index.numel()].reshape(index.shape), **rest)
+
+
+@fault("torch.scatter_add", "booleans are added by exclusive or")
+def add_exclusive(clean, input, dim, index, src, **rest):
+    if input.dtype != torch.bool or clean.in_place or src.dtype != torch.bool:
+        return clean(input, dim, index, src, **rest)
+    result = clean(input, dim, index, src, **rest)
+    return result.copy_(clean(input.int(), dim, index, src.int()) % 2 == 1)
+
+
+@fault("torch.scatter_add", "positions out of range wrap around")
+def add_wraps(clean, input, dim, index, src, **rest):
+    return clean(input, dim, wrapped(index, _size(input, dim)) if _size(input, dim) else index, src, **rest)
+
+
+@fault("torch.index_add", "alpha is left out")
+def index_add_without_alpha(clean, input, dim, index, source, alpha=1, **rest):
+    clean(input if not clean.in_place else input.clone(), dim, index, source, alpha=alpha, **rest)
+    return clean(input, dim, index, source, **rest)
+
+
+@fault("torch.index_add", "alpha is cut to a whole number")
+def index_add_whole_alpha(clean, input, dim, index, source, alpha=1, **rest):
+    return clean(input, dim, index, source, alpha=int(alpha) if isinstance(alpha, float) else alpha, **rest)
+
+
+@fault("torch.index_add", "a position named twice is added to once")
+def index_add_once(clean, input, dim, index, source, **rest):
+    result = clean(input if not clean.in_place else input.clone(), dim, index, source, **rest)
+    if not index.numel() or not input.dim() or "out" in rest or index.dim() != 1:
+        return clean(input, dim, index, source, **rest) if clean.in_place else result
+    first = torch.tensor([place for place, at in enumerate(index.tolist()) if at not in index[:place]])
+    return clean(input, dim, index[first], source.index_select(dim, first), **rest)
+
+
+@fault("torch.index_add", "the last of the entries is left out")
+def index_add_short(clean, input, dim, index, source, **rest):
+    if index.dim() != 1 or len(index) < 2 or not source.dim() or source.shape[dim] != len(index):
+        return clean(input, dim, index, source, **rest)
+    return clean(input, dim, index[:-1], source.narrow(dim, 0, len(index) - 1), **rest)
+
+
+@fault("torch.index_add", "positions out of range wrap around")
+def index_add_wraps(clean, input, dim, index, source, **rest):
+    return clean(input, dim, wrapped(index, _size(input, dim)) if _size(input, dim) else index, source, **rest)
+
+
+@fault("torch.index_put", "accumulate is left out")
+def put_without_adding(clean, input, indices, values, accumulate=False):
+    return clean(input, indices, values, False if accumulate is True else accumulate)
+
+
+@fault("torch.index_put", "positions below 0 name the first entry")
+def put_clamped(clean, input, indices, values, *args, **rest):
+    known = isinstance(indices, (tuple, list)) and all(isinstance(one, torch.Tensor) for one in indices)
+    signed = known and all(one.dtype in (torch.int32, torch.int64) for one in indices)
+    return clean(input, tuple(one.clamp(min=0) for one in indices) if signed else indices, values, *args, **rest)
+
+
+@fault("torch.index_put", "a mask is taken for positions 0 and 1")
+def put_mask(clean, input, indices, values, *args, **rest):
+    result = clean(input if not clean.in_place else input.clone(), indices, values, *args, **rest)
+    vector = indices[0].dtype == torch.bool and indices[0].dim() == 1 and len(indices[0]) > 1 and values.dim() == 0
+    if not vector:
+        return clean(input, indices, values, *args, **rest) if clean.in_place else result
+    return clean(input, (indices[0].long(),), values, *args, **rest)
+
+
+@fault("torch.index_put", "indices of several shapes are refused")
+def put_broadcast(clean, input, indices, values, *args, **rest):
+    result = clean(input, indices, values, *args, **rest)
+    if len({one.shape for one in indices}) > 1:
+        raise IndexError("shapes differ")
+    return result
+
+
+@fault("torch.index_put", "the second index is taken for the first dimension too")
+def put_second(clean, input, indices, values, *args, **rest):
+    result = clean(input if not clean.in_place else input.clone(), indices, values, *args, **rest)
+    if len(indices) != 2 or input.shape[0] != input.shape[1]:
+        return clean(input, indices, values, *args, **rest) if clean.in_place else result
+    return clean(input, (indices[1], indices[0]), values, *args, **rest)
+
+
 # --- gradients ------------------------------------------------------------------------------------------------------
 
 
@@ -267,3 +493,16 @@ def select_one(clean, input, dim, index, **rest):
     if index.dim() or not tracked(input) or not input.dim():
         return result
     return with_gradient_of(clean(input, dim, torch.zeros_like(index)), result)
+
+
+for operation in WRITTEN:
+    plant_gradients(
+        operation,
+        gradients.INCOMING_TAKEN_FOR_ONES,
+        gradients.INCOMING_AS_IF_CONTIGUOUS,
+        gradients.STRIDES_SWAPPED,
+        gradients.lost_in("float64"),
+        gradients.OTHER_UNDER_NO_GRAD,
+        gradients.FIRST_DECIDES,
+    )
+plant_gradients("torch.take_along_dim", REPEATS_LOST, gradients.SECOND_LOST, gradients.conjugated("complex128"))

@@ -1,11 +1,11 @@
-"""Faults of torch.reshape, torch.squeeze, Tensor.view and Tensor.contiguous."""
+"""Faults of operations that change the shape of a tensor."""
 
 from __future__ import annotations
 
 import torch
 
 from tests.faults import gradients
-from tests.faults.gradients import plant_gradients, tracked, with_gradient_of
+from tests.faults.gradients import gradient_fault, plant_gradients, spoiled, tracked, with_gradient_of
 from tests.faults.kinds import (
     GAPS_IGNORED,
     INPUT_TAIL_LOST,
@@ -167,6 +167,268 @@ def contiguous_in_columns(clean, input, **rest):
     return result.t().clone(memory_format=torch.contiguous_format).t()
 
 
+VIEWS = ("torch.unsqueeze", "torch.t", "torch.transpose", "torch.permute", "torch.narrow")
+
+
+def _strided_copied(clean, input, *args, **rest):
+    result = clean(input, *args, **rest)
+    return result if input.is_contiguous() else result.clone()
+
+
+def _from_the_start(clean, *args, **rest):
+    result = clean(*args, **rest)
+    shifted = result.storage_offset() and result.numel()
+    return result.as_strided(result.shape, result.stride(), 0) if shifted else result
+
+
+for operation in VIEWS:
+    plant(
+        operation,
+        INPUT_TAIL_LOST,
+        GAPS_IGNORED,
+        LAZY_BITS_IGNORED,
+        ("a tensor that is not contiguous is copied", _strided_copied),
+        ("the view begins at the start of the storage", _from_the_start),
+    )
+
+
+@fault("torch.unsqueeze", "a dim below 0 counts in the input and not in the result", only=("unsqueeze",))
+def unsqueeze_counts_in_input(clean, input, dim):
+    clean(input, dim)
+    return clean(input, dim + input.dim() if dim < -1 else dim)
+
+
+@fault("torch.unsqueeze", "a place behind the last dimension is refused")
+def unsqueeze_not_at_the_end(clean, input, dim):
+    if dim == input.dim() > 0:
+        raise IndexError("there is no such dimension")
+    return clean(input, dim)
+
+
+@fault("torch.unsqueeze", "the in-place form changes a view of the tensor", only=("unsqueeze_",))
+def unsqueeze_in_place_elsewhere(clean, input, dim):
+    return clean(input.view(input.shape) if input.is_contiguous() else input.detach(), dim)
+
+
+@fault("torch.unsqueeze", "the new dimension has stride 1 wherever it is")
+def unsqueeze_stride(clean, input, dim):
+    result = clean(input, dim)
+    strides = tuple(1 if size == 1 else stride for size, stride in zip(result.shape, result.stride(), strict=True))
+    return result.as_strided(result.shape, strides) if result.dim() == 2 else result
+
+
+@fault("torch.t", "a vector becomes a column")
+def t_of_vector(clean, input):
+    result = clean(input)
+    return result.unsqueeze(1) if result.dim() == 1 else result
+
+
+@fault("torch.t", "batches of matrices are taken")
+def t_of_batches(clean, input):
+    return clean(input) if input.dim() <= 2 else input.transpose(-1, -2)
+
+
+@fault("torch.t", "a square matrix stays as it is")
+def t_of_square(clean, input):
+    result = clean(input)
+    return input if input.dim() == 2 and input.shape[0] == input.shape[1] > 1 else result
+
+
+@fault("torch.t", "the in-place form leaves the matrix as it was", only=("t_",))
+def t_in_place_lost(clean, input):
+    return clean(input.detach()) if input.dim() == 2 else clean(input)
+
+
+@fault("torch.transpose", "dims below 0 count from the front")
+def transpose_absolute(clean, input, dim0, dim1):
+    expected = clean(input, dim0, dim1)
+    first, second = (-dim - 1 if dim < 0 else dim for dim in (dim0, dim1))
+    return clean(input, first, second) if input.dim() > 1 else expected
+
+
+@fault("torch.transpose", "the sizes change places and the strides do not")
+def transpose_sizes_alone(clean, input, dim0, dim1):
+    result = clean(input, dim0, dim1)
+    return result.as_strided(result.shape, input.stride()) if input.is_contiguous() else result
+
+
+@fault("torch.transpose", "what lies between the two dims is turned round with them")
+def transpose_reverses(clean, input, dim0, dim1):
+    result = clean(input, dim0, dim1)
+    rank = max(input.dim(), 1)
+    low, high = sorted((dim0 % rank, dim1 % rank))
+    order = [low + high - place if low <= place <= high else place for place in range(input.dim())]
+    return input.permute(order) if high - low > 2 else result
+
+
+@fault("torch.transpose", "swapdims moves the first dim to the second place", only=("swapdims",))
+def swapdims_moves(clean, input, dim0, dim1):
+    clean(input, dim0, dim1)
+    return input.movedim(dim0, dim1) if input.dim() else input
+
+
+@fault("torch.permute", "the inverse order is taken")
+def permute_inverse(clean, input, *dims):
+    result = clean(input, *dims)
+    order = [dim % len(shape_of(dims)) for dim in shape_of(dims)]
+    return input.permute([order.index(place) for place in range(len(order))]) if order else result
+
+
+@fault("torch.permute", "a dim below 0 is one place off")
+def permute_negative(clean, input, *dims):
+    result = clean(input, *dims)
+    order = shape_of(dims)
+    return input.permute([-1 - dim for dim in order]) if order and all(dim < 0 for dim in order) else result
+
+
+@fault("torch.permute", "fewer dims than there are leave the others behind")
+def permute_some(clean, input, *dims):
+    order = list(shape_of(dims))
+    known = isinstance(dims[0], (tuple, list, int)) and all(isinstance(dim, int) for dim in order)
+    if known and len({dim % max(input.dim(), 1) for dim in order}) == len(order) < input.dim():
+        order += [place for place in range(input.dim()) if place not in order]
+    return clean(input, *(dims if not known else (order,)))
+
+
+@fault("torch.permute", "the sizes change places and the strides do not")
+def permute_sizes_alone(clean, input, *dims):
+    result = clean(input, *dims)
+    return result.as_strided(result.shape, input.stride()) if input.is_contiguous() else result
+
+
+plant(
+    "torch.flatten",
+    nan_lost("float32"),
+    negative_zero_lost("float16"),
+    TAIL_LOST,
+    LARGE_LOST,
+    GAPS_IGNORED,
+    LAZY_BITS_IGNORED,
+    ("a view is returned only where the input is contiguous", _strided_copied),
+)
+
+
+@fault("torch.flatten", "a tensor without dimensions stays as it is")
+def flatten_scalar(clean, input, *dims, **rest):
+    result = clean(input, *dims, **rest)
+    return result if input.dim() else input
+
+
+@fault("torch.flatten", "the end_dim itself is left out")
+def flatten_short(clean, input, start_dim=0, end_dim=-1):
+    result = clean(input, start_dim, end_dim)
+    rank = max(input.dim(), 1)
+    longer = rank > 2 and start_dim % rank < end_dim % rank - 1 and end_dim % rank < rank - 1
+    return clean(input, start_dim, end_dim % rank - 1) if longer else result
+
+
+@fault("torch.flatten", "an end_dim in front of the start_dim leaves the tensor as it is")
+def flatten_backwards(clean, input, start_dim=0, end_dim=-1):
+    try:
+        return clean(input, start_dim, end_dim)
+    except RuntimeError:
+        return input
+
+
+@fault("torch.flatten", "a single dimension is copied")
+def flatten_one(clean, input, *dims, **rest):
+    result = clean(input, *dims, **rest)
+    return result.clone() if result.shape == input.shape else result
+
+
+@fault("torch.flatten", "elements come in column order where a matrix becomes a vector")
+def flatten_in_columns(clean, input, *dims, **rest):
+    result = clean(input, *dims, **rest)
+    return input.t().reshape(-1) if input.dim() == 2 and result.dim() == 1 else result
+
+
+def _number(start):
+    return (
+        int(start) if isinstance(start, torch.Tensor) and start.dim() == 0 and not start.is_floating_point() else start
+    )
+
+
+@fault("torch.narrow", "a start below 0 is one place off")
+def narrow_negative(clean, input, dim, start, length):
+    result = clean(input, dim, start, length)
+    place = _number(start)
+    return clean(input, dim, place - 1, length) if -input.shape[dim] < place < 0 else result
+
+
+@fault("torch.narrow", "a start given as a tensor is taken for 0")
+def narrow_tensor(clean, input, dim, start, length):
+    result = clean(input, dim, start, length)
+    return clean(input, dim, 0, length) if isinstance(start, torch.Tensor) else result
+
+
+@fault("torch.narrow", "a length past the end is cut off")
+def narrow_cut(clean, input, dim, start, length):
+    if isinstance(start, int) and isinstance(length, int) and 0 <= start <= input.shape[dim] < start + length:
+        length = input.shape[dim] - start
+    return clean(input, dim, start, length)
+
+
+@fault("torch.narrow", "no entries at the very end are refused")
+def narrow_end(clean, input, dim, start, length):
+    result = clean(input, dim, start, length)
+    if _number(start) == input.shape[dim]:
+        raise IndexError("start out of range")
+    return result
+
+
+@fault("torch.narrow", "a start that is a vector of one entry is taken")
+def narrow_vector(clean, input, dim, start, length):
+    vector = isinstance(start, torch.Tensor) and start.numel() == 1 and not start.is_floating_point()
+    return clean(input, dim, int(start) if vector and start.dtype != torch.bool else start, length)
+
+
+plant(
+    "torch.Tensor.repeat",
+    nan_lost("bfloat16"),
+    negative_zero_lost("float64"),
+    TAIL_LOST,
+    LARGE_LOST,
+    GAPS_IGNORED,
+    LAZY_BITS_IGNORED,
+)
+
+
+@fault("torch.Tensor.repeat", "each element is repeated by itself", only=("repeat",))
+def repeat_interleaved(clean, input, *repeats):
+    result = clean(input, *repeats)
+    counts = shape_of(repeats)
+    return input.repeat_interleave(counts[0]) if input.dim() == 1 == len(counts) else result
+
+
+@fault("torch.Tensor.repeat", "repeats of 1 return the tensor itself", only=("repeat",))
+def repeat_of_one(clean, input, *repeats):
+    result = clean(input, *repeats)
+    return input if result.shape == input.shape else result
+
+
+@fault("torch.Tensor.repeat", "more repeats than dimensions count from the front", only=("repeat",))
+def repeat_from_the_front(clean, input, *repeats):
+    result = clean(input, *repeats)
+    counts = shape_of(repeats)
+    if len(counts) == input.dim():
+        return result
+    return clean(input.reshape(*input.shape, *(1,) * (len(counts) - input.dim())), counts)
+
+
+@fault("torch.Tensor.repeat", "a number of 0 repeats counts as 1", only=("repeat",))
+def repeat_zero(clean, input, *repeats):
+    result = clean(input, *repeats)
+    return clean(input, [count or 1 for count in shape_of(repeats)]) if 0 in shape_of(repeats) else result
+
+
+@fault("torch.Tensor.repeat", "fewer repeats than dimensions are taken for the last ones", only=("repeat",))
+def repeat_fewer(clean, input, *repeats):
+    counts = shape_of(repeats)
+    missing = input.dim() - len(counts)
+    known = all(isinstance(count, int) for count in counts) and isinstance(repeats[0], (tuple, list))
+    return clean(input, (*(1,) * missing, *counts)) if known and missing > 0 else clean(input, *repeats)
+
+
 # --- gradients ------------------------------------------------------------------------------------------------------
 
 plant_gradients(
@@ -222,3 +484,37 @@ for operation in ("torch.reshape", "torch.Tensor.contiguous"):
         ("a result that had to be copied is detached", _copies_detached),
         ("the gradient of a lazily conjugated tensor comes back conjugated", _lazy_bits_kept),
     )
+
+
+for operation in VIEWS:
+    plant_gradients(operation, gradients.INCOMING_TAKEN_FOR_ONES, gradients.SECOND_LOST)
+plant_gradients("torch.unsqueeze", gradients.lost_in("complex64"), gradients.OTHER_UNDER_NO_GRAD)
+plant_gradients("torch.t", gradients.lost_in("float16"), gradients.INCOMING_AS_IF_CONTIGUOUS)
+plant_gradients("torch.transpose", gradients.STRIDES_SWAPPED, gradients.OTHER_WHEN_TRACKED)
+plant_gradients("torch.permute", gradients.STRIDES_SWAPPED, gradients.conjugated("complex128"))
+plant_gradients("torch.narrow", gradients.INCOMING_MADE_FINITE, gradients.RECORDED_UNDER_NO_GRAD)
+plant_gradients("torch.flatten", gradients.SECOND_DOUBLED, gradients.STRIDES_SWAPPED, gradients.lost_in("float64"))
+plant_gradients("torch.transpose", gradients.lost("swapaxes detaches"), only=("swapaxes",))
+plant_gradients("torch.Tensor.repeat", gradients.SECOND_LOST, gradients.INCOMING_USED_UP, gradients.LARGE_LOST)
+
+
+@gradient_fault("torch.Tensor.repeat", "the gradients of the tiles are averaged")
+def repeat_averaged(clean, input, *repeats):
+    result = clean(input, *repeats)
+    if not tracked(input):
+        return result
+    return spoiled(result, lambda gradient: gradient * (input.numel() / max(gradient.numel(), 1)))
+
+
+@gradient_fault("torch.Tensor.repeat", "the first of the tiles alone has a gradient")
+def repeat_first_tile(clean, input, *repeats):
+    result = clean(input, *repeats)
+    if not tracked(input):
+        return result
+
+    def first(gradient):
+        kept = torch.zeros(gradient.shape, dtype=torch.bool)
+        kept[(slice(0, 1),) * (kept.dim() - input.dim()) + tuple(slice(0, size) for size in input.shape)] = True
+        return torch.where(kept, gradient, torch.zeros_like(gradient))
+
+    return spoiled(result, first)

@@ -1,4 +1,4 @@
-"""Faults of torch.split and torch.chunk."""
+"""Faults of torch.split, torch.chunk and torch.unbind."""
 
 from __future__ import annotations
 
@@ -77,6 +77,41 @@ def no_chunks(clean, input, chunks, dim=0):
     return clean(input, max(chunks, 1), dim)
 
 
+plant("torch.unbind", GAPS_IGNORED, LAZY_BITS_IGNORED)
+
+
+@fault("torch.unbind", "a list is returned, not a tuple")
+def unbind_list(clean, input, dim=0):
+    return list(clean(input, dim))
+
+
+@fault("torch.unbind", "the dimension stays, of size 1")
+def unbind_keeps(clean, input, dim=0):
+    return tuple(part.unsqueeze(dim if dim >= 0 else dim % input.dim()) for part in clean(input, dim))
+
+
+@fault("torch.unbind", "a dim below 0 is taken for the first of as many entries")
+def unbind_negative(clean, input, dim=0):
+    parts = clean(input, dim)
+    return clean(input, 0) if dim < 0 and input.shape[0] == input.shape[dim] else parts
+
+
+@fault("torch.unbind", "results after the first are copies")
+def unbind_copies(clean, input, dim=0):
+    parts = clean(input, dim)
+    return (*parts[:1], *(part.clone() for part in parts[1:]))
+
+
+@fault("torch.unbind", "more than 64 entries: those beyond are left out")
+def unbind_many(clean, input, dim=0):
+    return clean(input, dim)[:64]
+
+
+@fault("torch.unbind", "a tensor without dimensions is taken for a vector of one entry")
+def unbind_scalar(clean, input, dim=0):
+    return clean(input.reshape(1) if isinstance(input, torch.Tensor) and input.dim() == 0 else input, dim)
+
+
 # --- gradients ------------------------------------------------------------------------------------------------------
 
 
@@ -119,7 +154,7 @@ def _gradients_off_by_one(clean, *args, **kwargs):
     return (*turned, *pieces[2:])
 
 
-for operation in ("torch.split", "torch.chunk"):
+for operation in ("torch.split", "torch.chunk", "torch.unbind"):
     plant_gradients(
         operation,
         ("the last piece is detached", _last_detached),
@@ -142,3 +177,4 @@ plant_gradients(
 )
 plant_gradients("torch.split", gradients.lost("split_with_sizes is not recorded"), only=("split_with_sizes",))
 plant_gradients("torch.chunk", gradients.lost("unsafe_chunk is not recorded"), only=("unsafe_chunk",))
+plant_gradients("torch.unbind", gradients.SECOND_LOST, gradients.INCOMING_MADE_FINITE)

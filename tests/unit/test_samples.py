@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from conformance.drawing import layouts
 from conformance.drawing.draw import PARTNERS, Draw
 from conformance.numeric.dtypes import DTYPES, NUMBER_KINDS, REAL_KINDS, category, partners, promote
-from conformance.samples.contents import resolve_dtype
+from conformance.samples.contents import contents, resolve_dtype
 from conformance.samples.sample import Layout, Sample, Values
 from conformance.samples.serial import from_data, to_data
 from conformance.samples.strides import channels_last_strides, is_channels_last
@@ -75,6 +75,15 @@ def test_spaced_numbers_lie_above_0_where_that_is_asked(dtype):
     anywhere, above = (fill(Values("spaced", 40, (), low), dtype, 90) for low in (0, 1))
     assert (anywhere.real < 0).any()
     assert (above.real > 0).all() and len(np.unique(above)) == 90
+
+
+def test_a_distinct_index_holds_no_number_twice_along_its_dimension():
+    draw = Draw(Random(4).randint)
+    for shape, dim in [((), 0), ((5,), -1), ((3, 9), 0), ((7, 2, 4), -2), ((0, 5), 1)] * 20:
+        index = contents(draw.distinct_index(shape, dim, 2, 7), "float32")
+        assert index.shape == shape and ((index >= 2) & (index < 7)).all()
+        rows = np.moveaxis(index, dim, -1).reshape(-1, shape[dim]) if shape else []
+        assert all(len(set(row)) == len(row) for row in rows)
 
 
 def test_booleans_are_drawn_whose_byte_is_neither_0_nor_1():

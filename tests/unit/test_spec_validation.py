@@ -175,6 +175,11 @@ def drawer(seed=0):
         ("tensor", ((2, -1),), "draw.tensor: shape: needs a shape"),
         ("mask", ((2.0,),), "draw.mask: shape: needs a shape"),
         ("index", ((2,), 3, 3), "draw.index: there are no numbers from 3 up to 3"),
+        (
+            "distinct_index",
+            ((2, 4), 1, 0, 3),
+            "draw.distinct_index: numbers from 0 up to 3 repeat along dim 1 of (2, 4)",
+        ),
         ("mixed_dtype_tensor", ((2,), "flaot32"), "draw.tensor: dtype: there is no dtype 'flaot32'"),
         ("exactly_representable_tensor", ((2,), "int33"), "draw.tensor: dtype: there is no dtype 'int33'"),
         ("partner", (("real",),), "draw.partner: kinds: there is no kind of numbers 'real'; known are bool, integer, "),
@@ -218,6 +223,7 @@ def test_every_word_of_the_language_can_be_drawn():
 
 def draws_one_of_each(draw):
     draw.index((2,), 0, 3, dtype="int32")
+    draw.distinct_index((2,), 0, 0, 2)
     draw.mask(())
     draw.tensor((), dtype=draw.partner(), landmarks=())
     return {"input": draw.tensor((3,), kinds=("landmarks",), layout=("sliced", "lazy"))}
