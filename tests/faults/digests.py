@@ -105,7 +105,7 @@ def _used(statement: ast.stmt, defined: dict[str, ast.stmt]) -> list[ast.stmt]:
 def _start(statement: ast.stmt) -> int:
     """The line in which a statement begins, its decorators counted."""
     decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
-    return min(one.lineno for one in (statement, *decorators))
+    return min([statement.lineno, *(one.lineno for one in decorators)])
 
 
 def _texts(paths: Iterable[Path]) -> Iterator[str]:
