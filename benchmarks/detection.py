@@ -42,7 +42,7 @@ from conformance.results.model import Cell
 from conformance.samples.sample import Sample
 from conformance.spec import Spec, catalogue, loader
 from conformance.spec.cells import cells_of, is_compiled
-from conformance.spec.gaps import on_device
+from conformance.spec.devices import on_device
 from tests import SPECS
 from tests.faults import faults_of
 from tests.faults.kit import Fault

@@ -17,6 +17,9 @@ pytest_plugins = ["pytester"]
 profiles.register()
 hypothesis.settings.load_profile(profiles.DEFAULT)  # for what these tests draw themselves
 
+TOLD = "told"
+"""The property of a test whose value is told at the end of pytest's output."""
+
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch is imported: its threads that wait do not spin
 
 
@@ -33,3 +36,13 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 def _reason(report: Any) -> str:
     return str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else str(report.longrepr)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell what a test recorded to be told, such as what it drew by the state of the checkout."""
+    reports = (report for kind in terminalreporter.stats.values() for report in kind)
+    properties = (one for report in reports for one in getattr(report, "user_properties", ()))
+    told = sorted({str(value) for name, value in properties if name == TOLD})
+    if told:
+        terminalreporter.section("what was drawn")
+        terminalreporter.write_line("\n".join(told))

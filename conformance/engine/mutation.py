@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +25,7 @@ BUDGET = Budget(profiles.examples(profiles.DEFAULT), 0)
 """A fault must be caught within this budget: the samples of the gate profile."""
 
 FIRST_CONTROL = 24
-"""The number of samples of the first control. Most faults are caught within as many."""
+"""The number of samples on which all cells are controlled at first. Most faults are caught within as many."""
 
 FEWEST = 6
 """The number of faults that every spec must be tried with."""
@@ -62,9 +62,14 @@ class Score:
         return len(self.caught) + len(self.survivors)
 
     @property
+    def is_clean(self) -> bool:
+        """Whether all faults that were planted were caught, and the spec is sound without them."""
+        return not self.survivors and not self.broken_before
+
+    @property
     def complete(self) -> bool:
-        """Whether enough faults were planted, all were caught, and the spec is sound without them."""
-        return self.planted >= FEWEST and not self.survivors and not self.broken_before
+        """Whether it is clean, and enough faults were planted."""
+        return self.planted >= FEWEST and self.is_clean
 
     def describe(self) -> str:
         """The score as lines for a terminal."""
@@ -76,10 +81,15 @@ class Score:
         return "\n".join(lines)
 
 
-def score(spec: Spec, faults: Iterable[Planted], deviations: tuple[Deviation, ...] = ()) -> Score:
-    """Plant each fault in turn and sweep. Only a cell that holds without a fault, on as many samples, can catch one."""
+def score(
+    spec: Spec, faults: Iterable[Planted], deviations: tuple[Deviation, ...] = (), first_control: int = FIRST_CONTROL
+) -> Score:
+    """Plant each fault in turn and sweep. Only a cell that holds without a fault, on as many samples, can catch one.
+
+    Without a first control a cell that breaks without a fault is found once it caught one, which then survives.
+    """
     spec = on_device(spec, "cpu", str(torch.__version__))
-    control = _Control(spec, deviations)
+    control = _Control(spec, deviations, first_control)
     plan = Plan(spec, draw_samples(spec, BUDGET.examples, BUDGET.seed), BUDGET.thorough)
     caught: dict[str, Cell] = {}
     survivors = []
@@ -104,13 +114,13 @@ class Catch:
 class _Control:
     """Sweeps without any fault: of all cells on few samples, and of a single cell on as many as it took to break it."""
 
-    def __init__(self, spec: Spec, deviations: tuple[Deviation, ...]) -> None:
+    def __init__(self, spec: Spec, deviations: tuple[Deviation, ...], first: int) -> None:
         self._spec, self._deviations = spec, deviations
         # torch.compile would compile the code of the planted function, which no user has.
         cells = [cell for cell in cells_of(spec) if not is_compiled(cell)]
-        self.broken = self._broken(cells, FIRST_CONTROL)
+        self.broken = self._broken(cells, first) if first else ()
         self.sound = [cell for cell in cells if cell not in self.broken]
-        self._held = dict.fromkeys(self.sound, FIRST_CONTROL)
+        self._held = dict.fromkeys(self.sound, first)
 
     def holds(self, found: Catch) -> bool:
         """Whether the cell that broke holds without a fault, on as many samples."""
@@ -141,15 +151,17 @@ def catch(
     return None if cell is None else Catch(cell, sweep.samples)
 
 
-def write(path: Path, scores: Iterable[Score]) -> None:
-    """Write the scores as JSON, atomically."""
+def write(path: Path, scores: Iterable[Score], engine: str = "", digests: Mapping[str, str] | None = None) -> None:
+    """Write the scores as JSON, atomically, with a digest of what judges every spec, and one of each spec."""
     specs = [
         {
             "operation": score.operation,
             "planted": score.planted,
             "caught": len(score.caught),
             "survivors": list(score.survivors),
+            "digest": (digests or {}).get(score.operation, ""),
         }
         for score in scores
     ]
-    write_text(path, json.dumps({"torch": str(torch.__version__), "specs": specs}, indent=1) + "\n")
+    whole = {"torch": str(torch.__version__), "engine": engine, "specs": specs}
+    write_text(path, json.dumps(whole, indent=1) + "\n")

@@ -16,6 +16,8 @@ class FaultScore(Record, frozen=True, kw_only=True):
     planted: Count
     caught: Count
     survivors: tuple[str, ...] = ()
+    digest: str = ""
+    """a digest of the spec and of its faults"""
 
     @property
     def all_caught(self) -> bool:
@@ -26,6 +28,8 @@ class FaultScores(Record, frozen=True, kw_only=True):
     """The scores of every spec, and the torch on which the faults were planted."""
 
     torch: str
+    engine: str = ""
+    """a digest of what judges every spec"""
     specs: tuple[FaultScore, ...]
 
     @property

@@ -252,7 +252,21 @@ def test_a_dtype_that_a_device_changes_is_broken_once_for_all(monkeypatch: pytes
 
 def test_what_the_cpu_is_found_to_be_is_as_its_profile_says() -> None:
     assert devices.contradiction("cpu") == "" and not devices.changed_dtypes("cpu")
-    said = profile_of("cpu")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(devices, "profile_of", lambda device: structs.replace(said, strides=False))
-        assert devices.contradiction("cpu").startswith("the profile of 'cpu' says strides = False")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"addresses": False}, "the profile of 'cpu' says addresses = False, and the device says True"),
+        ({"strides": False}, "the profile of 'cpu' says strides = False"),
+        ({"flushes_subnormals": True}, "the profile of 'cpu' says flushes_subnormals = True"),
+        ({"lacks": ("float64",)}, "the profile of 'cpu' says lacks = ('float64',)"),
+        ({"compile_backend": "none"}, "torch.compile has no backend 'none'; known are "),
+    ],
+)
+def test_a_profile_that_says_otherwise_than_the_device_is_told(
+    monkeypatch: pytest.MonkeyPatch, wrong: dict[str, Any], told: str
+) -> None:
+    said = structs.replace(profile_of("cpu"), **wrong)
+    monkeypatch.setattr(devices, "profile_of", lambda device: said)
+    assert devices.contradiction("cpu").startswith(told)

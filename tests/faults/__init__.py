@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Collection
 from pathlib import Path
 
 from conformance.engine import mutation
@@ -14,6 +15,9 @@ from conformance.engine.deviations import load as load_deviations
 from conformance.spec import Spec, catalogue, loader
 from tests.faults import kinds, modes
 from tests.faults.kit import Fault, registered
+
+FEW = 10
+"""So few faults are tried without a first control of all cells, which takes as long."""
 
 
 def faults_of(spec: Spec) -> list[Fault]:
@@ -26,14 +30,16 @@ def faults_of(spec: Spec) -> list[Fault]:
     return [*standard, *registered(spec.operation), *modes.standard(spec)]
 
 
-def score(file: Path) -> mutation.Score:
-    """The score of one spec file."""
+def score(file: Path, titles: Collection[str] | None = None) -> mutation.Score:
+    """The score of one spec file: of all its faults, or of those with some titles."""
     spec = loader.load(file)
+    chosen = [fault for fault in faults_of(spec) if titles is None or fault.title in titles]
     faults = [
         mutation.Planted(fault.title, fault.planted(spec), (fault.seen_by,) if fault.seen_by else mutation.PLAIN)
-        for fault in faults_of(spec)
+        for fault in chosen
     ]
-    return mutation.score(spec, faults, load_deviations(catalogue.DEVIATIONS))
+    first = 0 if len(faults) < FEW else mutation.FIRST_CONTROL
+    return mutation.score(spec, faults, load_deviations(catalogue.DEVIATIONS), first)
 
 
 def _load() -> None:

@@ -1,6 +1,6 @@
 """`python -m tests.faults [OPERATION ...]`: plant every fault, score every spec, write the scores.
 
-With `--regions` another fault is planted in the region of every known deviation.
+`--fault TITLE` plants one alone. With `--regions` another fault is planted in the region of every known deviation.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from conformance.engine import mutation
 from conformance.spec import loader
 from tests import SPECS
-from tests.faults import score
+from tests.faults import digests, faults_of, score
 from tests.faults.regions import deviations, noticed
 
 PROCESSES = 2
@@ -23,24 +23,42 @@ def main() -> int:
     """Score the specs asked for; 1 if a fault survived or a spec has too few."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("operations", nargs="*", metavar="OPERATION", help="operations to score [default: all]")
-    parser.add_argument("--output", type=Path, help="file to write the scores to, such as reports/mutation.json")
+    parser.add_argument("--fault", metavar="TITLE", help="the only fault to plant in the operation")
+    parser.add_argument("--output", type=Path, help="file to write all scores to: reports/mutation.json")
     parser.add_argument("--regions", action="store_true", help="plant other faults in regions of known deviations")
     options = parser.parse_args()
     if options.regions:
         return _regions()
     files = {loader.load(file).operation: file for file in loader.spec_files(SPECS)}
-    unknown = [name for name in options.operations if name not in files]
-    if unknown:
-        parser.error(f"no spec has the operation {unknown[0]!r}; known are {', '.join(files)}")
+    for name in options.operations:
+        if name not in files:
+            parser.error(f"no spec has the operation {name!r}; known are {', '.join(files)}")
+    if options.output and options.operations:
+        parser.error("--output is for the scores of all operations; name none")
     chosen = [files[name] for name in options.operations or files]
+    if options.fault is not None:
+        return _one(parser, chosen, options.fault)
+    # What is written was tried: the digests are those from before.
+    engine, specs = digests.of_engine(), {loader.load(file).operation: digests.of_spec(file) for file in chosen}
     scores = []
     with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
         for result in pool.imap(score, chosen):
             print(result.describe(), flush=True)
             scores.append(result)
     if options.output:
-        mutation.write(options.output, scores)
+        mutation.write(options.output, scores, engine, specs)
     return 0 if all(result.complete for result in scores) else 1
+
+
+def _one(parser: argparse.ArgumentParser, files: list[Path], title: str) -> int:
+    """Plant one fault; 1 if it survived."""
+    having = [file for file in files if title in [fault.title for fault in faults_of(loader.load(file))]]
+    if not having:
+        parser.error(f"no fault of these operations has the title {title!r}")
+    scores = [score(file, [title]) for file in having]
+    for result in scores:
+        print(result.describe())
+    return 0 if all(result.is_clean for result in scores) else 1
 
 
 def _regions() -> int:

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from itertools import islice
+from random import Random
 from typing import Any
 from unittest.mock import patch
 
@@ -31,6 +32,9 @@ SAMPLES, SEEDS = 300, 12
 ENOUGH = 40
 """The number of samples in a region that are asked."""
 
+OF_CHANGED, OF_OTHERS = 20, 6
+"""The most deviations that a run of the tests tries, of operations whose spec changed and of others."""
+
 
 class AnotherError(Exception):
     """What no torch raises."""
@@ -51,6 +55,19 @@ def in_reach(known: Deviation) -> bool:
 def deviations() -> list[Deviation]:
     """The built-in deviations in whose regions another fault can be planted."""
     return [known for known in known_deviations(()).built_in if in_reach(known)]
+
+
+def drawn(changed: Collection[str], seed: str) -> list[Deviation]:
+    """The deviations that a run of the tests tries: of operations whose spec changed, and some of the others; both are
+    drawn where there are many."""
+    every = deviations()
+    mine = [known for known in every if known.operation in changed]
+    others = [known for known in every if known.operation not in changed]
+    random = Random(seed)
+    return [
+        *random.sample(mine, min(len(mine), OF_CHANGED)),
+        *random.sample(others, min(len(others), OF_OTHERS)),
+    ]
 
 
 def noticed(known: Deviation) -> str:

@@ -40,7 +40,7 @@ def verdicts(run):
     return {cell.id: cell.verdict for cell in run.results.cells}
 
 
-@pytest.mark.parametrize("allocations", ["150", "301", "302"])
+@pytest.mark.parametrize("allocations", ["301", "302"])
 def test_a_device_that_is_lost_once_costs_the_cell_that_was_asked(sound, fictive, tmp_path, allocations):
     """Whether it is lost in a call or between calls."""
     when = {"TEST_DEVICE_MARK": str(tmp_path / "lost"), "TEST_DEVICE_LOST_AFTER": allocations}

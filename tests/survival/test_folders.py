@@ -106,9 +106,9 @@ def too_long(root):
 
 
 @pytest.mark.parametrize("planted", [a_file, below_a_file, a_page_that_is_a_folder, too_long])
-def test_a_folder_that_cannot_be_written_is_told_before_anything_is_collected(checkout, planted):
+def test_a_folder_that_cannot_be_written_is_told_before_anything_is_collected(checkout, collect, planted):
     checkout.spec(**SMALL)
-    run = checkout.run(out=planted(checkout.root))
+    run = collect(f"--report-dir={planted(checkout.root)}")
     assert run.ret == Status.WRONG_OPTION
     told_in_one_line(run, "cannot be written")
 

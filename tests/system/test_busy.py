@@ -1,6 +1,6 @@
 """Times judged on a busy machine: what is sound does not turn red, and what is slow is still caught.
 
-On the core of the timed process run six others that never rest, as many as twelve on two cores. Verdicts are asserted,
+On the core of the timed process run three others that never rest, as many as six on two cores. Verdicts are asserted,
 not times. A sound workload takes half or less of what it may, or has an exponent of 1.1 where 1.25 is the least bound.
 Even one that took all that it may would turn red less than once in 500 runs: there are four looks at most, and the
 interval of the median lies above the true one once in 2,000.
@@ -60,7 +60,7 @@ def main() -> None:
     """Print the verdict of each, that of a slow one by wall time, and the share of a processor that there was."""
     clock.use_one_core()
     timed = everything(sys.argv[1])
-    with load(ALWAYS_BUSY, 6):  # on the same core, which they inherit
+    with load(ALWAYS_BUSY, 3):  # on the same core, which they inherit
         verdicts = {name: measured(*one) for name, one in timed.items()}
         with mock.patch.object(ratios, "clock_of", return_value=time.perf_counter):
             verdicts["slow by wall time"] = measured(*timed["slow"])

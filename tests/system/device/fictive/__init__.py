@@ -1,7 +1,8 @@
 """Two devices for tests, from outside torch, that need no hardware: they compute on the CPU, in memory of their own.
 
 With the folder above on PYTHONPATH, `import torch` registers them as it does every package with an entry point
-`torch.backends` (torch 2.5 or later). TEST_DEVICE_WRONG names one fault of `fictive.wrong` that they then have.
+`torch.backends` (torch 2.5 or later). TEST_DEVICE_WRONG names faults of `fictive.wrong` that they then have, with
+commas between them.
 """
 
 from __future__ import annotations
@@ -23,14 +24,13 @@ FOLDER = "TEST_DEVICE_FOLDER"
 
 
 def register(name: str = "fictive", wrong: str = "") -> None:
-    """Make the device known to torch, once in a process; `wrong` (or TEST_DEVICE_WRONG) names a fault to plant."""
+    """Make the device known to torch, once in a process; `wrong` (or TEST_DEVICE_WRONG) names faults to plant."""
     torch.utils.rename_privateuse1_backend(name)
     library = build()
     torch.ops.load_library(library)
     torch._register_device_module(name, _module(name, ctypes.CDLL(str(library))))
     torch.utils.generate_methods_for_privateuse1_backend()
-    fault = wrong or os.environ.get("TEST_DEVICE_WRONG", "")
-    if fault:
+    for fault in filter(None, (wrong or os.environ.get("TEST_DEVICE_WRONG", "")).split(",")):
         from . import wrong as planted
 
         planted.plant(fault)
