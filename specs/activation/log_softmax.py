@@ -5,16 +5,15 @@ import numpy as np
 from conformance.spec import (
     AT_MOST,
     CELL_DTYPE,
-    CONVERTED,
     EXACT,
     FLOATS,
+    REAL_KINDS,
     WITHIN,
     Cost,
     Draw,
     Form,
     Gradient,
     Law,
-    Output,
     Refusal,
     Spec,
     Sums,
@@ -23,14 +22,11 @@ from conformance.spec import (
     dense,
 )
 
-REAL_PARTNERS = tuple(f"partner{place}" for place in range(1, 13))
-"""The dtypes other than the cell's own: bool, integers and floats; complex ones come after them."""
-
 
 def arguments(draw: Draw):
     """The input now and then has any other real dtype, from which it takes on that of the cell."""
     shape, dim = draw.shape_and_dim()
-    kept = draw.choice((CELL_DTYPE,) * 21 + REAL_PARTNERS)
+    kept = draw.partner(REAL_KINDS) if draw.choice((False, False, True)) else CELL_DTYPE
     return {"input": draw.tensor(shape, dtype=kept), "dim": dim}
 
 
@@ -127,7 +123,7 @@ spec = Spec(
         Form("torch.log_softmax(input, dim, out=out)", when=FLOATING),
     ),
     dtypes=FLOATS,
-    outputs=(Output(dtype=CONVERTED),),
+    common_dtype=CELL_DTYPE,
     oracle=oracle,
     accuracy=EXACT,
     refusals=(
