@@ -23,7 +23,9 @@ from conformance.spec import catalogue
 from conformance.spec.catalogue import SpecFile
 from conformance.spec.cells import cells_of
 from conformance.spec.certified import certified
+from conformance.spec.claims import CLAIMS, read_claims
 from conformance.spec.contract import Spec
+from conformance.spec.documents import asked, load_rows, table
 from conformance.spec.text import spec_text
 
 
@@ -36,14 +38,28 @@ def main() -> None:
 @main.command("list")
 @click.argument("specs", nargs=-1, metavar="[SPEC]...")
 @click.option("--torches", is_flag=True, help="list the certified versions of torch instead")
-def list_specs(specs: tuple[str, ...], torches: bool) -> None:
+@click.option("--documents", is_flag=True, help="list what the documents speak of instead, and the specs that ask it")
+def list_specs(specs: tuple[str, ...], torches: bool, documents: bool) -> None:
     """List the operations that have a spec: of SPEC files or folders, or the built-in ones."""
+    if documents:
+        _list_documents()
+        return
     if torches:
         for entry in certified():
             tell(f"torch {entry.version:<10} {entry.device}")
         return
     for file, spec in _specs(specs):
         tell(f"{spec.operation:<34} {len(cells_of(spec)):>4} cells  {file.name}")
+
+
+def _list_documents() -> None:
+    by_operation = {spec.operation: spec for _, spec in _specs(()) if spec.has_calls}
+    try:
+        claims = read_claims(catalogue.BUILT_IN / CLAIMS)
+        for line in table(asked(load_rows(catalogue.OPERATIONS), by_operation, claims), by_operation, claims):
+            tell(line)
+    except SpecError as error:
+        raise WrongInput(str(error)) from None
 
 
 @main.command()

@@ -37,6 +37,9 @@ CERTIFIED = BUILT_IN / "certified.toml"
 GAPS = BUILT_IN / "gaps.toml"
 """What older versions of torch lack of the built-in specs."""
 
+OPERATIONS = BUILT_IN / "operations.toml"
+"""What the documents speak of, and the operations of the built-in specs that ask it."""
+
 FAMILIES = Path(__file__).resolve().parent / "families"
 """The folder of the modules of families, parts of which specs spread."""
 
