@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
 
 import torch
 from msgspec import structs
@@ -198,14 +197,6 @@ def synchronize(device: str) -> None:
     wait = getattr(getattr(torch, kind_of(device), None), "synchronize", None)
     if device != "cpu" and wait is not None:
         wait(torch.device(device))
-
-
-def require_computed(returned: Any, device: str) -> None:
-    """Raise what a device raises as late as when a tensor is read: one without addresses computes only then."""
-    if not has_addresses(device):
-        for one in returned if isinstance(returned, (tuple, list)) else (returned,):
-            if isinstance(one, torch.Tensor):
-                one.cpu()
 
 
 def require_working(device: str) -> None:

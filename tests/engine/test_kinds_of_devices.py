@@ -16,7 +16,7 @@ from conformance.engine import declared, schedule, sweep
 from conformance.execution import devices
 from conformance.numeric.symptoms import FLUSHED
 from conformance.results.model import Cell, FailureKind
-from conformance.spec import Refusal, View, views
+from conformance.spec import View, views
 from conformance.spec.cells import CHECKS, cells_of
 from conformance.spec.devices import DeviceProfile, profile_of
 from conformance.spec.gaps import Gap
@@ -174,27 +174,6 @@ def scaled_up(input: Any) -> Any:
 def test_a_device_that_flushes_may_give_nothing_else() -> None:
     failure = swept(called(NEG, "torch.spoiled(input)"), FLOAT, examples=200)[FLOAT].failure
     assert failure is not None and failure.kind is FailureKind.VALUES
-
-
-class Late(torch.Tensor):  # type: ignore[misc]
-    """A tensor that is computed when it is read, which fails."""
-
-    def cpu(self, *_: Any, **__: Any) -> torch.Tensor:
-        raise IndexError("planted")
-
-
-def late(tensor: torch.Tensor) -> torch.Tensor:
-    return tensor.as_subclass(Late)
-
-
-def test_a_misuse_may_be_refused_when_its_result_is_read(
-    without_addresses: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(torch, "late", late, raising=False)
-    misuse = Refusal("found late", "torch.late(input)", IndexError)
-    assert asked(replace(NEG, refusals=(misuse,)), "refusals", "float32").verdict == "held"
-    never_refused = replace(misuse, call="input.clone()")
-    assert asked(replace(NEG, refusals=(never_refused,)), "refusals", "float32").verdict == "broken"
 
 
 # --- gaps, expensive shapes, changed numbers ----------------------------------------------------------------------
