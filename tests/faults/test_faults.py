@@ -120,6 +120,8 @@ def test_titles_are_unique_and_every_operation_with_faults_has_a_spec():
 
 def test_scores_are_written_whole(tmp_path):
     scores = [mutation.Score("torch.cat", {"a": Cell("values", "float32")}, ("b",))]
-    mutation.write(tmp_path / "mutation.json", scores)
-    text = (tmp_path / "mutation.json").read_text()
-    assert '"planted": 2' in text and '"survivors"' in text
+    mutation.write(tmp_path / "mutation.json", scores, "of the engine", {"torch.cat": "of the spec"})
+    found = read_scores(tmp_path / "mutation.json")
+    (score,) = found.specs
+    assert (found.engine, score.digest) == ("of the engine", "of the spec")
+    assert (score.planted, score.caught, score.survivors) == (2, 1, ("b",))
