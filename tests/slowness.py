@@ -62,7 +62,7 @@ slow.repeat_backward_passes({times})
 spec = loader.load(Path({spec!r}))
 first, *others = spec.forms
 first = replace(first, call=f"__import__('slow').repeat(lambda: {{first.call}}, {times})")
-spec = replace(spec, forms=(first, *others))
+spec = replace(spec, forms=(first, *others), claims=(), claims_elsewhere=())
 """
 BUSY = """
 import os, random, time

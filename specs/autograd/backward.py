@@ -2,17 +2,7 @@
 
 import numpy as np
 
-from conformance.spec import (
-    COMPLEXES,
-    FLOATS,
-    PRESERVED,
-    Cost,
-    Form,
-    Law,
-    Refusal,
-    Spec,
-    UnsupportedMode,
-)
+from conformance.spec import COMPLEXES, FLOATS, PRESERVED, Cost, Form, Law, Refusal, Spec, UnsupportedMode
 
 from ._graphs import (
     ACCURACY_OF_PRODUCTS,
