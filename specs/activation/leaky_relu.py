@@ -83,7 +83,7 @@ spec = Spec(
         Refusal("a list as the slope", "F.leaky_relu(input, [0.1])", TypeError),
         Refusal("a complex slope", "F.leaky_relu(input, 1j)", RuntimeError),
         Refusal(
-            "the in-place form on an expanded tensor",
+            "an in-place call on an expanded tensor",
             "F.leaky_relu(torch.ones(1, dtype=dtype).expand(3), negative_slope, True)",
             RuntimeError,
         ),

@@ -148,7 +148,7 @@ spec = Spec(
         Law(
             "the exponentials of the results along dim add up to 1",
             "F.log_softmax(input, dim, dtype=dtype).exp().sum(dim)",
-            "F.log_softmax(input, dim, dtype=dtype).sum(dim) * 0 + 1",
+            "torch.ones_like(F.log_softmax(input, dim, dtype=dtype).sum(dim))",
             WITHIN,
             when=f"input.rank > 0 and input.shape[dim] > 0 and {SMALL}",
             bound=of_both_sides,

@@ -91,7 +91,7 @@ spec = Spec(
         Refusal("a second argument for torch.selu", "torch.selu(input, 1.0)", TypeError),
         Refusal("an out, which it does not take", "torch.selu(input, out=out)", TypeError),
         Refusal(
-            "the in-place form on an expanded tensor", "torch.selu_(torch.ones(1, dtype=dtype).expand(3))", RuntimeError
+            "an in-place call on an expanded tensor", "torch.selu_(torch.ones(1, dtype=dtype).expand(3))", RuntimeError
         ),
     ),
     gradient=Gradient(terms=gradient, bound=gradient_bound, source="as selu itself"),

@@ -8,6 +8,7 @@ from tests.faults import gradients
 from tests.faults.formulas import COMPLEX, FLOATING, of_input, of_result
 from tests.faults.gradients import (
     gradient_fault,
+    handed_back,
     handed_in,
     instead,
     plant_gradients,
@@ -582,14 +583,12 @@ for operation in ("torch.abs", "torch.neg"):
         TAIL_LOST,
         LARGE_LOST,
         GAPS_IGNORED,
-        LAZY_BITS_IGNORED,
     )
     plant_gradients(
         operation,
         gradients.INCOMING_TAKEN_FOR_ONES,
         gradients.INCOMING_USED_UP,
         gradients.RECORDED_UNDER_NO_GRAD,
-        gradients.conjugated("complex128"),
         gradients.lost_in("float16"),
     )
 
@@ -604,9 +603,16 @@ plant(
     of_result("uint8 numbers count as negative above 127", ("uint8",), lambda x, y: torch.where(x > 127, 255 - x, y)),
     of_result("float64 numbers between -1 and 0 keep their sign", ("float64",), lambda x, y: torch.where(x > -1, x, y)),
 )
+
+
+def _conjugated(gradient, argument):
+    return gradient.conj()
+
+
 plant_gradients(
     "torch.abs",
     instead("the gradient at 0 is 1", lambda input, **rest: torch.where(input.real >= 0, input, -input)),
+    handed_back("complex gradients come back conjugated", _conjugated),
     instead("complex numbers have twice the gradient", lambda input, **rest: 2 * input.abs()),
 )
 plant(
@@ -624,4 +630,9 @@ def neg_of_booleans(clean, input, **rest):
     return ~input if input.dtype == torch.bool else clean(input, **rest)
 
 
-plant_gradients("torch.neg", instead("the gradient has the sign of x", lambda input, **rest: 1 * input))
+plant("torch.neg", LAZY_BITS_IGNORED)
+plant_gradients(
+    "torch.neg",
+    gradients.conjugated("complex128"),
+    instead("the gradient has the sign of x", lambda input, **rest: 1 * input),
+)

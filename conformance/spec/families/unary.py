@@ -86,7 +86,7 @@ def out_refusals(name: str) -> tuple[Refusal, ...]:
     """An out that is no tensor, or that cannot be written to element by element."""
     return (
         Refusal("a string as out", f"torch.{name}(input, out='out')", TypeError),
-        Refusal("an out that overlaps the input in part", f"torch.{name}(out[:-1], out=out[1:])", RuntimeError),
+        Refusal("an out that overlaps an operand in part", f"torch.{name}(out[:-1], out=out[1:])", RuntimeError),
     )
 
 
