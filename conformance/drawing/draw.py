@@ -8,7 +8,7 @@ from conformance.drawing import layouts, shapes
 from conformance.drawing.shapes import Shape
 from conformance.drawing.source import Source
 from conformance.numeric.dtypes import INTEGERS, WIDE_UNSIGNED
-from conformance.samples.sample import TensorSample, Values
+from conformance.samples.sample import DTypeSample, TensorSample, Values
 from conformance.samples.values import SEEDS
 from conformance.samples.vocabulary import (
     CELL_DTYPE,
@@ -91,6 +91,18 @@ class Draw(Source):
         """The dtype of a tensor that promotes with the cell's; shrinks to the cell's own."""
         place = self.integer(0, 20)
         return f"{PARTNER}{place - 8}" if place > 8 else CELL_DTYPE
+
+    def dtype(self, dtypes: tuple[str, ...]) -> DTypeSample:
+        """One of `dtypes`, each in the words of `draw.tensor(dtype=…)`, as an argument; shrinks to the first."""
+        for dtype in dtypes:
+            require_tensor_dtype("draw.dtype: dtypes", dtype)
+        return DTypeSample(self.choice(dtypes))
+
+    def slice(self, size: int) -> slice:
+        """A slice of a dimension of some size, whose step is above 0. Its ends may lie outside and count from the end;
+        shrinks to `:`."""
+        start, stop = (self.choice((None, 0, size - 1, self.integer(-size - 2, size + 2))) for _ in range(2))
+        return slice(start, stop, self.choice((None, 1, 2, 3, size + 1)))
 
     def promotable_dtypes(self) -> tuple[str, str]:
         """The dtypes of two tensors: the cell's for both, or that and one that promotes with it."""

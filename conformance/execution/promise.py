@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from conformance.numeric.dtypes import DTYPES, Array, convert, promote_operands
-from conformance.samples.contents import Content, content_of
-from conformance.samples.sample import Sample, TensorSample, tensors_in
+from conformance.samples.contents import Content, content_of, resolve_dtype
+from conformance.samples.sample import Argument, Sample, TensorSample, tensors_in
 from conformance.samples.vocabulary import CELL_DTYPE
 from conformance.spec.contract import CONVERTED, PROMOTED, PROMOTED_FLOAT, Form, Output, Spec, View
 from conformance.spec.expressions import holds
@@ -99,7 +99,7 @@ class Promise:
     def promised_dtype(self, output: Output) -> str:
         """The name of the dtype that an output must have."""
         if callable(output.dtype):
-            return output.dtype(self.promoted, **self.sample.by_name)
+            return resolve_dtype(output.dtype(self.promoted, **self.sample.by_name), self.dtype)
         if output.dtype == PROMOTED_FLOAT:
             return self.promoted_float
         return {CELL_DTYPE: self.dtype, CONVERTED: self.dtype, PROMOTED: self.promoted}.get(output.dtype, output.dtype)
@@ -115,8 +115,12 @@ class Promise:
         """The results of the oracle with the tensors replaced by these arrays."""
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
-            answer = self.spec.oracle(**self.sample.replace_tensors(arrays))
+            answer = self.spec.oracle(**self.arguments_with(arrays))
         return list(answer) if isinstance(answer, (list, tuple)) else [answer]
+
+    def arguments_with(self, arrays: Iterable[Array | None]) -> dict[str, Any]:
+        """The arguments as an oracle takes them: tensors as arrays, dtypes by name."""
+        return self.sample.replace_tensors(arrays, partial(resolve_dtype, subject=self.dtype))
 
     def _oracle_array(self, content: Content) -> Array:
         dtype, array = content.dtype, content.array
@@ -130,13 +134,20 @@ class Promise:
     @cached_property
     def operand_names(self) -> list[str]:
         """The tensors as expressions: `input`, `tensors[1]`."""
-        names = []
+        names: list[str] = []
         for name, argument in self.sample.arguments:
-            count = len(tensors_in(argument))
-            names += [name] if isinstance(argument, TensorSample) else [f"{name}[{place}]" for place in range(count)]
+            names += _names_in(argument, name)
         return names
 
     @property
     def tensor_names(self) -> tuple[str, ...]:
         """The arguments that are or contain a tensor."""
         return tuple(name for name, value in self.sample.arguments if tensors_in(value))
+
+
+def _names_in(argument: Argument, name: str) -> list[str]:
+    """The tensors of one argument as expressions."""
+    if isinstance(argument, TensorSample):
+        return [name]
+    parts = argument if isinstance(argument, tuple) else ()
+    return [found for place, part in enumerate(parts) for found in _names_in(part, f"{name}[{place}]")]

@@ -23,7 +23,7 @@ from conformance.numeric.dtypes import (
 )
 from conformance.numeric.ranking import Positions, Ranked
 from conformance.samples.contents import contents, mixes_real_and_complex
-from conformance.samples.sample import TensorSample, dense
+from conformance.samples.sample import DTypeSample, SliceSample, TensorSample, dense
 from conformance.samples.strides import broadcast_strides, contiguous_strides, view_strides
 from conformance.samples.values import FINITE
 from conformance.samples.vocabulary import CELL_DTYPE, LANDMARKS, LAYOUTS, VALUES, SpecError
@@ -62,11 +62,11 @@ from conformance.spec.contract import (
 
 __all__ = [
     "ALL", "AMBIGUOUS", "AT_MOST", "Accuracy", "BOOL", "CELL_DTYPE", "COMPLEXES", "COMPILED_MODES", "CONVERTED",
-    "Claim", "Cost", "DATA_MOVEMENT", "DENSE", "Draw", "EQUAL", "EXACT", "FINITE", "FLOATS", "FRESH", "Form",
-    "Gradient", "INTEGERS", "LANDMARKS", "LAYOUTS", "Law", "Memory", "ONE", "OUTDATED", "Output", "PRESERVED",
+    "Claim", "Cost", "DATA_MOVEMENT", "DENSE", "DTypeSample", "Draw", "EQUAL", "EXACT", "FINITE", "FLOATS", "FRESH",
+    "Form", "Gradient", "INTEGERS", "LANDMARKS", "LAYOUTS", "Law", "Memory", "ONE", "OUTDATED", "Output", "PRESERVED",
     "PROMOTED", "PROMOTED_FLOAT", "Positions", "REFUTED", "ROUNDED", "Ranked", "Refusal", "SEVERAL", "Spec",
-    "SpecError", "Sums", "TensorSample", "TermsWithMagnitude", "UPHELD", "UnsupportedMode", "VALUES", "View",
-    "WIDE_UNSIGNED", "WITHIN", "WRITABLE", "ascending", "broadcast_strides", "category", "contents",
+    "SliceSample", "SpecError", "Sums", "TensorSample", "TermsWithMagnitude", "UPHELD", "UnsupportedMode", "VALUES",
+    "View", "WIDE_UNSIGNED", "WITHIN", "WRITABLE", "ascending", "broadcast_strides", "category", "contents",
     "contiguous_strides", "dense", "itemsize", "mixes_real_and_complex", "promote_operands", "real_of", "rounded",
     "ulps", "view_strides", "views",
 ]  # fmt: skip

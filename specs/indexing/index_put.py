@@ -132,7 +132,7 @@ spec = Spec(
     unsupported_modes=(
         UnsupportedMode(
             "vmap",
-            RuntimeError,
+            (RuntimeError, IndexError),
             "the slices have masks of different counts",
             when=f"{MASKED} and batched.startswith('indices')",
         ),
