@@ -34,6 +34,8 @@ def arguments(draw: Draw):
     for other in range(len(shape)):
         if other != place and grown != "neither" and draw.boolean():
             (input_shape if grown == "input" else index_shape)[other] = 1
+    if input_shape[place] == 0:
+        index_shape[place] = 0
     return {
         "input": draw.tensor(tuple(input_shape)),
         "indices": positions(draw, tuple(index_shape), input_shape[place], -input_shape[place]),
@@ -49,9 +51,7 @@ def with_dimensions(draw):
 
 def positions(draw, shape, size, low=0):
     """An index of a dimension of some size; it is empty where there is nothing to name."""
-    if size == 0:
-        return draw.index((*shape[:-1], 0) if 0 not in shape else shape, 0, 0)
-    return draw.index(shape, low, size)
+    return draw.index(shape if size or 0 in shape else (0,), low, size)
 
 
 def oracle(input, indices, dim):
