@@ -74,6 +74,10 @@ def cannot_be_viewed_flat(dtype, input, indices, dim):
     return dim is None and any(strides is None for strides in flat)
 
 
+def counts_as_flat(dtype, input, indices, dim):
+    return dim is None
+
+
 def scratch(dtype, input, indices, dim):
     """Halves may be gathered by way of float32. Besides there are the size along dim, and positions that count from the
     start. Nothing is promised where something broadcasts."""
@@ -195,7 +199,7 @@ spec = Spec(
             when=f"{ALONG} and input.numel > 0",
         ),
     ),
-    predicates=(cannot_be_viewed_flat,),
+    predicates=(cannot_be_viewed_flat, counts_as_flat),
     cost=Cost(
         scratch=scratch,
         dtypes=(*BOOL, *INTEGERS, "float32", "float64", *COMPLEXES),
