@@ -7,7 +7,7 @@ import zlib
 
 from conformance.execution.tensors import Operand
 from conformance.numeric.dtypes import DTYPES, Array, real_of
-from conformance.samples.contents import is_lazy
+from conformance.samples.contents import is_lazy, resolve_dtype
 from conformance.samples.sample import Sample
 
 MOST_NUMBERS = 2000
@@ -21,9 +21,13 @@ class Code(str):
         return str(self)
 
 
-def argument_lines(sample: Sample, operands: list[Operand]) -> list[str]:
-    """An assignment for each argument. The names `inf` and `nan` must be defined."""
-    arguments = sample.replace_tensors(Code(tensor_literal(operand)) for operand in operands)
+def argument_lines(sample: Sample, operands: list[Operand], subject: str) -> list[str]:
+    """An assignment for each argument, in a cell of dtype `subject`. The names `inf` and `nan` must be defined."""
+
+    def dtype_literal(role: str) -> Code:
+        return Code(f"torch.{resolve_dtype(role, subject)}")
+
+    arguments = sample.replace_tensors((Code(tensor_literal(operand)) for operand in operands), dtype_literal)
     return [f"{name} = {value!r}" for name, value in arguments.items()]
 
 

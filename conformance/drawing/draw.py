@@ -8,7 +8,7 @@ from conformance.drawing import layouts, shapes
 from conformance.drawing.shapes import Shape
 from conformance.drawing.source import Source
 from conformance.numeric.dtypes import DTYPES, INTEGERS, NUMBER_KINDS, WIDE_UNSIGNED, NumberKind, partners
-from conformance.samples.sample import TensorSample, Values
+from conformance.samples.sample import DTypeSample, TensorSample, Values
 from conformance.samples.values import SEEDS
 from conformance.samples.vocabulary import (
     CELL_DTYPE,
@@ -97,6 +97,18 @@ class Draw(Source):
         require_words("draw.partner: kinds", "kind of numbers", kinds, NUMBER_KINDS)
         place = self.integer(0, 8 + PARTNERS)
         return Partner(place - 9, kinds) if place > 8 else CELL_DTYPE
+
+    def dtype(self, dtypes: tuple[str, ...]) -> DTypeSample:
+        """One of `dtypes`, each in the words of `draw.tensor(dtype=…)`, as an argument; shrinks to the first."""
+        for dtype in dtypes:
+            require_tensor_dtype("draw.dtype: dtypes", dtype)
+        return DTypeSample(self.choice(dtypes))
+
+    def slice(self, size: int) -> slice:
+        """A slice of a dimension of some size, whose step is above 0. Its ends may lie outside and count from the end;
+        shrinks to `:`."""
+        start, stop = (self.choice((None, 0, size - 1, self.integer(-size - 2, size + 2))) for _ in range(2))
+        return slice(start, stop, self.choice((None, 1, 2, 3, size + 1)))
 
     def promotable_dtypes(self, kinds: tuple[NumberKind, ...] = NUMBER_KINDS) -> tuple[DtypeRole, DtypeRole]:
         """The dtypes of two tensors: the cell's for both, or that and one of some kinds of numbers that promotes with

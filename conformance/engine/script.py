@@ -94,5 +94,5 @@ def _default(device: str) -> list[str]:
 
 def _arguments(execution: Execution, device: str) -> str:
     lines = [f'device = "{device}"', f"dtype = torch.{execution.dtype}", *_default(device)]
-    lines += argument_lines(execution.sample, execution.operands)
+    lines += argument_lines(execution.sample, execution.operands, execution.dtype)
     return "\n".join(lines) + "\n"

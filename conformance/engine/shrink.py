@@ -17,7 +17,7 @@ from typing import Any
 
 from conformance.drawing.choices import Choice, Drawn, redrawn
 from conformance.results.model import Cell
-from conformance.samples.sample import Sample, TensorSample
+from conformance.samples.sample import Sample, SliceSample, TensorSample
 from conformance.samples.vocabulary import LAYOUTS, VALUES
 from conformance.spec.cells import is_compiled
 from conformance.spec.contract import Spec
@@ -133,6 +133,9 @@ def _magnitude(argument: Any) -> int:
     """How far the whole numbers of an argument are from 0, negative ones further."""
     if isinstance(argument, tuple):
         return sum(1 + _magnitude(part) for part in argument if not isinstance(part, TensorSample))
+    if isinstance(argument, SliceSample):
+        parts = (argument.start, argument.stop, argument.step)
+        return sum(1 + _magnitude(part) for part in parts if part is not None)
     return 2 * abs(argument) + (argument < 0) if isinstance(argument, int) else 0
 
 

@@ -16,6 +16,7 @@ from conformance.execution.promise import Promise
 from conformance.execution.tensors import Operand, dtype_name, make, to_array
 from conformance.numeric.dtypes import DTYPES, Array
 from conformance.results.model import FailureKind
+from conformance.samples.contents import resolve_dtype
 from conformance.samples.sample import Sample
 from conformance.spec.contract import VALUE, Form, Spec
 from conformance.spec.expressions import evaluate
@@ -110,7 +111,10 @@ class Execution:
 
     def arguments_with(self, stand_ins: Iterable[Any]) -> dict[str, Any]:
         """The arguments with the tensors replaced by `stand_ins`, one for each operand in order."""
-        return self.sample.replace_tensors(stand_ins)
+        return self.sample.replace_tensors(stand_ins, self._torch_dtype)
+
+    def _torch_dtype(self, role: str) -> Any:
+        return getattr(torch, resolve_dtype(role, self.dtype))
 
     def results_with(self, stand_ins: Iterable[Any], **extra: Any) -> list[Any]:
         """The results of the form with the tensors replaced by `stand_ins`."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from conformance.numeric.dtypes import DTYPES, Array, convert, promote_operands
-from conformance.samples.contents import Content, content_of
-from conformance.samples.sample import Sample, TensorSample, tensors_in
+from conformance.samples.contents import Content, content_of, resolve_dtype
+from conformance.samples.sample import Argument, Sample, TensorSample, tensors_in
 from conformance.samples.vocabulary import CELL_DTYPE
 from conformance.spec.contract import PROMOTED, PROMOTED_FLOAT, VALUE, DtypeRule, Form, Output, Spec, View
 from conformance.spec.expressions import holds
@@ -101,7 +101,7 @@ class Promise:
 
     def _dtype_by(self, rule: DtypeRule) -> str:
         if callable(rule):
-            return rule(self.promoted, **self.sample.by_name)
+            return resolve_dtype(rule(self.promoted, **self.sample.by_name), self.dtype)
         if rule == PROMOTED_FLOAT:
             return self.promoted_float
         return {CELL_DTYPE: self.dtype, PROMOTED: self.promoted}.get(rule, rule)
@@ -117,7 +117,7 @@ class Promise:
         """The results of the oracle with the tensors replaced by these arrays."""
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
-            answer = self.spec.oracle(**self.sample.replace_tensors(arrays))
+            answer = self.spec.oracle(**self.arguments_with(arrays))
         if self.spec.returns == VALUE:
             return [answer]
         return list(answer) if isinstance(answer, (list, tuple)) else [answer]
@@ -128,6 +128,10 @@ class Promise:
         return self.oracle_with(
             convert(content.array, dtype).astype(accuracy.oracle_dtype(dtype), copy=False) for content in self.contents
         )
+
+    def arguments_with(self, arrays: Iterable[Array | None]) -> dict[str, Any]:
+        """The arguments as an oracle takes them: tensors as arrays, dtypes by name."""
+        return self.sample.replace_tensors(arrays, partial(resolve_dtype, subject=self.dtype))
 
     def _oracle_array(self, content: Content) -> Array:
         dtype, array = content.dtype, content.array
@@ -141,13 +145,20 @@ class Promise:
     @cached_property
     def operand_names(self) -> list[str]:
         """The tensors as expressions: `input`, `tensors[1]`."""
-        names = []
+        names: list[str] = []
         for name, argument in self.sample.arguments:
-            count = len(tensors_in(argument))
-            names += [name] if isinstance(argument, TensorSample) else [f"{name}[{place}]" for place in range(count)]
+            names += _names_in(argument, name)
         return names
 
     @property
     def tensor_names(self) -> tuple[str, ...]:
         """The arguments that are or contain a tensor."""
         return tuple(name for name, value in self.sample.arguments if tensors_in(value))
+
+
+def _names_in(argument: Argument, name: str) -> list[str]:
+    """The tensors of one argument as expressions."""
+    if isinstance(argument, TensorSample):
+        return [name]
+    parts = argument if isinstance(argument, tuple) else ()
+    return [found for place, part in enumerate(parts) for found in _names_in(part, f"{name}[{place}]")]

@@ -6,7 +6,7 @@ import math
 import re
 from typing import Any
 
-from conformance.samples.sample import Argument, Sample, TensorSample
+from conformance.samples.sample import Argument, DTypeSample, Sample, SliceSample, TensorSample
 
 VECTOR = 16
 """No vector lane of a processor holds more elements than a multiple of this; what is left over is a tail."""
@@ -72,6 +72,10 @@ def _size(count: int) -> str:
 
 def _of_scalar(value: object) -> str:
     """Small whole numbers and flags as they are, others by their sign and kind."""
+    if isinstance(value, DTypeSample):
+        return f"dtype {value.dtype}"
+    if isinstance(value, SliceSample):
+        return "slice " + ":".join(_of_scalar(part) for part in (value.start, value.stop, value.step))
     if isinstance(value, float) and not value.is_integer():
         return ("negative" if value < 0 else "positive") + " fraction" if math.isfinite(value) else str(value)
     if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) > 2:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
 from math import prod
 from operator import methodcaller
+from types import EllipsisType
 from typing import Any, Union
 from zlib import crc32
 
@@ -89,8 +90,29 @@ class TensorSample:
         return replace(self, values=replace(self.values, kind=kind, seed=self.values.seed ^ step))
 
 
-Scalar = int | float | complex | str | bool | None
-Argument = Union[TensorSample, Scalar, tuple["Argument", ...]]  # noqa: UP007 -- a name in quotes takes no |
+@dataclass(frozen=True)
+class SliceSample:
+    """A slice as data: before Python 3.12 its own cannot be hashed. Calls and oracles get the slice."""
+
+    start: int | None
+    stop: int | None
+    step: int | None
+
+    @property
+    def live(self) -> slice:
+        return slice(self.start, self.stop, self.step)
+
+
+@dataclass(frozen=True)
+class DTypeSample:
+    """A dtype as data, in the words of a tensor's: `CELL_DTYPE`, "partnerN" or a name. Calls get torch's dtype, oracles
+    its name, and conditions and functions of a spec this, as they get a tensor."""
+
+    dtype: str
+
+
+Scalar = int | float | complex | str | bool | EllipsisType | None
+Argument = Union[TensorSample, SliceSample, DTypeSample, Scalar, tuple["Argument", ...]]  # noqa: UP007 -- a name in quotes takes no |
 
 
 @dataclass(frozen=True)
@@ -131,14 +153,11 @@ class Sample:
         """The sample with other values in each tensor, other ones for each step; itself at step 0."""
         return self.with_tensors(methodcaller("with_other_values", step)) if step else self
 
-    def replace_tensors(self, stand_ins: Iterable[Any]) -> dict[str, Any]:
-        """The arguments by name, with the tensors replaced by `stand_ins`, one for each tensor in order."""
+    def replace_tensors(self, stand_ins: Iterable[Any], dtype_as: Callable[[str], Any] = str) -> dict[str, Any]:
+        """The arguments by name as a call takes them: with the tensors replaced by `stand_ins`, one for each tensor in
+        order, and what stands for a dtype by what `dtype_as` makes of its word."""
         remaining = iter(stand_ins)
-
-        def stand_in(tensor: TensorSample) -> Any:
-            return next(remaining)
-
-        return self.map(stand_in)
+        return {name: _live(value, remaining, dtype_as) for name, value in self.arguments}
 
     @cached_property
     def tensors(self) -> tuple[TensorSample, ...]:
@@ -156,11 +175,13 @@ class Sample:
 
 
 def as_sample(arguments: dict[str, Any]) -> Sample:
-    """The sample with these arguments. Lists become tuples."""
+    """The sample with these arguments. Lists become tuples, and slices data."""
     return Sample(tuple((name, _frozen(value)) for name, value in arguments.items()))
 
 
 def _frozen(value: Any) -> Argument:
+    if isinstance(value, slice):
+        return SliceSample(value.start, value.stop, value.step)
     return tuple(_frozen(part) for part in value) if isinstance(value, (list, tuple)) else value
 
 
@@ -169,6 +190,18 @@ def _mapped(argument: Any, function: Callable[[TensorSample], Any]) -> Any:
         return function(argument)
     if isinstance(argument, tuple):
         return tuple(_mapped(part, function) for part in argument)
+    return argument
+
+
+def _live(argument: Any, stand_ins: Iterator[Any], dtype_as: Callable[[str], Any]) -> Any:
+    if isinstance(argument, TensorSample):
+        return next(stand_ins)
+    if isinstance(argument, DTypeSample):
+        return dtype_as(argument.dtype)
+    if isinstance(argument, SliceSample):
+        return argument.live
+    if isinstance(argument, tuple):
+        return tuple(_live(part, stand_ins, dtype_as) for part in argument)
     return argument
 
 

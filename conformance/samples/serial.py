@@ -6,10 +6,12 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from conformance.results.model import SampleText
-from conformance.samples.sample import Layout, Sample, TensorSample, Values
+from conformance.samples.sample import DTypeSample, Layout, Sample, SliceSample, TensorSample, Values
 from conformance.samples.vocabulary import CELL_DTYPE, Partner, require_tensor_dtype
 
-_CLASSES: dict[str, type[Any]] = {kind.__name__: kind for kind in (Layout, Values, Partner, TensorSample, Sample)}
+_CLASSES: dict[str, Any] = {
+    kind.__name__: kind for kind in (DTypeSample, Layout, Partner, Sample, SliceSample, TensorSample, Values)
+}
 
 
 def describe(argument: Any, indent: str = "") -> str:
@@ -20,7 +22,9 @@ def describe(argument: Any, indent: str = "") -> str:
         return _describe_tensor(argument)
     if isinstance(argument, tuple):
         return "(" + ", ".join(describe(part) for part in argument) + ("," if len(argument) == 1 else "") + ")"
-    return repr(argument)
+    if isinstance(argument, DTypeSample):
+        return "the cell's dtype" if argument.dtype == CELL_DTYPE else argument.dtype
+    return repr(argument.live if isinstance(argument, SliceSample) else argument)
 
 
 def _describe_tensor(tensor: TensorSample) -> str:
@@ -45,7 +49,7 @@ def to_data(value: Any) -> Any:
         return {"type": "float", "hex": value.hex()}
     if isinstance(value, complex):
         return {"type": "complex", "hex": [value.real.hex(), value.imag.hex()]}
-    return value
+    return {"type": "ellipsis"} if value is ... else value
 
 
 def from_data(data: Any) -> Any:
@@ -57,10 +61,12 @@ def from_data(data: Any) -> Any:
     fields_of = {name: value for name, value in data.items() if name != "type"}
     if data["type"] == "float":
         return float.fromhex(data["hex"])
+    if data["type"] == "ellipsis":
+        return ...
     if data["type"] == "complex":
         return complex(*(float.fromhex(part) for part in data["hex"]))
     made = _CLASSES[data["type"]](**{name: from_data(value) for name, value in fields_of.items()})
-    if isinstance(made, TensorSample):
+    if isinstance(made, (TensorSample, DTypeSample)):
         require_tensor_dtype("the dtype of a sample that was read", made.dtype)
     return made
 

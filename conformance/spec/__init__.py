@@ -27,7 +27,7 @@ from conformance.numeric.dtypes import (
 from conformance.numeric.ranking import Positions, Ranked
 from conformance.numeric.running import Running, exact
 from conformance.samples.contents import contents, mixes_real_and_complex
-from conformance.samples.sample import TensorSample, dense
+from conformance.samples.sample import DTypeSample, SliceSample, TensorSample, dense
 from conformance.samples.strides import broadcast_strides, contiguous_strides, view_strides
 from conformance.samples.values import FINITE
 from conformance.samples.vocabulary import CELL_DTYPE, LANDMARKS, LAYOUTS, VALUES, SpecError
@@ -66,12 +66,13 @@ from conformance.spec.contract import (
 )
 
 __all__ = [
-    "Accuracy", "ALL", "Allowed", "ascending", "AT_MOST", "BOOL", "broadcast_strides", "CASTABLE", "category",
-    "CELL_DTYPE", "COMPILED_MODES", "COMPLEXES", "computed_in", "contents", "contiguous_strides", "converted_to",
-    "Cost", "DATA_MOVEMENT", "DENSE", "dense", "Distribution", "Draw", "EQUAL", "EXACT", "exact", "FINITE",
-    "FLOATS", "Form", "FRESH", "Gradient", "INTEGERS", "itemsize", "ITS_OWN", "LANDMARKS", "Law", "LAYOUTS",
-    "Memory", "mixes_real_and_complex", "NUMBER_KINDS", "ONE", "OutDtype", "Output", "Positions", "PRESERVED",
-    "promote_operands", "PROMOTED", "PROMOTED_FLOAT", "Ranked", "REAL_KINDS", "real_of", "Refusal", "ROUNDED",
-    "rounded", "Running", "SEVERAL", "Spec", "SpecError", "Sums", "TensorSample", "TermsWithMagnitude", "ulps",
-    "UnsupportedMode", "VALUE", "VALUES", "View", "view_strides", "views", "WIDE_UNSIGNED", "WITHIN", "WRITABLE",
+    "Accuracy", "ALL", "Allowed", "ascending", "AT_MOST", "BOOL", "broadcast_strides", "CASTABLE",
+    "category", "CELL_DTYPE", "COMPILED_MODES", "COMPLEXES", "computed_in", "contents",
+    "contiguous_strides", "converted_to", "Cost", "DATA_MOVEMENT", "DENSE", "dense", "Distribution",
+    "Draw", "DTypeSample", "EQUAL", "EXACT", "exact", "FINITE", "FLOATS", "Form", "FRESH", "Gradient", "INTEGERS",
+    "itemsize", "ITS_OWN", "LANDMARKS", "Law", "LAYOUTS", "Memory", "mixes_real_and_complex", "NUMBER_KINDS", "ONE",
+    "OutDtype", "Output", "Positions", "PRESERVED", "promote_operands", "PROMOTED", "PROMOTED_FLOAT",
+    "Ranked", "REAL_KINDS", "real_of", "Refusal", "ROUNDED", "rounded", "Running", "SEVERAL",
+    "SliceSample", "Spec", "SpecError", "Sums", "TensorSample", "TermsWithMagnitude", "ulps", "UnsupportedMode",
+    "VALUE", "VALUES", "View", "view_strides", "views", "WIDE_UNSIGNED", "WITHIN", "WRITABLE",
 ]  # fmt: skip

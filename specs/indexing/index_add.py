@@ -92,6 +92,10 @@ def gradient_bound(dtype, input, dim, index, source, alpha):
     return 0 if alpha == 1 else 8 if dtype in COMPLEXES else 2
 
 
+def alpha_is_complex(dtype, input, dim, index, source, alpha):
+    return isinstance(alpha, complex)
+
+
 def workload(size):
     """As many rows as there are, in any order and with repeats."""
     rows = size // 64
@@ -225,5 +229,6 @@ spec = Spec(
             when="dtype == 'int64'",
         ),
     ),
+    predicates=(alpha_is_complex,),
     cost=Cost(dtypes=(), workload=workload, reference="elementwise"),
 )

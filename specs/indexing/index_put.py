@@ -93,6 +93,11 @@ def gradient(incoming, results, input, indices, values, accumulate):
     return {"input": kept, "values": put if put.size else np.zeros(values.shape, kept.dtype)}
 
 
+def names_nothing(dtype, input, indices, values, accumulate):
+    """One of the indices has no element."""
+    return any(index.numel == 0 for index in indices)
+
+
 def workload(size):
     """As many rows as there are, in any order."""
     rows = size // 64
@@ -132,7 +137,7 @@ spec = Spec(
     unsupported_modes=(
         UnsupportedMode(
             "vmap",
-            RuntimeError,
+            (RuntimeError, IndexError),
             "the slices have masks of different counts",
             when=f"{MASKED} and batched.startswith('indices')",
         ),
@@ -223,5 +228,6 @@ spec = Spec(
             when=MASKED,
         ),
     ),
+    predicates=(names_nothing,),
     cost=Cost(dtypes=(), workload=workload, reference="elementwise"),
 )

@@ -7,7 +7,6 @@ from conformance.spec import (
     COMPLEXES,
     FLOATS,
     INTEGERS,
-    PRESERVED,
     Cost,
     Draw,
     Form,
@@ -88,7 +87,6 @@ spec = Spec(
     ),
     dtypes=BOOL + INTEGERS + FLOATS + COMPLEXES,
     oracle=oracle,
-    memory=PRESERVED,
     pointwise=True,
     refusals=(
         Refusal("a mask of uint8", "torch.masked_fill(input, mask.byte(), 1)", RuntimeError),

@@ -34,6 +34,8 @@ def arguments(draw: Draw):
     for other in range(len(shape)):
         if other != place and grown != "neither" and draw.boolean():
             (input_shape if grown == "input" else index_shape)[other] = 1
+    if input_shape[place] == 0:
+        index_shape[place] = 0
     return {
         "input": draw.tensor(tuple(input_shape)),
         "indices": positions(draw, tuple(index_shape), input_shape[place], -input_shape[place]),
@@ -49,9 +51,7 @@ def with_dimensions(draw):
 
 def positions(draw, shape, size, low=0):
     """An index of a dimension of some size; it is empty where there is nothing to name."""
-    if size == 0:
-        return draw.index((*shape[:-1], 0) if 0 not in shape else shape, 0, 0)
-    return draw.index(shape, low, size)
+    return draw.index(shape if size or 0 in shape else (0,), low, size)
 
 
 def oracle(input, indices, dim):
@@ -72,6 +72,10 @@ def cannot_be_viewed_flat(dtype, input, indices, dim):
     """Without a dim, and one of the two does not lie in one row."""
     flat = (view_strides(one.shape, one.strides, (one.numel,)) for one in (input, indices))
     return dim is None and any(strides is None for strides in flat)
+
+
+def counts_as_flat(dtype, input, indices, dim):
+    return dim is None
 
 
 def scratch(dtype, input, indices, dim):
@@ -195,7 +199,7 @@ spec = Spec(
             when=f"{ALONG} and input.numel > 0",
         ),
     ),
-    predicates=(cannot_be_viewed_flat,),
+    predicates=(cannot_be_viewed_flat, counts_as_flat),
     cost=Cost(
         scratch=scratch,
         dtypes=(*BOOL, *INTEGERS, "float32", "float64", *COMPLEXES),

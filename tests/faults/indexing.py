@@ -394,6 +394,95 @@ def put_second(clean, input, indices, values, *args, **rest):
     return clean(input, (indices[1], indices[0]), values, *args, **rest)
 
 
+plant("torch.Tensor.__getitem__", nan_lost("float16"), through("int64", "float64"), GAPS_IGNORED, LAZY_BITS_IGNORED)
+
+
+def _parts(index):
+    """What stands between the brackets."""
+    return index if isinstance(index, tuple) else (index,)
+
+
+def _tensors(index):
+    return [part for part in _parts(index) if isinstance(part, torch.Tensor)]
+
+
+def _only(index, kinds):
+    return all(isinstance(part, kinds) and not isinstance(part, bool) for part in _parts(index))
+
+
+@fault("torch.Tensor.__getitem__", "numbers and slices give a copy")
+def getitem_copies(clean, input, index):
+    result = clean(input, index)
+    return result if _tensors(index) else result.clone()
+
+
+@fault("torch.Tensor.__getitem__", "the end of a slice that counts from the end is one place off")
+def getitem_negative_end(clean, input, index):
+    result = clean(input, index)
+    if not _only(index, slice) or not _parts(index) or _parts(index)[0].step not in (None, 1):
+        return result
+    first = _parts(index)[0]
+    off = isinstance(first.stop, int) and -len(input) < first.stop < 0
+    return clean(input, (slice(first.start, first.stop - 1), *_parts(index)[1:])) if off else result
+
+
+@fault("torch.Tensor.__getitem__", "the last place of a slice with a step is left out where it is not reached")
+def getitem_steps(clean, input, index):
+    result = clean(input, index)
+    first = _parts(index)[0] if _parts(index) else None
+    if not isinstance(first, slice) or not isinstance(first.step, int) or len(result) < 2:
+        return result
+    start, stop, step = first.indices(len(input))
+    return clean(input, (slice(start, stop - 1, step), *_parts(index)[1:])) if (stop - start) % step == 1 else result
+
+
+@fault("torch.Tensor.__getitem__", "the ellipsis stands for one dimension")
+def getitem_ellipsis(clean, input, index):
+    result = clean(input, index)
+    if not any(part is ... for part in _parts(index)) or not _only(index, (int, slice, type(...))):
+        return result
+    plain = tuple(slice(None) if part is ... else part for part in _parts(index))
+    return clean(input, plain) if len(plain) <= input.dim() else result
+
+
+@fault("torch.Tensor.__getitem__", "None adds no dimension at the end")
+def getitem_none(clean, input, index):
+    result = clean(input, index)
+    return result.squeeze(-1) if _parts(index)[-1:] == (None,) else result
+
+
+@fault("torch.Tensor.__getitem__", "a position below 0 in a tensor names the first entry")
+def getitem_clamped(clean, input, index):
+    if not _tensors(index) or any(part.dtype not in (torch.int32, torch.int64) for part in _tensors(index)):
+        return clean(input, index)
+    clean(input, index)
+    return clean(input, tuple(part.clamp(min=0) if isinstance(part, torch.Tensor) else part for part in _parts(index)))
+
+
+@fault("torch.Tensor.__getitem__", "a mask is taken for positions 0 and 1")
+def getitem_mask(clean, input, index):
+    result = clean(input, index)
+    masks = [part for part in _tensors(index) if part.dtype == torch.bool]
+    if len(masks) != 1 or masks[0].dim() != 1 or len(masks[0]) < 2:
+        return result
+    return clean(input, tuple(part.long() if isinstance(part, torch.Tensor) else part for part in _parts(index)))
+
+
+@fault("torch.Tensor.__getitem__", "tensors of positions apart from each other leave their dimension in its place")
+def getitem_pairs(clean, input, index):
+    result = clean(input, index)
+    tensors = _tensors(index)
+    if len(tensors) != 2 or len(_parts(index)) != 2 or any(one.dim() != 1 or not one.numel() for one in tensors):
+        return result
+    return clean(clean(input, _parts(index)[0]).movedim(0, 1), (tensors[1],)).diagonal().movedim(-1, 0)[: len(result)]
+
+
+@fault("torch.Tensor.__getitem__", "a step below 0 turns the tensor round")
+def getitem_backwards(clean, input, index):
+    whole = isinstance(index, slice) and index.step == -1 and index.start is index.stop is None
+    return input.flip(0) if whole else clean(input, index)
+
+
 # --- gradients ------------------------------------------------------------------------------------------------------
 
 
@@ -506,3 +595,11 @@ for operation in WRITTEN:
         gradients.FIRST_DECIDES,
     )
 plant_gradients("torch.take_along_dim", REPEATS_LOST, gradients.SECOND_LOST, gradients.conjugated("complex128"))
+plant_gradients(
+    "torch.Tensor.__getitem__",
+    gradients.INCOMING_TAKEN_FOR_ONES,
+    gradients.STRIDES_SWAPPED,
+    gradients.SECOND_LOST,
+    gradients.lost_in("complex128"),
+    gradients.OTHER_UNDER_NO_GRAD,
+)

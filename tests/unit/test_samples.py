@@ -15,8 +15,9 @@ from conformance.drawing import layouts
 from conformance.drawing.draw import PARTNERS, Draw
 from conformance.numeric.dtypes import DTYPES, NUMBER_KINDS, REAL_KINDS, category, partners, promote
 from conformance.samples.contents import contents, resolve_dtype
-from conformance.samples.sample import Layout, Sample, Values
-from conformance.samples.serial import from_data, to_data
+from conformance.samples.features import features
+from conformance.samples.sample import DTypeSample, Layout, Sample, SliceSample, Values, as_sample
+from conformance.samples.serial import describe, from_data, to_data
 from conformance.samples.strides import channels_last_strides, is_channels_last
 from conformance.samples.values import fill
 from conformance.samples.vocabulary import LAYOUTS, VALUES, Partner
@@ -46,6 +47,42 @@ def test_a_partner_is_another_dtype_of_its_kinds_that_promotes_and_every_one_is_
         assert found == (set(partners(subject, kinds)) or {subject})
         for other in found - {subject}:
             assert NUMBER_KINDS[category(other)] in kinds and promote(subject, other)
+
+
+INDEX = as_sample(
+    {"index": (slice(1, None, -2), ..., None, 3), "kept": DTypeSample("subject"), "other": DTypeSample("int16")}
+)
+
+
+def test_slices_dtypes_and_the_ellipsis_come_back_from_json_as_they_were():
+    again = from_data(json.loads(json.dumps(to_data(INDEX))))
+    assert again == INDEX and again.digest == INDEX.digest and {again} == {INDEX}
+    assert describe(INDEX).splitlines() == [
+        "index = (slice(1, None, -2), Ellipsis, None, 3)",
+        "kept = the cell's dtype",
+        "other = int16",
+    ]
+
+
+def test_slices_and_dtypes_are_data_until_the_call():
+    assert INDEX.by_name["index"][0] == SliceSample(1, None, -2) and INDEX.by_name["kept"].dtype == "subject"
+    live = INDEX.replace_tensors((), {"subject": "float32", "int16": "int16"}.get)
+    assert live == {"index": (slice(1, None, -2), ..., None, 3), "kept": "float32", "other": "int16"}
+
+
+def test_features_tell_slices_and_dtypes_apart():
+    found = features(INDEX)
+    assert {"index[]: slice 1:None:-2", "index[]: Ellipsis", "kept: dtype subject", "other: dtype int16"} <= found
+
+
+def test_slices_are_drawn_of_every_kind():
+    draw = Draw(Random(1).randint)
+    drawn = [draw.slice(5) for _ in range(300)]
+    assert all(one.step is None or one.step > 0 for one in drawn)
+    assert {one.start is None for one in drawn} == {True, False} == {one.step is None for one in drawn}
+    assert any(one.start is not None and one.start < -5 for one in drawn) and any((one.stop or 0) > 5 for one in drawn)
+    assert Draw(lambda low, high: max(low, min(0, high))).slice(5) == slice(None)
+    assert draw.dtype(("float64",)) == DTypeSample("float64")
 
 
 @pytest.mark.parametrize("kind", LAYOUTS)

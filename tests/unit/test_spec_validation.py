@@ -180,6 +180,7 @@ def drawer(seed=0):
             ((2, 4), 1, 0, 3),
             "draw.distinct_index: numbers from 0 up to 3 repeat along dim 1 of (2, 4)",
         ),
+        ("dtype", (("flaot32",),), "draw.dtype: dtypes: there is no dtype 'flaot32'; did you mean 'float32'?"),
         ("mixed_dtype_tensor", ((2,), "flaot32"), "draw.tensor: dtype: there is no dtype 'flaot32'"),
         ("exactly_representable_tensor", ((2,), "int33"), "draw.tensor: dtype: there is no dtype 'int33'"),
         ("partner", (("real",),), "draw.partner: kinds: there is no kind of numbers 'real'; known are bool, integer, "),
@@ -224,6 +225,8 @@ def test_every_word_of_the_language_can_be_drawn():
 def draws_one_of_each(draw):
     draw.index((2,), 0, 3, dtype="int32")
     draw.distinct_index((2,), 0, 0, 2)
+    draw.dtype(("float64", draw.partner()))
+    draw.slice(3)
     draw.mask(())
     draw.tensor((), dtype=draw.partner(), landmarks=())
     return {"input": draw.tensor((3,), kinds=("landmarks",), layout=("sliced", "lazy"))}

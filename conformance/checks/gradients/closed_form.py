@@ -31,7 +31,7 @@ def promised_gradients(execution: Execution, incoming: list[Array | None]) -> li
             None if array is None else array.astype(wide_of(dtype))
             for array, dtype in zip(incoming, (array.dtype.name for array in execution.arrays))
         ]
-        terms = gradient.terms(wide, execution.arrays, **execution.arguments_with(arrays))
+        terms = gradient.terms(wide, execution.arrays, **execution.promise.arguments_with(arrays))
     return [
         None if part is None or not operand.inexact else _added_up(part, operand)
         for part, operand in zip(_by_operand(execution, terms), execution.operands)

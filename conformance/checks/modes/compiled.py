@@ -159,7 +159,9 @@ def _graph(calls: Sequence[_Call]) -> Callable[[list[list[Any]]], list[Any]]:
 
 
 def _copied(argument: Any) -> Any:
-    return argument.clone() if isinstance(argument, torch.Tensor) else tuple(one.clone() for one in argument)
+    if isinstance(argument, tuple):
+        return tuple(_copied(part) for part in argument)
+    return argument.clone() if isinstance(argument, torch.Tensor) else argument
 
 
 def _require_same_memory(plain: Execution, compiled: Execution, results: Sequence[Any], text: str) -> None:
@@ -252,7 +254,11 @@ def compiled_body(execution: Execution) -> tuple[list[str], str]:
 
 def _copy_text(execution: Execution, name: str) -> str:
     is_one = isinstance(execution.names[name], torch.Tensor)
-    return f"{name}.clone()" if is_one else f"tuple(one.clone() for one in {name})"
+    return (
+        f"{name}.clone()"
+        if is_one
+        else f"tuple(one.clone() if isinstance(one, torch.Tensor) else one for one in {name})"
+    )
 
 
 def _out_text(execution: Execution) -> str:
