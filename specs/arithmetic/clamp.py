@@ -99,6 +99,13 @@ def bounds_meet(dtype, input, min, max):
     return bool(np.any(_values(dtype, min).astype(np.float64) == _values(dtype, max).astype(np.float64)))
 
 
+def holds_nan_beside_tensors(dtype, input, min, max):
+    """An element or a bound is NaN, and the bounds are tensors."""
+    arrays = [_values(dtype, one) for one in (input, min, max) if one is not None]
+    tensors = any(isinstance(bound, TensorSample) for bound in (min, max))
+    return tensors and any(bool(np.any(array != array)) for array in arrays)
+
+
 def a_bound_widens_the_result(dtype, input, min, max):
     """The input and one of two tensors as bounds have together fewer elements than the result."""
     if not all(isinstance(bound, TensorSample) for bound in (min, max)):
@@ -158,7 +165,7 @@ spec = Spec(
     refusals=(
         Refusal("a call without bounds", "torch.clamp(input)", RuntimeError),
         Refusal("two bounds that are None", "torch.clamp(input, None, None)", RuntimeError),
-        Refusal("a number and a tensor as bounds", "torch.clamp(input, 0, input)", TypeError),
+        Refusal("a number and a tensor as bounds", "torch.clamp(input, 0, torch.ones(2))", TypeError),
         Refusal("a string as a bound", "torch.clamp(input, 'min')", TypeError),
         Refusal("a number in place of the tensor", "torch.clamp(1.0, 0)", TypeError),
         Refusal("a third bound", "torch.clamp(input, 0, 1, 2)", TypeError),
@@ -226,6 +233,6 @@ spec = Spec(
         ),
     ),
     takes=takes,
-    predicates=(bounds_meet, a_bound_widens_the_result),
+    predicates=(bounds_meet, holds_nan_beside_tensors, a_bound_widens_the_result),
     cost=Cost(workload=workload, reference="elementwise"),
 )

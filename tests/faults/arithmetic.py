@@ -568,3 +568,82 @@ plant_gradients(
     of_second("the gradient of the divisor is lost", _zero_slope),
     of_second("the gradient of the divisor has the wrong sign of a remainder", _negated),
 )
+
+
+# --- clamp ----------------------------------------------------------------------------------------------------------
+
+
+plant(
+    "torch.clamp",
+    subnormals_flushed("float32"),
+    TAIL_LOST,
+    LARGE_LOST,
+    GAPS_IGNORED,
+    LAZY_BITS_IGNORED,
+    through("int64", "float64"),
+    through("float64", "float32"),
+    nan_lost("float16"),
+)
+
+
+@fault("torch.clamp", "the upper bound comes first")
+def clamp_upper_first(clean, input, min=None, max=None, **rest):
+    if min is None or max is None or clean.in_place or rest:
+        return clean(input, min, max, **rest)
+    return torch.clamp_min(torch.clamp_max(input, max), min)
+
+
+@fault("torch.clamp", "a bound that is NaN is no bound")
+def clamp_without_nan(clean, input, min=None, max=None, **rest):
+    def kept(bound, other):
+        lost = isinstance(bound, float) and bound != bound and other is not None
+        return None if lost else bound
+
+    return clean(input, kept(min, max), max, **rest)
+
+
+@fault("torch.clamp", "a fraction as bound of integers is cut")
+def clamp_cut(clean, input, min=None, max=None, **rest):
+    def cut(bound):
+        return int(bound) if isinstance(bound, float) and abs(bound) < 100 else bound
+
+    whole = not input.is_floating_point()
+    return clean(input, *((cut(min), cut(max)) if whole else (min, max)), **rest)
+
+
+@fault("torch.clamp", "infinite numbers become the largest one")
+def clamp_of_infinity(clean, input, min=None, max=None, **rest):
+    result = clean(input, min, max, **rest)
+    return result.nan_to_num_(nan=float("nan")) if result.is_floating_point() and not result.requires_grad else result
+
+
+@fault("torch.clamp", "a tensor as lower bound is read from its first place alone")
+def clamp_by_first(clean, input, min=None, max=None, **rest):
+    several = isinstance(min, torch.Tensor) and min.numel() > 1
+    return clean(input, min.reshape(-1)[:1].expand(min.shape) if several else min, max, **rest)
+
+
+@fault("torch.clamp", "out= keeps the lower bound out", only=("clamp",))
+def clamp_out_without_lower(clean, input, min=None, max=None, **rest):
+    return clean(input, None if rest.get("out") is not None and max is not None else min, max, **rest)
+
+
+@gradient_fault("torch.clamp", "an element on a bound has no gradient")
+def clamp_strict(clean, input, min=None, max=None, **rest):
+    result = clean(input, min, max, **rest)
+    numbers = all(bound is None or isinstance(bound, (int, float)) for bound in (min, max))
+    if clean.in_place or rest or not numbers or not tracked(input):
+        return result
+    low, high = (-float("inf") if min is None else min), (float("inf") if max is None else max)
+    inside = (input > low) & (input < high)
+    return with_gradient_of(torch.where(inside, input, torch.zeros_like(input)), result)
+
+
+@gradient_fault("torch.clamp", "the gradient goes straight through the bounds")
+def clamp_straight(clean, input, min=None, max=None, **rest):
+    result = clean(input, min, max, **rest)
+    apart = clean.in_place or rest or not tracked(input) or result.shape != input.shape or result.dtype != input.dtype
+    return result if apart else with_gradient_of(input * 1, result)
+
+
+plant_gradients("torch.clamp", gradients.COPIES_LOST)
