@@ -152,7 +152,10 @@ def fill(values: Values, dtype_name: str, count: int) -> Array:
         numbers: Array = values.low + np.floor(unit * (values.high - values.low))
         return numbers.astype(DTYPES[dtype_name].numpy)
     if values.kind == "spaced":
-        return _spaced(values.seed, count, DTYPES[dtype_name])
+        made = _spaced(values.seed, count, DTYPES[dtype_name])
+        if values.low:
+            np.abs(made.real, out=made.real)
+        return made
     if values.kind == "nonzero":
         return _take(_nonzero_pool(dtype_name), values.seed, count)
     if values.kind == "mask":

@@ -212,7 +212,8 @@ class Gradient:
     `bound(dtype, **arguments)`: the ULPs that each term may be off, one number or an array; infinite where nothing is
     promised. Adding up costs one more for each addition.
     `kinds` and `landmarks` are what the incoming gradients are filled with. `has_differences` is False for a step
-    function, of which finite differences say nothing.
+    function, of which finite differences say nothing. `above_zero` is True for a function that has no value at real
+    numbers below 0, such as a root: derivatives are compared with each other at numbers above 0.
     """
 
     terms: Callable[..., dict[str, Any]] | None = None
@@ -222,6 +223,7 @@ class Gradient:
     kinds: tuple[ValueKind, ...] = ("few", "constant", "normal")
     landmarks: tuple[Landmark, ...] = ("0", "1", "-1", "-0.0", "next_after_one")
     has_differences: bool = True
+    above_zero: bool = False
 
     def __post_init__(self) -> None:
         require_words("gradient: kinds", "kind of values", self.kinds, VALUES)

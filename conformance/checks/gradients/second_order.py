@@ -4,6 +4,7 @@ gradgradcheck otherwise."""
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -83,22 +84,24 @@ def _require_moved_as_data(execution: Execution) -> None:
             )
 
 
-def smooth(sample: Sample) -> Sample:
+def smooth(execution: Execution) -> Sample:
     """The sample with values that are apart from each other and from 0, where an operation may not be
-    differentiable."""
-    return sample.with_tensors(_smooth)
+    differentiable, and above 0 where it has no values below."""
+    gradient = execution.spec.gradient
+    lowest = 1 if gradient is not None and gradient.above_zero else 0
+    return execution.sample.with_tensors(partial(_smooth, lowest=lowest))
 
 
-def _smooth(tensor: TensorSample) -> TensorSample:
+def _smooth(tensor: TensorSample, lowest: int) -> TensorSample:
     if not tensor.promotes:
         return tensor
     kept = tensor.layout.kind in WRITABLE and tensor.layout.storage <= SPACED
     layout = tensor.layout if kept else contiguous(tensor.shape)
-    return replace(tensor, layout=layout, values=Values("spaced", tensor.values.seed), dtype=CELL_DTYPE)
+    return replace(tensor, layout=layout, values=Values("spaced", tensor.values.seed, (), lowest), dtype=CELL_DTYPE)
 
 
 def _require_finite_differences(execution: Execution) -> None:
-    again = execution.of_sample(smooth(execution.sample))
+    again = execution.of_sample(smooth(execution))
     leaves = [operand.tensor.requires_grad_(True) for operand in again.operands if operand.inexact]
 
     def call(*tensors: Any) -> Any:

@@ -29,7 +29,7 @@ DTYPES_IN_ROTATION = ("float64", "complex128")
 def require_agreement(execution: Execution) -> None:
     """Compare <v, J u> with <J* v, u> for tangents u and incoming gradients v. The values of the arguments are apart
     from each other. Raises `NothingToCompare` if there is nothing to differentiate or nothing is promised."""
-    again = execution.of_sample(smooth(execution.sample))
+    again = execution.of_sample(smooth(execution))
     leaves = [operand.tensor for operand in again.operands if operand.inexact]
     if not leaves or not all(leaf.numel() for leaf in leaves):
         raise NothingToCompare
