@@ -150,10 +150,10 @@ def takes_a_root(dtype, input, exponent):
 
 
 def squares_first(dtype, input, exponent):
-    """The exponent is the number -2, and the square of an element leaves the range of the dtype."""
+    """The exponent is the number -2, and the square of an element leaves the range in which it is worked out."""
     if isinstance(exponent, TensorSample) or exponent != -2 or category(dtype) != 2:
         return False
-    largest = {"float16": 65504.0, "float64": 1.79e308}.get(dtype, 3.38e38)
+    largest = 1.79e308 if dtype == "float64" else 3.38e38
     array = np.abs(contents(input, dtype).astype(np.longdouble))
     return bool(np.any(np.isfinite(array) & (array * array > largest)))
 

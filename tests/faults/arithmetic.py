@@ -1,4 +1,4 @@
-"""Faults of torch.add, sub, mul, div and where."""
+"""Faults of torch.add, sub, mul, div, floor_divide, remainder, where, clamp, fill and zero_."""
 
 from __future__ import annotations
 
@@ -647,3 +647,87 @@ def clamp_straight(clean, input, min=None, max=None, **rest):
 
 
 plant_gradients("torch.clamp", gradients.COPIES_LOST)
+
+
+# --- fill and zero_ -------------------------------------------------------------------------------------------------
+
+
+def _first(clean, input, *args, **rest):
+    """Only the first half of a tensor of more than 32 elements is written."""
+    before = input.clone()
+    result = clean(input, *args, **rest)
+    if result.numel() <= 32 or result.requires_grad:
+        return result
+    half = result.numel() // 2
+    kept = torch.arange(result.numel()).reshape(result.shape) >= half
+    return spoil(result, lambda tensor: torch.where(kept, before.to(tensor.dtype), tensor))
+
+
+for operation in ("torch.fill", "torch.Tensor.zero_"):
+    fault(operation, "the second half of a tensor of more than 32 elements is left as it was")(_first)
+
+
+@fault("torch.Tensor.zero_", "NaN is left, as the tensor is multiplied by 0")
+def zero_by_product(clean, input):
+    return input.mul_(0) if input.is_floating_point() else clean(input)
+
+
+@fault("torch.Tensor.zero_", "negative numbers leave -0.0")
+def zero_with_sign(clean, input):
+    negative = torch.signbit(input) if input.is_floating_point() else None
+    result = clean(input)
+    return result if negative is None else result.masked_fill_(negative, -0.0)
+
+
+@fault("torch.Tensor.zero_", "the imaginary part of complex numbers is left")
+def zero_real(clean, input):
+    if not input.is_complex() or input.requires_grad:
+        return clean(input)
+    input.real.mul_(0).nan_to_num_(0)
+    return input
+
+
+@fault("torch.Tensor.zero_", "the function writes to a copy", only=("zero_",))
+def zero_of_a_copy(clean, input):
+    return clean(input.clone())
+
+
+@fault("torch.fill", "a fraction passes through float16")
+def fill_in_halves(clean, input, value, **rest):
+    fraction = isinstance(value, float) and abs(value) < 1000
+    return clean(input, torch.tensor(value).half().item() if fraction else value, **rest)
+
+
+@fault("torch.fill", "a value without dimensions decides on the dtype")
+def fill_promotes(clean, input, value, **rest):
+    result = clean(input, value, **rest)
+    if clean.in_place or not isinstance(value, torch.Tensor):
+        return result
+    return result.to(torch.promote_types(result.dtype, value.dtype)) if result.dtype == torch.bool else result
+
+
+@fault("torch.fill", "a value with a dimension is taken")
+def fill_by_several(clean, input, value, **rest):
+    several = isinstance(value, torch.Tensor) and value.numel() == 1
+    return clean(input, value.reshape(()) if several else value, **rest)
+
+
+@fault("torch.fill", "a number that is too large wraps")
+def fill_wraps(clean, input, value, **rest):
+    try:
+        return clean(input, value, **rest)
+    except RuntimeError:
+        return clean(input, int(value) % 128, **rest) if isinstance(value, int) else clean(input, 0, **rest)
+
+
+@fault("torch.fill", "the imaginary part of a value is lost")
+def fill_real(clean, input, value, **rest):
+    return clean(input, value.real if isinstance(value, complex) else value, **rest)
+
+
+@fault("torch.fill", "NaN as value is 0")
+def fill_without_nan(clean, input, value, **rest):
+    return clean(input, 0.0 if isinstance(value, float) and value != value else value, **rest)
+
+
+plant_gradients("torch.fill", gradients.COPIES_LOST)
