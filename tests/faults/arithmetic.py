@@ -730,4 +730,10 @@ def fill_without_nan(clean, input, value, **rest):
     return clean(input, 0.0 if isinstance(value, float) and value != value else value, **rest)
 
 
-plant_gradients("torch.fill", gradients.COPIES_LOST)
+@gradient_fault("torch.fill", "the value gets the gradient of the first place alone")
+def fill_gradient_of_first(clean, input, value, **rest):
+    result = clean(input, value, **rest)
+    if clean.in_place or not isinstance(value, torch.Tensor) or not tracked(value) or not result.numel():
+        return result
+    first = (torch.arange(result.numel()) == 0).reshape(result.shape).to(result.dtype)
+    return with_gradient_of(first * value, result)

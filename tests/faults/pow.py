@@ -100,7 +100,7 @@ def pow_saturates(clean, input, exponent, **rest):
     return spoil(result, lambda tensor: wide.to(torch.int8))
 
 
-@fault("torch.pow", "base and exponent of complex numbers change places under a conjugate bit")
+@fault("torch.pow", "the power of a tensor with a conjugate bit is taken without it")
 def pow_without_conjugate(clean, input, exponent, **rest):
     conjugate = isinstance(input, torch.Tensor) and input.is_conj() and not clean.in_place
     return clean(input.conj() if conjugate else input, exponent, **rest)
