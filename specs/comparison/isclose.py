@@ -62,8 +62,9 @@ def takes(dtype, input, other, rtol, atol, equal_nan):
     with np.errstate(all="ignore"):
         distance, size = np.abs(first - second), np.abs(first) + np.abs(second)
         tolerance = atol + rtol * np.abs(second)
-    unit, largest = PRECISION.get(dtype, 2.0**-23), LARGEST.get(dtype, 3.4e38)
-    decided = (first == second) | ~np.isfinite(size) | (np.abs(distance - tolerance) > 8 * unit * (size + tolerance))
+        margin = np.abs(distance - tolerance) - 8 * PRECISION.get(dtype, 2.0**-23) * (size + tolerance)
+    largest = LARGEST.get(dtype, 3.4e38)
+    decided = (first == second) | ~np.isfinite(size) | (margin > 0)
     in_range = ~np.isfinite(size) | ((size < largest) & (tolerance < largest))
     return bool(np.all(decided & in_range))
 

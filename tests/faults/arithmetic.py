@@ -1,4 +1,4 @@
-"""Faults of torch.add, sub, mul, div, where, abs and neg."""
+"""Faults of the operations of specs/arithmetic."""
 
 from __future__ import annotations
 
@@ -636,3 +636,172 @@ plant_gradients(
     gradients.conjugated("complex128"),
     instead("the gradient has the sign of x", lambda input, **rest: 1 * input),
 )
+
+
+# --- clamp ----------------------------------------------------------------------------------------------------------
+
+
+plant(
+    "torch.clamp",
+    subnormals_flushed("float32"),
+    TAIL_LOST,
+    LARGE_LOST,
+    GAPS_IGNORED,
+    LAZY_BITS_IGNORED,
+    through("int64", "float64"),
+    through("float64", "float32"),
+    nan_lost("float16"),
+)
+
+
+@fault("torch.clamp", "the upper bound comes first")
+def clamp_upper_first(clean, input, min=None, max=None, **rest):
+    if min is None or max is None or clean.in_place or rest:
+        return clean(input, min, max, **rest)
+    return torch.clamp_min(torch.clamp_max(input, max), min)
+
+
+@fault("torch.clamp", "a bound that is NaN is no bound")
+def clamp_without_nan(clean, input, min=None, max=None, **rest):
+    def kept(bound, other):
+        lost = isinstance(bound, float) and bound != bound and other is not None
+        return None if lost else bound
+
+    return clean(input, kept(min, max), max, **rest)
+
+
+@fault("torch.clamp", "a fraction as bound of integers is cut")
+def clamp_cut(clean, input, min=None, max=None, **rest):
+    def cut(bound):
+        return int(bound) if isinstance(bound, float) and abs(bound) < 100 else bound
+
+    whole = not input.is_floating_point()
+    return clean(input, *((cut(min), cut(max)) if whole else (min, max)), **rest)
+
+
+@fault("torch.clamp", "infinite numbers become the largest one")
+def clamp_of_infinity(clean, input, min=None, max=None, **rest):
+    result = clean(input, min, max, **rest)
+    return result.nan_to_num_(nan=float("nan")) if result.is_floating_point() and not result.requires_grad else result
+
+
+@fault("torch.clamp", "a tensor as lower bound is read from its first place alone")
+def clamp_by_first(clean, input, min=None, max=None, **rest):
+    several = isinstance(min, torch.Tensor) and min.numel() > 1
+    return clean(input, min.reshape(-1)[:1].expand(min.shape) if several else min, max, **rest)
+
+
+@fault("torch.clamp", "out= keeps the lower bound out", only=("clamp",))
+def clamp_out_without_lower(clean, input, min=None, max=None, **rest):
+    return clean(input, None if rest.get("out") is not None and max is not None else min, max, **rest)
+
+
+@gradient_fault("torch.clamp", "an element on a bound has no gradient")
+def clamp_strict(clean, input, min=None, max=None, **rest):
+    result = clean(input, min, max, **rest)
+    numbers = all(bound is None or isinstance(bound, (int, float)) for bound in (min, max))
+    if clean.in_place or rest or not numbers or not tracked(input):
+        return result
+    low, high = (-float("inf") if min is None else min), (float("inf") if max is None else max)
+    inside = (input > low) & (input < high)
+    return with_gradient_of(torch.where(inside, input, torch.zeros_like(input)), result)
+
+
+@gradient_fault("torch.clamp", "the gradient goes straight through the bounds")
+def clamp_straight(clean, input, min=None, max=None, **rest):
+    result = clean(input, min, max, **rest)
+    apart = clean.in_place or rest or not tracked(input) or result.shape != input.shape or result.dtype != input.dtype
+    return result if apart else with_gradient_of(input * 1, result)
+
+
+plant_gradients("torch.clamp", gradients.COPIES_LOST)
+
+
+# --- fill and zero_ -------------------------------------------------------------------------------------------------
+
+
+def _first(clean, input, *args, **rest):
+    """Only the first half of a tensor of more than 32 elements is written."""
+    before = input.clone()
+    result = clean(input, *args, **rest)
+    if result.numel() <= 32 or result.requires_grad:
+        return result
+    half = result.numel() // 2
+    kept = torch.arange(result.numel()).reshape(result.shape) >= half
+    return spoil(result, lambda tensor: torch.where(kept, before.to(tensor.dtype), tensor))
+
+
+for operation in ("torch.fill", "torch.Tensor.zero_"):
+    fault(operation, "the second half of a tensor of more than 32 elements is left as it was")(_first)
+
+
+@fault("torch.Tensor.zero_", "NaN is left, as the tensor is multiplied by 0")
+def zero_by_product(clean, input):
+    return input.mul_(0) if input.is_floating_point() else clean(input)
+
+
+@fault("torch.Tensor.zero_", "negative numbers leave -0.0")
+def zero_with_sign(clean, input):
+    negative = torch.signbit(input) if input.is_floating_point() else None
+    result = clean(input)
+    return result if negative is None else result.masked_fill_(negative, -0.0)
+
+
+@fault("torch.Tensor.zero_", "the imaginary part of complex numbers is left")
+def zero_real(clean, input):
+    if not input.is_complex() or input.requires_grad:
+        return clean(input)
+    input.real.mul_(0).nan_to_num_(0)
+    return input
+
+
+@fault("torch.Tensor.zero_", "the function writes to a copy", only=("zero_",))
+def zero_of_a_copy(clean, input):
+    return clean(input.clone())
+
+
+@fault("torch.fill", "a fraction passes through float16")
+def fill_in_halves(clean, input, value, **rest):
+    fraction = isinstance(value, float) and abs(value) < 1000
+    return clean(input, torch.tensor(value).half().item() if fraction else value, **rest)
+
+
+@fault("torch.fill", "a value without dimensions decides on the dtype")
+def fill_promotes(clean, input, value, **rest):
+    result = clean(input, value, **rest)
+    if clean.in_place or not isinstance(value, torch.Tensor):
+        return result
+    return result.to(torch.promote_types(result.dtype, value.dtype)) if result.dtype == torch.bool else result
+
+
+@fault("torch.fill", "a value with a dimension is taken")
+def fill_by_several(clean, input, value, **rest):
+    several = isinstance(value, torch.Tensor) and value.numel() == 1
+    return clean(input, value.reshape(()) if several else value, **rest)
+
+
+@fault("torch.fill", "a number that is too large wraps")
+def fill_wraps(clean, input, value, **rest):
+    try:
+        return clean(input, value, **rest)
+    except RuntimeError:
+        return clean(input, int(value) % 128, **rest) if isinstance(value, int) else clean(input, 0, **rest)
+
+
+@fault("torch.fill", "the imaginary part of a value is lost")
+def fill_real(clean, input, value, **rest):
+    return clean(input, value.real if isinstance(value, complex) else value, **rest)
+
+
+@fault("torch.fill", "NaN as value is 0")
+def fill_without_nan(clean, input, value, **rest):
+    return clean(input, 0.0 if isinstance(value, float) and value != value else value, **rest)
+
+
+@gradient_fault("torch.fill", "the value gets the gradient of the first place alone")
+def fill_gradient_of_first(clean, input, value, **rest):
+    result = clean(input, value, **rest)
+    if clean.in_place or not isinstance(value, torch.Tensor) or not tracked(value) or not result.numel():
+        return result
+    first = (torch.arange(result.numel()) == 0).reshape(result.shape).to(result.dtype)
+    return with_gradient_of(first * value, result)

@@ -153,3 +153,81 @@ for operation in EQUALITIES:
         ("complex numbers are compared by their real parts", _by_real_parts),
         ("neighbouring float32 numbers count as equal", _within_an_epsilon),
     )
+
+
+# --- isnan and isclose ----------------------------------------------------------------------------------------------
+
+for operation in ("torch.isnan", "torch.isclose"):
+    plant(
+        operation,
+        GAPS_IGNORED,
+        INPUT_TAIL_LOST,
+        TAIL_LOST,
+        LARGE_LOST,
+    )
+
+
+@fault("torch.isnan", "a complex number is NaN only if both of its parts are")
+def isnan_of_both_parts(clean, input):
+    return spoil(clean(input), lambda tensor: input.real.isnan() & input.imag.isnan() if input.is_complex() else tensor)
+
+
+@fault("torch.isnan", "infinite bfloat16 numbers count as NaN")
+def isnan_of_infinity(clean, input):
+    halves = input.dtype == torch.bfloat16
+    return spoil(clean(input), lambda tensor: ~torch.isfinite(input) if halves else tensor)
+
+
+@fault("torch.isnan", "the lowest int64 counts as NaN")
+def isnan_of_lowest(clean, input):
+    whole = input.dtype == torch.int64
+    return spoil(clean(input), lambda tensor: input == torch.iinfo(input.dtype).min if whole else tensor)
+
+
+@fault("torch.isnan", "NaN whose sign is set is not noticed in float64")
+def isnan_of_positive(clean, input):
+    wide = input.dtype == torch.float64
+    flipped = -input if wide else input
+    return spoil(clean(flipped), lambda tensor: tensor & ~torch.signbit(flipped) if wide else tensor)
+
+
+@fault("torch.isclose", "rtol counts by the first tensor")
+def isclose_swapped(clean, input, other, *args, **rest):
+    return clean(other, input, *args, **rest)
+
+
+@fault("torch.isclose", "atol is ignored")
+def isclose_without_atol(clean, input, other, rtol=1e-5, atol=1e-8, equal_nan=False):
+    return clean(input, other, rtol, 0.0, equal_nan)
+
+
+@fault("torch.isclose", "equal_nan is ignored")
+def isclose_without_nan(clean, input, other, rtol=1e-5, atol=1e-8, equal_nan=False):
+    return clean(input, other, rtol, atol)
+
+
+@fault("torch.isclose", "equal infinite numbers are not close")
+def isclose_of_infinity(clean, input, other, *args, **rest):
+    infinite = torch.isinf(input)
+    return spoil(clean(input, other, *args, **rest), lambda tensor: tensor & ~infinite)
+
+
+@fault("torch.isclose", "an infinite number is close to all if there is rtol")
+def isclose_to_infinity(clean, input, other, rtol=1e-5, atol=1e-8, equal_nan=False):
+    result = clean(input, other, rtol, atol, equal_nan)
+    return spoil(result, lambda tensor: tensor | (torch.isinf(other) & ~torch.isnan(input)) if rtol else tensor)
+
+
+@fault("torch.isclose", "a negative tolerance is accepted")
+def isclose_of_negative(clean, input, other, rtol=1e-5, atol=1e-8, equal_nan=False):
+    return clean(input, other, abs(rtol), abs(atol), equal_nan)
+
+
+@fault("torch.isclose", "tensors of two dtypes are accepted")
+def isclose_of_two_dtypes(clean, input, other, *args, **rest):
+    return clean(input, other.to(input.dtype), *args, **rest)
+
+
+@fault("torch.isclose", "the default rtol is 1e-3", only=("isclose",))
+def isclose_coarse(clean, input, other, rtol=1e-3, *args, **rest):
+    return clean(input, other, rtol, *args, **rest)

@@ -15,6 +15,7 @@ from tests.faults.kit import (
     Body,
     Clean,
     changed,
+    entry_points,
     is_dense,
     row_major,
     shares_memory,
@@ -381,20 +382,27 @@ WITH_FLAT_RESULTS = ("torch.masked_select",)
 """Operations whose results have one dimension."""
 
 
+WRITING_ALONE = ("torch.fill", "torch.Tensor.zero_")
+"""Operations that read no element of their tensor."""
+
+
 def standard(spec: Spec) -> Iterator[Kind]:
     """The kinds of fault that every spec must be able to see, as far as it has what they touch."""
     takes_out = any(form.takes_out for form in spec.forms)
     in_place = any(form.writes for form in spec.forms)
     refused = {error for refusal in spec.refusals for error in refusal.classes}
+    new = any(not entry.in_place for entry in entry_points(spec))
     yield EVERY_97TH_WRONG if not spec.memory.of else COPIED
-    yield INPUT_CHANGED
+    if new:
+        yield INPUT_CHANGED
     if spec.cost.dtypes != ():
         yield THROWN_AWAY
     yield STRIDES_IGNORED
-    yield ROWS_OF_HEAD_ADJACENT
+    if spec.operation not in WRITING_ALONE:
+        yield ROWS_OF_HEAD_ADJACENT
     yield OFFSET_IGNORED
     yield LARGE_INPUT_LOST
-    if not spec.memory.of:
+    if new and not spec.memory.of:
         yield STORAGE_KEPT
         yield MEMORY_REUSED
     if takes_out:
