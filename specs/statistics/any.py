@@ -12,9 +12,9 @@ from ._truth import (
     has_elements,
     is_no_byte,
     reduces_nothing,
-    scratch,
     refusals_of_truth,
     row_workload,
+    scratch,
     truth_over,
     workload,
 )
