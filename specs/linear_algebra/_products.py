@@ -31,8 +31,10 @@ def accumulator_of(array):
 
 
 def product_of(first, second, inner):
-    """A product by np.matmul: whole numbers wrap. Each of `inner` products rounds, those of complex numbers by the square
-    root of 5, and so do the sums (Higham, section 3.1)."""
+    """A product by np.matmul: whole numbers wrap.
+
+    Each of `inner` products rounds, of complex numbers by the square root of 5, and so do the sums (Higham, section 3.1).
+    """
     if first.dtype.kind in "iu":
         return np.matmul(first, second)
     one, other = wide(first), wide(second)
@@ -49,6 +51,11 @@ def product_terms(first, second):
 def transposed(array):
     """The conjugate transpose of the last two dimensions."""
     return np.conj(np.swapaxes(array, -1, -2))
+
+
+def has_elements(dtype, input, other, **rest):
+    """There are elements to read."""
+    return input.numel > 0
 
 
 def units_of(dtype, count):

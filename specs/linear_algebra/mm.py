@@ -7,6 +7,7 @@ from ._products import (
     MULTIPLIED,
     SOURCE,
     another_dtype,
+    has_elements,
     product_of,
     product_terms,
     sizes,
@@ -36,18 +37,15 @@ def gradient_bound(dtype, input, other):
     return units_of(dtype, max(input.shape[0], other.shape[1]))
 
 
-def scratch(dtype, input, other):
-    """How much room a product takes is promised nowhere."""
-    return None
-
-
-def side(size):
-    return max(int(size ** (1 / 2)), 8)
-
-
 def workload(size):
-    shape = (min(side(size), 512),) * 2
+    """Square matrices of no more than 512 rows, since time grows faster than they do."""
+    shape = (min(int(size**0.5), 512),) * 2
     return {"input": dense(shape), "other": dense(shape, "few")}
+
+
+def growth_workload(size):
+    """A matrix of few columns, so that the work grows with its rows."""
+    return {"input": dense((size // 64, 64)), "other": dense((64, 8), "few")}
 
 
 spec = Spec(
@@ -107,11 +105,6 @@ spec = Spec(
             "torch.zeros(input.shape[0], other.shape[1], dtype=dtype)",
         ),
     ),
-    cost=Cost(
-        dtypes=(),
-        scratch=scratch,
-        workload=workload,
-        reference="matmul",
-        growth_exponent=1.5,
-    ),
+    predicates=(has_elements,),
+    cost=Cost(dtypes=(), workload=workload, growth_workload=growth_workload, reference="matmul"),
 )
