@@ -33,7 +33,7 @@ def accumulator_of(array):
 def product_of(first, second, inner):
     """A product by np.matmul: whole numbers wrap.
 
-    Each of `inner` products rounds, of complex numbers by the square root of 5, and so do the sums (Higham, section 3.1).
+    Each of `inner` products rounds, of complex numbers by the square root of 5, and so do the sums (Higham, 3.1).
     """
     if first.dtype.kind in "iu":
         return np.matmul(first, second)
@@ -58,6 +58,11 @@ def has_elements(dtype, input, other, **rest):
     return input.numel > 0
 
 
+def has_whole_numbers(dtype, input, other, **rest):
+    """The numbers are whole ones."""
+    return category(dtype) == 1
+
+
 def units_of(dtype, count):
     """The ULPs of a product of `count` terms in each place; halves are added up in float32 and rounded once."""
     each = {"float16": 2**-13, "bfloat16": 2**-16}.get(dtype, 1)
@@ -71,6 +76,7 @@ def another_dtype(call):
             "operands of two dtypes",
             call.format(other="other.to(torch.float64 if dtype != torch.float64 else torch.float32)"),
             RuntimeError,
+            when="input.numel > 0 and other.numel > 0",
         ),
         Refusal("a list as the second operand", call.format(other="[1.0]"), TypeError),
         Refusal("a number as the second operand", call.format(other="2"), TypeError),

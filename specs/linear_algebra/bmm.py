@@ -8,6 +8,7 @@ from ._products import (
     SOURCE,
     another_dtype,
     has_elements,
+    has_whole_numbers,
     product_of,
     product_terms,
     sizes,
@@ -66,7 +67,7 @@ spec = Spec(
         *no_tensor("torch.bmm({input}, other)"),
         Refusal(
             "matrices whose inner sizes differ",
-            "torch.bmm(input, torch.cat([other, other[:, :1]], 1) if other.shape[1] else other.new_ones(other.shape[0], 1, 1))",
+            "torch.bmm(input, other.new_ones(other.shape[0], other.shape[1] + 1, 2))",
             RuntimeError,
         ),
         Refusal(
@@ -112,6 +113,6 @@ spec = Spec(
             "torch.zeros(input.shape[0], input.shape[1], other.shape[2], dtype=dtype)",
         ),
     ),
-    predicates=(has_elements,),
+    predicates=(has_elements, has_whole_numbers),
     cost=Cost(dtypes=(), workload=workload, reference="matmul"),
 )

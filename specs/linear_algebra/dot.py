@@ -27,6 +27,11 @@ def gradient_bound(dtype, input, other):
     return 3
 
 
+def is_a_vector(dtype, input, other):
+    """Both operands have one dimension."""
+    return input.rank == 1
+
+
 def workload(size):
     return {"input": dense((size,)), "other": dense((size,), "few")}
 
@@ -77,6 +82,6 @@ spec = Spec(
         ),
         Law("the product of no elements is 0", "torch.dot(input[:0], other[:0]).item()", "0"),
     ),
-    predicates=(has_elements,),
+    predicates=(has_elements, is_a_vector),
     cost=Cost(dtypes=(), workload=workload, reference="reduction"),
 )

@@ -10,6 +10,7 @@ from ._products import (
     SOURCE,
     another_dtype,
     has_elements,
+    has_whole_numbers,
     product_of,
     product_terms,
     sizes,
@@ -63,6 +64,11 @@ def gradient_bound(dtype, input, other):
     return units_of(dtype, max((*input.shape[:-1], *other.shape[-1:], 1)))
 
 
+def folds_a_vector(dtype, input, other):
+    """One operand alone is a vector, or a batch is multiplied with a matrix as one."""
+    return input.rank != other.rank
+
+
 def workload(size):
     """Square matrices of no more than 512 rows, since time grows faster than they do."""
     shape = (min(int(size**0.5), 512),) * 2
@@ -80,13 +86,13 @@ spec = Spec(
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.matmul.html",
     arguments=arguments,
     forms=(
-        Form("torch.matmul(input, other)"),
-        Form("torch.matmul(input=input, other=other)"),
-        Form("input.matmul(other)"),
-        Form("input @ other"),
-        Form("operator.matmul(input, other)"),
-        Form("torch.linalg.matmul(input, other)"),
-        Form("torch.mm(input, other)", when="input.rank == 2 and other.rank == 2"),
+        Form("torch.matmul(input, other)", same_bits=False),
+        Form("torch.matmul(input=input, other=other)", same_bits=False),
+        Form("input.matmul(other)", same_bits=False),
+        Form("input @ other", same_bits=False),
+        Form("operator.matmul(input, other)", same_bits=False),
+        Form("torch.linalg.matmul(input, other)", same_bits=False),
+        Form("torch.mm(input, other)", when="input.rank == 2 and other.rank == 2", same_bits=False),
         Form(
             "torch.einsum('...ij,...jk->...ik', input, other)",
             when="input.rank > 1 and other.rank > 1",
@@ -121,6 +127,7 @@ spec = Spec(
             "operands whose inner sizes differ, with out=",
             "torch.matmul(input, input.new_ones(input.shape[-1] + 1, 2), out=out)",
             RuntimeError,
+            when="input.rank == 2",
         ),
     ),
     gradient=Gradient(terms=gradient, bound=gradient_bound, source=SOURCE),
@@ -149,6 +156,6 @@ spec = Spec(
             "torch.zeros(2, 3, 4, dtype=dtype)",
         ),
     ),
-    predicates=(has_elements,),
+    predicates=(folds_a_vector, has_elements, has_whole_numbers),
     cost=Cost(dtypes=(), workload=workload, growth_workload=growth_workload, reference="matmul"),
 )

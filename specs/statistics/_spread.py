@@ -88,6 +88,16 @@ def variance_of(numbers, dim, correction, keepdim):
     return np.sum(np.abs(numbers - mean) ** 2, axes, keepdims=keepdim) / np.longdouble(max(count - correction, 0))
 
 
+def gradient_is_unsure(dtype, input, dim, correction, keepdim):
+    """No slice has enough elements, or a step on the way to the gradient leaves the range, soonest in float16."""
+    if lacks_elements(input, dim, correction) or leaves_the_range_midway(dtype, input, dim, correction, keepdim):
+        return True
+    with np.errstate(all="ignore"):
+        sizes = np.abs(contents(input, dtype).astype(np.clongdouble))
+    largest = np.max(sizes[np.isfinite(sizes)], initial=0)
+    return dtype == "float16" and bool(largest * reduced_count(input.shape, dim) > 500)
+
+
 def has_elements(dtype, input, dim, correction, keepdim):
     """There is an element to read."""
     return input.numel > 0

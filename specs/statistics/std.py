@@ -20,8 +20,8 @@ from ._spread import (
     SOURCE,
     arguments,
     forms_of_spread,
+    gradient_is_unsure,
     has_elements,
-    lacks_elements,
     leaves_the_range_midway,
     names_no_dims,
     real_dtype,
@@ -65,7 +65,7 @@ def gradient_bound(dtype, input, dim, correction, keepdim):
         variance = variance_of(wide(array), dim, correction, True)
         sizes = np.max(np.abs(array.astype(np.clongdouble)), axes, keepdims=True, initial=0)
         close = ~(np.sqrt(variance) > sizes * 1e-3)
-    if lacks_elements(input, dim, correction) or leaves_the_range_midway(dtype, input, dim, correction, keepdim):
+    if gradient_is_unsure(dtype, input, dim, correction, keepdim):
         return np.inf
     units = 10 + 4000 * reduced_count(input.shape, dim) * {"float16": 2**-13, "bfloat16": 2**-16}.get(dtype, 1)
     return np.where(np.broadcast_to(close, array.shape), np.inf, units)
