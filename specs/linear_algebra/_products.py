@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from conformance.spec import COMPLEXES, FLOATS, INTEGERS, Refusal, Sums, TermsWithMagnitude, category
+from conformance.spec import COMPLEXES, FLOATS, INTEGERS, Refusal, Sums, TermsWithMagnitude, category, contents
 
 MULTIPLIED = INTEGERS + FLOATS + COMPLEXES
 """The dtypes that torch multiplies matrices of."""
@@ -67,6 +67,12 @@ def units_of(dtype, count):
     """The ULPs of a product of `count` terms in each place; halves are added up in float32 and rounded once."""
     each = {"float16": 2**-13, "bfloat16": 2**-16}.get(dtype, 1)
     return 2 + (count + 2) * each * (3 if category(dtype) == 3 else 1)
+
+
+def gradient_units(dtype, count, *factors):
+    """`units_of` a gradient that is a product too. Nothing is promised of factors that are not finite."""
+    finite = all(np.isfinite(contents(factor, dtype).astype(np.clongdouble)).all() for factor in factors)
+    return units_of(dtype, count) if finite else np.inf
 
 
 def another_dtype(call):

@@ -19,7 +19,7 @@ from conformance.spec import (
 )
 from conformance.spec.families.dimension import no_tensor
 
-from ._products import MULTIPLIED, SOURCE, accumulator_of, sizes, transposed, units_of, wide
+from ._products import MULTIPLIED, SOURCE, accumulator_of, gradient_units, sizes, transposed, units_of, wide
 
 
 def arguments(draw: Draw):
@@ -43,17 +43,20 @@ def takes(dtype, input, first, second, beta, alpha):
 def oracle(input, first, second, beta, alpha):
     """With beta 0 the input counts for nothing, not even NaN.
 
-    The two factors and the products with them round besides what the product of the matrices rounds.
+    The two factors and the products with them round besides what the product of the matrices rounds. Of halves each of
+    the two parts is rounded before they are added.
     """
     if first.dtype.kind in "iu":
         product = np.matmul(first, second) * np.asarray(alpha).astype(first.dtype)
         return product + (0 if beta == 0 else input * np.asarray(beta).astype(first.dtype))
     one, other = wide(first), wide(second)
-    exact, magnitude = alpha * np.matmul(one, other), abs(alpha) * np.matmul(np.abs(one), np.abs(other))
+    exact, magnitude = alpha * np.matmul(one, other), max(abs(alpha), 1) * np.matmul(np.abs(one), np.abs(other))
     if beta != 0:
         exact, magnitude = exact + beta * wide(input), magnitude + abs(beta) * np.abs(wide(input))
+    if accumulator_of(first):
+        return Sums(exact, magnitude, np.full(exact.shape, 2), 2 + units_of(first.dtype.name, first.shape[1]))
     each = 8.0 if first.dtype.kind == "c" else 4.0
-    return Sums(exact, magnitude, np.full(exact.shape, first.shape[1] + 1), each, accumulator_of(first))
+    return Sums(exact, magnitude, np.full(exact.shape, first.shape[1] + 1), each)
 
 
 def gradient(incoming, results, input, first, second, beta, alpha):
@@ -74,7 +77,7 @@ def scaled_product(factor, one, other):
 
 def gradient_bound(dtype, input, first, second, beta, alpha):
     """One product and one addition for each term, and the factor with its product."""
-    return 4 + units_of(dtype, max(first.shape[0], second.shape[1]))
+    return 4 + gradient_units(dtype, max(first.shape[0], second.shape[1]), first, second)
 
 
 def has_elements(dtype, input, first, second, beta, alpha):

@@ -7,13 +7,13 @@ from ._products import (
     MULTIPLIED,
     SOURCE,
     another_dtype,
+    gradient_units,
     has_elements,
     has_whole_numbers,
     product_of,
     product_terms,
     sizes,
     transposed,
-    units_of,
 )
 
 
@@ -36,7 +36,7 @@ def gradient(incoming, results, input, other):
 
 def gradient_bound(dtype, input, other):
     """One product and one addition for each term."""
-    return units_of(dtype, max(input.shape[1], other.shape[2]))
+    return gradient_units(dtype, max(input.shape[1], other.shape[2]), input, other)
 
 
 def workload(size):

@@ -9,13 +9,13 @@ from ._products import (
     MULTIPLIED,
     SOURCE,
     another_dtype,
+    gradient_units,
     has_elements,
     has_whole_numbers,
     product_of,
     product_terms,
     sizes,
     transposed,
-    units_of,
 )
 
 
@@ -61,7 +61,7 @@ def gradient(incoming, results, input, other):
 
 def gradient_bound(dtype, input, other):
     """One product and one addition for each term; those of batches add up besides."""
-    return units_of(dtype, max((*input.shape[:-1], *other.shape[-1:], 1)))
+    return gradient_units(dtype, max((*input.shape[:-1], *other.shape[-1:], 1)), input, other)
 
 
 def folds_a_vector(dtype, input, other):

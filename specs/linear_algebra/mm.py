@@ -7,12 +7,13 @@ from ._products import (
     MULTIPLIED,
     SOURCE,
     another_dtype,
+    gradient_units,
     has_elements,
+    has_whole_numbers,
     product_of,
     product_terms,
     sizes,
     transposed,
-    units_of,
 )
 
 
@@ -34,7 +35,7 @@ def gradient(incoming, results, input, other):
 
 def gradient_bound(dtype, input, other):
     """One product and one addition for each term."""
-    return units_of(dtype, max(input.shape[0], other.shape[1]))
+    return gradient_units(dtype, max(input.shape[0], other.shape[1]), input, other)
 
 
 def workload(size):
@@ -105,6 +106,6 @@ spec = Spec(
             "torch.zeros(input.shape[0], other.shape[1], dtype=dtype)",
         ),
     ),
-    predicates=(has_elements,),
+    predicates=(has_elements, has_whole_numbers),
     cost=Cost(dtypes=(), workload=workload, growth_workload=growth_workload, reference="matmul"),
 )

@@ -5,7 +5,17 @@ import numpy as np
 from conformance.spec import ITS_OWN, Cost, Draw, Form, Gradient, Law, Refusal, Spec, dense
 from conformance.spec.families.dimension import no_tensor
 
-from ._products import MULTIPLIED, SOURCE, another_dtype, has_elements, product_of, product_terms, sizes, units_of
+from ._products import (
+    MULTIPLIED,
+    SOURCE,
+    another_dtype,
+    gradient_units,
+    has_elements,
+    has_whole_numbers,
+    product_of,
+    product_terms,
+    sizes,
+)
 
 
 def arguments(draw: Draw):
@@ -26,7 +36,7 @@ def gradient(incoming, results, input, other):
 
 def gradient_bound(dtype, input, other):
     """One product and one addition for each term."""
-    return units_of(dtype, input.shape[0])
+    return gradient_units(dtype, input.shape[0], input, other)
 
 
 def workload(size):
@@ -83,6 +93,6 @@ spec = Spec(
             "torch.zeros(input.shape[0], dtype=dtype)",
         ),
     ),
-    predicates=(has_elements,),
+    predicates=(has_elements, has_whole_numbers),
     cost=Cost(dtypes=(), workload=workload, reference="reduction"),
 )
