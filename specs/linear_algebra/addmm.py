@@ -55,8 +55,15 @@ def oracle(input, first, second, beta, alpha):
         exact, magnitude = exact + beta * wide(input), magnitude + abs(beta) * np.abs(wide(input))
     if accumulator_of(first):
         return Sums(exact, magnitude, np.full(exact.shape, 2), 2 + units_of(first.dtype.name, first.shape[1]))
-    each = 8.0 if first.dtype.kind == "c" else 4.0
+    each = np.where(scaling_overflows(first, second, alpha), np.inf, 8.0 if first.dtype.kind == "c" else 4.0)
     return Sums(exact, magnitude, np.full(exact.shape, first.shape[1] + 1), each)
+
+
+def scaling_overflows(first, second, alpha):
+    """Where alpha times an element of one of the matrices overflows, if that is how alpha is multiplied."""
+    largest = np.longdouble(np.finfo(first.dtype).max) / 2
+    rows, columns = (np.abs(alpha * wide(matrix)) for matrix in (first, second))
+    return np.any(rows > largest, 1)[:, None] | np.any(columns > largest, 0)[None, :]
 
 
 def gradient(incoming, results, input, first, second, beta, alpha):
