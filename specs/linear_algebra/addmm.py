@@ -127,7 +127,6 @@ spec = Spec(
         Form("input.addmm(first, second)", when=PLAIN),
         Form("input.addmm_(first, second, beta=beta, alpha=alpha)", writes="input"),
         Form("input.addmm_(first, second)", when=PLAIN, writes="input"),
-        Form("input + first @ second", when=f"{PLAIN} and not dtype.endswith('16')", same_bits=False),
         Form("torch.addmm(input, first, second, beta=beta, alpha=alpha, out=out)", out_dtype=ITS_OWN),
     ),
     dtypes=MULTIPLIED,

@@ -90,6 +90,8 @@ def entry_points(spec: Spec) -> list[Entry]:
 def _called(node: ast.AST) -> list[Entry]:
     if isinstance(node, ast.BinOp):
         return _dunders(_OPERATORS[type(node.op)])
+    if isinstance(node, ast.IfExp):
+        return [*_called(node.body), *_called(node.orelse)]
     while not isinstance(node, ast.Call):
         if isinstance(node, ast.Name):  # input.data
             return []

@@ -604,7 +604,7 @@ def of_dim(name):
             return result
         backwards = getattr(torch, name)(input.flip(dim), dim, keepdim)
         wrong = input.shape[dim] - 1 - backwards
-        spared = result.indices if isinstance(result, tuple) else result
+        spared = result[1] if isinstance(result, tuple) else result
         spared.copy_(wrong)
         return result
 
