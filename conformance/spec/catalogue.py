@@ -45,6 +45,10 @@ def deviation_files() -> list[Path]:
     return [DEVIATIONS, *sorted(DEVICES.glob(f"*/{DEVIATIONS.name}"))]
 
 
+FAMILIES = Path(__file__).resolve().parent / "families"
+"""The parts that specs of a family share."""
+
+
 class UnknownSpec(ValueError):
     """A spec that does not exist; the message is one line that says what to do."""
 
@@ -181,11 +185,18 @@ def _in_results(text: str) -> tuple[SpecFile, ...]:
 
 
 def digest(files: Iterable[SpecFile], deviations: Iterable[Path] = ()) -> str:
-    """A digest of spec files, of what they share, and of the known deviations: equal digests promise the same."""
+    """A digest of spec files, of what they share beside them and by family, and of the known deviations: equal digests
+    promise the same."""
     total = hashlib.sha256()
     asked = list(files)
     shared = (path for file in asked for path in shared_files(file.path))
-    every = {*asked, *map(spec_file, (DEVIATIONS, GAPS, *sorted(DEVICES.glob("*/*.toml")), *deviations, *shared))}
+    every = {
+        *asked,
+        *map(
+            spec_file,
+            (DEVIATIONS, GAPS, *sorted(DEVICES.glob("*/*.toml")), *deviations, *shared, *FAMILIES.glob("*.py")),
+        ),
+    }
     for file in sorted(every, key=_parts):
         total.update(file.path.name.encode() + (file.path.read_bytes() if file.path.exists() else b""))
     return total.hexdigest()[:16]
