@@ -190,13 +190,9 @@ def digest(files: Iterable[SpecFile], deviations: Iterable[Path] = ()) -> str:
     total = hashlib.sha256()
     asked = list(files)
     shared = (path for file in asked for path in shared_files(file.path))
-    every = {
-        *asked,
-        *map(
-            spec_file,
-            (DEVIATIONS, GAPS, *sorted(DEVICES.glob("*/*.toml")), *deviations, *shared, *FAMILIES.glob("*.py")),
-        ),
-    }
+    devices = sorted(DEVICES.glob("*/*.toml"))
+    others = (DEVIATIONS, GAPS, *devices, *deviations, *shared, *FAMILIES.glob("*.py"))
+    every = {*asked, *map(spec_file, others)}
     for file in sorted(every, key=_parts):
         total.update(file.path.name.encode() + (file.path.read_bytes() if file.path.exists() else b""))
     return total.hexdigest()[:16]
