@@ -11,8 +11,10 @@ SOURCE = "Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., secti
 
 
 def sizes(draw, count):
-    """Sizes of small matrices; in a quarter of all one of them is long, and the others are at most 3. One in sixteen has
-    more elements than torch leaves to one thread."""
+    """Sizes of small matrices; in a quarter of all one of them is long, and the others are at most 3.
+
+    One in sixteen has more elements than torch leaves to one thread.
+    """
     small = [draw.size() for _ in range(count)]
     regime = draw.integer(0, 15)
     if regime < 12:
