@@ -55,7 +55,8 @@ def _examine(execution: Execution, form: Form, evidence: EvidenceBuilder) -> Non
 
 
 def _require_same_memory(execution: Execution, form: Form, result: Any) -> None:
-    """Raise `Broken` unless a result has the container, the layout and the sharing of memory of the first form's."""
+    """Raise `Broken` unless a result has the container, the layout and the sharing of memory of the first form's. By
+    another path the layout may be another."""
     if type(result) is not type(execution.result):
         raise Broken(
             FailureKind.CONTAINER, f"returned {type(result).__name__}", form.call, type(execution.result).__name__
@@ -63,7 +64,8 @@ def _require_same_memory(execution: Execution, form: Form, result: Any) -> None:
     for tensor, first in zip(execution.tensors_of(result), execution.tensors):
         if tensor.numel() and has_addresses(execution.device):
             _require_same_storage(execution, form, tensor, first)
-        if tensor.numel() and has_strides(execution.device) and layout_of(tensor) != layout_of(first):
+        as_first = not form.same_bits or layout_of(tensor) == layout_of(first)
+        if tensor.numel() and has_strides(execution.device) and not as_first:
             _, strides, offset = layout_of(tensor)
             raise Broken(
                 FailureKind.STRIDES, f"strides are {strides}, offset {offset}", form.call, f"as {execution.form.call}"

@@ -157,7 +157,8 @@ class Form:
     `out=out` in the call makes it an `out=` form. `writes` names the argument that an in-place form changes.
     `out_dtype` says which dtypes that out may have. `differentiable` is False where autograd has no derivative of a
     form, though it has that of the first one. `same_bits` is False for a form that does the same mathematics by another
-    path: its result is held to the oracle by the accuracy of the spec, and not to the bits of the first form.
+    path: its result is held to the oracle by the accuracy of the spec, and not to the bits of the first form, and may
+    lie otherwise in memory.
     """
 
     call: str

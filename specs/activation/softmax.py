@@ -20,6 +20,7 @@ from conformance.spec import (
     dense,
     ulps,
 )
+from conformance.spec.families.dimension import dims_of_another_type, dims_out_of_range, dims_out_of_range_with_out
 
 
 def arguments(draw: Draw):
@@ -134,11 +135,8 @@ spec = Spec(
         "IMA J. Numer. Anal. 41 (2021), section 4",
     ),
     refusals=(
-        Refusal("a dim past the last dimension", "F.softmax(input, max(input.dim(), 1), dtype=dtype)", IndexError),
-        Refusal(
-            "a dim before the first dimension", "F.softmax(input, -max(input.dim(), 1) - 1, dtype=dtype)", IndexError
-        ),
-        Refusal("a dim that is no whole number", "torch.softmax(input, 0.0)", TypeError),
+        *dims_out_of_range("F.softmax(input, {dim}, dtype=dtype)"),
+        *dims_of_another_type("torch.softmax(input, {dim})"),
         Refusal("a tuple of dims", "torch.softmax(input, (0,))", TypeError),
         Refusal("torch.softmax without a dim", "torch.softmax(input)", TypeError),
         Refusal("a list in place of the tensor", "torch.softmax([1.0], 0)", TypeError),
@@ -154,12 +152,7 @@ spec = Spec(
         Refusal("a tensor of complex numbers", "F.softmax(torch.ones(3, dtype=torch.complex64), 0)", RuntimeError),
         Refusal("a dtype given as a string", "F.softmax(input, dim, dtype='float32')", (TypeError, RuntimeError)),
         Refusal("an out whose dtype is not the result's", "torch.softmax(out, 0, out=out.long())", RuntimeError),
-        Refusal(
-            "a dim past the last dimension, with out=",
-            "torch.softmax(input, max(input.dim(), 1), out=out)",
-            IndexError,
-            when=FLOATING,
-        ),
+        *dims_out_of_range_with_out("torch.softmax(input, {dim}, out=out)", FLOATING),
         Refusal("Softmax2d of a matrix", "nn.Softmax2d()(torch.ones(2, 2, dtype=dtype))", ValueError),
     ),
     gradient=Gradient(terms=gradient, bound=gradient_bound, source="as softmax itself"),

@@ -18,6 +18,7 @@ from conformance.spec import (
     UnsupportedMode,
     dense,
 )
+from conformance.spec.families.dimension import dims_of_another_type, dims_out_of_range, dims_out_of_range_with_out
 
 
 def arguments(draw: Draw):
@@ -184,13 +185,8 @@ spec = Spec(
             "torch.gather(torch.ones(3, 1, dtype=dtype), 0, torch.tensor([0, 1, 2]), out=out)",
             (IndexError, RuntimeError),
         ),
-        Refusal("a dim past the last dimension", "torch.gather(input, max(input.dim(), 1), index)", IndexError),
-        Refusal("a dim before the first dimension", "torch.gather(input, -max(input.dim(), 1) - 1, index)", IndexError),
-        Refusal(
-            "a dim past the last dimension, with out=",
-            "torch.gather(input, max(input.dim(), 1), index, out=out)",
-            IndexError,
-        ),
+        *dims_out_of_range("torch.gather(input, {dim}, index)"),
+        *dims_out_of_range_with_out("torch.gather(input, {dim}, index, out=out)"),
         Refusal(
             "a floating index",
             "torch.gather(input, dim, index.double())",
@@ -219,7 +215,7 @@ spec = Spec(
         ),
         Refusal("a list as index", "torch.gather(input, dim, [0])", TypeError),
         Refusal("a number as index", "torch.gather(input, dim, 0)", TypeError),
-        Refusal("a dim that is no whole number", "torch.gather(input, 0.0, index)", TypeError),
+        *dims_of_another_type("torch.gather(input, {dim}, index)"),
         Refusal("a call without an index", "torch.gather(input, dim)", TypeError),
         Refusal("a number as sparse_grad", "torch.gather(input, dim, index, sparse_grad=1)", TypeError),
         Refusal("a list in place of the tensor", "torch.gather([1, 2], 0, index)", TypeError),

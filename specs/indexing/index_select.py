@@ -16,6 +16,7 @@ from conformance.spec import (
     UnsupportedMode,
     dense,
 )
+from conformance.spec.families.dimension import dims_of_another_type, dims_out_of_range, dims_out_of_range_with_out
 
 
 def arguments(draw: Draw):
@@ -171,15 +172,8 @@ spec = Spec(
             "torch.index_select(input, dim, index.reshape(1, -1), out=out)",
             (IndexError, RuntimeError),
         ),
-        Refusal("a dim past the last dimension", "torch.index_select(input, max(input.dim(), 1), index)", IndexError),
-        Refusal(
-            "a dim before the first dimension", "torch.index_select(input, -max(input.dim(), 1) - 1, index)", IndexError
-        ),
-        Refusal(
-            "a dim past the last dimension, with out=",
-            "torch.index_select(input, max(input.dim(), 1), index, out=out)",
-            IndexError,
-        ),
+        *dims_out_of_range("torch.index_select(input, {dim}, index)"),
+        *dims_out_of_range_with_out("torch.index_select(input, {dim}, index, out=out)"),
         Refusal("a floating index", "torch.index_select(input, dim, index.double())", (IndexError, RuntimeError)),
         Refusal("a boolean index", "torch.index_select(input, dim, index > 0)", (IndexError, RuntimeError)),
         Refusal("an index of uint8", "torch.index_select(input, dim, index.byte())", (IndexError, RuntimeError)),
@@ -191,7 +185,7 @@ spec = Spec(
         ),
         Refusal("a list as index", "torch.index_select(input, dim, [0])", TypeError),
         Refusal("a number as index", "torch.index_select(input, dim, 0)", TypeError),
-        Refusal("a dim that is no whole number", "torch.index_select(input, 0.0, index)", TypeError),
+        *dims_of_another_type("torch.index_select(input, {dim}, index)"),
         Refusal("a call without an index", "torch.index_select(input, dim)", TypeError),
         Refusal("a list in place of the tensor", "torch.index_select([1, 2], 0, index)", TypeError),
         Refusal(

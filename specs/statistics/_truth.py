@@ -41,8 +41,8 @@ def reduces_nothing(dtype, input, dim, keepdim):
 
 
 def scratch(dtype, input, dim, keepdim):
-    """Several dimensions may be reduced one by one."""
-    return None if isinstance(dim, tuple) else ()
+    """Several dimensions may be reduced one by one, and a large tensor in parts."""
+    return None if isinstance(dim, tuple) or input.numel >= 32768 else ()
 
 
 def has_elements(dtype, input, dim, keepdim):

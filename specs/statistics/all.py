@@ -51,7 +51,5 @@ spec = Spec(
         Law("all elements of nothing are true", "torch.all(input).item()", "True", when="input.numel == 0"),
     ),
     predicates=(has_elements, is_no_byte, reduces_nothing),
-    cost=Cost(
-        dtypes=("bool", "uint8"), scratch=scratch, workload=workload, row_workload=row_workload, reference="reduction"
-    ),
+    cost=Cost(dtypes=("bool",), scratch=scratch, workload=workload, row_workload=row_workload, reference="reduction"),
 )

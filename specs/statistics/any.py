@@ -51,7 +51,5 @@ spec = Spec(
         Law("no element of nothing is true", "torch.any(input).item()", "False", when="input.numel == 0"),
     ),
     predicates=(has_elements, is_no_byte, reduces_nothing),
-    cost=Cost(
-        dtypes=("bool", "uint8"), scratch=scratch, workload=workload, row_workload=row_workload, reference="reduction"
-    ),
+    cost=Cost(dtypes=("bool",), scratch=scratch, workload=workload, row_workload=row_workload, reference="reduction"),
 )

@@ -96,6 +96,10 @@ def magnitude(dtype, input, dim, computed):
     return np.sum(np.abs(wide(contents(input, dtype))), dim)
 
 
+def has_no_dimension(dtype, input, dim, computed):
+    return input.rank == 0
+
+
 def has_elements(dtype, input, dim, computed):
     """There is an element to read."""
     return input.numel > 0
@@ -176,7 +180,7 @@ spec = Spec(
             when="'complex' not in dtype and input.rank > 0 and input.shape[dim] > 0",
         ),
     ),
-    predicates=(has_elements,),
+    predicates=(has_elements, has_no_dimension),
     cost=Cost(
         dtypes=("float32", "float64", "complex64", "complex128"),
         scratch=scratch,

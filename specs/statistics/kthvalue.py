@@ -22,6 +22,7 @@ from conformance.spec import (
     dense,
     itemsize,
 )
+from conformance.spec.families.dimension import dims_of_another_type, dims_out_of_range
 
 
 def arguments(draw: Draw):
@@ -119,14 +120,13 @@ spec = Spec(
             RuntimeError,
             when="input.rank == 0",
         ),
-        Refusal("a dim past the last dimension", "torch.kthvalue(input, k, max(input.dim(), 1))", IndexError),
-        Refusal("a dim before the first dimension", "torch.kthvalue(input, k, -max(input.dim(), 1) - 1)", IndexError),
+        *dims_out_of_range("torch.kthvalue(input, k, {dim})"),
         Refusal(
             "a dimension of size 0", "torch.kthvalue(torch.empty(2, 0, dtype=dtype), 1)", (IndexError, RuntimeError)
         ),
         Refusal("a call without k", "torch.kthvalue(input)", TypeError),
         Refusal("a k that is no whole number", "torch.kthvalue(input, 1.0)", TypeError),
-        Refusal("a dim that is no whole number", "torch.kthvalue(input, k, 0.0)", TypeError),
+        *dims_of_another_type("torch.kthvalue(input, k, {dim})"),
         Refusal("a list in place of the tensor", "torch.kthvalue([1, 2], 1)", TypeError),
         Refusal("a boolean tensor", "torch.kthvalue(torch.ones(3, dtype=torch.bool), 1)", RuntimeError),
         Refusal("a complex tensor", "torch.kthvalue(torch.ones(3, dtype=torch.complex64), 1)", RuntimeError),

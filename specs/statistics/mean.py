@@ -139,11 +139,6 @@ spec = Spec(
         Form(f"input.mean(dim, keepdim, dtype={computed_dtype('computed')})"),
         Form(f"torch.mean(input, dtype={computed_dtype('computed')})", when="dim is None and not keepdim"),
         Form(
-            "torch.sum(input, dim, keepdim) / (input.numel() / torch.sum(input, dim).numel())",
-            when=f"{PLAIN} and input.numel > 0 and not dtype.endswith('16')",
-            same_bits=False,
-        ),
-        Form(
             "torch.mean(input, dim, keepdim, out=out)",
             when=PLAIN,
             out_dtype=computed_in(FLOATS + COMPLEXES),

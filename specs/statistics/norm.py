@@ -21,6 +21,7 @@ from conformance.spec import (
     real_of,
     ulps,
 )
+from conformance.spec.families.dimension import dims_of_another_type, dims_out_of_range, dims_out_of_range_with_out
 
 INFINITY = float("inf")
 
@@ -257,8 +258,7 @@ spec = Spec(
     accuracy=ulps(bound, "Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., sections 3.1 and 27.8"),
     outputs=(Output(dtype=real_dtype),),
     refusals=(
-        Refusal("a dim past the last dimension", "torch.norm(input, 2, max(input.dim(), 1))", IndexError),
-        Refusal("a dim before the first dimension", "torch.norm(input, 2, -max(input.dim(), 1) - 1)", IndexError),
+        *dims_out_of_range("torch.norm(input, 2, {dim})"),
         Refusal(
             "a tuple with a dim past the last dimension", "torch.norm(input, 2, (0, max(input.dim(), 1)))", IndexError
         ),
@@ -269,7 +269,7 @@ spec = Spec(
             RuntimeError,
             when="input.rank > 0",
         ),
-        Refusal("a dim that is no whole number", "torch.norm(input, 2, 0.0)", TypeError),
+        *dims_of_another_type("torch.norm(input, 2, {dim})"),
         Refusal("a number as keepdim", "torch.norm(input, 2, 0, 2)", TypeError),
         Refusal(
             "a negative order for slices without elements",
@@ -312,9 +312,7 @@ spec = Spec(
             RuntimeError,
             when=COMPLEX,
         ),
-        Refusal(
-            "a dim past the last dimension, with out=", "torch.norm(input, 2, max(input.dim(), 1), out=out)", IndexError
-        ),
+        *dims_out_of_range_with_out("torch.norm(input, 2, {dim}, out=out)"),
     ),
     gradient=Gradient(terms=gradient, bound=gradient_bound, source="as the norm itself"),
     laws=(

@@ -78,6 +78,16 @@ def scratch(dtype, input, dim, descending, stable):
     return None
 
 
+def is_a_long_row(dtype, input, dim, descending, stable):
+    """A vector that is long enough for several threads."""
+    return input.rank == 1 and input.numel >= 32768
+
+
+def sorts_a_row(dtype, input, dim, descending, stable):
+    """A row is long enough to be sorted by parts."""
+    return input.rank > 0 and input.shape[dim] > 16
+
+
 def has_elements(dtype, input, dim, descending, stable):
     """There is an element to read."""
     return input.numel > 0
@@ -152,6 +162,6 @@ spec = Spec(
             "torch.arange(300)",
         ),
     ),
-    predicates=(has_elements,),
+    predicates=(has_elements, is_a_long_row, sorts_a_row),
     cost=Cost(scratch=scratch, dtypes=(), workload=workload, row_workload=row_workload, reference="sort"),
 )

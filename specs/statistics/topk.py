@@ -20,6 +20,7 @@ from conformance.spec import (
     ascending,
     dense,
 )
+from conformance.spec.families.dimension import dims_of_another_type, dims_out_of_range
 
 
 def arguments(draw: Draw):
@@ -96,11 +97,10 @@ spec = Spec(
             "a k above 1 for a tensor without dimensions", "torch.topk(input, 2)", RuntimeError, when="input.rank == 0"
         ),
         Refusal("a k below 0", "torch.topk(input, -1, dim)", RuntimeError),
-        Refusal("a dim past the last dimension", "torch.topk(input, 0, max(input.dim(), 1))", IndexError),
-        Refusal("a dim before the first dimension", "torch.topk(input, 0, -max(input.dim(), 1) - 1)", IndexError),
+        *dims_out_of_range("torch.topk(input, 0, {dim})"),
         Refusal("a call without k", "torch.topk(input)", TypeError),
         Refusal("a k that is no whole number", "torch.topk(input, 1.0)", TypeError),
-        Refusal("a dim that is no whole number", "torch.topk(input, k, 0.0)", TypeError),
+        *dims_of_another_type("torch.topk(input, k, {dim})"),
         Refusal("a list in place of the tensor", "torch.topk([1, 2], 1)", TypeError),
         Refusal("a boolean tensor", "torch.topk(torch.ones(3, dtype=torch.bool), 1)", RuntimeError),
         Refusal("a complex tensor", "torch.topk(torch.ones(3, dtype=torch.complex64), 1)", RuntimeError),

@@ -98,6 +98,8 @@ def _called(node: ast.AST) -> list[Entry]:
         return [Entry(torch.Tensor, f"__{_COMPARISONS[type(node.ops[0])]}__")]
     if isinstance(node, ast.UnaryOp):  # -input
         return [Entry(torch.Tensor, "__neg__")]
+    if isinstance(node, ast.IfExp):
+        return [*_called(node.body), *_called(node.orelse)]
     while not isinstance(node, ast.Call):
         if isinstance(node, ast.Name):  # input.data
             return []

@@ -69,9 +69,8 @@ def _moved_back(execution: Execution, incoming: list[Array | None]) -> list[Sums
             continue
         end = start + operand.array.size
         shape = operand.array.shape
-        parts = [part[start:end].reshape(shape) for part in (exact, magnitude, count)]
-        sums = Sums(exact=parts[0], magnitude=parts[1], terms=parts[2])
-        found.append(_in_dtype(sums, operand) if operand.inexact else None)
+        own, size, number = (part[start:end].reshape(shape) for part in (exact, magnitude, count))
+        found.append(_in_dtype(Sums(own, size, number), operand) if operand.inexact else None)
         start = end
     return found
 

@@ -1,0 +1,97 @@
+"""What products of matrices and vectors have in common: sums of products, and the misuses of them."""
+
+import numpy as np
+
+from conformance.spec import COMPLEXES, FLOATS, INTEGERS, Refusal, Sums, TermsWithMagnitude, category, contents
+
+MULTIPLIED = INTEGERS + FLOATS + COMPLEXES
+"""The dtypes that torch multiplies matrices of."""
+
+SOURCE = "Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., sections 3.1, 3.5 and 3.6"
+
+
+def sizes(draw, count):
+    """Sizes of small matrices; in a quarter of all one of them is long, and the others are at most 3.
+
+    One in sixteen has more elements than torch leaves to one thread.
+    """
+    small = [draw.size() for _ in range(count)]
+    regime = draw.integer(0, 15)
+    if regime < 12:
+        return small
+    if regime == 15:
+        place = draw.integer(0, count - 2)
+        return [11000 if at == place else 3 for at in range(count)]
+    long = draw.choice((7, 8, 9, 16, 17, 31, 33, 64, 65, 129, 257))
+    place = draw.integer(0, count - 1)
+    return [long if at == place else min(size, 3) for at, size in enumerate(small)]
+
+
+def wide(array):
+    """The same numbers in the widest dtype that NumPy has."""
+    return array.astype(np.clongdouble if array.dtype.kind == "c" else np.longdouble)
+
+
+def accumulator_of(array):
+    """Halves are multiplied and added up in float32, unless torch is told that less will do."""
+    return "float32" if array.dtype.name in ("float16", "bfloat16") else ""
+
+
+def product_of(first, second, inner):
+    """A product by np.matmul: whole numbers wrap.
+
+    Each of `inner` products rounds, of complex numbers by the square root of 5, and so do the sums (Higham, 3.1).
+    """
+    if first.dtype.kind in "iu":
+        return np.matmul(first, second)
+    one, other = wide(first), wide(second)
+    exact, magnitude = np.asarray(np.matmul(one, other)), np.asarray(np.matmul(np.abs(one), np.abs(other)))
+    each = 3.0 if first.dtype.kind == "c" else 1.0
+    return Sums(exact, magnitude, np.full(exact.shape, inner), each, accumulator_of(first))
+
+
+def product_terms(first, second):
+    """A product as terms of a gradient, whose errors count at the product of the absolute values."""
+    return TermsWithMagnitude(np.matmul(first, second), np.matmul(np.abs(first), np.abs(second)))
+
+
+def transposed(array):
+    """The conjugate transpose of the last two dimensions."""
+    return np.conj(np.swapaxes(array, -1, -2))
+
+
+def has_elements(dtype, input, other, **rest):
+    """There are elements to read."""
+    return input.numel > 0
+
+
+def has_whole_numbers(dtype, input, other, **rest):
+    """The numbers are whole ones."""
+    return category(dtype) == 1
+
+
+def units_of(dtype, count):
+    """The ULPs of a product of `count` terms in each place; halves are added up in float32 and rounded once."""
+    each = {"float16": 2**-13, "bfloat16": 2**-16}.get(dtype, 1)
+    return 2 + (count + 2) * each * (3 if category(dtype) == 3 else 1)
+
+
+def gradient_units(dtype, count, *factors):
+    """`units_of` a gradient that is a product too. Nothing is promised of factors that are not finite."""
+    finite = all(np.isfinite(contents(factor, dtype).astype(np.clongdouble)).all() for factor in factors)
+    return units_of(dtype, count) if finite else np.inf
+
+
+def another_dtype(call):
+    """A second operand of another dtype, where `{other}` goes."""
+    return (
+        Refusal(
+            "operands of two dtypes",
+            call.format(other="other.to(torch.float64 if dtype != torch.float64 else torch.float32)"),
+            RuntimeError,
+            when="input.numel > 0 and other.numel > 0",
+        ),
+        Refusal("a list as the second operand", call.format(other="[1.0]"), TypeError),
+        Refusal("a number as the second operand", call.format(other="2"), TypeError),
+        Refusal("a call with one operand", call.replace(", {other}", "").replace("{other}", ""), TypeError),
+    )

@@ -1,0 +1,105 @@
+"""torch.std: the standard deviation of a tensor's elements, or of those of its slices."""
+
+import numpy as np
+
+from conformance.spec import (
+    COMPLEXES,
+    FLOATS,
+    Cost,
+    Gradient,
+    Law,
+    Output,
+    Spec,
+    Sums,
+    TermsWithMagnitude,
+    contents,
+)
+from conformance.spec.families.reduction import reduced_axes, reduced_count
+
+from ._spread import (
+    SOURCE,
+    arguments,
+    forms_of_spread,
+    gradient_is_unsure,
+    has_elements,
+    leaves_the_range_midway,
+    names_no_dims,
+    real_dtype,
+    refusals_of_spread,
+    row_workload,
+    spread_gradient,
+    squares_over,
+    unit_of,
+    variance_of,
+    workload,
+)
+from ._sums import back_to_input, is_half, wide
+
+
+def oracle(input, dim, correction, keepdim):
+    """The root of the variance. An error of the variance counts in full where the root is 0, and halved elsewhere."""
+    variance, off = squares_over(input, dim, correction, keepdim)
+    exact = np.sqrt(variance)
+    name = "float32" if is_half(input) or input.dtype.itemsize * (1 + (input.dtype.kind != "c")) == 8 else "float64"
+    apart = np.sqrt(variance + off) - exact + 2 * off / np.where(exact > 0, exact, np.inf)
+    magnitude = np.maximum(np.minimum(apart, np.sqrt(off)) / unit_of(name), exact)
+    return Sums(exact, magnitude, np.full(exact.shape, 2), 1.0, "float32" if is_half(input) else "")
+
+
+def gradient(incoming, results, input, dim, correction, keepdim):
+    """The distance from the mean over the deviation and over the number of elements less the correction."""
+    g = back_to_input(incoming[0], input, dim, keepdim)
+    deviation = back_to_input(np.sqrt(variance_of(input, dim, correction, keepdim)), input, dim, keepdim)
+    terms, magnitude = spread_gradient(input, dim, correction, g / (2 * deviation))
+    return {"input": TermsWithMagnitude(terms, magnitude)}
+
+
+def gradient_bound(dtype, input, dim, correction, keepdim):
+    """The deviation's error counts with how close the elements lie to each other; six operations round besides.
+
+    Nothing is promised of slices whose elements all lie within a thousandth of their size, or that leave the range.
+    """
+    array = contents(input, dtype)
+    axes = reduced_axes(input.rank, dim)
+    with np.errstate(all="ignore"):
+        variance = variance_of(wide(array), dim, correction, True)
+        sizes = np.max(np.abs(array.astype(np.clongdouble)), axes, keepdims=True, initial=0)
+        close = ~(np.sqrt(variance) > sizes * 1e-3)
+    if gradient_is_unsure(dtype, input, dim, correction, keepdim):
+        return np.inf
+    units = 10 + 4000 * reduced_count(input.shape, dim) * {"float16": 2**-13, "bfloat16": 2**-16}.get(dtype, 1)
+    return np.where(np.broadcast_to(close, array.shape), np.inf, units)
+
+
+spec = Spec(
+    operation="torch.std",
+    summary="The root of the squared distances from the mean over the number of elements less the correction.",
+    documentation="https://docs.pytorch.org/docs/stable/generated/torch.std.html",
+    arguments=arguments,
+    forms=forms_of_spread("std"),
+    dtypes=FLOATS + COMPLEXES,
+    oracle=oracle,
+    outputs=(Output(dtype=real_dtype),),
+    refusals=refusals_of_spread("std"),
+    gradient=Gradient(terms=gradient, bound=gradient_bound, source=SOURCE),
+    laws=(
+        Law(
+            "one element has no deviation with a correction of 1",
+            "torch.std(torch.ones(1, dtype=dtype)).isnan().item()",
+            "True",
+        ),
+        Law(
+            "elements that are all equal to 1 have the deviation 0",
+            "torch.std(torch.ones(5, 7, dtype=dtype), 1)",
+            "torch.zeros(5, dtype=dtype).real",
+        ),
+        Law(
+            "the deviation of two numbers is half their distance without a correction",
+            "torch.std(torch.tensor([1, 7], dtype=dtype), correction=0)",
+            "torch.tensor(3, dtype=dtype).real",
+        ),
+        Law("the deviation is not negative", "(torch.std(input, dim) < 0).any().item()", "False"),
+    ),
+    predicates=(has_elements, leaves_the_range_midway, names_no_dims),
+    cost=Cost(dtypes=(), workload=workload, row_workload=row_workload, reference="reduction"),
+)
