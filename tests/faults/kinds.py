@@ -6,11 +6,16 @@ A kind is a (title, body). The bodies take whatever arguments an operation has.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from random import Random
 from typing import Any
 
 import torch
 
-from conformance.spec import Spec
+from conformance.drawing.source import Rejected
+from conformance.execution.promise import Promise
+from conformance.samples.sample import Sample, as_sample
+from conformance.spec import VALUE, Allowed, Draw, Spec
 from tests.faults.kit import (
     Body,
     Clean,
@@ -386,17 +391,10 @@ def standard(spec: Spec) -> Iterator[Kind]:
     takes_out = any(form.takes_out for form in spec.forms)
     in_place = any(form.writes for form in spec.forms)
     refused = {error for refusal in spec.refusals for error in refusal.classes}
-    yield EVERY_97TH_WRONG if not spec.memory.of else COPIED
-    yield INPUT_CHANGED
-    if spec.cost.dtypes != ():
-        yield THROWN_AWAY
-    yield STRIDES_IGNORED
-    yield ROWS_OF_HEAD_ADJACENT
-    yield OFFSET_IGNORED
-    yield LARGE_INPUT_LOST
-    if not spec.memory.of:
-        yield STORAGE_KEPT
-        yield MEMORY_REUSED
+    if spec.returns != VALUE:
+        yield from _of_results(spec)
+    if _takes_tensors(spec):
+        yield from (INPUT_CHANGED, STRIDES_IGNORED, ROWS_OF_HEAD_ADJACENT, OFFSET_IGNORED, LARGE_INPUT_LOST)
     if takes_out:
         yield from (OUT_IGNORED, OUT_NOT_RETURNED, OUT_AS_IF_CONTIGUOUS, OUT_TAKES_ANY_DTYPE)
         yield OUT_CLEARED
@@ -407,6 +405,36 @@ def standard(spec: Spec) -> Iterator[Kind]:
     yield from (accepted(error) for error in (IndexError, RuntimeError, TypeError) if error in refused)
     if refused:
         yield OTHER_CLASS
+
+
+def _of_results(spec: Spec) -> Iterator[Kind]:
+    """The kinds that touch the tensors that come back."""
+    if not has_any_values(spec):
+        yield EVERY_97TH_WRONG if not spec.memory.of else COPIED
+    if spec.cost.dtypes != ():
+        yield THROWN_AWAY
+    if not spec.memory.of:
+        yield from (STORAGE_KEPT, MEMORY_REUSED)
+
+
+def has_any_values(spec: Spec) -> bool:
+    """Whether the results are memory that nothing was written to, in which no value is wrong."""
+    (promised, *_) = Promise(spec, _sample(spec), spec.dtypes[0]).promised
+    return isinstance(promised, Allowed) and promised.varies
+
+
+def _takes_tensors(spec: Spec) -> bool:
+    """Whether there is a tensor among the arguments."""
+    return bool(_sample(spec).tensors)
+
+
+def _sample(spec: Spec) -> Sample:
+    """Some sample of a spec."""
+    draw = Draw(Random(0).randint)
+    for _ in range(20):
+        with suppress(Rejected):
+            return as_sample(spec.arguments(draw))
+    raise AssertionError(f"{spec.operation}: twenty samples were rejected")
 
 
 def _listed(dtypes: tuple[str, ...]) -> str:

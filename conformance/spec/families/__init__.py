@@ -1,0 +1,1 @@
+"""Parts that the specs of a family share: functions that return parts, which a spec spreads."""
