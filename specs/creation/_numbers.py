@@ -11,8 +11,6 @@ COMPLEX_NUMBERS = (1j, 0.1 - 2.5j, complex(-0.0, 3), complex(float("inf"), 1))
 NUMBERS = (1, 2.5, True, False, *WHOLE, *FRACTIONS, float("nan"), *COMPLEX_NUMBERS)
 
 LARGEST = {"float16": 65504.0, "bfloat16": 3.38e38, "float32": 3.4e38, "complex64": 3.4e38}
-INFERRED = {bool: "bool", int: "int64", float: "float32", complex: "complex64"}
-"""The dtype that torch makes of a Python number where none is asked for."""
 
 
 def takes_number(dtype, number):

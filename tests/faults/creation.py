@@ -175,3 +175,133 @@ def eye_of_whole_numbers(clean, *args, **keywords):
     if "out" not in keywords:
         keywords.setdefault("dtype", torch.int64)
     return clean(*args, **keywords)
+
+
+# --- ranges -----------------------------------------------------------------------------------------------------------
+
+
+def _fractions(*numbers):
+    return any(type(number) is float for number in numbers)
+
+
+@fault("torch.arange", "the end is included")
+def arange_includes(clean, start, end, step=1, **keywords):
+    return clean(start, end + step if type(end) in (int, float) else end, step, **keywords)
+
+
+@fault("torch.arange", "numbers are added up one after the other in float32")
+def arange_adds_up(clean, *args, **keywords):
+    def change(tensor):
+        if tensor.dtype != torch.float32 or len(tensor) < 2:
+            return tensor
+        return torch.cat([tensor[:1], (tensor[1] - tensor[0]).expand(len(tensor) - 1)]).cumsum(0)
+
+    return spoil(clean(*args, **keywords), change)
+
+
+@fault("torch.arange", "the number of steps is rounded down")
+def arange_rounded_down(clean, start, end, step=1, **keywords):
+    result = clean(start, end, step, **keywords)
+    if not _fractions(start, end, step) or "out" in keywords:
+        return result
+    return result[: int((end - start) / step)].clone()
+
+
+@fault("torch.arange", "whole numbers pass through float64")
+def arange_of_doubles(clean, *args, **keywords):
+    return spoil(clean(*args, **keywords), lambda tensor: tensor.double().to(tensor.dtype))
+
+
+@fault("torch.arange", "an end before the start gives nothing")
+def arange_of_nothing(clean, *args, **keywords):
+    try:
+        return clean(*args, **keywords)
+    except RuntimeError as error:
+        if "inconsistent" in str(error):
+            return clean(0, **keywords)
+        raise
+
+
+@fault("torch.arange", "a fraction as the start gives whole numbers where no dtype is asked for")
+def arange_of_whole_numbers(clean, *args, **keywords):
+    if "out" not in keywords:
+        keywords.setdefault("dtype", torch.int64)
+    return clean(*args, **keywords)
+
+
+@fault("torch.linspace", "the end is left out")
+def linspace_without_end(clean, start, end, steps, **keywords):
+    result = clean(start, end, steps, **keywords)
+    longer = clean(start, end, steps + 1, **{name: value for name, value in keywords.items() if name != "out"})
+    return spoil(result, lambda tensor: longer[:-1]) if type(end) is float else result
+
+
+@fault("torch.linspace", "float64 is computed in float32")
+def linspace_narrowed(clean, *args, **keywords):
+    return spoil(
+        clean(*args, **keywords), lambda tensor: tensor.float().double() if tensor.dtype == torch.float64 else tensor
+    )
+
+
+@fault("torch.linspace", "float32 numbers are added up one after the other")
+def linspace_adds_up(clean, *args, **keywords):
+    def change(tensor):
+        if tensor.dtype != torch.float32 or len(tensor) < 3:
+            return tensor
+        return torch.cat([tensor[:1], (tensor[1] - tensor[0]).expand(len(tensor) - 1)]).cumsum(0)
+
+    return spoil(clean(*args, **keywords), change)
+
+
+@fault("torch.linspace", "one number alone is the end")
+def linspace_of_one(clean, start, end, steps, **keywords):
+    return clean(end, end, steps, **keywords) if steps == 1 else clean(start, end, steps, **keywords)
+
+
+@fault("torch.linspace", "the imaginary part of the end is lost")
+def linspace_of_the_real(clean, start, end, steps, **keywords):
+    return clean(start, complex(end.real, 0) if type(end) is complex else end, steps, **keywords)
+
+
+@fault("torch.linspace", "a negative number of steps gives nothing")
+def linspace_of_negative_steps(clean, start, end, steps, **keywords):
+    return clean(start, end, max(steps, 0) if type(steps) is int else steps, **keywords)
+
+
+@fault("torch.logspace", "the base is 10 whatever is asked for")
+def logspace_of_ten(clean, start, end, steps, base=10.0, **keywords):
+    return clean(start, end, steps, 10.0, **keywords)
+
+
+@fault("torch.logspace", "the numbers themselves are evenly spaced")
+def logspace_of_even_numbers(clean, start, end, steps, base=10.0, **keywords):
+    result = clean(start, end, steps, base, **keywords)
+
+    def change(tensor):
+        if len(tensor) < 3 or not tensor.is_floating_point():
+            return tensor
+        return torch.linspace(float(tensor[0]), float(tensor[-1]), len(tensor), dtype=tensor.dtype)
+
+    return spoil(result, change)
+
+
+@fault("torch.logspace", "float64 is computed in float32")
+def logspace_narrowed(clean, *args, **keywords):
+    return spoil(
+        clean(*args, **keywords), lambda tensor: tensor.float().double() if tensor.dtype == torch.float64 else tensor
+    )
+
+
+@fault("torch.logspace", "float32 numbers are off by one part in ten thousand")
+def logspace_inexact(clean, *args, **keywords):
+    return spoil(clean(*args, **keywords), lambda tensor: tensor * 1.0001 if tensor.dtype == torch.float32 else tensor)
+
+
+@fault("torch.logspace", "the last of more than a thousand numbers is 0")
+def logspace_short(clean, *args, **keywords):
+    return spoil(clean(*args, **keywords), _last_zero)
+
+
+@fault("torch.logspace", "negative exponents count as positive ones")
+def logspace_of_positive(clean, start, end, steps, *rest, **keywords):
+    return clean(abs(start) if type(start) is float else start, end, steps, *rest, **keywords)

@@ -382,7 +382,7 @@ MEMORY_REUSED = ("a result lies in the memory of an earlier result", _reused)
 # --- choice -------------------------------------------------------------------------------------------------------
 
 
-WITH_FLAT_RESULTS = ("torch.masked_select",)
+WITH_FLAT_RESULTS = ("torch.masked_select", "torch.arange", "torch.linspace", "torch.logspace")
 """Operations whose results have one dimension."""
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from conformance.spec import Spec
-from tests.faults.kinds import has_any_values
+from tests.faults.kinds import WITH_FLAT_RESULTS, has_any_values
 from tests.faults.kit import Body, Clean, Fault, changed, tensors_in
 
 CHECK = "modes"
@@ -64,5 +64,7 @@ def standard(spec: Spec) -> Iterator[Fault]:
         ("functionalize", "functionalised results are zeros or, instead of 0, ones", _is_functional, _zero_where_not),
     )
     for mode, title, shows, change in kinds:
-        if mode in spec.modes and mode not in lacking and (mode == "meta" or mode in of_values):
+        seen = mode in of_values if change is _zero_where_not else mode == "meta"
+        seen &= change is not _transposed or spec.operation not in WITH_FLAT_RESULTS
+        if mode in spec.modes and mode not in lacking and seen:
             yield Fault(spec.operation, title, _only(shows, change), seen_by=CHECK)
