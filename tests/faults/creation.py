@@ -305,3 +305,47 @@ def logspace_short(clean, *args, **keywords):
 @fault("torch.logspace", "negative exponents count as positive ones")
 def logspace_of_positive(clean, start, end, steps, *rest, **keywords):
     return clean(abs(start) if type(start) is float else start, end, steps, *rest, **keywords)
+
+
+# --- like another tensor ----------------------------------------------------------------------------------------------
+
+
+for operation in ("torch.zeros_like", "torch.ones_like", "torch.full_like", "torch.empty_like"):
+
+    @fault(operation, "the result is row-major whatever the layout of the tensor")
+    def row_major_like(clean, input, *args, memory_format=None, **keywords):
+        return clean(input, *args, memory_format=memory_format or torch.contiguous_format, **keywords)
+
+    @fault(operation, "the dtype that is asked for is ignored")
+    def dtype_ignored_like(clean, input, *args, dtype=None, **keywords):
+        return clean(input, *args, **keywords)
+
+    @fault(operation, "requires_grad is ignored")
+    def without_gradient_like(clean, *args, requires_grad=False, **keywords):
+        return clean(*args, **keywords)
+
+    @fault(operation, "the memory format is ignored")
+    def without_format_like(clean, *args, memory_format=None, **keywords):
+        return clean(*args, **keywords)
+
+    @fault(operation, "a tensor without dimensions gives one of one dimension")
+    def one_dimension_like(clean, input, *args, **keywords):
+        return clean(input.reshape(1) if input.dim() == 0 else input, *args, **keywords)
+
+
+for operation in ("torch.zeros_like", "torch.ones_like"):
+    plant(operation, results("the last of more than a thousand elements is another number", _last_left))
+
+
+@fault("torch.full_like", "whole numbers pass through float64")
+def full_like_of_doubles(clean, input, fill_value, **keywords):
+    if type(fill_value) is int and abs(fill_value) < 2**62:
+        fill_value = int(float(fill_value))
+    return clean(input, fill_value, **keywords)
+
+
+@fault("torch.full_like", "the number is rounded to the dtype of the tensor first")
+def full_like_rounded(clean, input, fill_value, **keywords):
+    if type(fill_value) is float and input.dtype == torch.float32:
+        fill_value = torch.tensor(fill_value, dtype=torch.float32).item()
+    return clean(input, fill_value, **keywords)

@@ -385,6 +385,9 @@ MEMORY_REUSED = ("a result lies in the memory of an earlier result", _reused)
 WITH_FLAT_RESULTS = ("torch.masked_select", "torch.arange", "torch.linspace", "torch.logspace")
 """Operations whose results have one dimension."""
 
+WITHOUT_READING = ("torch.zeros_like", "torch.ones_like", "torch.full_like", "torch.empty_like")
+"""Operations that read no element of their arguments."""
+
 
 def standard(spec: Spec) -> Iterator[Kind]:
     """The kinds of fault that every spec must be able to see, as far as it has what they touch."""
@@ -394,7 +397,9 @@ def standard(spec: Spec) -> Iterator[Kind]:
     if spec.returns != VALUE:
         yield from _of_results(spec)
     if _takes_tensors(spec):
-        yield from (INPUT_CHANGED, STRIDES_IGNORED, ROWS_OF_HEAD_ADJACENT, OFFSET_IGNORED, LARGE_INPUT_LOST)
+        yield from (INPUT_CHANGED, STRIDES_IGNORED)
+        if spec.operation not in WITHOUT_READING:
+            yield from (ROWS_OF_HEAD_ADJACENT, OFFSET_IGNORED, LARGE_INPUT_LOST)
     if takes_out:
         yield from (OUT_IGNORED, OUT_NOT_RETURNED, OUT_AS_IF_CONTIGUOUS, OUT_TAKES_ANY_DTYPE)
         yield OUT_CLEARED

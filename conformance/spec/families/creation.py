@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.spec.contract import MODES, Form, Mode, Refusal
+from conformance.spec.contract import MODES, Form, Law, Mode, Refusal
 
 DEFAULT = "dtype == 'float32'"
 """Where a call that names no dtype gives the same: float32 is torch's default."""
@@ -126,4 +126,48 @@ def out_refusals(name: str, arguments: str) -> tuple[Refusal, ...]:
             RuntimeError,
         ),
         Refusal("a list as out", f"torch.{name}({arguments}, out=[])", TypeError),
+    )
+
+
+def like_refusals(name: str, others: str) -> tuple[Refusal, ...]:
+    """Misuses of an operation that makes a tensor like another one. `others` are arguments that follow, each after a
+    comma."""
+    return (
+        Refusal("a call without a tensor", f"torch.{name}()", TypeError),
+        Refusal("a size in place of the tensor", f"torch.{name}((2, 3){others}, dtype=dtype)", TypeError),
+        Refusal("a dtype as a positional argument", f"torch.{name}(input{others}, dtype)", TypeError),
+        Refusal("a string as the dtype", f"torch.{name}(input{others}, dtype='float32')", TypeError),
+        Refusal("a device that there is none of", f"torch.{name}(input{others}, device='nowhere')", RuntimeError),
+        Refusal(
+            "gradients of whole numbers",
+            f"torch.{name}(input{others}, dtype=torch.int64, requires_grad=True)",
+            RuntimeError,
+        ),
+        Refusal(
+            "channels_last for a tensor without four dimensions",
+            f"torch.{name}(torch.ones(2, 3, dtype=dtype){others}, memory_format=torch.channels_last)",
+            RuntimeError,
+        ),
+        Refusal("a tensor as out", f"torch.{name}(input{others}, out=out)", TypeError),
+    )
+
+
+def like_laws(name: str, others: str) -> tuple[Law, ...]:
+    """What a tensor that is made like another one takes over from it, and what it does not."""
+    call = f"torch.{name}(input{others}, dtype=dtype"
+    return (
+        Law("the shape is that of the tensor", f"{call}).shape", "input.shape"),
+        Law("no gradient is taken over", f"torch.{name}(input{others}, dtype=dtype).requires_grad", "False"),
+        Law("requires_grad is as asked for", f"{call}, requires_grad=True).requires_grad", "True", when=INEXACT),
+        Law(
+            "contiguous_format gives row-major order",
+            f"{call}, memory_format=torch.contiguous_format).is_contiguous()",
+            "True",
+        ),
+        Law(
+            "channels_last orders the memory by channels last",
+            f"{call}, memory_format=torch.channels_last).permute(0, 2, 3, 1).is_contiguous()",
+            "True",
+            when="input.rank == 4",
+        ),
     )
