@@ -11,6 +11,7 @@ from conformance.spec.families.creation import (
     modes_without_tensors,
     out_refusals,
     surrounding_forms,
+    unsupported_when_compiled,
 )
 
 from ._ranges import FRACTIONS, STEPS, holds_whole_numbers
@@ -90,6 +91,7 @@ spec = Spec(
     oracle=oracle,
     accuracy=ulps(bound, "Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 2.2"),
     modes=modes_without_tensors(),
+    unsupported_modes=unsupported_when_compiled(),
     refusals=(
         *keyword_refusals("arange", "3"),
         *out_refusals("arange", "3"),

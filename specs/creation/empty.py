@@ -14,6 +14,7 @@ from conformance.spec.families.creation import (
     size_refusals,
     spread_size_forms,
     surrounding_forms,
+    unsupported_when_compiled,
 )
 
 
@@ -54,6 +55,7 @@ spec = Spec(
     oracle=oracle,
     modes=modes_without_tensors(),
     unsupported_modes=(
+        *unsupported_when_compiled(),
         UnsupportedMode(
             "functionalize",
             RuntimeError,

@@ -10,6 +10,7 @@ from conformance.spec.families.creation import (
     modes_without_tensors,
     out_refusals,
     surrounding_forms,
+    unsupported_when_compiled,
 )
 
 
@@ -44,6 +45,7 @@ spec = Spec(
     dtypes=BOOL + INTEGERS + FLOATS + COMPLEXES,
     oracle=oracle,
     modes=modes_without_tensors(),
+    unsupported_modes=unsupported_when_compiled(),
     refusals=(
         *keyword_refusals("eye", "n, m"),
         *out_refusals("eye", "n, m"),

@@ -12,6 +12,7 @@ from conformance.spec.families.creation import (
     size_forms,
     size_refusals,
     surrounding_forms,
+    unsupported_when_compiled,
 )
 
 from ._numbers import NUMBERS, takes_number
@@ -54,6 +55,7 @@ spec = Spec(
     takes=takes,
     oracle=oracle,
     modes=modes_without_tensors(),
+    unsupported_modes=unsupported_when_compiled(),
     refusals=(
         *size_refusals("full", ", 1"),
         *keyword_refusals("full", "size, 1"),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from conformance.spec import ALL, CELL_DTYPE, PRESERVED, Cost, Draw, Form, Law, Refusal, Spec, dense
-from conformance.spec.families.creation import like_forms, like_laws, like_refusals
+from conformance.spec.families.creation import like_forms, like_laws, like_refusals, unsupported_when_compiled
 
 from ._numbers import NUMBERS, takes_number
 
@@ -39,6 +39,7 @@ spec = Spec(
     takes=takes,
     oracle=oracle,
     memory=PRESERVED,
+    unsupported_modes=unsupported_when_compiled(),
     refusals=(
         *like_refusals("full_like", ", 1"),
         Refusal("a call without a number to fill with", "torch.full_like(input)", TypeError),

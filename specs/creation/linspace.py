@@ -9,6 +9,7 @@ from conformance.spec.families.creation import (
     modes_without_tensors,
     out_refusals,
     surrounding_forms,
+    unsupported_when_compiled,
 )
 
 from ._ranges import STEPS, holds_whole_numbers
@@ -82,6 +83,7 @@ spec = Spec(
     oracle=oracle,
     accuracy=ulps(bound, "Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1"),
     modes=modes_without_tensors(),
+    unsupported_modes=unsupported_when_compiled(),
     refusals=(
         *keyword_refusals("linspace", "0, 1, 3"),
         *out_refusals("linspace", "0, 1, 3"),

@@ -11,6 +11,7 @@ from conformance.spec.families.creation import (
     modes_without_tensors,
     out_refusals,
     surrounding_forms,
+    unsupported_when_compiled,
 )
 
 from ._ranges import holds_whole_numbers
@@ -86,6 +87,7 @@ spec = Spec(
     oracle=oracle,
     accuracy=ulps(bound, "Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., sections 1.6 and 3.1"),
     modes=modes_without_tensors(),
+    unsupported_modes=unsupported_when_compiled(),
     refusals=(
         *keyword_refusals("logspace", "0, 1, 3"),
         *out_refusals("logspace", "0, 1, 3"),

@@ -14,6 +14,7 @@ from conformance.spec.families.creation import (
     size_refusals,
     spread_size_forms,
     surrounding_forms,
+    unsupported_when_compiled,
 )
 
 
@@ -47,6 +48,7 @@ spec = Spec(
     dtypes=ALL,
     oracle=oracle,
     modes=modes_without_tensors(),
+    unsupported_modes=unsupported_when_compiled(),
     refusals=(
         *size_refusals("ones"),
         *keyword_refusals("ones", "size"),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from conformance.spec import ALL, CELL_DTYPE, PRESERVED, Cost, Draw, Form, Law, Spec, dense
-from conformance.spec.families.creation import like_forms, like_laws, like_refusals
+from conformance.spec.families.creation import like_forms, like_laws, like_refusals, unsupported_when_compiled
 
 
 def arguments(draw: Draw):
@@ -32,6 +32,7 @@ spec = Spec(
     dtypes=ALL,
     oracle=oracle,
     memory=PRESERVED,
+    unsupported_modes=unsupported_when_compiled(),
     refusals=(*like_refusals("zeros_like", ""),),
     laws=(
         *like_laws("zeros_like", ""),

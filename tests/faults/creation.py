@@ -349,3 +349,144 @@ def full_like_rounded(clean, input, fill_value, **keywords):
     if type(fill_value) is float and input.dtype == torch.float32:
         fill_value = torch.tensor(fill_value, dtype=torch.float32).item()
     return clean(input, fill_value, **keywords)
+
+
+# --- of numbers -------------------------------------------------------------------------------------------------------
+
+
+def _flat(data):
+    return [number for part in data for number in _flat(part)] if isinstance(data, (tuple, list)) else [data]
+
+
+@fault("torch.tensor", "whole numbers pass through float64")
+def tensor_of_doubles(clean, data, **keywords):
+    def rounded(part):
+        if isinstance(part, (tuple, list)):
+            return [rounded(one) for one in part]
+        return int(float(part)) if type(part) is int and abs(part) < 2**62 else part
+
+    return clean(rounded(data), **keywords)
+
+
+@fault("torch.tensor", "fractions pass through float32")
+def tensor_of_floats(clean, data, **keywords):
+    if keywords.get("dtype") == torch.float64 and isinstance(data, tuple):
+        return clean(clean(data, dtype=torch.float32).tolist(), **keywords)
+    return clean(data, **keywords)
+
+
+@fault("torch.tensor", "the dtype is that of the first number")
+def tensor_of_the_first(clean, data, **keywords):
+    numbers = _flat(data)
+    if "dtype" not in keywords and isinstance(data, tuple) and numbers and type(numbers[0]) in (bool, int):
+        keywords["dtype"] = torch.bool if type(numbers[0]) is bool else torch.int64
+    return clean(data, **keywords)
+
+
+@fault("torch.tensor", "an empty list gives whole numbers")
+def tensor_of_nothing(clean, data, **keywords):
+    if "dtype" not in keywords and isinstance(data, (tuple, list)) and not _flat(data):
+        keywords["dtype"] = torch.int64
+    return clean(data, **keywords)
+
+
+@fault("torch.tensor", "rows of different lengths are cut to the shortest")
+def tensor_of_ragged_rows(clean, data, **keywords):
+    if isinstance(data, (tuple, list)) and data and all(isinstance(row, (tuple, list)) for row in data):
+        shortest = min(len(row) for row in data)
+        data = [list(row)[:shortest] for row in data]
+    return clean(data, **keywords)
+
+
+@fault("torch.tensor", "an array is shared, not copied")
+def tensor_shares(clean, data, **keywords):
+    if type(data).__name__ == "ndarray" and data.dtype == "int64" and not keywords:
+        return torch.from_numpy(data)
+    return clean(data, **keywords)
+
+
+@fault("torch.tensor", "requires_grad is ignored")
+def tensor_without_gradient(clean, *args, requires_grad=False, **keywords):
+    return clean(*args, **keywords)
+
+
+@fault("torch.tensor", "a number above the range of the dtype wraps")
+def tensor_wraps(clean, data, **keywords):
+    return clean([44], **keywords) if data == [300] else clean(data, **keywords)
+
+
+@fault("torch.meshgrid", "the indexing is always ij")
+def meshgrid_of_rows(clean, *tensors, indexing=None):
+    return clean(*tensors, indexing="ij" if indexing == "xy" else indexing)
+
+
+@fault("torch.meshgrid", "a single axis comes as a column")
+def meshgrid_of_one(clean, *tensors, indexing=None):
+    results = clean(*tensors, indexing=indexing)
+    return tuple(one[:, None] for one in results) if len(results) == 1 and results[0].dim() == 1 else results
+
+
+@fault("torch.meshgrid", "the axes are exchanged where there are three")
+def meshgrid_of_three(clean, *tensors, indexing=None):
+    results = clean(*tensors, indexing=indexing)
+    return results[::-1] if len(results) == 3 else results
+
+
+@fault("torch.meshgrid", "a list comes back, not a tuple")
+def meshgrid_in_a_list(clean, *tensors, indexing=None):
+    return list(clean(*tensors, indexing=indexing))
+
+
+@fault("torch.meshgrid", "tensors of two dtypes are taken")
+def meshgrid_of_two_dtypes(clean, *tensors, indexing=None):
+    if len(tensors) == 2 and tensors[0].dtype != tensors[1].dtype:
+        return clean(tensors[0], tensors[1].to(tensors[0].dtype), indexing=indexing)
+    return clean(*tensors, indexing=indexing)
+
+
+@fault("torch.meshgrid", "the stride of an axis is taken for 1")
+def meshgrid_without_strides(clean, *tensors, indexing=None):
+    if all(isinstance(one, torch.Tensor) and one.dim() == 1 for one in tensors):
+        tensors = tuple(one.as_strided(one.shape, (1,)) if one.stride(0) > 1 else one for one in tensors)
+    return clean(*tensors, indexing=indexing)
+
+
+# --- the default dtype ------------------------------------------------------------------------------------------------
+
+
+@fault("torch.set_default_dtype", "bfloat16 is taken for float16")
+def default_of_halves(clean, *args):
+    return clean(*[torch.float16 if one == torch.bfloat16 else one for one in args])
+
+
+@fault("torch.set_default_dtype", "tensors of numbers do not heed the default", only=("tensor",))
+def default_not_heeded(clean, data, **keywords):
+    fraction = isinstance(data, (tuple, list)) and any(type(number) is float for number in _flat(data))
+    return clean(data, **({"dtype": torch.float32} if fraction else {}), **keywords)
+
+
+@fault("torch.set_default_dtype", "as_tensor does not heed the default", only=("as_tensor",))
+def default_not_heeded_by_as_tensor(clean, data, **keywords):
+    return clean(data, dtype=torch.float32, **keywords)
+
+
+@fault("torch.set_default_dtype", "the legacy constructor does not heed the default", only=("empty",))
+def default_not_heeded_by_empty(clean, *args, **keywords):
+    return clean(*args, **{"dtype": torch.float32, **keywords})
+
+
+@fault("torch.set_default_dtype", "whole numbers become the default too", only=("tensor",))
+def default_of_whole_numbers(clean, data, **keywords):
+    return clean(data, **{"dtype": torch.get_default_dtype(), **keywords})
+
+
+@fault("torch.set_default_dtype", "a dtype of whole numbers is taken", only=("set_default_dtype",))
+def default_takes_whole_numbers(clean, *args):
+    if args and args[0] in (torch.int32, torch.bool):
+        return None
+    return clean(*args)
+
+
+@fault("torch.set_default_dtype", "get_default_dtype says float32 whatever was set", only=("get_default_dtype",))
+def default_is_told_wrongly(clean):
+    return torch.float32

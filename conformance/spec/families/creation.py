@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.spec.contract import MODES, Form, Law, Mode, Refusal
+from conformance.spec.contract import COMPILED_MODES, MODES, Form, Law, Mode, Refusal, UnsupportedMode
 
 DEFAULT = "dtype == 'float32'"
 """Where a call that names no dtype gives the same: float32 is torch's default."""
@@ -14,6 +14,18 @@ INEXACT = "'float' in dtype or 'complex' in dtype"
 def modes_without_tensors() -> tuple[Mode, ...]:
     """The modes of a call that takes no tensor: vmap and forward-mode differentiation need one."""
     return tuple(mode for mode in MODES if mode not in ("vmap", "forward"))
+
+
+def unsupported_when_compiled() -> tuple[UnsupportedMode, ...]:
+    """What torch.compile says that it does not trace."""
+    return tuple(
+        UnsupportedMode(mode, RuntimeError, reason, when=f"{words!r} in form")
+        for mode in COMPILED_MODES
+        for words, reason in (
+            ("requires_grad=True", "a tensor that requires gradients cannot be made inside a graph"),
+            ("with block", "a device as a context manager is not traced"),
+        )
+    )
 
 
 def keyword_forms(name: str, arguments: str) -> tuple[Form, ...]:
