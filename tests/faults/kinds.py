@@ -6,11 +6,16 @@ A kind is a (title, body). The bodies take whatever arguments an operation has.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from random import Random
 from typing import Any
 
 import torch
 
-from conformance.spec import Spec
+from conformance.drawing.source import Rejected
+from conformance.execution.promise import Promise
+from conformance.samples.sample import Sample, as_sample
+from conformance.spec import VALUE, Allowed, Draw, Spec
 from tests.faults.kit import (
     Body,
     Clean,
@@ -378,8 +383,11 @@ MEMORY_REUSED = ("a result lies in the memory of an earlier result", _reused)
 # --- choice -------------------------------------------------------------------------------------------------------
 
 
-WITH_FLAT_RESULTS = ("torch.masked_select",)
+WITH_FLAT_RESULTS = ("torch.masked_select", "torch.arange", "torch.linspace", "torch.logspace")
 """Operations whose results have one dimension."""
+
+WITHOUT_READING = ("torch.zeros_like", "torch.ones_like", "torch.full_like", "torch.empty_like")
+"""Operations that read no element of their arguments."""
 
 
 WRITING_ALONE = ("torch.fill", "torch.Tensor.zero_")
@@ -397,19 +405,19 @@ def standard(spec: Spec) -> Iterator[Kind]:
     in_place = any(form.writes for form in spec.forms)
     refused = {error for refusal in spec.refusals for error in refusal.classes}
     new = any(not entry.in_place for entry in entry_points(spec))
-    yield EVERY_97TH_WRONG if not spec.memory.of else COPIED
-    if new:
-        yield INPUT_CHANGED
-    if spec.cost.dtypes != ():
-        yield THROWN_AWAY
-    yield STRIDES_IGNORED
-    if spec.operation not in WRITING_ALONE:
-        yield ROWS_OF_HEAD_ADJACENT
-    yield OFFSET_IGNORED
-    yield LARGE_INPUT_LOST
-    if new and not spec.memory.of:
-        yield STORAGE_KEPT
-        yield MEMORY_REUSED
+    if spec.returns != VALUE:
+        yield from _of_results(spec, new)
+    most_dimensions = _most_dimensions(spec)
+    reads = spec.operation not in (*WITHOUT_READING, *WRITING_ALONE)
+    if most_dimensions is not None:
+        if new:
+            yield INPUT_CHANGED
+        if most_dimensions > 1:
+            yield STRIDES_IGNORED
+        if most_dimensions > 1 and reads:
+            yield ROWS_OF_HEAD_ADJACENT
+        if spec.operation not in WITHOUT_READING:
+            yield from (OFFSET_IGNORED, LARGE_INPUT_LOST)
     if takes_out:
         yield from (OUT_IGNORED, OUT_NOT_RETURNED, OUT_AS_IF_CONTIGUOUS, OUT_TAKES_ANY_DTYPE)
         if spec.operation not in LOOK_AT_NO_OUT:
@@ -421,6 +429,36 @@ def standard(spec: Spec) -> Iterator[Kind]:
     yield from (accepted(error) for error in (IndexError, RuntimeError, TypeError) if error in refused)
     if refused:
         yield OTHER_CLASS
+
+
+def _of_results(spec: Spec, new: bool) -> Iterator[Kind]:
+    """The kinds that touch the tensors that come back. `new` is whether they are not those that were given."""
+    if not has_any_values(spec):
+        yield EVERY_97TH_WRONG if not spec.memory.of else COPIED
+    if spec.cost.dtypes != ():
+        yield THROWN_AWAY
+    if new and not spec.memory.of:
+        yield from (STORAGE_KEPT, MEMORY_REUSED)
+
+
+def has_any_values(spec: Spec) -> bool:
+    """Whether the results are memory that nothing was written to, in which no value is wrong."""
+    sample = next(_samples(spec))
+    (promised, *_) = Promise(spec, sample, spec.dtypes[0]).promised
+    return isinstance(promised, Allowed) and promised.varies
+
+
+def _most_dimensions(spec: Spec) -> int | None:
+    """The most dimensions that a tensor among the arguments has; None if there is no tensor."""
+    return max((tensor.rank for sample in _samples(spec) for tensor in sample.tensors), default=None)
+
+
+def _samples(spec: Spec) -> Iterator[Sample]:
+    """Some samples of a spec."""
+    draw = Draw(Random(0).randint)
+    for _ in range(20):
+        with suppress(Rejected):
+            yield as_sample(spec.arguments(draw))
 
 
 def _listed(dtypes: tuple[str, ...]) -> str:
