@@ -19,6 +19,7 @@ from tests.faults.kit import (
     row_major,
     shares_memory,
     spoil,
+    takes_tensors,
     tensors_in,
 )
 
@@ -380,6 +381,9 @@ MEMORY_REUSED = ("a result lies in the memory of an earlier result", _reused)
 WITH_FLAT_RESULTS = ("torch.masked_select",)
 """Operations whose results have one dimension."""
 
+WITHOUT_VALUES = ("torch.rand_like", "torch.randn_like", "torch.randint_like")
+"""Operations that read the shape and the strides of their argument, and none of its values."""
+
 
 def standard(spec: Spec) -> Iterator[Kind]:
     """The kinds of fault that every spec must be able to see, as far as it has what they touch."""
@@ -387,19 +391,20 @@ def standard(spec: Spec) -> Iterator[Kind]:
     in_place = any(form.writes for form in spec.forms)
     refused = {error for refusal in spec.refusals for error in refusal.classes}
     yield EVERY_97TH_WRONG if not spec.memory.of else COPIED
-    yield INPUT_CHANGED
+    if takes_tensors(spec):
+        yield INPUT_CHANGED
+        yield STRIDES_IGNORED
+        if spec.operation not in WITHOUT_VALUES:
+            yield from (ROWS_OF_HEAD_ADJACENT, OFFSET_IGNORED, LARGE_INPUT_LOST)
     if spec.cost.dtypes != ():
         yield THROWN_AWAY
-    yield STRIDES_IGNORED
-    yield ROWS_OF_HEAD_ADJACENT
-    yield OFFSET_IGNORED
-    yield LARGE_INPUT_LOST
     if not spec.memory.of:
         yield STORAGE_KEPT
         yield MEMORY_REUSED
     if takes_out:
         yield from (OUT_IGNORED, OUT_NOT_RETURNED, OUT_AS_IF_CONTIGUOUS, OUT_TAKES_ANY_DTYPE)
-        yield OUT_CLEARED
+        if takes_tensors(spec):
+            yield OUT_CLEARED
         if spec.operation not in WITH_FLAT_RESULTS:
             yield OUT_MADE_ROW_MAJOR
     if in_place:

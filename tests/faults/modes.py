@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from conformance.spec import Spec
-from tests.faults.kit import Body, Clean, Fault, changed, tensors_in
+from tests.faults.kit import Body, Clean, Fault, changed, takes_tensors, tensors_in
 
 CHECK = "modes"
 
@@ -43,8 +43,8 @@ def _transposed(tensor: torch.Tensor) -> torch.Tensor:
 
 def standard(spec: Spec) -> Iterator[Fault]:
     """The faults of modes that every spec with these modes must see."""
-    if spec.operation.endswith("_"):
-        return  # it hands its argument back, whatever the mode
+    if spec.operation.endswith("_") or not takes_tensors(spec):
+        return  # it hands its argument back, whatever the mode; without a tensor nothing shows the mode
     lacking = {lack.mode for lack in spec.unsupported_modes if not lack.when}
     kinds = (
         ("vmap", "under vmap every slice is zeros", torch._C._functorch.is_batchedtensor, torch.zeros_like),
