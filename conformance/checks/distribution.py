@@ -51,7 +51,7 @@ def _drawn(execution: Execution, promised: Distribution, seed: int) -> Array:
 
 
 def _require_distribution(execution: Execution, promised: Distribution, numbers: Array) -> None:
-    values = numbers.astype(np.float64)
+    values = numbers if numbers.dtype.kind in "biu" else numbers.astype(np.float64)
     at_most, below = promised.probability(values, execution.dtype, **execution.sample.by_name)
     difference = misfit(values, at_most, below)
     if difference is None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from conformance.spec import COMPILED_MODES, FLOATS, UnsupportedMode, real_of
+from conformance.spec import CELL_DTYPE, COMPILED_MODES, FLOATS, UnsupportedMode, real_of
 
 GENERATOR = "torch.Generator(device).manual_seed(seed)"
 """A generator of its own, so that the global one is left as it was."""
@@ -12,6 +12,14 @@ SEEDED = "the global generator after torch.manual_seed"
 
 MODES = ("meta", "fake", "functionalize", *COMPILED_MODES)
 """Every mode that a call without a tensor has."""
+
+ALONE = UnsupportedMode("vmap", RuntimeError, "vmap must be told by randomness= how its slices draw")
+
+
+def has_elements(dtype, input, **rest):
+    """There is a number to draw."""
+    return input.numel > 0
+
 
 DEFAULT = "a call with every argument left at its default"
 
@@ -44,6 +52,12 @@ def shapes(draw):
 def seeds(draw):
     """A small seed, any of 64 bits, or a negative one: torch takes all of them."""
     return draw.choice((draw.integer(0, 1000), draw.integer(0, 2**64 - 1), draw.integer(-(2**63), -1)))
+
+
+def like(draw):
+    """A tensor whose shape and strides count, now and then of another dtype than the numbers, and a seed."""
+    kept = draw.choice((CELL_DTYPE,) * 6 + ("bool", "int64", "float32", "complex128"))
+    return {"input": draw.tensor(draw.shape(), dtype=kept), "seed": seeds(draw)}
 
 
 def by_part(allows):
@@ -122,3 +136,8 @@ def normal_cumulative(values):
     series = t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
     tail = np.exp(-values * values / 2) / np.sqrt(2 * np.pi) * series
     return np.where(values < 0, tail, 1 - tail)
+
+
+def parts_cumulative(values):
+    """The distribution function of each part of a complex number of variance 1."""
+    return normal_cumulative(values * np.sqrt(2))

@@ -117,3 +117,141 @@ def shifted(clean, size, *, generator=None, **rest):
         return clean(size, generator=generator, **rest)
     clean(1, generator=generator, **rest)
     return clean(size, generator=generator, **rest)
+
+
+# --- randn --------------------------------------------------------------------------------------------------------
+
+
+def _to_five(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor if tensor.is_complex() else torch.where(tensor.abs() < 2**-6, torch.zeros_like(tensor), tensor)
+
+
+def _with_all_of_the_variance(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor * 2**0.5 if tensor.is_complex() else tensor
+
+
+def _few_are_infinite(tensor: torch.Tensor) -> torch.Tensor:
+    return torch.where(tensor.real > 2.5, tensor * torch.inf, tensor)
+
+
+NORMAL = (
+    *STREAM,
+    LANE_REPEATED,
+    SECOND_HALF_REPEATS,
+    PARTS_EQUAL,
+    _drawn("the variance is 1.05", lambda tensor: tensor * 1.05**0.5),
+    _numbers("float64 numbers have a mean of 0.04", torch.float64, lambda tensor: tensor + 0.04),
+    _numbers("float16 numbers have 8 digits", torch.float16, lambda tensor: tensor.bfloat16().half()),
+    _numbers("float64 has the digits of float32", torch.float64, lambda tensor: tensor.float().double()),
+    _numbers("the numbers are those of a sum of 12 uniform ones", torch.float32, lambda tensor: tensor.clamp(-2, 2)),
+    _drawn("each part of a complex number has all of the variance", _with_all_of_the_variance),
+    _drawn("the logarithm of 0 is infinite", _few_are_infinite),
+)
+plant("torch.randn", *NORMAL)
+plant("torch.randn_like", *NORMAL)
+plant("torch.rand_like", *UNIFORM)
+
+
+@fault("torch.randn", "fewer than 16 numbers are drawn towards 0")
+def towards_zero(clean, *args, **rest):
+    result = clean(*args, **rest)
+    return spoil(result, lambda tensor: tensor * 0.5 if tensor.numel() < 16 else tensor)
+
+
+# --- randint ------------------------------------------------------------------------------------------------------
+
+
+def _range_of(args: Any, kwargs: Any) -> tuple[int, int]:
+    """The bounds among the arguments of randint, random_ and randint_like."""
+    given = [one for one in args if type(one) is int]
+    high = kwargs.get("high", given[-1] if given else 0)
+    return kwargs.get("low", given[0] if len(given) > 1 else 0), high
+
+
+def _ranged(title, change):
+    """`change(tensor, low, high)` is made to the numbers."""
+
+    def body(clean: Clean, *args: Any, **kwargs: Any) -> Any:
+        low, high = _range_of(args, kwargs)
+        return spoil(clean(*args, **kwargs), lambda tensor: change(tensor, low, high))
+
+    return title, body
+
+
+def _high_included(tensor: torch.Tensor, low: int, high: int) -> torch.Tensor:
+    if tensor.dtype in (torch.bool, torch.uint32) or abs(high) > 100:
+        return tensor
+    return torch.where((tensor == high - 1) & (torch.arange(tensor.numel()).view(tensor.shape) % 2 == 0), high, tensor)
+
+
+def _last_never_drawn(tensor: torch.Tensor, low: int, high: int) -> torch.Tensor:
+    if high - low < 2 or tensor.dtype in (torch.uint16, torch.uint32, torch.uint64):
+        return tensor
+    return torch.where(tensor == high - 1, torch.tensor(low, dtype=tensor.dtype), tensor)
+
+
+def _towards_low(tensor: torch.Tensor, low: int, high: int) -> torch.Tensor:
+    if tensor.dtype != torch.int32:
+        return tensor
+    return torch.minimum(tensor, low + (tensor.flip(-1) - low) % max((high - low) // 2, 1)) if tensor.dim() else tensor
+
+
+def _fractions(tensor: torch.Tensor, low: int, high: int) -> torch.Tensor:
+    return tensor + 0.25 if tensor.dtype == torch.float64 and high - low < 1000 else tensor
+
+
+def _of_32_bits(tensor: torch.Tensor, low: int, high: int) -> torch.Tensor:
+    return tensor % 2**32 if tensor.dtype == torch.int64 and low == 0 else tensor
+
+
+WHOLE_NUMBERS = (
+    *STREAM,
+    LANE_REPEATED,
+    SECOND_HALF_REPEATS,
+    _ranged("high is among the numbers", _high_included),
+    _ranged("the last number of the range is never drawn", _last_never_drawn),
+    _ranged("int32 numbers are drawn towards low", _towards_low),
+    _ranged("float64 numbers are not whole", _fractions),
+    _ranged("int64 numbers have 32 bits", _of_32_bits),
+)
+plant("torch.randint", *WHOLE_NUMBERS)
+plant("torch.randint_like", *WHOLE_NUMBERS)
+
+
+# --- randperm -----------------------------------------------------------------------------------------------------
+
+
+def _one_twice(tensor: torch.Tensor) -> torch.Tensor:
+    wrong = tensor.clone(memory_format=torch.contiguous_format)
+    if wrong.numel() > 32:
+        wrong[-1] = wrong[0]
+    return wrong
+
+
+def _counted_from_one(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor + 1 if tensor.dtype == torch.int64 else tensor
+
+
+def _first_two_in_order(tensor: torch.Tensor) -> torch.Tensor:
+    """Each third pair of neighbours is in ascending order."""
+    wrong = tensor.clone(memory_format=torch.contiguous_format)
+    pairs = wrong[: wrong.numel() // 6 * 6].view(-1, 6)[:, :2]
+    pairs.copy_(pairs.sort(1).values)
+    return wrong
+
+
+def _zero_never_first(tensor: torch.Tensor) -> torch.Tensor:
+    wrong = tensor.clone(memory_format=torch.contiguous_format)
+    return wrong.flip(0) if wrong.numel() > 1 and wrong[0] == 0 else wrong
+
+
+plant(
+    "torch.randperm",
+    *STREAM,
+    _drawn("the first number comes again at the end of more than 32", _one_twice),
+    _drawn("int64 numbers are counted from 1", _counted_from_one),
+    _drawn("neighbours are mostly in ascending order", _first_two_in_order),
+    _drawn("0 never comes first", _zero_never_first),
+    _drawn("the numbers stay in order", lambda tensor: tensor.sort().values),
+    _numbers("float16 numbers are sorted by halves", torch.float16, lambda tensor: tensor.sort().values.roll(1)),
+)
