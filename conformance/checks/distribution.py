@@ -10,7 +10,7 @@ from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution, attempt, flatten
 from conformance.execution.promise import fits
 from conformance.execution.tensors import to_array
-from conformance.numeric.distributions import COUNT, FINE, dependence, misfit
+from conformance.numeric.distributions import COUNT, as_uniform, dependence, misfit, other_spread
 from conformance.numeric.dtypes import Array
 from conformance.results.model import Cell, Failure, FailureKind
 from conformance.samples.sample import Sample
@@ -56,14 +56,12 @@ def _drawn(execution: Execution, promised: Distribution, seed: int) -> Array:
 
 
 def _require_distribution(execution: Execution, promised: Distribution, numbers: Array) -> None:
-    order = np.argsort(numbers, kind="stable")
-    values = numbers[order].astype(np.float64)
+    values = numbers if numbers.dtype.kind in "biu" else numbers.astype(np.float64)
     at_most, below = promised.probability(values, execution.dtype, **execution.sample.by_name)
     difference = misfit(values, at_most, below)
-    if difference is None and np.max(at_most - below) < FINE:
-        uniform = np.empty(values.size)
-        uniform[order] = (at_most + below) / 2
-        difference = dependence(uniform)
+    if difference is None:
+        uniform = as_uniform(at_most, below)
+        difference = other_spread(uniform) or dependence(uniform)
     if difference is not None:
         raise Broken.differs(difference, promised.call, "the promised distribution, by independent numbers")
 

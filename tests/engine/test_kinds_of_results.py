@@ -178,6 +178,7 @@ def test_a_distribution_holds() -> None:
         f"{DRAWN}[: count // 2].repeat_interleave(2)",
         f"{DRAWN}.sort().values",
         f"{DRAWN} * float('nan')",
+        f"({DRAWN} - 0.5).mul(1.03).add(0.5).clamp(0, 1 - 2**-24)",
         f"torch.cat([{DRAWN}[: count // 2]] + [1 - {DRAWN}[: count // 2]])",
         f"{DRAWN}[: count // 2]",
         "torch.rand(count, dtype=dtype)",
@@ -187,3 +188,18 @@ def test_a_distribution_holds() -> None:
 def test_another_distribution_is_broken(call: str) -> None:
     spec = replace(distributed(call), changes=("random numbers of torch",))
     assert asked(spec, "distribution", "float32").verdict == "broken"
+
+
+def of_coin(values: Any, dtype: str, size: Any, seed: int) -> Any:
+    return np.where(values < 0, 0.0, np.where(values < 1, 0.5, 1.0)), np.where(values <= 0, 0.0, 0.5)
+
+
+COIN = f"torch.rand(count, generator={GENERATOR}, dtype=dtype).round()"
+
+
+def test_numbers_of_few_values_must_not_depend_on_each_other() -> None:
+    spec = replace(RAND, distribution=Distribution(call=COIN, probability=of_coin))
+    assert asked(spec, "distribution", "float32").verdict == "held"
+    for wrong in (f"{COIN}[: count // 2].repeat(2)", f"{COIN}[: count // 2].repeat_interleave(2)"):
+        dependent = replace(RAND, distribution=Distribution(call=wrong, probability=of_coin))
+        assert asked(dependent, "distribution", "float32").verdict == "broken"

@@ -25,6 +25,7 @@ from tests.faults.kit import (
     row_major,
     shares_memory,
     spoil,
+    takes_tensors,
     tensors_in,
 )
 
@@ -386,12 +387,15 @@ MEMORY_REUSED = ("a result lies in the memory of an earlier result", _reused)
 WITH_FLAT_RESULTS = ("torch.masked_select", "torch.arange", "torch.linspace", "torch.logspace")
 """Operations whose results have one dimension."""
 
-WITHOUT_READING = ("torch.zeros_like", "torch.ones_like", "torch.full_like", "torch.empty_like")
+WITHOUT_READING = (
+    "torch.zeros_like", "torch.ones_like", "torch.full_like", "torch.empty_like", "torch.rand_like", "torch.randn_like",
+    "torch.randint_like",
+)  # fmt: skip
 """Operations that read no element of their arguments."""
-
 
 WRITING_ALONE = ("torch.fill", "torch.Tensor.zero_")
 """Operations that read no element of their tensor."""
+
 LOOK_AT_NO_OUT = (
     "torch.sum", "torch.mean", "torch.prod", "torch.amax", "torch.amin", "torch.any", "torch.all", "torch.argmax",
     "torch.argmin", "torch.mm", "torch.bmm", "torch.matmul", "torch.mv", "torch.addmm",
@@ -420,7 +424,7 @@ def standard(spec: Spec) -> Iterator[Kind]:
             yield from (OFFSET_IGNORED, LARGE_INPUT_LOST)
     if takes_out:
         yield from (OUT_IGNORED, OUT_NOT_RETURNED, OUT_AS_IF_CONTIGUOUS, OUT_TAKES_ANY_DTYPE)
-        if spec.operation not in LOOK_AT_NO_OUT:
+        if takes_tensors(spec) and spec.operation not in LOOK_AT_NO_OUT:
             yield OUT_CLEARED
         if spec.operation not in WITH_FLAT_RESULTS:
             yield OUT_MADE_ROW_MAJOR

@@ -13,10 +13,12 @@ import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 import torch
 
+from conformance.drawing.choices import drawn
 from conformance.spec import Spec
 
 Body = Callable[..., Any]
@@ -81,6 +83,12 @@ def entry_points(spec: Spec) -> list[Entry]:
     """The entry points that the forms of a spec call, each once."""
     found = [entry for form in spec.forms for call in _calls_in(form.call) for entry in _called(call)]
     return list(dict.fromkeys(entry for entry in found if hasattr(entry.owner, entry.name)))
+
+
+def takes_tensors(spec: Spec) -> bool:
+    """Whether a tensor is among the arguments of a spec."""
+    random = Random(0)
+    return any(drawn(spec.arguments, random.randint).sample.tensors for _ in range(5))
 
 
 def _calls_in(call: str) -> list[ast.AST]:

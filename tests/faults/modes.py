@@ -9,7 +9,7 @@ import torch
 
 from conformance.spec import Spec
 from tests.faults.kinds import WITH_FLAT_RESULTS, has_any_values
-from tests.faults.kit import Body, Clean, Fault, changed, tensors_in
+from tests.faults.kit import Body, Clean, Fault, changed, takes_tensors, tensors_in
 
 CHECK = "modes"
 
@@ -53,8 +53,8 @@ def _zero_where_not(tensor: torch.Tensor) -> torch.Tensor:
 
 def standard(spec: Spec) -> Iterator[Fault]:
     """The faults of modes that every spec with these modes must see."""
-    if spec.operation.endswith("_"):
-        return  # it hands its argument back, whatever the mode
+    if spec.operation.endswith("_") or not takes_tensors(spec):
+        return  # it hands its argument back, whatever the mode; without a tensor nothing shows the mode
     of_values = () if has_any_values(spec) else ("vmap", "functionalize")
     lacking = {lack.mode for lack in spec.unsupported_modes if not lack.when}
     kinds = (

@@ -100,7 +100,7 @@ class _Call:
             message = f"the compiled code ran {runs} times"
             raise Broken(FailureKind.NOT_COMPILED, message, text, "one run of compiled code")
         results = self.results(returned)
-        difference = disagreement(self.plain, results)
+        difference = disagreement(self.plain, results, by_other_code=True)
         if difference is not None:
             raise Broken.differs(difference, text, "the results of the plain call")
         if not (self.form.writes or self.form.takes_out or self.way.is_made_inside):
