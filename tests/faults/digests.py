@@ -43,7 +43,8 @@ def of_spec(file: Path) -> str:
     titles = [fault.title for fault in faults_of(spec)]
     own = HERE / f"{file.parent.name}.py"
     source = source_of(own.read_text(encoding="utf-8"), spec.operation, operations()) if own.exists() else ""
-    return _digest(*_texts([file, *shared_files(file)]), source, *titles, *known)
+    claims = map(repr, spec.claims)
+    return _digest(*_texts([file, *shared_files(file)]), source, *titles, *known, *claims)
 
 
 def of_everything() -> str:
