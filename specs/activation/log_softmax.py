@@ -150,7 +150,7 @@ spec = Spec(
             "F.log_softmax(input, dim, dtype=dtype).exp().sum(dim)",
             "torch.ones_like(F.log_softmax(input, dim, dtype=dtype).sum(dim))",
             WITHIN,
-            when=f"input.rank > 0 and input.shape[dim] > 0 and {SMALL}",
+            when=f"input.rank > 0 and input.shape[dim] > 0 and {SMALL} and {FLOATING}",
             bound=of_both_sides,
         ),
         Law(
