@@ -4,6 +4,7 @@ import numpy as np
 
 from conformance.spec import (
     ALL,
+    COMPILED_MODES,
     COMPLEXES,
     FLOATS,
     PRESERVED,
@@ -91,8 +92,8 @@ spec = Spec(
     arguments=arguments,
     takes=takes,
     forms=(
-        Form("operator.setitem(copy := input.clone(), index, value) or copy"),
         Form("(copy := input.clone()).__setitem__(index, value) or copy"),
+        Form("operator.setitem(copy := input.clone(), index, value) or copy"),
         Form("operator.setitem(copy := input.clone(), index[0], value) or copy", when="len(index) == 1"),
         Form("operator.setitem(input, index, value) or input", when=ONE_PLACE_EACH, writes="input"),
         Form("input.__setitem__(index, value) or input", when=ONE_PLACE_EACH, writes="input"),
@@ -106,6 +107,15 @@ spec = Spec(
             (RuntimeError, IndexError),
             "what is not batched cannot be written to by what is",
             when="batched != 'input'",
+        ),
+        *(
+            UnsupportedMode(
+                mode,
+                RuntimeError,
+                "operator.setitem is not traced, as __setitem__ is",
+                when="'operator.setitem' in form",
+            )
+            for mode in COMPILED_MODES
         ),
     ),
     refusals=(

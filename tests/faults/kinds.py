@@ -380,6 +380,9 @@ MEMORY_REUSED = ("a result lies in the memory of an earlier result", _reused)
 WITH_FLAT_RESULTS = ("torch.masked_select",)
 """Operations whose results have one dimension."""
 
+ASSIGNMENTS = ("torch.Tensor.__setitem__",)
+"""Operations that return nothing."""
+
 
 def standard(spec: Spec) -> Iterator[Kind]:
     """The kinds of fault that every spec must be able to see, as far as it has what they touch."""
@@ -394,7 +397,7 @@ def standard(spec: Spec) -> Iterator[Kind]:
     yield ROWS_OF_HEAD_ADJACENT
     yield OFFSET_IGNORED
     yield LARGE_INPUT_LOST
-    if not spec.memory.of:
+    if not spec.memory.of and spec.operation not in ASSIGNMENTS:
         yield STORAGE_KEPT
         yield MEMORY_REUSED
     if takes_out:
@@ -403,7 +406,9 @@ def standard(spec: Spec) -> Iterator[Kind]:
         if spec.operation not in WITH_FLAT_RESULTS:
             yield OUT_MADE_ROW_MAJOR
     if in_place:
-        yield from (COPY_RETURNED, LEFT_ALONE)
+        yield LEFT_ALONE
+        if spec.operation not in ASSIGNMENTS:
+            yield COPY_RETURNED
     yield from (accepted(error) for error in (IndexError, RuntimeError, TypeError) if error in refused)
     if refused:
         yield OTHER_CLASS
