@@ -73,6 +73,13 @@ def exactly(dtype, input, index, value):
     return 0
 
 
+def names_nothing_beside_a_mask(dtype, input, index, value):
+    """The index holds a mask, and names nothing even if that is True everywhere."""
+    masks = [part for part in index if getattr(part, "dtype", "") == "bool"]
+    full = tuple(np.ones(part.shape, np.bool_) if part in masks else getattr(part, "live", part) for part in index)
+    return bool(masks) and 0 in in_full(full, input.shape)
+
+
 def workload(size):
     """Every second row and column."""
     index = (slice(None, None, 2), slice(1, None, 2))
@@ -190,5 +197,6 @@ spec = Spec(
             when=f"{FIRST} and dtype not in {WIDE_UNSIGNED}",
         ),
     ),
+    predicates=(names_nothing_beside_a_mask,),
     cost=Cost(dtypes=(), workload=workload, reference="elementwise"),
 )
