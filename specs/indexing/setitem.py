@@ -4,6 +4,7 @@ import numpy as np
 
 from conformance.spec import (
     ALL,
+    COMPILED_MODES,
     COMPLEXES,
     FLOATS,
     PRESERVED,
@@ -72,6 +73,13 @@ def exactly(dtype, input, index, value):
     return 0
 
 
+def names_nothing_beside_a_mask(dtype, input, index, value):
+    """The index holds a mask, and names nothing even if that is True everywhere."""
+    masks = [part for part in index if getattr(part, "dtype", "") == "bool"]
+    full = tuple(np.ones(part.shape, np.bool_) if part in masks else getattr(part, "live", part) for part in index)
+    return bool(masks) and 0 in in_full(full, input.shape)
+
+
 def workload(size):
     """Every second row and column."""
     index = (slice(None, None, 2), slice(1, None, 2))
@@ -91,8 +99,8 @@ spec = Spec(
     arguments=arguments,
     takes=takes,
     forms=(
-        Form("operator.setitem(copy := input.clone(), index, value) or copy"),
         Form("(copy := input.clone()).__setitem__(index, value) or copy"),
+        Form("operator.setitem(copy := input.clone(), index, value) or copy"),
         Form("operator.setitem(copy := input.clone(), index[0], value) or copy", when="len(index) == 1"),
         Form("operator.setitem(input, index, value) or input", when=ONE_PLACE_EACH, writes="input"),
         Form("input.__setitem__(index, value) or input", when=ONE_PLACE_EACH, writes="input"),
@@ -106,6 +114,15 @@ spec = Spec(
             (RuntimeError, IndexError),
             "what is not batched cannot be written to by what is",
             when="batched != 'input'",
+        ),
+        *(
+            UnsupportedMode(
+                mode,
+                RuntimeError,
+                "operator.setitem is not traced, as __setitem__ is",
+                when="'operator.setitem' in form",
+            )
+            for mode in COMPILED_MODES
         ),
     ),
     refusals=(
@@ -180,5 +197,6 @@ spec = Spec(
             when=f"{FIRST} and dtype not in {WIDE_UNSIGNED}",
         ),
     ),
+    predicates=(names_nothing_beside_a_mask,),
     cost=Cost(dtypes=(), workload=workload, reference="elementwise"),
 )

@@ -483,6 +483,59 @@ def getitem_backwards(clean, input, index):
     return input.flip(0) if whole else clean(input, index)
 
 
+plant("torch.Tensor.__setitem__", negative_zero_lost("float32"), GAPS_IGNORED, LAZY_BITS_IGNORED)
+
+
+@fault("torch.Tensor.__setitem__", "nothing is written")
+def setitem_lost(clean, input, index, value):
+    clean(input.clone(), index, value)
+
+
+@fault("torch.Tensor.__setitem__", "the whole tensor is filled by a number")
+def setitem_everything(clean, input, index, value):
+    clean(input, index, value)
+    if isinstance(value, (int, float)) and input.numel() and not _tensors(index):
+        clean(input, ..., value)
+
+
+@fault("torch.Tensor.__setitem__", "the first of the places is left out")
+def setitem_first(clean, input, index, value):
+    before = input.clone()
+    clean(input, index, value)
+    if isinstance(value, torch.Tensor) and input.dim() and len(input) > 1:
+        clean(input, 0, before[0])
+
+
+@fault("torch.Tensor.__setitem__", "the elements of a value are put in the order of its memory")
+def setitem_in_memory_order(clean, input, index, value):
+    permuted = (
+        isinstance(value, torch.Tensor) and value.dim() == 2 and not value.is_contiguous() and 0 not in value.stride()
+    )
+    clean(input, index, value.t().reshape(value.shape) if permuted else value)
+
+
+@fault("torch.Tensor.__setitem__", "a mask is turned round")
+def setitem_mask(clean, input, index, value):
+    masks = [part.dtype == torch.bool for part in _tensors(index)]
+    if not masks or not all(masks):
+        return clean(input, index, value)
+    return clean(input, tuple(~part if isinstance(part, torch.Tensor) else part for part in _parts(index)), value)
+
+
+@fault("torch.Tensor.__setitem__", "positions below 0 name the first entry")
+def setitem_clamped(clean, input, index, value):
+    if not _tensors(index) or any(part.dtype not in (torch.int32, torch.int64) for part in _tensors(index)):
+        return clean(input, index, value)
+    signed = tuple(part.clamp(min=0) if isinstance(part, torch.Tensor) else part for part in _parts(index))
+    return clean(input, signed, value)
+
+
+@fault("torch.Tensor.__setitem__", "a value of the wrong length is cut to what fits")
+def setitem_cut(clean, input, index, value):
+    whole = isinstance(index, slice) and isinstance(value, torch.Tensor) and value.dim() == 1 == input.dim()
+    return clean(input, index, value[:1] if whole else value)
+
+
 # --- gradients ------------------------------------------------------------------------------------------------------
 
 
@@ -602,4 +655,7 @@ plant_gradients(
     gradients.SECOND_LOST,
     gradients.lost_in("complex128"),
     gradients.OTHER_UNDER_NO_GRAD,
+)
+plant_gradients(
+    "torch.Tensor.__setitem__", gradients.lost("an assignment is not recorded"), gradients.INCOMING_TAKEN_FOR_ONES
 )

@@ -402,6 +402,9 @@ LOOK_AT_NO_OUT = (
 )  # fmt: skip
 """Operations that clear an out in the memory of an argument themselves, as known deviations say."""
 
+ASSIGNMENTS = ("torch.Tensor.__setitem__",)
+"""Operations that return nothing."""
+
 
 def standard(spec: Spec) -> Iterator[Kind]:
     """The kinds of fault that every spec must be able to see, as far as it has what they touch."""
@@ -429,7 +432,9 @@ def standard(spec: Spec) -> Iterator[Kind]:
         if spec.operation not in WITH_FLAT_RESULTS:
             yield OUT_MADE_ROW_MAJOR
     if in_place:
-        yield from (COPY_RETURNED, LEFT_ALONE)
+        yield LEFT_ALONE
+        if spec.operation not in ASSIGNMENTS:
+            yield COPY_RETURNED
     yield from (accepted(error) for error in (IndexError, RuntimeError, TypeError) if error in refused)
     if refused:
         yield OTHER_CLASS
@@ -441,7 +446,7 @@ def _of_results(spec: Spec, new: bool) -> Iterator[Kind]:
         yield EVERY_97TH_WRONG if not spec.memory.of else COPIED
     if spec.cost.dtypes != ():
         yield THROWN_AWAY
-    if new and not spec.memory.of:
+    if new and not spec.memory.of and spec.operation not in ASSIGNMENTS:
         yield from (STORAGE_KEPT, MEMORY_REUSED)
 
 

@@ -62,8 +62,13 @@ class Entry:
 
     @property
     def in_place(self) -> bool:
-        """Whether it writes to its first argument: add_, __iadd__."""
-        return self.name.startswith("__i") or (self.name.endswith("_") and not self.name.endswith("__"))
+        """Whether it writes to its first argument: add_, __iadd__, __setitem__."""
+        return self.assigns or self.name.startswith("__i") or (self.name.endswith("_") and not self.name.endswith("__"))
+
+    @property
+    def assigns(self) -> bool:
+        """Whether it is an assignment to a part of its first argument, which returns nothing."""
+        return self.name == "__setitem__"
 
     @property
     def of_module(self) -> bool:
@@ -141,12 +146,15 @@ class Clean:
 
     def __init__(self, original: Callable[..., Any], entry: Entry, spec: Spec) -> None:
         self.original, self.name, self.in_place = original, entry.name, entry.in_place
+        self.assigns = entry.assigns
         self.views = bool(spec.memory.of)
         self.calls = 0
         self.memory: dict[Any, Any] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.original(*args, **kwargs)
+        """What the original returns; what an assignment wrote to."""
+        result = self.original(*args, **kwargs)
+        return args[0] if self.assigns else result
 
 
 class CleanBackward(Clean):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from random import Random
-from typing import Any
 
 import numpy as np
 import pytest
@@ -120,7 +119,7 @@ def test_a_distinct_index_holds_no_number_twice_along_its_dimension():
     for shape, dim in [((), 0), ((5,), -1), ((3, 9), 0), ((7, 2, 4), -2), ((0, 5), 1)] * 20:
         index = contents(draw.distinct_index(shape, dim, 2, 7), "float32")
         assert index.shape == shape and ((index >= 2) & (index < 7)).all()
-        rows: Any = np.moveaxis(index, dim, -1).reshape(-1, shape[dim]) if shape else []
+        rows = np.moveaxis(index, dim, -1).reshape(-1, shape[dim]) if shape else np.empty((0, 0))
         assert all(len(set(row)) == len(row) for row in rows)
 
 
