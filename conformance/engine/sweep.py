@@ -350,7 +350,8 @@ class SearchOver(Exception):
 def concerning(deviations: tuple[Deviation, ...], spec: Spec, cell: Cell, device: str) -> list[Deviation]:
     """The deviations that concern a cell on the installed torch. One of all operations that is about a misuse or a
     law concerns the specs that have it."""
-    version, titles = torch.__version__, {ON_TWO_DEVICES, *(part.title for part in (*spec.refusals, *spec.laws))}
+    version = torch.__version__
+    titles = {ON_TWO_DEVICES, *(refusal.title for refusal in spec.refusals), *(law.title for law in spec.laws)}
     return [
         known
         for known in deviations
