@@ -83,13 +83,18 @@ def _outside(bound, array, beyond):
 def gradient(incoming, results, input, min, max):
     """An element within the bounds, or on one, passes it on; else the bound that it took does."""
     low, high = (-np.inf if min is None else min), (np.inf if max is None else max)
-    crossed = low > high
-    terms = {"input": np.where((input >= low) & (input <= high) & ~np.asarray(crossed), incoming[0], 0)}
-    if isinstance(min, np.ndarray):
-        terms["min"] = np.where((input < min) & ~np.asarray(crossed), incoming[0], 0)
-    if isinstance(max, np.ndarray):
+    crossed = np.asarray(low > high)
+    terms = {"input": np.where((input >= low) & (input <= high) & ~crossed, incoming[0], 0)}
+    if _is_tensor(min):
+        terms["min"] = np.where((input < min) & ~crossed, incoming[0], 0)
+    if _is_tensor(max):
         terms["max"] = np.where((input > max) | crossed, incoming[0], 0)
     return terms
+
+
+def _is_tensor(bound):
+    """A tensor without dimensions may come as a NumPy scalar."""
+    return isinstance(bound, (np.ndarray, np.generic))
 
 
 def bounds_meet(dtype, input, min, max):
@@ -99,11 +104,15 @@ def bounds_meet(dtype, input, min, max):
     return bool(np.any(_values(dtype, min).astype(np.float64) == _values(dtype, max).astype(np.float64)))
 
 
-def holds_nan_beside_tensors(dtype, input, min, max):
-    """An element or a bound is NaN, and the bounds are tensors."""
-    arrays = [_values(dtype, one) for one in (input, min, max) if one is not None]
-    tensors = any(isinstance(bound, TensorSample) for bound in (min, max))
-    return tensors and any(bool(np.any(array != array)) for array in arrays)
+def bounds_are_tensors(dtype, input, min, max):
+    """A bound is a tensor."""
+    return any(isinstance(bound, TensorSample) for bound in (min, max))
+
+
+def number_of_another_dtype(dtype, input, min, max):
+    """A tensor without dimensions beside one of another dtype."""
+    tensors = [one for one in (input, min, max) if isinstance(one, TensorSample)]
+    return len({tensor.dtype for tensor in tensors}) > 1 and any(tensor.rank == 0 for tensor in tensors)
 
 
 def a_bound_widens_the_result(dtype, input, min, max):
@@ -115,8 +124,9 @@ def a_bound_widens_the_result(dtype, input, min, max):
 
 
 def exactly(dtype, input, min, max):
-    """What is passed on is not rounded."""
-    return 0.0
+    """What is passed on is not rounded. Nothing is promised beside a bound that is NaN."""
+    bounds = (contents(bound, dtype) for bound in (min, max) if isinstance(bound, TensorSample))
+    return np.inf if any(bool(np.any(bound != bound)) for bound in bounds) else 0.0
 
 
 def workload(size):
@@ -233,6 +243,6 @@ spec = Spec(
         ),
     ),
     takes=takes,
-    predicates=(bounds_meet, holds_nan_beside_tensors, a_bound_widens_the_result),
+    predicates=(bounds_meet, bounds_are_tensors, number_of_another_dtype, a_bound_widens_the_result),
     cost=Cost(workload=workload, reference="elementwise"),
 )

@@ -127,7 +127,7 @@ def gradient(incoming, results, input, exponent):
     power = np.asarray(exponent, input.dtype)
     slope = np.where(power == 0, 0, power * np.power(*np.broadcast_arrays(input, power - 1)))
     terms = {"input": incoming[0] * np.conj(slope)}
-    if isinstance(exponent, np.ndarray):
+    if isinstance(exponent, (np.ndarray, np.generic)):  # a tensor without dimensions may come as a NumPy scalar
         growth = oracle(input, exponent) * np.log(input)
         terms["exponent"] = incoming[0] * np.conj(np.where((input == 0) & (power.real >= 0), 0, growth))
     return terms
