@@ -19,7 +19,17 @@ from conformance.spec import (
 )
 from conformance.spec.families.dimension import no_tensor
 
-from ._products import MULTIPLIED, SOURCE, accumulator_of, gradient_units, sizes, transposed, units_of, wide
+from ._products import (
+    MULTIPLIED,
+    SOURCE,
+    accumulator_of,
+    flushed_units,
+    gradient_units,
+    sizes,
+    transposed,
+    units_of,
+    wide,
+)
 
 
 def arguments(draw: Draw):
@@ -54,7 +64,9 @@ def oracle(input, first, second, beta, alpha):
     if beta != 0:
         exact, magnitude = exact + beta * wide(input), magnitude + abs(beta) * np.abs(wide(input))
     if accumulator_of(first):
-        return Sums(exact, magnitude, np.full(exact.shape, 2), 2 + units_of(first.dtype.name, first.shape[1]))
+        units = 2 + units_of(first.dtype.name, first.shape[1])
+        lost = flushed_units(first, one, other, first.shape[1], magnitude) * 2.0**-16
+        return Sums(exact, magnitude, np.full(exact.shape, 2), units + lost)
     each = np.where(scaling_overflows(first, second, alpha), np.inf, 8.0 if first.dtype.kind == "c" else 4.0)
     return Sums(exact, magnitude, np.full(exact.shape, first.shape[1] + 1), each)
 

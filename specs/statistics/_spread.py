@@ -115,7 +115,10 @@ def spread_gradient(input, dim, correction, g):
 PLAIN = "correction == 1"
 LEGACY = "correction in (0, 1)"
 WHOLE = "dim is None and not keepdim"
-QUIET = "correction == 0 and input.numel > 0 and 'complex' not in dtype"
+QUIET = (
+    "'complex' not in dtype and input.numel > 0 and "
+    "(correction < 1 or (correction == 1 and min(input.shape, default=0) > 1))"
+)
 """Where there is no warning that a slice has too few elements."""
 
 

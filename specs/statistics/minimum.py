@@ -112,7 +112,7 @@ spec = Spec(
         Law("a tensor is the smaller of it and itself", "torch.minimum(input, input)", "input"),
         Law(
             "the smaller and the larger are the two operands",
-            "torch.minimum(input, other).double() + torch.minimum(input, other).double()",
+            "torch.minimum(input, other).double() + torch.maximum(input, other).double()",
             "input.double() + other.double()",
             when=f"dtype in {FLOATS[:3]} and all(not t.values.edits for t in (input, other))",
         ),

@@ -398,7 +398,7 @@ WRITING_ALONE = ("torch.fill", "torch.Tensor.zero_")
 
 LOOK_AT_NO_OUT = (
     "torch.sum", "torch.mean", "torch.prod", "torch.amax", "torch.amin", "torch.any", "torch.all", "torch.argmax",
-    "torch.argmin", "torch.mm", "torch.bmm", "torch.matmul", "torch.mv", "torch.addmm",
+    "torch.argmin", "torch.var", "torch.std", "torch.mm", "torch.bmm", "torch.matmul", "torch.mv", "torch.addmm",
 )  # fmt: skip
 """Operations that clear an out in the memory of an argument themselves, as known deviations say."""
 
