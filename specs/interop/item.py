@@ -1,6 +1,8 @@
 """torch.Tensor.item: the only element of a tensor as a number of Python."""
 
-from conformance.spec import ALL, VALUE, Cost, Draw, Form, Law, Refusal, Spec
+import numpy as np
+
+from conformance.spec import ALL, VALUE, Cost, Draw, Form, Law, Refusal, Spec, contents
 
 from ._python import number_of
 
@@ -11,6 +13,11 @@ def arguments(draw: Draw):
 
 def oracle(input):
     return number_of(input.reshape(()))
+
+
+def above_int64(dtype, input):
+    """The element is one that int64 does not have."""
+    return dtype == "uint64" and bool(np.any(contents(input, dtype) >= 2**63))
 
 
 def like(kinds):
@@ -83,4 +90,5 @@ spec = Spec(
         ),
     ),
     cost=Cost(dtypes=()),
+    predicates=(above_int64,),
 )

@@ -27,7 +27,7 @@ spec = Spec(
         Form("input.tolist()"),
         Form("torch.Tensor.tolist(input)"),
         Form("input.contiguous().tolist()"),
-        Form("[one.tolist() for one in input]", when="input.rank > 0 and input.shape[0] < 50"),
+        Form("list(map(torch.Tensor.tolist, input))", when="input.rank > 0 and input.shape[0] < 50"),
         Form("input.item()", when="input.rank == 0"),
     ),
     dtypes=ALL,
