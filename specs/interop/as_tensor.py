@@ -5,7 +5,6 @@ from conformance.spec import ALL, Cost, Draw, Form, Gradient, Law, Refusal, Spec
 from ._conversions import (
     ITSELF,
     SOURCE,
-    WHOLE_PRECISION,
     gradient,
     gradient_bound,
     scratch,
@@ -61,7 +60,7 @@ spec = Spec(
             ValueError,
         ),
     ),
-    gradient=Gradient(terms=gradient, bound=gradient_bound, source=SOURCE, when=WHOLE_PRECISION),
+    gradient=Gradient(terms=gradient, bound=gradient_bound, source=SOURCE),
     laws=(
         Law(
             "a tensor of the dtype is returned itself",

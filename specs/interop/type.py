@@ -6,7 +6,6 @@ from ._conversions import (
     ITSELF,
     NAMES,
     SOURCE,
-    WHOLE_PRECISION,
     gradient,
     gradient_bound,
     scratch,
@@ -49,7 +48,6 @@ spec = Spec(
     memory=ITSELF,
     refusals=(
         Refusal("an unknown type", "input.type('Float')", ValueError),
-        Refusal("a type of Python", "input.type(int)", ValueError),
         Refusal("a number", "input.type(1)", TypeError),
         Refusal("a number in place of the other tensor", "input.type_as(1)", TypeError),
         Refusal("type_as without a tensor", "input.type_as()", TypeError),
@@ -61,7 +59,7 @@ spec = Spec(
             RuntimeError,
         ),
     ),
-    gradient=Gradient(terms=gradient, bound=gradient_bound, source=SOURCE, when=WHOLE_PRECISION),
+    gradient=Gradient(terms=gradient, bound=gradient_bound, source=SOURCE),
     laws=(
         Law(
             "a tensor of the dtype is returned itself",

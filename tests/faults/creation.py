@@ -490,3 +490,48 @@ def default_takes_whole_numbers(clean, *args):
 @fault("torch.set_default_dtype", "get_default_dtype says float32 whatever was set", only=("get_default_dtype",))
 def default_is_told_wrongly(clean):
     return torch.float32
+
+
+# --- legacy constructors ----------------------------------------------------------------------------------------------
+
+
+@fault("torch.Tensor", "numbers pass through float32", only=("new",))
+def new_of_floats(clean, tensor, data):
+    numbers = isinstance(data, tuple) and data and tensor.dtype == torch.float64
+    return clean(tensor, clean(tensor.float(), data).tolist()) if numbers else clean(tensor, data)
+
+
+@fault("torch.Tensor", "whole numbers pass through float64", only=("new",))
+def new_of_doubles(clean, tensor, data):
+    def rounded(part):
+        if isinstance(part, (tuple, list)):
+            return [rounded(one) for one in part]
+        return int(float(part)) if type(part) is int and abs(part) < 2**62 else part
+
+    return clean(tensor, rounded(data))
+
+
+@fault("torch.Tensor", "a tuple of numbers is a size", only=("new",))
+def new_of_a_size(clean, tensor, data):
+    sizes = isinstance(data, tuple) and all(type(one) is int and 0 <= one < 10 for one in data)
+    return clean(tensor, torch.Size(data)) if sizes else clean(tensor, data)
+
+
+@fault("torch.Tensor", "int16 comes as int32", only=("new",))
+def new_wide(clean, tensor, data):
+    return clean(tensor.int() if tensor.dtype == torch.int16 else tensor, data)
+
+
+@fault("torch.Tensor", "new gives float32 whatever its tensor is", only=("new",))
+def new_of_the_default(clean, tensor, *args):
+    return clean(tensor.float(), *args)
+
+
+@fault("torch.Tensor", "DoubleTensor gives float32", only=("DoubleTensor",))
+def double_tensor_of_floats(clean, data):
+    return torch.FloatTensor(data)
+
+
+@fault("torch.Tensor", "ByteTensor wraps what is above its range", only=("ByteTensor",))
+def byte_tensor_wraps(clean, data):
+    return clean([44]) if data == [300] else clean(data)

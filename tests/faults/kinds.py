@@ -14,7 +14,7 @@ import torch
 
 from conformance.drawing.source import Rejected
 from conformance.execution.promise import Promise
-from conformance.samples.sample import Sample, as_sample
+from conformance.samples.sample import Sample, TensorSample, as_sample
 from conformance.spec import VALUE, Allowed, Draw, Spec
 from tests.faults.kit import (
     Body,
@@ -405,6 +405,9 @@ LOOK_AT_NO_OUT = (
 ASSIGNMENTS = ("torch.Tensor.__setitem__",)
 """Operations that return nothing."""
 
+OF_ARRAYS = ("torch.from_numpy",)
+"""Operations whose arguments are arrays of NumPy, which no kind of fault touches."""
+
 
 def standard(spec: Spec) -> Iterator[Kind]:
     """The kinds of fault that every spec must be able to see, as far as it has what they touch."""
@@ -414,17 +417,17 @@ def standard(spec: Spec) -> Iterator[Kind]:
     new = any(not entry.in_place for entry in entry_points(spec))
     if spec.returns != VALUE:
         yield from _of_results(spec, new)
-    most_dimensions = _most_dimensions(spec)
-    reads = spec.operation not in (*WITHOUT_READING, *WRITING_ALONE)
-    if most_dimensions is not None:
-        if new:
-            yield INPUT_CHANGED
-        if most_dimensions > 1:
-            yield STRIDES_IGNORED
-        if most_dimensions > 1 and reads:
+    read = _tensors_to_read(spec)
+    matrices = any(tensor.rank > 1 for tensor in read)
+    if read and new:
+        yield INPUT_CHANGED
+    if matrices:
+        yield STRIDES_IGNORED
+    if spec.operation not in WITHOUT_READING:
+        if matrices and spec.operation not in WRITING_ALONE:
             yield ROWS_OF_HEAD_ADJACENT
-        if spec.operation not in WITHOUT_READING:
-            yield from (OFFSET_IGNORED, LARGE_INPUT_LOST)
+        yield from (OFFSET_IGNORED,) if any(tensor.offset for tensor in read) else ()
+        yield from (LARGE_INPUT_LOST,) if any(tensor.numel > 32768 for tensor in read) else ()
     if takes_out:
         yield from (OUT_IGNORED, OUT_NOT_RETURNED, OUT_AS_IF_CONTIGUOUS, OUT_TAKES_ANY_DTYPE)
         if takes_tensors(spec) and spec.operation not in LOOK_AT_NO_OUT:
@@ -457,15 +460,17 @@ def has_any_values(spec: Spec) -> bool:
     return isinstance(promised, Allowed) and promised.varies
 
 
-def _most_dimensions(spec: Spec) -> int | None:
-    """The most dimensions that a tensor among the arguments has; None if there is no tensor."""
-    return max((tensor.rank for sample in _samples(spec) for tensor in sample.tensors), default=None)
+def _tensors_to_read(spec: Spec) -> list[TensorSample]:
+    """The tensors of more than one element among the arguments of some samples."""
+    if spec.operation in OF_ARRAYS:
+        return []
+    return [tensor for sample in _samples(spec) for tensor in sample.tensors if tensor.numel > 1]
 
 
 def _samples(spec: Spec) -> Iterator[Sample]:
     """Some samples of a spec."""
     draw = Draw(Random(0).randint)
-    for _ in range(20):
+    for _ in range(200):
         with suppress(Rejected):
             yield as_sample(spec.arguments(draw))
 
