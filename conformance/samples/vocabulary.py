@@ -30,8 +30,9 @@ everywhere."""
 LANDMARKS: tuple[Landmark, ...] = get_args(Landmark)
 """Special values that are placed among the others."""
 
-FILLINGS = (*VALUES, "index", "mask", "spaced", "nonzero")
-"""`VALUES`, and the kinds for indices, for masks, for numbers that are apart from each other, and for divisors."""
+FILLINGS = (*VALUES, "index", "mask", "spaced", "nonzero", "fraction")
+"""`VALUES`, and the kinds for indices, for masks, for numbers that are apart from each other, for divisors, and for
+numbers that must not be negative."""
 
 CELL_DTYPE = "subject"
 """The dtype of a tensor that has the dtype of the cell."""

@@ -378,7 +378,7 @@ MEMORY_REUSED = ("a result lies in the memory of an earlier result", _reused)
 # --- choice -------------------------------------------------------------------------------------------------------
 
 
-WITH_FLAT_RESULTS = ("torch.masked_select",)
+WITH_FLAT_RESULTS = ("torch.masked_select", "torch.randperm")
 """Operations whose results have one dimension."""
 
 WITHOUT_VALUES = ("torch.rand_like", "torch.randn_like", "torch.randint_like")
