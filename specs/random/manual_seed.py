@@ -1,8 +1,8 @@
-"""torch.manual_seed: seeds the generators, so that they give the same numbers again; and torch.Generator, its streams."""
+"""torch.manual_seed: seeds the generators, so that they give the same numbers again; and the streams of generators."""
 
 from conformance.spec import COMPLEXES, FLOATS, Cost, Distribution, Draw, Form, Law, Refusal, Spec
 
-from ._streams import GENERATOR, MODES, NOT_COMPILED, of_unit_interval, reads, seeds, uniform
+from ._streams import GENERATOR, MODES, NOT_COMPILED, drawn_twice, of_unit_interval, reads, seeds, uniform
 
 
 def arguments(draw: Draw):
@@ -143,6 +143,11 @@ spec = Spec(
             f"generator = {GENERATOR}\nother = generator.clone_state()\n"
             f"torch.rand(9, generator=other, {KEYWORDS})\ntorch.rand(n, generator=generator, {KEYWORDS})",
             f"torch.rand(n, generator={GENERATOR}, {KEYWORDS})",
+        ),
+        Law(
+            "a generator does not give the same numbers twice",
+            drawn_twice(f"torch.rand(99, generator=generator, {KEYWORDS})"),
+            "False",
         ),
         Law(
             "the next seed gives other numbers",

@@ -116,6 +116,11 @@ spec = Spec(
         Form(f"torch.multinomial(input, num_samples, generator={GENERATOR})", when="not replacement"),
         Form(f"input.multinomial(num_samples, replacement, generator={GENERATOR})"),
         Form(by_global_generator("torch.multinomial(input, num_samples, replacement)"), title=SEEDED),
+        Form(by_global_generator("input.multinomial(num_samples, replacement)"), title=f"a method, by {SEEDED}"),
+        Form(
+            by_global_generator("torch.multinomial(input, num_samples, replacement=replacement)"),
+            title=f"a keyword, by {SEEDED}",
+        ),
         Form(by_global_generator("torch.multinomial(input, num_samples)"), title=DEFAULT, when="not replacement"),
         Form(f"torch.multinomial(input, num_samples, replacement, generator={GENERATOR}, out=out)"),
     ),
@@ -161,6 +166,12 @@ spec = Spec(
             "a generator that is seeded anew gives its first places",
             seeded_anew(CALL),
             f"torch.multinomial(input, num_samples, replacement, generator={GENERATOR})",
+        ),
+        Law(
+            "how the weights lie in memory does not matter",
+            f"torch.multinomial(input, num_samples, replacement, generator={GENERATOR})",
+            "torch.multinomial(input.clone(memory_format=torch.contiguous_format), num_samples, replacement,"
+            f" generator={GENERATOR})",
         ),
         Law(
             "all places without putting back are all places",
