@@ -196,6 +196,17 @@ class Draw(Source):
         values = Values("distinct", self.integer(0, SEEDS - 1), (), low, max(high, low + 1))
         return TensorSample(shape, layout, values, dtype)
 
+    def fractions(self, shape: Shape, low: int = 0, high: int = 64, *, dtype: str = CELL_DTYPE) -> TensorSample:
+        """Multiples of 1/64 from `low`/64 to `high`/64, both included, as every floating dtype has them up to 4:
+        probabilities, weights, deviations."""
+        require_shape("draw.fractions: shape", shape)
+        require_tensor_dtype("draw.fractions: dtype", dtype)
+        if not 0 <= low <= high <= 256:
+            raise SpecError(f"draw.fractions: there are no multiples of 1/64 from {low} to {high} between 0 and 256")
+        seed = self.integer(0, SEEDS - 1)
+        layout = layouts.layout(self, shape, layouts.EAGER)
+        return TensorSample(shape, layout, Values("fraction", seed, (), low, high + 1), dtype)
+
     def mask(self, shape: Shape) -> TensorSample:
         """A boolean tensor, from all False to all True."""
         require_shape("draw.mask: shape", shape)

@@ -47,9 +47,10 @@ class Values:
     edits: tuple[tuple[int, str], ...] = ()
     """pairs of a position, in row-major order of the tensor, and the landmark that is put there"""
     low: int = 0
-    """kind "index": the smallest value; kind "spaced": 1 where all real parts are above 0"""
+    """kinds "index" and "fraction": the smallest value, which of fractions is counted in 64ths; kind "spaced": 1 where
+    all real parts are above 0"""
     high: int = 0
-    """kind "index": one more than the largest value"""
+    """kinds "index" and "fraction": one more than the largest value"""
 
 
 @dataclass(frozen=True)

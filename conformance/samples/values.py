@@ -147,10 +147,10 @@ def _uniform() -> Array:
 
 def fill(values: Values, dtype_name: str, count: int) -> Array:
     """A new array of `count` elements, without the edits."""
-    if values.kind in ("index", "distinct"):
+    if values.kind in ("index", "distinct", "fraction"):
         unit = _take(_uniform(), values.seed, count)
         numbers: Array = values.low + np.floor(unit * (values.high - values.low))
-        return numbers.astype(DTYPES[dtype_name].numpy)
+        return (numbers / (64 if values.kind == "fraction" else 1)).astype(DTYPES[dtype_name].numpy)
     if values.kind == "spaced":
         made = _spaced(values.seed, count, DTYPES[dtype_name])
         if values.low:

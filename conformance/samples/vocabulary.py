@@ -31,9 +31,9 @@ everywhere."""
 LANDMARKS: tuple[Landmark, ...] = get_args(Landmark)
 """Special values that are placed among the others."""
 
-FILLINGS = (*VALUES, "index", "distinct", "mask", "spaced", "nonzero")
+FILLINGS = (*VALUES, "index", "distinct", "mask", "spaced", "nonzero", "fraction")
 """`VALUES`, and the kinds for indices, for indices without repeats along a dimension, for masks, for numbers that are
-apart from each other, and for divisors."""
+apart from each other, for divisors, and for numbers that must not be negative."""
 
 CELL_DTYPE = "subject"
 """The dtype of a tensor that has the dtype of the cell."""

@@ -306,7 +306,7 @@ class Distribution:
     """How random numbers are distributed.
 
     `call` gives a tensor of `count` independent numbers, by a generator that is seeded with `seed`, over the arguments
-    of a sample. `probability(values, dtype, **arguments)` gives two arrays for an array of values, in float64 or a
+    of a sample. `probability(values, dtype, **arguments)` gives two arrays for an array of values, in float64 or in a
     dtype of whole numbers: the probabilities of a number at most as large as each, and of one less than it, after
     rounding to the dtype.
     """

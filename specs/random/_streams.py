@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from conformance.spec import CELL_DTYPE, COMPILED_MODES, FLOATS, UnsupportedMode, real_of
+from conformance.spec import CELL_DTYPE, COMPILED_MODES, FLOATS, Allowed, UnsupportedMode, real_of
 
 GENERATOR = "torch.Generator(device).manual_seed(seed)"
 """A generator of its own, so that the global one is left as it was."""
@@ -109,6 +109,10 @@ def has_last_bits(call, low):
 
 # --- distributions ------------------------------------------------------------------------------------------------
 
+LARGEST = 8.66
+"""How far from 0 a standard normal number is at most: the Box-Muller method gives sqrt(-2 log u), of a u that is 2**-54
+or more (ATen, core/DistributionsHelper.h, normal_distribution)."""
+
 PRECISION = dict(zip(FLOATS, (11, 8, 24, 53)))
 LOWEST_EXPONENT = dict(zip(FLOATS, (-14, -126, -126, -1022)))
 
@@ -141,3 +145,30 @@ def normal_cumulative(values):
 def parts_cumulative(values):
     """The distribution function of each part of a complex number of variance 1."""
     return normal_cumulative(values * np.sqrt(2))
+
+
+def uniform(shape):
+    """Numbers of which nothing but the interval is promised."""
+    return Allowed(shape, by_part(in_unit_interval), "numbers from 0 up to 1, and not 1 itself")
+
+
+def in_unit_interval(array):
+    return (array >= 0) & (array < 1)
+
+
+def of_unit_interval(values, dtype):
+    """Multiples of 2**-24 (float64: of 2**-53), which are rounded to a half; one that would become 1 becomes 0 (ATen,
+    native/cpu/DistributionTemplates.h, uniform_kernel; core/TransformationHelper.h, uniform_real)."""
+    at_most, below = rounded_to(dtype, np.positive, values)
+    lost = {"float16": 2.0**-12, "bfloat16": 2.0**-9}.get(dtype, 0.0)
+    lost_to_zero = np.clip(at_most, 0, 1 - lost) + lost
+    return np.where(values < 0, 0, lost_to_zero), np.where(values <= 0, 0, np.clip(below, 0, 1 - lost) + lost)
+
+
+def of_ones(values, probability):
+    """The probabilities of a number at most as large as each value, and of one below it, where 1 comes with a
+    probability and 0 otherwise."""
+    zero = 1 - probability
+    numbers = values.astype(np.float64)
+    at_most = np.select([numbers < 0, numbers < 1], [0.0, zero], 1.0)
+    return at_most, np.select([numbers <= 0, numbers <= 1], [0.0, zero], 1.0)

@@ -1,12 +1,9 @@
 """torch.rand_like: numbers from 0 up to 1 in a tensor like another one."""
 
-import numpy as np
-
 from conformance.spec import (
     COMPLEXES,
     FLOATS,
     PRESERVED,
-    Allowed,
     Cost,
     Distribution,
     Draw,
@@ -26,13 +23,13 @@ from ._streams import (
     ON_META,
     SEEDED,
     by_global_generator,
-    by_part,
     drawn_twice,
     has_elements,
     has_last_bits,
     like,
+    of_unit_interval,
     reads,
-    rounded_to,
+    uniform,
 )
 
 
@@ -40,21 +37,12 @@ def arguments(draw: Draw):
     return like(draw)
 
 
-def in_unit_interval(array):
-    return (array >= 0) & (array < 1)
-
-
 def oracle(input, seed):
-    return Allowed(input.shape, by_part(in_unit_interval), "numbers from 0 up to 1, and not 1 itself")
+    return uniform(input.shape)
 
 
 def probability(values, dtype, input, seed):
-    """Multiples of 2**-24 (float64: of 2**-53), which are rounded to a half; one that would become 1 becomes 0 (ATen,
-    native/cpu/DistributionTemplates.h, uniform_kernel; core/TransformationHelper.h, uniform_real)."""
-    at_most, below = rounded_to(dtype, np.positive, values)
-    lost = {"float16": 2.0**-12, "bfloat16": 2.0**-9}.get(dtype, 0.0)
-    lost_to_zero = np.clip(at_most, 0, 1 - lost) + lost
-    return lost_to_zero, np.where(values <= 0, 0, np.clip(below, 0, 1 - lost) + lost)
+    return of_unit_interval(values, dtype)
 
 
 def workload(size):

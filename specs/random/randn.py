@@ -18,6 +18,7 @@ from conformance.spec import (
 from ._streams import (
     DEFAULT,
     GENERATOR,
+    LARGEST,
     MODES,
     NOT_COMPILED,
     ON_META,
@@ -37,10 +38,6 @@ from ._streams import (
 
 def arguments(draw: Draw):
     return shapes(draw)
-
-
-LARGEST = 8.66
-"""The Box-Muller method gives sqrt(-2 log u) at most, of a u that is 2**-54 or more."""
 
 
 def in_reach(array):

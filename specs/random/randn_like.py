@@ -21,6 +21,7 @@ from ._streams import (
     ALONE,
     DEFAULT,
     GENERATOR,
+    LARGEST,
     MODES,
     NOT_COMPILED,
     ON_META,
@@ -40,10 +41,6 @@ from ._streams import (
 
 def arguments(draw: Draw):
     return like(draw)
-
-
-LARGEST = 8.66
-"""The Box-Muller method gives sqrt(-2 log u) at most, of a u that is 2**-54 or more."""
 
 
 def in_reach(array):

@@ -4,6 +4,7 @@ distributed; and calls without a tensor among their arguments."""
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import torch
 
 from conformance.numeric.python_values import values_differ
 from conformance.results.model import Cell
-from conformance.spec import VALUE, Allowed, Distribution, Draw, Form, Refusal, Spec
+from conformance.spec import VALUE, Allowed, Distribution, Draw, Form, Refusal, Spec, SpecError, contents
 from conformance.spec.cells import cells_of
 from conformance.spec.contract import MODES
 from tests.engine.specs import NEG, asked, swept
@@ -203,3 +204,13 @@ def test_numbers_of_few_values_must_not_depend_on_each_other() -> None:
     for wrong in (f"{COIN}[: count // 2].repeat(2)", f"{COIN}[: count // 2].repeat_interleave(2)"):
         dependent = replace(RAND, distribution=Distribution(call=wrong, probability=of_coin))
         assert asked(dependent, "distribution", "float32").verdict == "broken"
+
+
+def test_fractions_are_drawn_in_every_floating_dtype() -> None:
+    drawn = Draw(Random(1).randint).fractions((50,), 3, 200)
+    for dtype in ("float16", "bfloat16", "float64"):
+        numbers = contents(drawn, dtype).astype(np.float64) * 64
+        assert numbers.min() >= 3 and numbers.max() <= 200 and (numbers == np.round(numbers)).all()
+        assert len(np.unique(numbers)) > 10
+    with pytest.raises(SpecError, match="no multiples of 1/64 from 3 to 2"):
+        Draw(Random(1).randint).fractions((2,), 3, 2)

@@ -15,7 +15,7 @@ import torch
 from conformance.drawing.source import Rejected
 from conformance.execution.promise import Promise
 from conformance.samples.sample import Sample, TensorSample, as_sample
-from conformance.spec import VALUE, Allowed, Draw, Spec
+from conformance.spec import ALL, VALUE, Allowed, Draw, Spec
 from tests.faults.kit import (
     Body,
     Clean,
@@ -384,7 +384,7 @@ MEMORY_REUSED = ("a result lies in the memory of an earlier result", _reused)
 # --- choice -------------------------------------------------------------------------------------------------------
 
 
-WITH_FLAT_RESULTS = ("torch.masked_select", "torch.arange", "torch.linspace", "torch.logspace")
+WITH_FLAT_RESULTS = ("torch.masked_select", "torch.arange", "torch.linspace", "torch.logspace", "torch.randperm")
 """Operations whose results have one dimension."""
 
 WITHOUT_READING = (
@@ -409,6 +409,11 @@ OF_ARRAYS = ("torch.from_numpy",)
 """Operations whose arguments are arrays of NumPy, which no kind of fault touches."""
 
 
+def _may_lie_in_an_argument(spec: Spec) -> bool:
+    """Whether an out can have the dtype of an argument: not if all results are of one that the spec does not take."""
+    return any(output.dtype in spec.dtypes or output.dtype not in ALL for output in spec.outputs)
+
+
 def standard(spec: Spec) -> Iterator[Kind]:
     """The kinds of fault that every spec must be able to see, as far as it has what they touch."""
     takes_out = any(form.takes_out for form in spec.forms)
@@ -430,7 +435,7 @@ def standard(spec: Spec) -> Iterator[Kind]:
         yield from (LARGE_INPUT_LOST,) if any(tensor.numel > 32768 for tensor in read) else ()
     if takes_out:
         yield from (OUT_IGNORED, OUT_NOT_RETURNED, OUT_AS_IF_CONTIGUOUS, OUT_TAKES_ANY_DTYPE)
-        if takes_tensors(spec) and spec.operation not in LOOK_AT_NO_OUT:
+        if takes_tensors(spec) and _may_lie_in_an_argument(spec) and spec.operation not in LOOK_AT_NO_OUT:
             yield OUT_CLEARED
         if spec.operation not in WITH_FLAT_RESULTS:
             yield OUT_MADE_ROW_MAJOR

@@ -255,3 +255,255 @@ plant(
     _drawn("the numbers stay in order", lambda tensor: tensor.sort().values),
     _numbers("float16 numbers are sorted by halves", torch.float16, lambda tensor: tensor.sort().values.roll(1)),
 )
+
+
+# --- normal -------------------------------------------------------------------------------------------------------
+
+
+def _deviations_squared(clean: Clean, mean: Any, std: Any = 1.0, *args: Any, **kwargs: Any) -> Any:
+    """As if the deviations were variances."""
+    return clean(mean, std**0.5, *args, **kwargs)
+
+
+def _mean_forgotten(clean: Clean, mean: Any, *args: Any, **kwargs: Any) -> Any:
+    wide = isinstance(mean, torch.Tensor) and mean.dtype == torch.float16
+    return clean(torch.zeros_like(mean) if wide else mean, *args, **kwargs)
+
+
+def _noise_without_deviation(clean: Clean, mean: Any, std: Any = 1.0, *args: Any, **kwargs: Any) -> Any:
+    return clean(mean, std + 2**-7, *args, **kwargs)
+
+
+def _one_deviation(clean: Clean, mean: Any, std: Any = 1.0, *args: Any, **kwargs: Any) -> Any:
+    """Along the first dimension of a tensor the first deviations count for all."""
+    if isinstance(std, torch.Tensor) and std.dim() and std.shape[0] > 1:
+        std = std[:1].expand(std.shape)
+    return clean(mean, std, *args, **kwargs)
+
+
+def _absolute_deviation(clean: Clean, mean: Any, std: Any = 1.0, *args: Any, **kwargs: Any) -> Any:
+    return clean(mean, abs(std), *args, **kwargs)
+
+
+def _shifted(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor + 0.1 if tensor.dtype == torch.float64 else tensor
+
+
+plant(
+    "torch.normal",
+    *STREAM,
+    LANE_REPEATED,
+    SECOND_HALF_REPEATS,
+    ("deviations are taken for variances", _deviations_squared),
+    ("means are forgotten in float16", _mean_forgotten),
+    ("a deviation of 0 counts as a small one", _noise_without_deviation),
+    ("the first deviation of a tensor counts for all", _one_deviation),
+    ("a negative deviation counts as its absolute value", _absolute_deviation),
+    _drawn("float64 means are 0.1 too large", _shifted),
+)
+
+
+def _in_place_args(change):
+    """The mean and the deviation of normal_ and of torch.normal with a size are changed."""
+
+    def body(clean: Clean, *args: Any, **kwargs: Any) -> Any:
+        numbers = [place for place, one in enumerate(args) if type(one) is float]
+        given = list(args)
+        for place, name in zip(numbers, ("mean", "std")):
+            given[place] = change(name, given[place])
+        return clean(*given, **{name: change(name, one) for name, one in kwargs.items()})
+
+    return body
+
+
+plant(
+    "torch.Tensor.normal_",
+    *STREAM,
+    LANE_REPEATED,
+    PARTS_EQUAL,
+    ("the deviation is taken for a variance", _in_place_args(lambda name, one: one**0.5 if name == "std" else one)),
+    ("the mean is counted twice", _in_place_args(lambda name, one: 2 * one if name == "mean" else one)),
+    ("a mean below 0 counts as 0", _in_place_args(lambda name, one: max(one, 0.0) if name == "mean" else one)),
+    _drawn("each part of a complex number has all of the variance", _with_all_of_the_variance),
+)
+
+
+# --- bernoulli ----------------------------------------------------------------------------------------------------
+
+
+def _more_ones(tensor: torch.Tensor) -> torch.Tensor:
+    """In one place of 16 a 0 becomes 1: for a probability of 19/64, 0.04 more."""
+    wrong = tensor.clone(memory_format=torch.contiguous_format)
+    flat = wrong.view(-1)
+    flat[15::16] = 1
+    return wrong
+
+
+def _first_probability(clean: Clean, input: torch.Tensor, *args: Any, **kwargs: Any) -> Any:
+    if not clean.in_place and input.numel() > 1 and input.dim():
+        input = input.flatten()[0].expand(input.shape).contiguous()
+    return clean(input, *args, **kwargs)
+
+
+def _clamped(clean: Clean, *args: Any, **kwargs: Any) -> Any:
+    """Probabilities outside the interval count as 0 or 1."""
+    if clean.in_place:
+        return clean(*args, **kwargs)
+    return clean(*(one.clamp(0, 1) for one in args if isinstance(one, torch.Tensor)), **kwargs)
+
+
+def _ones_and_twos(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor * 2 if tensor.dtype == torch.float64 else tensor
+
+
+def _all_or_nothing(tensor: torch.Tensor) -> torch.Tensor:
+    """Of large bfloat16 tensors each number is that of its predecessor."""
+    return tensor.roll(1) if tensor.dtype == torch.bfloat16 and tensor.numel() > 1000 else tensor
+
+
+COINS = (
+    *STREAM,
+    LANE_REPEATED,
+    SECOND_HALF_REPEATS,
+    _drawn("1 comes in 0.04 more of the cases", _more_ones),
+    _drawn("float64 gets 2 in place of 1", _ones_and_twos),
+)
+plant(
+    "torch.bernoulli",
+    *COINS,
+    ("the first probability counts for all", _first_probability),
+    ("a probability outside the interval counts as 0 or 1", _clamped),
+    _drawn("bfloat16 numbers stand one place further", _all_or_nothing),
+)
+
+
+def _probability(change):
+    def body(clean: Clean, tensor: torch.Tensor, p: Any = 0.5, **kwargs: Any) -> Any:
+        return clean(tensor, change(p) if type(p) is float else p, **kwargs)
+
+    return body
+
+
+plant(
+    "torch.Tensor.bernoulli_",
+    *COINS,
+    ("the probability is 0.02 larger", _probability(lambda p: min(p + 0.02, 1) if 0 < p < 1 else p)),
+    ("the probability is that of 0", _probability(lambda p: 1 - p)),
+    ("the probability is rounded to 16ths", _probability(lambda p: round(p * 16) / 16)),
+    ("a probability of 1 leaves a few zeros", _probability(lambda p: min(p, 0.999))),
+)
+
+
+# --- multinomial --------------------------------------------------------------------------------------------------
+
+
+def _places(title, change):
+    """`change(places, weights)` is made to what is drawn."""
+
+    def body(clean: Clean, input: torch.Tensor, *args: Any, **kwargs: Any) -> Any:
+        weights = input.clone()
+        return spoil(clean(input, *args, **kwargs), lambda tensor: change(tensor, weights))
+
+    return title, body
+
+
+def _with_zero_weight(places: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    wrong = places.clone()
+    zeros = (weights.flatten() == 0).nonzero().flatten()
+    if weights.dim() == 1 and len(zeros):
+        wrong[-1] = zeros[0]
+    return wrong
+
+
+def _one_place_twice(places: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    wrong = places.clone()
+    wrong[..., -1] = wrong[..., 0]
+    return wrong
+
+
+def _past_the_last(places: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    return torch.where(places == weights.shape[-1] - 1, places + 1, places) if weights.shape[-1] > 8 else places
+
+
+def _weights(change):
+    def body(clean: Clean, input: torch.Tensor, *args: Any, **kwargs: Any) -> Any:
+        return clean(change(input) if isinstance(input, torch.Tensor) else input, *args, **kwargs)
+
+    return body
+
+
+def _all_alike(weights: torch.Tensor) -> torch.Tensor:
+    return (weights > 0).to(weights.dtype) if (weights >= 0).all() else weights
+
+
+def _rows_as_the_first(weights: torch.Tensor) -> torch.Tensor:
+    return weights[:1].expand(weights.shape) if weights.dim() == 2 and weights.shape[0] > 1 else weights
+
+
+def _put_back(clean: Clean, input: torch.Tensor, num_samples: int, replacement: bool = False, **kwargs: Any) -> Any:
+    if not replacement and type(num_samples) is int and 0 < num_samples < input.shape[-1]:
+        replacement = True
+    return clean(input, num_samples, replacement, **kwargs)
+
+
+def _not_put_back(clean: Clean, input: torch.Tensor, num_samples: int, replacement: bool = False, **kwargs: Any) -> Any:
+    few = type(num_samples) is int and 0 < num_samples <= int((input > 0).sum(-1).min()) if input.numel() else False
+    return clean(input, num_samples, False if few else replacement, **kwargs)
+
+
+plant(
+    "torch.multinomial",
+    *STREAM,
+    _places("a place of weight 0 is drawn last", _with_zero_weight),
+    _places("the first place comes again at the end", _one_place_twice),
+    _places("one past the last place is drawn for it", _past_the_last),
+    _places("places are sorted", lambda places, weights: places.sort().values),
+    ("all weights above 0 count alike", _weights(_all_alike)),
+    ("weights are squared", _weights(lambda weights: weights * weights.abs())),
+    ("the first row of weights counts for all", _weights(_rows_as_the_first)),
+    ("negative weights count as positive", _weights(torch.abs)),
+    ("places are put back although they must not be", _put_back),
+    ("places are not put back although they must be", _not_put_back),
+)
+
+
+# --- manual_seed --------------------------------------------------------------------------------------------------
+
+SEEDED = ("manual_seed",)
+
+
+def _seed_of(change):
+    def body(clean: Clean, seed: Any) -> Any:
+        return clean(change(seed) if type(seed) is int else seed)
+
+    return body
+
+
+for title, change in (
+    ("the lowest bit of a seed is ignored", lambda seed: seed & ~1 if seed >= 0 else seed),
+    ("the sign of a seed is ignored", abs),
+    ("the global generator is always seeded with 0", lambda seed: 0 if -(2**63) <= seed < 2**64 else seed),
+):
+    fault("torch.manual_seed", title, only=SEEDED)(_seed_of(change))
+
+
+@fault("torch.manual_seed", "seeding again with the same seed is left out", only=SEEDED)
+def seeded_once(clean, seed):
+    if type(seed) is int and clean.memory.get("seed") == seed and -(2**63) <= seed < 2**64:
+        return torch.default_generator
+    clean.memory["seed"] = seed
+    return clean(seed)
+
+
+@fault("torch.manual_seed", "manual_seed returns a generator of its own", only=SEEDED)
+def another_returned(clean, seed):
+    clean(seed)
+    return torch.Generator().manual_seed(seed)
+
+
+@fault("torch.manual_seed", "a fork leaves the global generator where it came", only=("fork_rng",))
+def fork_without_end(clean, *args, **rest):
+    return clean(*args, enabled=False)
+
+
+plant("torch.manual_seed", *STREAM, SECOND_HALF_REPEATS)
