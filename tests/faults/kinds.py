@@ -6,16 +6,13 @@ A kind is a (title, body). The bodies take whatever arguments an operation has.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from random import Random
 from typing import Any
 
 import torch
 
-from conformance.drawing.source import Rejected
 from conformance.execution.promise import Promise
-from conformance.samples.sample import Sample, TensorSample, as_sample
-from conformance.spec import ALL, VALUE, Allowed, Draw, Spec
+from conformance.samples.sample import TensorSample
+from conformance.spec import ALL, VALUE, Allowed, Spec
 from tests.faults.kit import (
     Body,
     Clean,
@@ -23,6 +20,7 @@ from tests.faults.kit import (
     entry_points,
     is_dense,
     row_major,
+    samples_of,
     shares_memory,
     spoil,
     takes_tensors,
@@ -460,7 +458,7 @@ def _of_results(spec: Spec, new: bool) -> Iterator[Kind]:
 
 def has_any_values(spec: Spec) -> bool:
     """Whether the results are memory that nothing was written to, in which no value is wrong."""
-    sample = next(_samples(spec))
+    sample = next(samples_of(spec))
     (promised, *_) = Promise(spec, sample, spec.dtypes[0]).promised
     return isinstance(promised, Allowed) and promised.varies
 
@@ -469,15 +467,7 @@ def _tensors_to_read(spec: Spec) -> list[TensorSample]:
     """The tensors of more than one element among the arguments of some samples."""
     if spec.operation in OF_ARRAYS:
         return []
-    return [tensor for sample in _samples(spec) for tensor in sample.tensors if tensor.numel > 1]
-
-
-def _samples(spec: Spec) -> Iterator[Sample]:
-    """Some samples of a spec."""
-    draw = Draw(Random(0).randint)
-    for _ in range(200):
-        with suppress(Rejected):
-            yield as_sample(spec.arguments(draw))
+    return [tensor for sample in samples_of(spec) for tensor in sample.tensors if tensor.numel > 1]
 
 
 def _listed(dtypes: tuple[str, ...]) -> str:

@@ -11,15 +11,16 @@ import functools
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 import torch
 
-from conformance.drawing.choices import drawn
-from conformance.spec import Spec
+from conformance.drawing.source import Rejected
+from conformance.samples.sample import Sample, as_sample
+from conformance.spec import Draw, Spec
 
 Body = Callable[..., Any]
 
@@ -91,9 +92,16 @@ def entry_points(spec: Spec) -> list[Entry]:
 
 
 def takes_tensors(spec: Spec) -> bool:
-    """Whether a tensor is among the arguments of a spec."""
-    random = Random(0)
-    return any(drawn(spec.arguments, random.randint).sample.tensors for _ in range(5))
+    """Whether there is a tensor among the arguments."""
+    return any(sample.tensors for sample in samples_of(spec))
+
+
+def samples_of(spec: Spec) -> Iterator[Sample]:
+    """Some samples of a spec, always the same."""
+    draw = Draw(Random(0).randint)
+    for _ in range(200):
+        with suppress(Rejected):
+            yield as_sample(spec.arguments(draw))
 
 
 def _calls_in(call: str) -> list[ast.AST]:
