@@ -22,6 +22,8 @@ def still_deviates(deviation: Deviation, device: str) -> WitnessAnswer:
     """Whether the value of the witness still differs from the promised one, and that value as text."""
     names = torch_names()
     names.update(helpers(names))
+    if "compile" in deviation.witness:
+        torch.compiler.reset()  # a function that was compiled often is not compiled again
     is_refusal = deviation.promised.isidentifier() and deviation.promised.endswith("Error")
     with torch.device(device):
         try:

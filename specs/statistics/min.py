@@ -30,6 +30,10 @@ def gradient(incoming, results, input, dim, keepdim):
     return back_to_place(incoming[0], results[1], input, dim, keepdim)
 
 
+def holds_booleans(dtype, input, dim, keepdim):
+    return dtype == "bool"
+
+
 def workload(size):
     return {"input": dense((size // 64, 64)), "dim": 1, "keepdim": False}
 
@@ -79,6 +83,6 @@ spec = Spec(
             "torch.amin(input, dim, keepdim) + 0",
         ),
     ),
-    predicates=(has_elements,),
+    predicates=(has_elements, holds_booleans),
     cost=Cost(workload=workload, row_workload=row_workload, reference="reduction"),
 )
