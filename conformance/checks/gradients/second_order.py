@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from conformance.checks.gradients.closed_form import moved_elements
-from conformance.checks.other_forms import form_for
+from conformance.checks.other_forms import any_form_for
 from conformance.drawing.layouts import WRITABLE, contiguous
 from conformance.execution.broken import Broken, summary
 from conformance.execution.evidence import EvidenceBuilder
@@ -24,7 +24,7 @@ from conformance.samples.sample import Sample, TensorSample, Values
 from conformance.samples.values import SPACED
 from conformance.samples.vocabulary import CELL_DTYPE
 
-EXACT_SHARE, DIFFERENCES_SHARE = 8, 4
+EXACT_SHARE, DIFFERENCES_SHARE = 8, 2
 """Second derivatives are asked of one in this many of the samples that gradients are asked of: where data is moved, and
 where finite differences are taken, for which fewer samples are small enough."""
 
@@ -36,7 +36,7 @@ def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
     """Ask a share of the samples, by one form; differences only where the dtype is wide enough and the sample small
     enough."""
     gradient, sample = execution.spec.gradient, execution.sample
-    execution = execution.by(form_for("second derivative", execution, derivative=True))
+    execution = execution.by(any_form_for("second derivative", execution))
     if gradient is not None and gradient.terms is None:
         if sample.pick("second derivative", EXACT_SHARE) == 0:
             _require_moved_as_data(execution)

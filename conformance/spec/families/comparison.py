@@ -116,9 +116,9 @@ def laws(name: str) -> tuple[Law, ...]:
             when="input.dtype == 'subject'",
         ),
         Law(
-            "a fraction beside integers is compared in float32",
-            f"torch.{name}(input, 0.5)",
-            f"torch.{name}(input.to(torch.float32), 0.5)",
+            "fractions beside integers are compared in float32",
+            f"(torch.{name}(input, 0.5), torch.{name}(input, 1.5))",
+            f"(torch.{name}(input.to(torch.float32), 0.5), torch.{name}(input.to(torch.float32), 1.5))",
             when="dtype.startswith(('bool', 'int', 'uint')) and input.dtype == 'subject'",
         ),
         Law(
