@@ -30,6 +30,11 @@ def oracle(size, fill_value):
     return np.full(size, fill_value)
 
 
+def fills_with_negative_zero(dtype, size, fill_value):
+    """The number is -0.0."""
+    return isinstance(fill_value, float) and fill_value == 0 and bool(np.signbit(fill_value))
+
+
 def workload(size):
     return {"size": (size // 64, 64), "fill_value": 2.5}
 
@@ -88,4 +93,5 @@ spec = Spec(
         ),
     ),
     cost=Cost(workload=workload, reference="copy"),
+    predicates=(fills_with_negative_zero,),
 )

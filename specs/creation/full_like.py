@@ -22,6 +22,11 @@ def oracle(input, fill_value):
     return np.full(input.shape, fill_value)
 
 
+def fills_with_negative_zero(dtype, input, fill_value):
+    """The number is -0.0."""
+    return isinstance(fill_value, float) and fill_value == 0 and bool(np.signbit(fill_value))
+
+
 def workload(size):
     return {"input": dense((size // 64, 64)), "fill_value": 2.5}
 
@@ -59,4 +64,5 @@ spec = Spec(
         ),
     ),
     cost=Cost(workload=workload, reference="copy"),
+    predicates=(fills_with_negative_zero,),
 )
