@@ -107,7 +107,7 @@ class Draw(Source):
     def slice(self, size: int) -> slice:
         """A slice of a dimension of some size, whose step is above 0. Its ends may lie outside and count from the end;
         shrinks to `:`."""
-        start, stop = (self.choice((None, 0, size - 1, self.integer(-size - 2, size + 2))) for _ in range(2))
+        start, stop = (self.choice((None, 0, size - 1, -1, self.integer(-size - 2, size + 2))) for _ in range(2))
         return slice(start, stop, self.choice((None, 1, 2, 3, size + 1)))
 
     def promotable_dtypes(self, kinds: tuple[NumberKind, ...] = NUMBER_KINDS) -> tuple[DtypeRole, DtypeRole]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
+from typing import Any
 
 import numpy as np
 
 from conformance.execution.promise import Promise
+from conformance.numeric.allowed import Allowed
 from conformance.samples.sample import Sample
 from conformance.spec.contract import Spec
 
@@ -39,7 +42,13 @@ class SupportProbe:
             promised = Promise(self._spec, sample, self._spec.dtypes[-1]).promised
         except Exception:  # the checks that are asked of the sample tell it
             return False
-        return all(np.size(getattr(answer, "array", answer)) for answer in promised)
+        return all(_has_elements(answer) for answer in promised)
+
+
+def _has_elements(answer: Any) -> bool:
+    if isinstance(answer, Allowed):
+        return prod(answer.shape) > 0
+    return np.size(getattr(answer, "array", answer)) > 0
 
 
 def _informativeness(sample: Sample) -> tuple[bool, bool, int]:

@@ -91,14 +91,14 @@ spec = Spec(
         Refusal(
             "a position past the last entry",
             "input[torch.tensor([input.shape[0]])]",
-            (IndexError, RuntimeError),
+            IndexError,
             when=FIRST,
             poisons=True,
         ),
         Refusal(
             "a position before the first entry",
             "input[torch.tensor([-input.shape[0] - 1])]",
-            (IndexError, RuntimeError),
+            IndexError,
             when=FIRST,
             poisons=True,
         ),

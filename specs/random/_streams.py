@@ -4,7 +4,10 @@ import numpy as np
 
 from conformance.spec import CELL_DTYPE, COMPILED_MODES, FLOATS, Allowed, UnsupportedMode, real_of
 
-GENERATOR = "torch.Generator(device).manual_seed(seed)"
+PLACE = "'cpu' if device == 'meta' else device"
+"""Where a generator is: there is none for meta, and one of the CPU serves there."""
+
+GENERATOR = f"torch.Generator({PLACE}).manual_seed(seed)"
 """A generator of its own, so that the global one is left as it was."""
 
 SEEDED = "the global generator after torch.manual_seed"
@@ -22,11 +25,6 @@ def has_elements(dtype, input, **rest):
 
 
 DEFAULT = "a call with every argument left at its default"
-
-ON_META = UnsupportedMode(
-    "meta", RuntimeError, "there is no generator for the meta device", when="'torch.Generator(device)' in form"
-)
-"""Forms by the global generator have results on meta."""
 
 NOT_COMPILED = tuple(
     UnsupportedMode(mode, RuntimeError, "torch.compile traces neither the making of a generator nor its seeding")

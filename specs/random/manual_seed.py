@@ -2,7 +2,7 @@
 
 from conformance.spec import COMPLEXES, FLOATS, Cost, Distribution, Draw, Form, Law, Refusal, Spec
 
-from ._streams import GENERATOR, MODES, NOT_COMPILED, drawn_twice, of_unit_interval, reads, seeds, uniform
+from ._streams import GENERATOR, MODES, NOT_COMPILED, PLACE, drawn_twice, of_unit_interval, reads, seeds, uniform
 
 
 def arguments(draw: Draw):
@@ -31,7 +31,7 @@ def with_a_generator(*lines):
 
 KEYWORDS = "dtype=dtype, device=device"
 DRAWN = f"torch.rand(n, {KEYWORDS})"
-EQUAL_SEED = "torch.Generator(device).manual_seed(seed % 2**64)"
+EQUAL_SEED = f"torch.Generator({PLACE}).manual_seed(seed % 2**64)"
 
 spec = Spec(
     operation="torch.manual_seed",
@@ -61,7 +61,7 @@ spec = Spec(
         Form(
             with_a_generator(
                 "state = generator.get_state()",
-                "generator = torch.Generator(device=device)",
+                f"generator = torch.Generator(device={PLACE})",
                 "torch.rand(5, generator=generator)",
                 "generator.set_state(state)",
             ),
@@ -166,6 +166,6 @@ spec = Spec(
         call=reads(f"torch.rand(count, generator={GENERATOR}, {KEYWORDS})"), probability=probability
     ),
     cost=Cost(dtypes=()),
-    modes=tuple(mode for mode in MODES if mode != "meta"),
+    modes=MODES,
     unsupported_modes=NOT_COMPILED,
 )

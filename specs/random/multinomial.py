@@ -23,7 +23,6 @@ from ._streams import (
     GENERATOR,
     MODES,
     NOT_COMPILED,
-    ON_META,
     SEEDED,
     by_global_generator,
     drawn_twice,
@@ -182,5 +181,5 @@ spec = Spec(
     distribution=Distribution(call=SECOND_OF_TWO, probability=probability),
     cost=Cost(dtypes=(), workload=workload),
     modes=("vmap", *MODES),
-    unsupported_modes=(ALONE, ON_META, *NOT_COMPILED),
+    unsupported_modes=(ALONE, *NOT_COMPILED),
 )

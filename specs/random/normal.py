@@ -11,7 +11,6 @@ from ._streams import (
     LARGEST,
     MODES,
     NOT_COMPILED,
-    ON_META,
     SEEDED,
     by_global_generator,
     drawn_twice,
@@ -142,6 +141,6 @@ spec = Spec(
     distribution=Distribution(call=MANY, probability=probability),
     cost=Cost(dtypes=(), workload=workload),
     modes=("vmap", *MODES),
-    unsupported_modes=(ALONE, ON_META, *NOT_COMPILED),
+    unsupported_modes=(ALONE, *NOT_COMPILED),
     predicates=(has_another_order, has_one_deviation),
 )

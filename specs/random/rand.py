@@ -17,7 +17,6 @@ from ._streams import (
     GENERATOR,
     MODES,
     NOT_COMPILED,
-    ON_META,
     SEEDED,
     by_global_generator,
     drawn_twice,
@@ -105,5 +104,5 @@ spec = Spec(
     ),
     cost=Cost(workload=workload),
     modes=MODES,
-    unsupported_modes=(ON_META, *NOT_COMPILED),
+    unsupported_modes=NOT_COMPILED,
 )

@@ -19,7 +19,6 @@ from ._streams import (
     GENERATOR,
     MODES,
     NOT_COMPILED,
-    ON_META,
     SEEDED,
     by_global_generator,
     drawn_twice,
@@ -112,6 +111,6 @@ spec = Spec(
     ),
     cost=Cost(workload=workload),
     modes=MODES,
-    unsupported_modes=(ON_META, *NOT_COMPILED),
+    unsupported_modes=NOT_COMPILED,
     predicates=(folds_unevenly,),
 )

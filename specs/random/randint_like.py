@@ -22,7 +22,6 @@ from ._streams import (
     GENERATOR,
     MODES,
     NOT_COMPILED,
-    ON_META,
     SEEDED,
     by_global_generator,
     drawn_twice,
@@ -120,6 +119,6 @@ spec = Spec(
     distribution=Distribution(call=COUNTED, probability=probability),
     cost=Cost(workload=workload),
     modes=("vmap", *MODES),
-    unsupported_modes=(ALONE, ON_META, *NOT_COMPILED),
+    unsupported_modes=(ALONE, *NOT_COMPILED),
     predicates=(folds_unevenly, has_elements),
 )

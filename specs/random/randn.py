@@ -21,7 +21,6 @@ from ._streams import (
     LARGEST,
     MODES,
     NOT_COMPILED,
-    ON_META,
     SEEDED,
     by_global_generator,
     by_part,
@@ -116,5 +115,5 @@ spec = Spec(
     ),
     cost=Cost(workload=workload),
     modes=MODES,
-    unsupported_modes=(ON_META, *NOT_COMPILED),
+    unsupported_modes=NOT_COMPILED,
 )

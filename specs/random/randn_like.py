@@ -24,7 +24,6 @@ from ._streams import (
     LARGEST,
     MODES,
     NOT_COMPILED,
-    ON_META,
     SEEDED,
     by_global_generator,
     by_part,
@@ -120,6 +119,6 @@ spec = Spec(
     distribution=Distribution(call=reads(COUNTED), probability=probability),
     cost=Cost(workload=workload),
     modes=("vmap", *MODES),
-    unsupported_modes=(ALONE, ON_META, *NOT_COMPILED),
+    unsupported_modes=(ALONE, *NOT_COMPILED),
     predicates=(has_elements,),
 )

@@ -22,7 +22,6 @@ from ._streams import (
     GENERATOR,
     MODES,
     NOT_COMPILED,
-    ON_META,
     PRECISION,
     SEEDED,
     by_global_generator,
@@ -133,5 +132,5 @@ spec = Spec(
     distribution=Distribution(call=ORDERS_OF_THREE, probability=probability),
     cost=Cost(scratch=n_itself, workload=workload),
     modes=MODES,
-    unsupported_modes=(ON_META, *NOT_COMPILED),
+    unsupported_modes=NOT_COMPILED,
 )

@@ -468,13 +468,12 @@ def getitem_mask(clean, input, index):
     return clean(input, tuple(part.long() if isinstance(part, torch.Tensor) else part for part in _parts(index)))
 
 
-@fault("torch.Tensor.__getitem__", "tensors of positions apart from each other leave their dimension in its place")
+@fault("torch.Tensor.__getitem__", "two tensors of positions name a table")
 def getitem_pairs(clean, input, index):
-    result = clean(input, index)
     tensors = _tensors(index)
     if len(tensors) != 2 or len(_parts(index)) != 2 or any(one.dim() != 1 or not one.numel() for one in tensors):
-        return result
-    return clean(clean(input, _parts(index)[0]).movedim(0, 1), (tensors[1],)).diagonal().movedim(-1, 0)[: len(result)]
+        return clean(input, index)
+    return clean(clean(input, (tensors[0],)), (slice(None), tensors[1]))
 
 
 @fault("torch.Tensor.__getitem__", "a step below 0 turns the tensor round")
