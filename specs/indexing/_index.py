@@ -19,6 +19,11 @@ def basic_index(draw, shape):
     return _laid_out(draw, shape, _number_or_slice)
 
 
+def slices_alone(draw, shape):
+    """Slices for the first dimensions, as most indices are; shrinks to one."""
+    return tuple(draw.slice(size) for size in shape[: draw.integer(1, len(shape))])
+
+
 def index_of_tensors(draw, shape):
     """Slices, and tensors of positions that broadcast together; shrinks to one tensor for the first dimension."""
     place = draw.integer(0, len(shape) - 1)

@@ -19,12 +19,12 @@ from conformance.spec import (
     views,
 )
 
-from ._index import basic_index, index_of_tensors, index_with_mask, is_basic, view_of
+from ._index import basic_index, index_of_tensors, index_with_mask, is_basic, slices_alone, view_of
 
 
 def arguments(draw: Draw):
     shape = draw.shape()
-    kinds = (basic_index, basic_index, index_of_tensors, index_with_mask) if shape else (basic_index,)
+    kinds = (basic_index, slices_alone, index_of_tensors, index_with_mask) if shape else (basic_index,)
     return {"input": draw.tensor(shape), "index": draw.choice(kinds)(draw, shape)}
 
 

@@ -20,7 +20,7 @@ from conformance.spec import (
     dense,
 )
 
-from ._index import basic_index, distinct_index_of_tensors, in_full, index_with_mask, is_basic
+from ._index import basic_index, distinct_index_of_tensors, in_full, index_with_mask, is_basic, slices_alone
 
 NUMBERS = (1, 0, 3, True, 0.1, -2.5, 0.1 - 2j)
 
@@ -29,7 +29,7 @@ def arguments(draw: Draw):
     """Where an index names a place twice, nothing is promised of which value is left, so that none does. `value` is a
     number or a tensor of a shape that broadcasts."""
     shape = draw.shape()
-    kinds = (basic_index, basic_index, distinct_index_of_tensors, index_with_mask) if shape else (basic_index,)
+    kinds = (basic_index, slices_alone, distinct_index_of_tensors, index_with_mask) if shape else (basic_index,)
     kind = draw.choice(kinds)
     index = kind(draw, shape)
     value = draw.choice(NUMBERS)
