@@ -508,9 +508,9 @@ def setitem_first(clean, input, index, value):
 @fault("torch.Tensor.__setitem__", "the elements of a value are put in the order of its memory")
 def setitem_in_memory_order(clean, input, index, value):
     permuted = (
-        isinstance(value, torch.Tensor) and value.dim() == 2 and not value.is_contiguous() and 0 not in value.stride()
+        isinstance(value, torch.Tensor) and value.dim() > 1 and not value.is_contiguous() and 0 not in value.stride()
     )
-    clean(input, index, value.t().reshape(value.shape) if permuted else value)
+    clean(input, index, value.permute(*reversed(range(value.dim()))).reshape(value.shape) if permuted else value)
 
 
 @fault("torch.Tensor.__setitem__", "a mask is turned round")

@@ -382,8 +382,13 @@ MEMORY_REUSED = ("a result lies in the memory of an earlier result", _reused)
 # --- choice -------------------------------------------------------------------------------------------------------
 
 
-WITH_FLAT_RESULTS = ("torch.masked_select", "torch.arange", "torch.linspace", "torch.logspace", "torch.randperm")
-"""Operations whose results have one dimension."""
+WITH_FLAT_RESULTS = (
+    "torch.masked_select", "torch.arange", "torch.linspace", "torch.logspace", "torch.randperm", "torch.mv", "torch.dot",
+)  # fmt: skip
+"""Operations whose results have one dimension, or none."""
+
+WITH_ONE_ELEMENT = ("torch.dot",)
+"""Operations whose results have one element."""
 
 WITHOUT_READING = (
     "torch.zeros_like", "torch.ones_like", "torch.full_like", "torch.empty_like", "torch.rand_like", "torch.randn_like",
@@ -432,7 +437,9 @@ def standard(spec: Spec) -> Iterator[Kind]:
         yield from (OFFSET_IGNORED,) if any(tensor.offset for tensor in read) else ()
         yield from (LARGE_INPUT_LOST,) if any(tensor.numel > 32768 for tensor in read) else ()
     if takes_out:
-        yield from (OUT_IGNORED, OUT_NOT_RETURNED, OUT_AS_IF_CONTIGUOUS, OUT_TAKES_ANY_DTYPE)
+        yield from (OUT_IGNORED, OUT_NOT_RETURNED, OUT_TAKES_ANY_DTYPE)
+        if spec.operation not in WITH_ONE_ELEMENT:
+            yield OUT_AS_IF_CONTIGUOUS
         if takes_tensors(spec) and _may_lie_in_an_argument(spec) and spec.operation not in LOOK_AT_NO_OUT:
             yield OUT_CLEARED
         if spec.operation not in WITH_FLAT_RESULTS:
