@@ -383,7 +383,8 @@ MEMORY_REUSED = ("a result lies in the memory of an earlier result", _reused)
 
 
 WITH_FLAT_RESULTS = (
-    "torch.masked_select", "torch.arange", "torch.linspace", "torch.logspace", "torch.randperm", "torch.mv", "torch.dot",
+    "torch.masked_select", "torch.arange", "torch.linspace", "torch.logspace", "torch.randperm", "torch.mv",
+    "torch.dot",
 )  # fmt: skip
 """Operations whose results have one dimension, or none."""
 
