@@ -231,3 +231,75 @@ def isclose_of_two_dtypes(clean, input, other, *args, **rest):
 @fault("torch.isclose", "the default rtol is 1e-3", only=("isclose",))
 def isclose_coarse(clean, input, other, rtol=1e-3, *args, **rest):
     return clean(input, other, rtol, *args, **rest)
+
+
+# --- equal and allclose ---------------------------------------------------------------------------------------------
+
+for operation in ("torch.equal", "torch.allclose"):
+    plant(operation, GAPS_IGNORED, INPUT_TAIL_LOST)
+
+
+@fault("torch.equal", "shapes that broadcast count as equal ones")
+def equal_broadcast(clean, input, other):
+    try:
+        return bool(torch.eq(input, other).all())
+    except RuntimeError:
+        return clean(input, other)
+
+
+@fault("torch.equal", "NaN equals NaN")
+def equal_with_nan(clean, input, other):
+    alike = input.shape == other.shape and ((input == other) | _both_nan(input, other)).all()
+    return clean(input, other) or bool(alike)
+
+
+@fault("torch.equal", "zeros of different signs are not equal")
+def equal_by_bits(clean, input, other):
+    return clean(input, other) and not bool(_zeros_of_two_signs(input, other).any())
+
+
+@fault("torch.equal", "only the first element is looked at")
+def equal_by_first(clean, input, other):
+    if input.shape != other.shape or not input.numel():
+        return clean(input, other)
+    return clean(input.reshape(-1)[:1], other.reshape(-1)[:1])
+
+
+@fault("torch.equal", "tensors without elements are always equal")
+def equal_if_empty(clean, input, other):
+    return clean(input, other) or (input.numel() == other.numel() == 0)
+
+
+@fault("torch.equal", "tensors of two dtypes are never equal")
+def equal_in_dtype(clean, input, other):
+    return clean(input, other) and input.dtype == other.dtype
+
+
+@fault("torch.allclose", "one element that is close is enough")
+def allclose_if_any(clean, input, other, rtol=1e-5, atol=1e-8, equal_nan=False):
+    return bool(torch.isclose(input, other, rtol, atol, equal_nan).any()) or clean(input, other, rtol, atol, equal_nan)
+
+
+@fault("torch.allclose", "atol is ignored")
+def allclose_without_atol(clean, input, other, rtol=1e-5, atol=1e-8, equal_nan=False):
+    return clean(input, other, rtol, 0.0, equal_nan)
+
+
+@fault("torch.allclose", "rtol counts by the first tensor")
+def allclose_swapped(clean, input, other, *args, **rest):
+    return clean(other, input, *args, **rest)
+
+
+@fault("torch.allclose", "equal_nan is ignored")
+def allclose_without_nan(clean, input, other, rtol=1e-5, atol=1e-8, equal_nan=False):
+    return clean(input, other, rtol, atol)
+
+
+@fault("torch.allclose", "of no elements none is close")
+def allclose_of_nothing(clean, input, other, *args, **rest):
+    return clean(input, other, *args, **rest) and input.numel() > 0
+
+
+@fault("torch.allclose", "the answer is a number")
+def allclose_as_number(clean, *args, **rest):
+    return int(clean(*args, **rest))
