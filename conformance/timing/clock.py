@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from conformance.execution.devices import synchronize
-from conformance.execution.execution import Execution, flatten
+from conformance.execution.execution import Execution
 from conformance.execution.gc_paused import gc_paused
 from conformance.execution.promise import Promise
 from conformance.spec.contract import Spec
@@ -108,7 +108,7 @@ class Timed:
     @cached_property
     def _results(self) -> list[Any]:
         """The results of the first form."""
-        return flatten(self._forward(), self._execution.form.call)
+        return self._execution.tensors_of(self._forward())
 
     @property
     def _work(self) -> Work:

@@ -81,6 +81,7 @@ def test_what_a_test_drew_is_told_at_the_end(pytester):
 def digest_of(folder: Path, change: str) -> str:
     """The digest of a copy of `cat`'s spec, with a line added to one of its files."""
     copy = shutil.copytree(SPECS / "joining", folder / "joining")
+    shutil.copytree(SPECS / "claims", folder / "claims")
     if change:
         (copy / change).write_text((copy / change).read_text() + "# another line\n")
     return digests.of_spec(copy / "cat.py")

@@ -216,6 +216,7 @@ def test_no_crash_of_a_command_reads_as_a_verdict(made, monkeypatch, tmp_path, n
         "compare": ["held", "held"],
         "device": ["cpu"],
         "gate": ["--baseline=this", "--candidate=this"],
+        "new": ["torch.hypot"],
         "merge": ["first", "--output=whole"],
         "report": ["held"],
         "repro": ["held", "cell"],

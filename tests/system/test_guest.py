@@ -379,7 +379,7 @@ def test_no_name_means_all_built_in_specs_and_a_cell_those_named():
     ("names", "line"),
     [
         (["torch.dog"], "no spec for 'torch.dog': name an operation that 'conformance list' lists"),
-        (["empty"], "no spec files in empty"),
+        (["void"], "no spec files in void"),
         (["my_specs/_helper.py"], "_helper.py is not a spec file"),
         (["my_specs::values"], "is a cell of 2 specs"),
         (["specs/joining/cat.py", "cat"], "specs/joining/cat.py is two files"),
@@ -389,7 +389,7 @@ def test_a_spec_that_is_not_there_is_one_clear_line(pytester, names, line):
     for path in ("my_specs/a.py", "my_specs/b.py", "specs/joining/cat.py"):
         write_spec(Path(path))
     files(pytester, my_specs___helper="")
-    Path("empty").mkdir()
+    Path("void").mkdir()
     with pytest.raises(catalogue.UnknownSpec, match=re.escape(line)):
         catalogue.select(names)
 

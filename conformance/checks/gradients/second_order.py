@@ -53,6 +53,8 @@ def _can_take_differences(execution: Execution) -> bool:
     inexact = [array.dtype.name for array in execution.arrays if DTYPES[array.dtype.name].inexact]
     if any(real_of(name) != "float64" for name in inexact):
         return False  # the result was asked for in a dtype that is too narrow
+    if not all(np.isfinite(array).all() for array in execution.arrays if DTYPES[array.dtype.name].inexact):
+        return False  # of what is not finite there are no differences
     return all(0 < tensor.numel <= MOST_ELEMENTS for tensor in execution.sample.tensors)
 
 
