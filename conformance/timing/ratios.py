@@ -44,11 +44,11 @@ LEAST_SHARE = 0.9
 TITLES: dict[Reference, str] = {
     "copy": "a copy of as many bytes",
     "view": "a view",
-    "elementwise": "the larger of two elements each",
+    "elementwise": "a product of elements, added to a third",
     "exponential": "the exponential of each element",
-    "reduction": "the sum of each row",
-    "sort": "a sort of each row",
-    "matmul": "a matrix product",
+    "reduction": "the sum of the numbers of each row",
+    "sort": "the order of each row",
+    "matmul": "a matrix product, added to a matrix",
     "backward": "the backward pass of an exponential",
 }
 """The references, as a reader sees them."""

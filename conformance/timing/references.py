@@ -47,9 +47,9 @@ def _view(work: Work) -> Call:
 
 
 def _elementwise(work: Work) -> Call:
-    """The larger of two elements each."""
+    """The product of two elements each, added to a third."""
     matrix = _matrix(work)
-    return partial(torch.maximum, matrix, matrix.flip(0), out=torch.empty_like(matrix))
+    return partial(torch.addcmul, matrix, matrix.flip(0), matrix, out=torch.empty_like(matrix))
 
 
 def _exponential(work: Work) -> Call:
@@ -59,18 +59,19 @@ def _exponential(work: Work) -> Call:
 
 
 def _reduction(work: Work) -> Call:
-    """The sum of each row."""
-    return partial(torch.sum, _matrix(work), 1)
+    """The sum of what is a number in each row."""
+    return partial(torch.nansum, _matrix(work), 1)
 
 
 def _sort(work: Work) -> Call:
-    """Each row in order."""
-    return partial(torch.sort, _matrix(work), 1)
+    """The order of each row."""
+    return partial(torch.argsort, _matrix(work), 1)
 
 
 def _matmul(work: Work) -> Call:
-    """Each row times a square matrix."""
-    return partial(torch.matmul, _matrix(work), _floats(ROW * ROW, work.device).view(ROW, ROW))
+    """Each row times a square matrix, added to the row."""
+    matrix = _matrix(work)[None]
+    return partial(torch.baddbmm, matrix, matrix, _floats(ROW * ROW, work.device).view(1, ROW, ROW))
 
 
 def _backward(work: Work) -> Call:
