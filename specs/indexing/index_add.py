@@ -96,6 +96,12 @@ def alpha_is_complex(dtype, input, dim, index, source, alpha):
     return isinstance(alpha, complex)
 
 
+def is_turned_by_alpha(dtype, got, promised, input, dim, index, source, alpha):
+    """What comes of a product with alpha and not with its conjugate."""
+    value, exact = np.asarray(got, np.clongdouble) * np.conj(alpha), np.asarray(promised, np.clongdouble) * alpha
+    return (np.abs(value - exact) <= 0.01 * np.abs(exact)) | ~np.isfinite(value)
+
+
 def workload(size):
     """As many rows as there are, in any order and with repeats."""
     rows = size // 64
@@ -229,6 +235,7 @@ spec = Spec(
             when="dtype == 'int64'",
         ),
     ),
+    explanations=(is_turned_by_alpha,),
     predicates=(alpha_is_complex,),
     cost=Cost(dtypes=(), workload=workload, reference="elementwise"),
 )

@@ -76,6 +76,15 @@ def names_no_dims(dtype, input, dim, correction, keepdim):
     return dim == ()
 
 
+def counts_one_element(dtype, got, promised, input, dim, correction, keepdim):
+    """What comes of dividing by 1 less the correction, and not by the number of elements less it."""
+    number = 1 if correction is None else correction
+    wide, exact = np.asarray(got, np.clongdouble), np.asarray(promised, np.clongdouble)
+    expected = exact * (np.longdouble(input.numel - number) / np.longdouble(1 - number))
+    close = np.abs(wide - expected) <= 0.05 * np.abs(expected)
+    return close | ((number == 1) & ~np.isfinite(wide)) | (~np.isfinite(wide) & ~np.isfinite(expected))
+
+
 def lacks_elements(input, dim, correction):
     """No slice has more elements than the correction takes away."""
     return reduced_count(input.shape, dim) <= correction

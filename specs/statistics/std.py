@@ -19,6 +19,7 @@ from conformance.spec.families.reduction import reduced_axes, reduced_count
 from ._spread import (
     SOURCE,
     arguments,
+    counts_one_element,
     forms_of_spread,
     gradient_is_unsure,
     has_elements,
@@ -101,6 +102,7 @@ spec = Spec(
         ),
         Law("the deviation is not negative", "(torch.std(input, dim) < 0).any().item()", "False"),
     ),
+    explanations=(counts_one_element,),
     predicates=(has_elements, leaves_the_range_midway, names_no_dims),
     cost=Cost(dtypes=(), workload=workload, row_workload=row_workload, reference="reduction"),
 )

@@ -18,6 +18,7 @@ from conformance.spec.families.reduction import reduced_count
 from ._spread import (
     SOURCE,
     arguments,
+    counts_one_element,
     forms_of_spread,
     gradient_is_unsure,
     has_elements,
@@ -86,6 +87,7 @@ spec = Spec(
         ),
         Law("the variance is not negative", "(torch.var(input, dim) < 0).any().item()", "False"),
     ),
+    explanations=(counts_one_element,),
     predicates=(has_elements, names_no_dims),
     cost=Cost(dtypes=(), workload=workload, row_workload=row_workload, reference="reduction"),
 )

@@ -137,9 +137,7 @@ def test_a_backward_pass_is_held_to_a_plain_one(timed, repeats, verdict):
 @pytest.mark.parametrize("name", ["alone", "other"])
 def test_a_workload_without_a_bound_against_its_reference_is_vacuous(timed, name):
     assert verdicts(timed, name) == {"small": "vacuous"}
-    timed.stdout.fnmatch_lines(
-        ["*no bound in times.toml is against elementwise; takes * times as long as a product *"]
-    )
+    timed.stdout.fnmatch_lines(["*no bound in times.toml is against elementwise; takes * times as long as a product *"])
 
 
 def test_a_workload_that_raises_is_told(timed):
