@@ -77,7 +77,7 @@ spec = Spec(
         Form("torch.add(input, other, alpha=alpha)"),
         *binary.functions("add", UNIT),
         *binary.operators("+", "add", UNIT),
-        *binary.reflected_operators("+", UNIT),
+        *binary.reflected_operators("+", f"{UNIT} and not dtype.startswith('complex')"),
         *binary.in_place("add", UNIT),
         *binary.augmented("iadd", UNIT),
         *binary.outs("add", UNIT),

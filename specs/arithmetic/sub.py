@@ -82,7 +82,7 @@ spec = Spec(
         Form("torch.rsub(other, input)", when=UNIT),
         Form("torch.rsub(other, input, alpha=alpha)"),
         *binary.operators("-", "sub", UNIT),
-        *binary.reflected_operators("-", UNIT),
+        *binary.reflected_operators("-", f"{UNIT} and not dtype.startswith('complex')"),
         *binary.in_place("sub", UNIT),
         *binary.in_place("subtract", UNIT),
         *binary.augmented("isub", UNIT),

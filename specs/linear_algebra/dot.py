@@ -48,7 +48,7 @@ spec = Spec(
         Form("torch.matmul(input, other)"),
         Form("input @ other"),
         Form("torch.inner(input, other)", when="not dtype.endswith('16')", same_bits=False),
-        Form("torch.einsum('i,i->', input, other)", same_bits=False),
+        Form("torch.einsum('i,i->', input, other)", when="dtype != 'bfloat16'", same_bits=False),
         Form("torch.dot(input, other, out=out)", out_dtype=ITS_OWN),
     ),
     dtypes=MULTIPLIED,

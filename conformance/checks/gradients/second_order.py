@@ -3,8 +3,10 @@ gradgradcheck otherwise."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -27,6 +29,9 @@ from conformance.samples.vocabulary import CELL_DTYPE
 EXACT_SHARE, DIFFERENCES_SHARE = 8, 2
 """Second derivatives are asked of one in this many of the samples that gradients are asked of: where data is moved, and
 where finite differences are taken, for which fewer samples are small enough."""
+
+APART = 11
+"""How far the numbers of one tensor begin from those of another in the pool."""
 
 MOST_ELEMENTS = 48
 """Finite differences are taken only of tensors of at most this many elements."""
@@ -94,15 +99,17 @@ def smooth(execution: Execution) -> Sample:
     differentiable, and above 0 where it has no values below."""
     gradient = execution.spec.gradient
     lowest = 1 if gradient is not None and gradient.above_zero else 0
-    return execution.sample.with_tensors(partial(_smooth, lowest=lowest))
+    first = next((tensor.values.seed for tensor in execution.sample.tensors if tensor.promotes), 0)
+    return execution.sample.with_tensors(partial(_smooth, lowest=lowest, seeds=count(first, APART)))
 
 
-def _smooth(tensor: TensorSample, lowest: int) -> TensorSample:
+def _smooth(tensor: TensorSample, lowest: int, seeds: Iterator[int]) -> TensorSample:
+    """Numbers of one tensor are apart from those of the others too: where two meet there may be no derivative."""
     if not tensor.promotes:
         return tensor
     kept = tensor.layout.kind in WRITABLE and tensor.layout.storage <= SPACED
     layout = tensor.layout if kept else contiguous(tensor.shape)
-    return replace(tensor, layout=layout, values=Values("spaced", tensor.values.seed, (), lowest), dtype=CELL_DTYPE)
+    return replace(tensor, layout=layout, values=Values("spaced", next(seeds), (), lowest), dtype=CELL_DTYPE)
 
 
 def _require_finite_differences(execution: Execution) -> None:
