@@ -10,7 +10,15 @@ import numpy as np
 from conformance.execution.execution import Execution
 from conformance.execution.promise import Promise
 from conformance.execution.tensors import dtype_name, to_array
-from conformance.numeric.accuracy import Difference, Sums, compare_exact, compare_sums, compare_ulps, dtypes_differ
+from conformance.numeric.accuracy import (
+    Difference,
+    Sums,
+    Worst,
+    compare_exact,
+    compare_sums,
+    compare_ulps,
+    dtypes_differ,
+)
 from conformance.numeric.allowed import Allowed, compare_allowed
 from conformance.numeric.dtypes import DTYPES, Array, convert
 from conformance.numeric.ranking import Positions, Ranked, compare_positions, in_rank_order
@@ -65,9 +73,9 @@ def _beyond_contract(execution: Execution, place: int, arrays: list[Array]) -> D
 
 def against_oracle(
     promise: Promise, place: int, arrays: Sequence[Array], promised: Any, dtype: str
-) -> tuple[Difference | None, float | None]:
+) -> tuple[Difference | None, Worst | None]:
     """How the array at a place differs from what the oracle `promised` for it in a dtype, by the accuracy of the spec.
-    The second value is the worst error in ULP, None where none is measured."""
+    The second value is the worst error, None where none is measured."""
     array, accuracy = arrays[place], promise.spec.accuracy
     if isinstance(promised, Allowed):
         return compare_allowed(array, promised), None

@@ -39,6 +39,8 @@ class WitnessAnswer(Record, frozen=True, kw_only=True):
 
     deviates: bool
     gave: str
+    raised: bool = False
+    """whether it is an exception"""
 
 
 class CellOutcomes(Record, frozen=True, kw_only=True):

@@ -118,7 +118,7 @@ class Replay:
             refusals={} if settled_badly else dict(evidence.refusals),
             notes=() if settled_badly else tuple(evidence.notes),
             comparisons=1 if settled_badly else evidence.comparisons,
-            worst_ulp=evidence.worst_ulp,
+            worst_ulp=evidence.worst.ulp,
             shown="; ".join(_as_text(result) for result in results) if self._show else "",
             failure=finding.failure if finding else None,
             without_memory=bool(evidence.without_memory),

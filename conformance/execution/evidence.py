@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from conformance.execution.broken import class_of
+from conformance.numeric.accuracy import Worst
 from conformance.numeric.dtypes import Array
 from conformance.results.model import Evidence
 from conformance.samples.sample import Sample
@@ -28,7 +29,10 @@ class EvidenceBuilder:
     """the comparisons of samples that have a layout"""
     parts: Counter[str] = field(default_factory=Counter)
     """the comparisons of a part of the check: a form, a law, a refusal"""
-    worst_ulp: float = 0.0
+    worst: Worst = Worst()
+    """the greatest error of a result in ULP"""
+    closest: float = 0.0
+    """the greatest share of its bound that the error of a result had"""
     worst_sample: Sample | None = None
     refusals: dict[str, str] = field(default_factory=dict)
     gain: bool = False
@@ -72,10 +76,11 @@ class EvidenceBuilder:
         """The number of samples that broke the cell."""
         return len(self._failed)
 
-    def measured(self, ulp: float, sample: Sample) -> None:
-        """Note the measured error of a result, in ULP."""
-        if ulp > self.worst_ulp:
-            self.worst_ulp, self.worst_sample = ulp, sample
+    def measured(self, worst: Worst, sample: Sample) -> None:
+        """Note the measured error of a result."""
+        self.closest = max(self.closest, worst.share)
+        if worst.ulp > self.worst.ulp:
+            self.worst, self.worst_sample = worst, sample
 
     def refused_with(self, title: str, error: BaseException) -> None:
         """Note a call that was refused as it must be. `title` says what the call was."""
@@ -133,7 +138,10 @@ class EvidenceBuilder:
             asked=len(self._samples | self._aside | self._failed),
             layouts=tuple(sorted(self.layouts)),
             counts={**dict(sorted(self.layouts.items())), **self.parts},
-            worst_ulp=_json_number(self.worst_ulp),
+            worst_ulp=_json_number(self.worst.ulp),
+            worst_bound=_json_number(self.worst.allowed),
+            closest=_json_number(self.closest),
+            of_terms=self.worst.of_terms,
             worst_sample=sample_text(self.worst_sample),
             fingerprint=self.fingerprint,
             refusals=dict(self.refusals),

@@ -75,7 +75,8 @@ class Telling:
         files = [run.files[name] for name in _files_of(whole)]
         specs = {name: run.runner.spec(run.files[name].path) for name in _files_of(cells)}
         environment = replace(run.environment, spec_hash=catalogue.digest(files, (*run.deviations, *run.profiles)))
-        plan = Plan(cells=tuple(cells), deselected=run.deselected, shard=part)
+        suite, left_out = run.everything(whole)
+        plan = Plan(cells=tuple(cells), deselected=run.deselected, shard=part, suite=suite, left_out=left_out)
         try:
             self.recorder = RunRecorder(run.folder, environment, plan, specs)
         except CannotWrite as error:

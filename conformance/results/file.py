@@ -16,7 +16,7 @@ from conformance.results.model import CellResult, End, Environment, Plan, RunRec
 from conformance.results.schema_1 import upgraded
 from conformance.results.verdict import Results
 
-SCHEMA = 3
+SCHEMA = 4
 """The version of the format that this module writes, and the newest that it reads."""
 
 KINDS: dict[str, type[RunRecord]] = {
@@ -251,6 +251,8 @@ def assembled(records: Records) -> Results:
         environment=records.environment,
         planned=planned,
         deselected=plan.deselected,
+        suite=plan.suite,
+        left_out=plan.left_out,
         specs=tuple(specs.values()),
         cells=(*ordered, *cells.values()),
         sweeps=records.sweeps,

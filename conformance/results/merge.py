@@ -62,7 +62,9 @@ def _planned(records: Records) -> tuple[str, ...]:
 
 def _merged(shards: list[Records], whole: ShardPlan) -> Iterator[RunRecord]:
     yield replace(shards[0].environment, schema=SCHEMA)
-    yield Plan(cells=whole.plan, deselected=max(shard.plan.deselected for shard in shards if shard.plan))
+    plan = shards[0].plan or Plan()
+    deselected = max(shard.plan.deselected for shard in shards if shard.plan)
+    yield Plan(cells=whole.plan, deselected=deselected, suite=plan.suite, left_out=plan.left_out)
     yield from {spec.file: spec for shard in shards for spec in shard.specs}.values()
     yield from (cell for shard in shards for cell in shard.cells)
     yield from (sweep for shard in shards for sweep in shard.sweeps)

@@ -26,11 +26,25 @@ class Results:
     """the last line was only half written, and is left out"""
     shard: str = ""
     """which part of a plan this is, such as 3/8; empty for a whole one"""
+    suite: int = 0
+    """the cells that a run of everything would have, 0 where that is not known"""
+    left_out: tuple[str, ...] = ()
+    """the operations of everything of which no cell is planned"""
 
     @cached_property
     def counts(self) -> dict[Verdict, int]:
         """How many cells have each verdict; every verdict is there."""
         return count_verdicts(self.cells)
+
+    @property
+    def all_cells(self) -> int:
+        """The cells that a run of everything would have, as far as that is known."""
+        return max(self.suite, len(self.planned) + self.deselected)
+
+    @property
+    def is_part(self) -> bool:
+        """Whether cells were left out by choice, or are those of another shard."""
+        return bool(self.shard) or len(self.planned) < self.all_cells
 
     @property
     def comparisons(self) -> int:
