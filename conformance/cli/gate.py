@@ -239,8 +239,7 @@ class _Listener:
             raise KeyboardInterrupt
         unit = result.unit
         for match in result.matches:
-            kinds = {kind: len(shown) for kind, shown in match.differing.items()}
-            self._records.cell(unit.name(match.cell), match.asked, match.equal, kinds)
+            self._records.cell(unit.name(match.cell), match)
         for change in result.changes:
             self._records.change(accepted.marked(self._entries, change))
         self._done += 1
