@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from pathlib import Path
 
 import pytest
@@ -74,14 +75,20 @@ def test_the_reports_of_shards_are_merged_as_their_results_are(tmp_path: Path) -
 def damaged(page: str) -> dict[str, tuple[str, str]]:
     """Pages that cannot be used, and what is said of each."""
     start = page.index(f'id="{ELEMENT}">')
-    older = page.replace(f'"schema":{SCHEMA}', '"schema":1').replace('"evidence.comparisons"', '"evidence.compared"')
+
+    def of_schema(number: int, text: str) -> str:
+        return re.sub(r'"schema":\d+', f'"schema":{number}', text, count=1)
+
     return {
         "another page": ("<!doctype html><title>Allure</title>", "is no report of a run"),
         "only its beginning": (page[: start // 2], "is no report of a run"),
         "cut in the results": (page[: start + 500], "is cut off"),
-        "changed by hand": (page.replace('"fields":[', '"fields":['[:-1], 1), "are damaged"),
-        "of an older suite": (older, "holds results of schema 1 in a form of its time"),
-        "of a newer suite": (page.replace(f'"schema":{SCHEMA}', f'"schema":{SCHEMA + 1}'), "upgrade torch-conformance"),
+        "changed by hand": (page.replace('"fields":[', '"fields":', 1), "are damaged"),
+        "of an older suite": (
+            of_schema(1, page.replace('"evidence.comparisons"', '"evidence.compared"')),
+            "holds results of schema 1 in a form of its time",
+        ),
+        "of a newer suite": (of_schema(SCHEMA + 1, page), "upgrade torch-conformance"),
     }
 
 
