@@ -81,7 +81,7 @@ def show(operation: str, specs: tuple[str, ...]) -> None:
 )
 @click.option("--mutation", type=FILE, help="mutation scores to show [default: mutation.json beside the run's folder]")
 def report(results_file: Path, page: Path | None, mutation: Path | None) -> None:
-    """Write the HTML report of a RESULTS file."""
+    """Write the HTML report of a RESULTS file, or make a report anew from the results in it."""
     beside = results_file.resolve().parent.parent / MUTATION
     page = page or results_file.with_name(REPORT)
     try:
@@ -95,7 +95,7 @@ def report(results_file: Path, page: Path | None, mutation: Path | None) -> None
 @click.argument("results_file", metavar="RESULTS", type=FILE)
 @click.argument("cell")
 def repro(results_file: Path, cell: str) -> None:
-    """Print the script that reproduces the failure of CELL (its id, or the end of it) in a RESULTS file."""
+    """Print the script that reproduces the failure of CELL (its id, or the end of it) in a RESULTS file or a report."""
     matching = [found for found in read_results(results_file).cells if found.id.endswith(cell)]
     if not matching:
         raise click.UsageError(f"{results_file} has no cell {cell!r}")

@@ -10,7 +10,9 @@ class Outcome(Record, frozen=True, kw_only=True):
 
     dtype: str = ""
     bits: str = ""
-    """a digest of the results"""
+    """a digest of the results, with all NaNs alike"""
+    nan_bits: str = ""
+    """a digest of the NaNs among them; empty if there are none"""
     refusals: dict[str, str] = {}
     """the class of the exception for each refused call, by title"""
     notes: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from conformance.execution.broken import class_of
 from conformance.numeric.accuracy import Worst
+from conformance.numeric.bits import bits_of
 from conformance.numeric.dtypes import Array
 from conformance.results.model import Evidence
 from conformance.samples.sample import Sample
@@ -56,7 +57,7 @@ class EvidenceBuilder:
             self._samples.add(sample.digest)
             self.layouts.update(sample.layouts)
         for result in results:
-            self._digest.update(result.tobytes())
+            self._digest.update(bits_of(result))
 
     def aside(self, sample: Sample) -> None:
         """Count a sample that failed as a known deviation says, or was not asked because of one."""
@@ -124,7 +125,7 @@ class EvidenceBuilder:
 
     @property
     def fingerprint(self) -> str:
-        """A digest of every result, bit for bit; empty if nothing was compared."""
+        """A digest of every result, bit for bit, with all NaNs alike; empty if nothing was compared."""
         return self._digest.hexdigest() if self.comparisons else ""
 
     def build(self) -> Evidence:

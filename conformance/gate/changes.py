@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.engine.outcome import Outcome
+from conformance.gate.exceptions import is_narrower
 from conformance.results.model import Failure, FailureKind
 
 CRASHED = "crashed"
@@ -18,6 +19,7 @@ REFUSAL_CHANGED = "refusal changed"
 MEMORY_CHANGED = "memory changed"
 SLOWER = "slower"
 MOVED = "moved"
+REFUSAL_NARROWED = "refusal narrowed"
 FIXED = "fixed"
 FASTER = "faster"
 SUPPORT_GAINED = "support gained"
@@ -30,10 +32,11 @@ CHANGE_KINDS = {
     WRONG_OTHERWISE: "neither keeps the contract, and they differ",
     CELL_GONE: "the candidate cannot be asked what the baseline can",
     SUPPORT_LOST: "the baseline takes the dtype or mode, the candidate refuses it",
-    REFUSAL_CHANGED: "a misuse is refused with another class, or no longer",
+    REFUSAL_CHANGED: "a misuse is refused with another class that is no subclass, or no longer",
     MEMORY_CHANGED: "results lie otherwise in memory, or share memory otherwise",
     SLOWER: "a workload takes longer, by more than the margin, and in fresh processes too",
-    MOVED: "both keep the contract, and the bits differ",
+    MOVED: "both keep the contract, and the numbers differ",
+    REFUSAL_NARROWED: "a misuse is refused with a subclass of its class: whoever catches that one catches it still",
     FIXED: "the candidate keeps the contract, the baseline does not",
     FASTER: "a workload takes less time, by more than the margin, and in fresh processes too",
     SUPPORT_GAINED: "the candidate takes the dtype or mode, the baseline refuses it",
@@ -131,7 +134,8 @@ class OutcomeDifference:
 
 
 def compare_outcomes(check: str, before: Outcome, after: Outcome) -> OutcomeDifference | None:
-    """How two outcomes of one check differ, or None. Results are compared bit for bit, and errors by their class."""
+    """How two outcomes of one check differ, or None. Results are compared bit for bit, all NaNs being alike, and errors
+    by their class."""
     was, now = before.failure, after.failure
     if now is not None and after.died and not before.died:
         return OutcomeDifference(CRASHED, now.summary, now.cause)
@@ -167,6 +171,18 @@ def _compare_refusals(was: Mapping[str, str], now: Mapping[str, str]) -> Outcome
         return OutcomeDifference(SUPPORT_LOST, f"refused with {now[_REFUSED]}")
     if _REFUSED in was and _REFUSED not in now:
         return OutcomeDifference(SUPPORT_GAINED, f"no longer refused with {was[_REFUSED]}")
-    changed = [title for title in {**was, **now} if was.get(title) != now.get(title)]
-    what = (f"{title}: {was.get(title, 'not asked')} becomes {now.get(title, 'not asked')}" for title in changed)
-    return OutcomeDifference(REFUSAL_CHANGED, "; ".join(what))
+    changed = {
+        title: (was.get(title, ""), now.get(title, "")) for title in {**was, **now} if was.get(title) != now.get(title)
+    }
+    narrowed = all(is_narrower(after, before) for before, after in changed.values())
+    return OutcomeDifference(
+        REFUSAL_NARROWED if narrowed else REFUSAL_CHANGED,
+        "; ".join(f"{title}: {_becomes(*classes)}" for title, classes in changed.items()),
+        "; ".join(dict.fromkeys(_becomes(*classes) for classes in changed.values())),
+    )
+
+
+def _becomes(before: str, after: str) -> str:
+    """How the class of a refusal changed, in words."""
+    wider = ", a wider class" if is_narrower(before, after) else ""
+    return f"{before or 'not asked'} becomes {after or 'not asked'}{wider}"

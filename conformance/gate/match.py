@@ -18,7 +18,9 @@ class CellMatch:
     asked: int = 0
     """the number of samples that both sides answered"""
     equal: int = 0
-    """the number of samples with the same bits on both sides"""
+    """the number of samples with the same bits on both sides, all NaNs being alike"""
+    nans_differ: int = 0
+    """how many of these have NaNs of other bits"""
     wrong_alike: Failure | None = None
     """the first failure that a sample shows in the same way on both sides"""
     ulp_before: float = 0.0
@@ -39,6 +41,7 @@ class CellMatch:
         found = compare_outcomes(self.cell.check, before, after)
         if found is None:
             self.equal += before.bits == after.bits
+            self.nans_differ += before.bits == after.bits and before.nan_bits != after.nan_bits
             self.wrong_alike = self.wrong_alike or before.failure
         else:
             self.differing.setdefault(found.kind, []).append((number, found, before, after))

@@ -20,6 +20,7 @@ from conformance.gate.changes import (
 )
 from conformance.gate.match import CellMatch
 from conformance.gate.plan import Unit
+from conformance.gate.shown import side_by_side
 from conformance.gate.sides import Pair
 from conformance.processes.requests import AskRequest
 from conformance.results.model import Cell
@@ -92,6 +93,7 @@ class Minimizer:
                 yield self._change(cell, Seen(None, OutcomeDifference(kind, ""), Outcome(), Outcome()))
 
     def _change(self, cell: Cell, seen: Seen) -> Change:
+        before, after = side_by_side(_gave(seen.before), _gave(seen.after))
         return Change(
             cell=self._unit.name(cell),
             operation=self._unit.spec.operation,
@@ -101,8 +103,8 @@ class Minimizer:
             kind=seen.difference.kind,
             what=seen.difference.what,
             cause=seen.difference.cause,
-            before=_gave(seen.before),
-            after=_gave(seen.after),
+            before=before,
+            after=after,
             summaries=(_summary(seen.before), _summary(seen.after)),
             dies=seen.before.died or seen.after.died,
             call=_call(seen.after) or _call(seen.before) or self._unit.spec.forms[0].call,

@@ -1,7 +1,8 @@
 """A run's results as one HTML file. The page needs no server. It holds the whole run as data, unless the run is very
 large.
 
-`write_report` makes the page and `read_report` reads the run from it. docs/reading-the-report.md describes the page.
+`write_report` makes the page, `read_report` reads the run from it, and `read_run` reads it from either file.
+docs/reading-the-report.md describes the page.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from conformance.report.baseline import changes_of
 from conformance.report.claims import claims_of
 from conformance.report.deviations import EFFECTS, by_effect, deviations_of, fixed_of
 from conformance.report.durations import durations_of
-from conformance.report.embed import embed, is_whole, read_report
+from conformance.report.embed import embed, is_whole, read_report, read_run
 from conformance.report.findings import findings_of
 from conformance.report.headline import headline_of
 from conformance.report.mutation import FaultScores, read_scores
@@ -30,7 +31,7 @@ from conformance.report.times import times_of
 from conformance.report.words import CHECKS, LAYOUTS, VALUES
 from conformance.results.verdict import Results, verdict_line
 
-__all__ = ["read_report", "write_report"]
+__all__ = ["read_report", "read_run", "write_report"]
 
 LISTED = 1_000
 """The entries of a list that the page shows. The others are counted."""

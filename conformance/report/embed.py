@@ -7,7 +7,6 @@ is the same in every cell has no places.
 from __future__ import annotations
 
 import base64
-import binascii
 import gzip
 import json
 import zlib
@@ -18,8 +17,8 @@ from typing import Any
 from msgspec import to_builtins
 
 from conformance.results.codec import DEEPEST, from_plain, read_json
-from conformance.results.file import ResultsError
-from conformance.results.model import CellResult, End, Environment, SpecEntry, SweepTime
+from conformance.results.file import SCHEMA, ResultsError, newer_schema, read
+from conformance.results.model import CellResult, End, Environment, ShardPlan, SpecEntry, SweepTime
 from conformance.results.verdict import Results
 
 MOST = 20_000
@@ -44,6 +43,9 @@ _CLOSING = "</script>"
 _AROUND = 4
 """The levels of lists and objects that the page may have around a part of a record."""
 
+_BEGINNING = 1_000
+"""The bytes of a file that are looked at to tell a page from a results file."""
+
 
 def embed(results: Results) -> str:
     """The script element that holds the run."""
@@ -57,6 +59,20 @@ def is_whole(results: Results) -> bool:
     return len(results.cells) <= MOST
 
 
+def read_run(path: Path) -> Results:
+    """The run that a file holds, be it a results file or a report. Raises `ResultsError`."""
+    return read_report(path) if _is_page(path) else read(path)
+
+
+def _is_page(path: Path) -> bool:
+    """Whether a file is an HTML page: its first character opens an element. A results file begins with a record."""
+    try:
+        with path.open("rb") as file:
+            return file.read(_BEGINNING).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+    except OSError:
+        return False
+
+
 def read_report(path: Path) -> Results:
     """The run that a report shows, exactly as in its results file. Raises `ResultsError`, also if the report holds not
     all of it."""
@@ -66,40 +82,46 @@ def read_report(path: Path) -> Results:
         raise ResultsError(f"{path}: there is no such file") from None
     except (OSError, UnicodeDecodeError):
         raise ResultsError(f"{path}: cannot be read as a report") from None
+    opening = next((one for one in (_OPENING, _OPENING_OF_JSON) if one in page), "")
+    if not opening:
+        raise ResultsError(f"{path}: is no report of a run: the page holds no results")
+    text, closed, _ = page.partition(opening)[2].partition(_CLOSING)
+    if not closed:
+        raise ResultsError(f"{path}: is cut off in the middle of its results; copy the report again, or make it again")
+    return _results(path, text, packed=opening == _OPENING)
+
+
+def _results(path: Path, text: str, packed: bool) -> Results:
+    """The run that the element of a report holds. Raises `ResultsError`."""
+    schema = SCHEMA
     try:
-        data = read_json(_json_in(page), DEEPEST + _AROUND)
-        if data.get("whole", True):
-            return _unpack(data)
-        raise ResultsError(f"{path}: holds no evidence, as its run has more than {MOST:,} cells; read its results file")
-    except _NoResults:
-        raise ResultsError(f"{path}: is no report: it holds no results") from None
+        data = read_json(_opened(text) if packed else text.encode(), DEEPEST + _AROUND)
+        if not data.get("whole", True):
+            raise ResultsError(
+                f"{path}: holds no evidence, as its run has more than {MOST:,} cells; read its results file"
+            )
+        schema = int(data["environment"]["schema"])
+        if schema > SCHEMA:
+            raise ResultsError(newer_schema(path, schema))
+        return _unpack(data)
     except ResultsError:
         raise
     except (ValueError, LookupError, TypeError, AttributeError, zlib.error):
+        if schema < SCHEMA:
+            raise ResultsError(
+                f"{path}: holds results of schema {schema} in a form of its time; make the report again from its "
+                "results file"
+            ) from None
         raise ResultsError(f"{path}: the results in this report are damaged; make the report again") from None
 
 
-class _NoResults(Exception):
-    """Raised where a page holds no results."""
-
-
-def _json_in(page: str) -> bytes:
-    """The JSON that a page holds. Raises `_NoResults`, `ValueError` or `zlib.error`."""
-    _, found, rest = page.partition(_OPENING)
-    if not found:
-        _, found, rest = page.partition(_OPENING_OF_JSON)
-        if not found:
-            raise _NoResults
-        return rest.partition(_CLOSING)[0].encode()
-    try:
-        packed = base64.b64decode(rest.partition(_CLOSING)[0], validate=True)
-    except binascii.Error as error:
-        raise ValueError(str(error)) from None
+def _opened(text: str) -> bytes:
+    """The JSON that is packed in a page. Raises `ValueError` or `zlib.error`."""
     opened = zlib.decompressobj(wbits=31)
-    text = opened.decompress(packed, LARGEST)
+    found = opened.decompress(base64.b64decode(text, validate=True), LARGEST)
     if not opened.eof:
         raise ValueError("it is cut off, or too large")
-    return text
+    return found
 
 
 def _pack(results: Results) -> str:
@@ -115,7 +137,7 @@ def _pack(results: Results) -> str:
         "end": to_builtins(results.end),
         "sweeps": to_builtins(results.sweeps),
         "torn": results.torn,
-        "shard": results.shard,
+        "shard": to_builtins(results.shard),
     }
     rows = [_flat(to_builtins(cell)) for cell in results.cells]
     return f'{_json(head)[:-1]},"cells":{_columns(rows)}}}'
@@ -175,7 +197,7 @@ def _unpack(data: dict[str, Any]) -> Results:
         end=from_plain(data["end"], End | None),
         sweeps=tuple(from_plain(sweep, SweepTime) for sweep in data.get("sweeps", ())),
         torn=data["torn"],
-        shard=data.get("shard", ""),
+        shard=from_plain(data.get("shard") or None, ShardPlan | None),
     )
 
 

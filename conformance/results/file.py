@@ -224,10 +224,13 @@ def _schema(path: Path, first: Any) -> int:
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise _foreign(path)
     if version > SCHEMA:
-        raise ResultsError(
-            f"{path}: has results schema {version}, this version reads up to {SCHEMA}; upgrade torch-conformance"
-        )
+        raise ResultsError(newer_schema(path, version))
     return version
+
+
+def newer_schema(path: Path, version: int) -> str:
+    """What is said of a file that a later version of the suite wrote."""
+    return f"{path}: has results schema {version}, this version reads up to {SCHEMA}; upgrade torch-conformance"
 
 
 def _foreign(path: Path) -> ResultsError:
@@ -258,7 +261,7 @@ def assembled(records: Records) -> Results:
         sweeps=records.sweeps,
         end=records.end,
         torn=records.torn,
-        shard=str(plan.shard or ""),
+        shard=plan.shard,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from conformance.results.model import CellResult, End, Environment, SpecEntry, SweepTime, Verdict
+from conformance.results.model import CellResult, End, Environment, ShardPlan, SpecEntry, SweepTime, Verdict
 from conformance.results.status import Status
 from conformance.results.visible import visible
 
@@ -24,8 +24,8 @@ class Results:
     sweeps: tuple[SweepTime, ...] = ()
     torn: bool = False
     """the last line was only half written, and is left out"""
-    shard: str = ""
-    """which part of a plan this is, such as 3/8; empty for a whole one"""
+    shard: ShardPlan | None = None
+    """which part of a plan this is; None for a whole one"""
     suite: int = 0
     """the cells that a run of everything would have, 0 where that is not known"""
     left_out: tuple[str, ...] = ()

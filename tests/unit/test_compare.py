@@ -32,6 +32,11 @@ def one(verdict="held", check="values", **changed):
     return fake.cell("torch.cat", check, "float32", verdict, evidence=evidence, **changed)
 
 
+def refusing(name):
+    """A cell in which a misuse was refused with a class."""
+    return one(check="refusals", refusals={"a": name})
+
+
 KNOWN = [{"id": "known", "reason": "it differs", "link": "", "witness": "torch.cat([])"}]
 
 PAIRS = [
@@ -47,6 +52,8 @@ PAIRS = [
     (one(check="memory"), one(check="memory", bits="bb"), changes.MEMORY_CHANGED),
     (one(check="refusals"), one("crashed", check="refusals", message="killed"), changes.CRASHED),
     (one(check="refusals", refusals={"a": "B"}), one(check="refusals", refusals={"a": "C"}), changes.REFUSAL_CHANGED),
+    (refusing("RuntimeError"), refusing("NotImplementedError"), changes.REFUSAL_NARROWED),
+    (refusing("NotImplementedError"), refusing("RuntimeError"), changes.REFUSAL_CHANGED),
     (one(check="support"), one("unsupported", check="support", refusals={"refused": "A"}), changes.SUPPORT_LOST),
     (one("unsupported", check="support", refusals={"refused": "A"}), one(check="support"), changes.SUPPORT_GAINED),
 ]
@@ -137,4 +144,4 @@ def test_shards_that_do_not_belong_together_are_told(tmp_path):
         refused = merge(a, wrong)
         assert refused.exit_code == Status.WRONG_INPUT and told in refused.output
     assert CliRunner().invoke(main, ["merge", a, b, "--output", a]).exit_code == Status.WRONG_OPTION
-    assert results.read(tmp_path / "a").shard == "1/2"
+    assert str(results.read(tmp_path / "a").shard) == "1/2"

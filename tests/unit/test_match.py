@@ -31,6 +31,17 @@ def test_a_dtype_that_one_side_alone_can_hold_is_a_change(
     assert (match.asked, match.equal) == (1, equal)
 
 
+def test_results_that_differ_in_the_bits_of_nans_are_equal_and_are_counted() -> None:
+    sides = [
+        Answers(cells=(CellOutcomes(cell=CELL, outcomes={0: Outcome(bits="aa", nan_bits=nans, comparisons=1)}),))
+        for nans in ("11", "22")
+    ]
+    (match,) = match_cells([CELL], *sides)
+    assert (match.asked, match.equal, match.nans_differ, match.differing) == (1, 1, 1, {})
+    (match,) = match_cells([CELL], sides[0], sides[0])
+    assert (match.equal, match.nans_differ) == (1, 0)
+
+
 def test_a_sample_that_says_nothing_on_either_side_does_not_count() -> None:
     silent = Answers(cells=(CellOutcomes(cell=CELL, outcomes={0: Outcome()}),))
     (match,) = match_cells([CELL], silent, silent)

@@ -186,7 +186,7 @@ def test_odd_runs_come_back_too(tmp_path: Path) -> None:
     ("content", "words"),
     [
         ("<html></html>", "is no report"),
-        ('<script type="application/json" id="conformance-results">{"cells":', "damaged"),
+        ('<script type="application/json" id="conformance-results">{"cells":', "cut off"),
         ('<script type="application/json" id="conformance-results">{}</script>', "damaged"),
     ],
 )
