@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterable
 from pathlib import Path
@@ -388,6 +389,8 @@ MUTATION: Record = {
     ],
 }
 """What the mutation run of the realistic specs would leave behind."""
+
+MUTATION_JSON = json.dumps(MUTATION).encode()
 
 
 def side(torch: str) -> Environment:
