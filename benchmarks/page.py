@@ -23,7 +23,8 @@ EMPTY = "<!doctype html><html lang=en class=js><title>empty</title><body></body>
 
 READY = """
 window.ready = new Promise((resolve) => {
-  const look = () => document.documentElement && document.documentElement.classList.contains("js");
+  const has = (name) => document.documentElement && document.documentElement.classList.contains(name);
+  const look = () => has("js") && (has("ready") || !document.querySelector("script[type='application/gzip']"));
   const tell = () => requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
   const timer = setInterval(() => { if (look() && document.readyState === "complete") { clearInterval(timer); tell(); } }, 1);
 });
