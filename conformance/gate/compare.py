@@ -67,6 +67,10 @@ def _gaps(name: str, run: Results) -> Iterator[str]:
         yield f"{name}: {run.deselected:,} cells were deselected"
 
 
+NOT_SHOWN = "not known of this torch"
+"""What is told of a known deviation of the other side."""
+
+
 def _changes(before: CellResult, after: CellResult) -> Iterator[Change]:
     """How a cell changed. If the known deviations of the sides differ, the results are of different samples. Then only
     the deviations are compared."""
@@ -75,7 +79,9 @@ def _changes(before: CellResult, after: CellResult) -> Iterator[Change]:
         for known in (*before.deviations, *after.deviations):
             if known.id in was ^ now:
                 kind = BROKE if known.id in now else NO_DEVIATION
-                yield _told(_change(before, after, kind), of_deviation(known, kind))
+                change = _told(_change(before, after, kind), of_deviation(known, kind))
+                shown = [known.gave if known.id in side else NOT_SHOWN for side in (was, now)]
+                yield replace(change, before=shown[0], after=shown[1], call=known.witness)
         return
     found = compare_outcomes(before.check, _outcome(before), _outcome(after))
     if found is not None:

@@ -42,9 +42,7 @@ TOLD = 20
 _FOLDER = Path(__file__).parent
 
 
-def write_report(
-    results: Results, path: Path, mutation: Path | None = None, baseline: Results | None = None
-) -> None:
+def write_report(results: Results, path: Path, mutation: Path | None = None, baseline: Results | None = None) -> None:
     """Write the report of a run to `path`, atomically. `mutation` is a file of mutation scores. With a `baseline`, an
     earlier run, the page says what is newly broken, still broken and mended."""
     scores = read_scores(mutation) if mutation else None

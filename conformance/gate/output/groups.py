@@ -34,8 +34,8 @@ class ChangeGroup:
 
     @property
     def first(self) -> Change:
-        """The change with the smallest sample."""
-        return min(self.changes, key=_length)
+        """The change that shows most plainly what changed."""
+        return min(self.changes, key=_plainness)
 
     @property
     def title(self) -> str:
@@ -113,8 +113,9 @@ def _order(subject: str) -> tuple[int, str]:
     return _DTYPES.index(subject) if subject in _DTYPES else len(_DTYPES), subject
 
 
-def _length(change: Change) -> tuple[bool, int]:
-    return not change.sample, len(change.sample)
+def _plainness(change: Change) -> tuple[bool, bool, int]:
+    """Changes with a sample before others, those that show something before others, short samples first."""
+    return not change.sample, not (change.before or change.after), len(change.sample)
 
 
 def _worst(change: Change) -> float:
