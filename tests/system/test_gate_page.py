@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from conformance.gate import changes
@@ -137,3 +138,10 @@ def test_without_a_script_all_of_it_can_be_read(chromium: Browser, address: str)
     assert page.locator("details.change.is-unsafe pre").first.is_visible()
     page.locator("[id='cell-new/torch.cat/values/cpu'] > summary").click()
     assert page.get_by_text("values: float32").last.is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(chromium: Browser, address: str, scheme: str) -> None:
+    page = opened(chromium, address, color_scheme=scheme)
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    assert [(one["impact"], one["id"]) for one in Axe().run(page).response["violations"]] == []
