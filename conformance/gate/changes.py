@@ -161,10 +161,10 @@ def compare_outcomes(check: str, before: Outcome, after: Outcome) -> OutcomeDiff
     if now:
         raised_in_memory = check == "memory" and now.kind is FailureKind.RAISED
         kind = BROKE if raised_in_memory else _KIND_IF_BROKEN.get(check, BROKE)
-        return _broken(kind, now)
+        return _of_failure(kind, now.summary, now)
     if was:
         kind = FIXED if before.died else _KIND_IF_FIXED.get(check, FIXED)
-        return OutcomeDifference(kind, f"no longer: {was.summary}", was.cause)
+        return _of_failure(kind, f"no longer: {was.summary}", was)
     if check in _COMPARES_REFUSALS and (found := _compare_refusals(before.refusals, after.refusals)):
         return found
     if before.bits != after.bits:
@@ -172,10 +172,11 @@ def compare_outcomes(check: str, before: Outcome, after: Outcome) -> OutcomeDiff
     return None
 
 
-def _broken(kind: str, now: Failure) -> OutcomeDifference:
-    raised = now.kind in _RAISED and bool(now.symptom)
-    cause = f"{now.error}: {now.symptom}" if raised else now.cause
-    return OutcomeDifference(kind, now.summary, cause, anywhere=raised or kind in _ANYWHERE)
+def _of_failure(kind: str, what: str, failure: Failure) -> OutcomeDifference:
+    """The difference that the failure of one side makes. An exception is known by its class and its message."""
+    raised = failure.kind in _RAISED and bool(failure.symptom)
+    cause = f"{failure.error}: {failure.symptom}" if raised else failure.cause
+    return OutcomeDifference(kind, what, cause, anywhere=raised or kind in _ANYWHERE)
 
 
 def _both_broken(was: Failure, now: Failure, same_bits: bool) -> OutcomeDifference | None:
