@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from conformance.gate.changes import CELL_GONE, CELL_NEW, CHANGE_KINDS, REFUSAL_CHANGED, REFUSAL_NARROWED, Change
 from conformance.html.numbers import three_digits
-from conformance.numeric.dtypes import DTYPES
+from conformance.report.words import subject_order
 
 CANCELS = 1000.0
 """A bound of more ULPs is that large because terms cancel: what is left of them is small, and so is its ULP."""
@@ -56,7 +56,7 @@ class ChangeGroup:
             by_check.setdefault((change.operation, change.check), set()).add(change.subject)
         together: dict[tuple[str, tuple[str, ...]], list[str]] = {}
         for (operation, check), subjects in sorted(by_check.items()):
-            together.setdefault((operation, tuple(sorted(subjects, key=_order))), []).append(check)
+            together.setdefault((operation, tuple(sorted(subjects, key=subject_order))), []).append(check)
         return tuple(Place(operation, tuple(checks), subjects) for (operation, subjects), checks in together.items())
 
     @property
@@ -103,14 +103,6 @@ def _key(change: Change) -> tuple[str, ...]:
     else:
         where = (change.operation,) if change.cause else (change.operation, change.check)
     return change.kind, change.device, change.accepted, change.cause or change.what, *where
-
-
-_DTYPES = tuple(DTYPES)
-
-
-def _order(subject: str) -> tuple[int, str]:
-    """The order of dtypes, then that of other subjects by name."""
-    return _DTYPES.index(subject) if subject in _DTYPES else len(_DTYPES), subject
 
 
 def _plainness(change: Change) -> tuple[bool, bool, int]:

@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from conformance.gate.decision import Comparison
 from conformance.html.numbers import percent
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A number, what it counts, and what follows from it. `link` is the place on the page that has more."""
-
-    number: str
-    what: str
-    text: str
-    link: str = ""
+from conformance.report.headline import Fact
 
 
 def facts_of(comparison: Comparison) -> list[Fact]:
