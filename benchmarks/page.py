@@ -26,7 +26,11 @@ window.ready = new Promise((resolve) => {
   const has = (name) => document.documentElement && document.documentElement.classList.contains(name);
   const look = () => has("js") && (has("ready") || !document.querySelector("script[type='application/gzip']"));
   const tell = () => requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
-  const timer = setInterval(() => { if (look() && document.readyState === "complete") { clearInterval(timer); tell(); } }, 1);
+  const timer = setInterval(() => {
+    if (!look() || document.readyState !== "complete") return;
+    clearInterval(timer);
+    tell();
+  }, 1);
 });
 """
 """Resolves with the milliseconds from the start of the navigation to the first frame with the script at work."""

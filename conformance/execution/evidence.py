@@ -30,7 +30,7 @@ class EvidenceBuilder:
     """the comparisons of samples that have a layout"""
     parts: Counter[str] = field(default_factory=Counter)
     """the comparisons of a part of the check: a form, a law, a refusal"""
-    worst: Worst = Worst()
+    worst: Worst = field(default_factory=Worst)
     """the greatest error of a result in ULP"""
     closest: float = 0.0
     """the greatest share of its bound that the error of a result had"""

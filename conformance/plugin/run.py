@@ -16,6 +16,7 @@ from conformance.plugin.collection import NoTestModule, SpecCollector, SpecsOfRu
 from conformance.plugin.items import CellItem, PerfItem
 from conformance.plugin.options import (
     asks_for_times,
+    baseline_of,
     deviations_of,
     patience_of,
     profiles_of,
@@ -54,6 +55,7 @@ class Run:
         self.seed = seed_of(config, self.settings)
         self.deviations = deviations_of(config)
         self.profiles = profiles_of(config)
+        self.baseline = None if self.is_xdist_worker else baseline_of(config)
         self.runner = Runner(
             patience_of(config),
             self.settings.database,

@@ -78,7 +78,7 @@ class Telling:
         suite, left_out = run.everything(whole)
         plan = Plan(cells=tuple(cells), deselected=run.deselected, shard=part, suite=suite, left_out=left_out)
         try:
-            self.recorder = RunRecorder(run.folder, environment, plan, specs)
+            self.recorder = RunRecorder(run.folder, environment, plan, specs, run.baseline)
         except CannotWrite as error:
             raise pytest.UsageError(str(error)) from None
         progress.show(run.config, cells, {name: spec.operation for name, spec in specs.items()})

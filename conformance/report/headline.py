@@ -161,7 +161,8 @@ def _set_aside(results: Results) -> Fact:
     known = len({deviation.id for cell in results.cells for deviation in cell.deviations})
     if not known:
         return Fact("0 %", "of samples set aside", "No known deviation concerns these cells.")
-    text = f"{counted(aside)} of {counted(asked)}, which fail as {_number(known, 'known deviation')} say"
+    say = "says" if known == 1 else "say"
+    text = f"{counted(aside)} of {counted(asked)}, which fail as {_number(known, 'known deviation')} {say}"
     return Fact(percent(aside, asked), "of samples set aside", text, "#deviations")
 
 

@@ -109,11 +109,14 @@ def verdict_line(results: Results) -> str:
     elif not results.cells:
         opening, groups = f"{subject} is not asked on {devices}", [good, bad]
     else:
-        opening, groups = f"{subject} keeps its contracts on {devices}", [good, bad]
+        kept = "the part of its contracts that was asked" if results.is_part else "its contracts"
+        opening, groups = f"{subject} keeps {kept} on {devices}", [good, bad]
     number, _, rest = groups[0][0].partition(" ")
     groups[0][0] = f"{number} {'cell' if number == '1' else 'cells'} {rest}"
     parts = [", ".join(group) for group in groups]
     parts.append(f"{results.comparisons:,} {'comparison' if results.comparisons == 1 else 'comparisons'}")
+    if results.is_part:
+        parts.append(f"{len(results.planned):,} of {results.all_cells:,} cells asked")
     if results.deselected:
         parts.append(f"{results.deselected:,} deselected")
     parts += results.environment.uncertified

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.system.browser import browser
 from tests.system.checkout import LAWS, PLUGIN, Checkout, Ran
 
 
@@ -23,6 +25,13 @@ def collect(pytester: pytest.Pytester, checkout: Checkout) -> Callable[..., pyte
         return pytester.runpytest_inprocess(*PLUGIN, *checkout.deviations, "specs", "--report-dir=out", *arguments)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A browser that all tests share."""
+    with browser() as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -201,7 +201,9 @@ def test_cells_are_selected_by_id_file_folder_and_expression(checkout, workers):
     every = {f"{check}[cpu-float32]" for check in ("values", "memory", "cost", "forms", "determinism")}
     selected = {name: set(run.of(f"torch.{name}")) for name in ("one", "whole", "moved")}
     assert selected == {"one": {"values[cpu-float32]"}, "whole": every, "moved": every}
-    run.stdout.fnmatch_lines(["torch * keeps its contracts on cpu: *; * deselected;*"])
+    run.stdout.fnmatch_lines(
+        ["torch * keeps the part of its contracts that was asked on cpu: *; * cells asked; * deselected;*"]
+    )
 
 
 def test_a_run_that_was_cut_short_says_so(checkout):
