@@ -12,6 +12,7 @@ from conformance.cli.certify import certify
 from conformance.cli.device import device
 from conformance.cli.ending import Commands, WrongInput
 from conformance.cli.gate import compare_command, gate, merge_command
+from conformance.cli.history import history
 from conformance.cli.new import new
 from conformance.cli.run import run
 from conformance.cli.terminal import tell
@@ -122,6 +123,7 @@ def repro(results_file: Path, cell: str) -> None:
 main.add_command(run)
 main.add_command(certify)
 main.add_command(device)
+main.add_command(history)
 main.add_command(new)
 main.add_command(gate)
 main.add_command(compare_command)

@@ -18,6 +18,8 @@ class Outcome(Record, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     comparisons: int = 0
     worst_ulp: float = 0.0
+    worst_bound: float = 0.0
+    """the error in ULP that the contract allows there; 0 if it is not known"""
     shown: str = ""
     """the results as text, if they were asked for"""
     failure: Failure | None = None

@@ -121,6 +121,7 @@ class Replay:
             notes=() if settled_badly else tuple(evidence.notes),
             comparisons=1 if settled_badly else evidence.comparisons,
             worst_ulp=evidence.worst.ulp,
+            worst_bound=evidence.worst.allowed,
             shown="; ".join(_as_text(result) for result in results) if self._show else "",
             failure=finding.failure if finding else None,
             without_memory=bool(evidence.without_memory),

@@ -33,6 +33,8 @@ class Comparison:
     nans_differ: int = 0
     """how many of these have NaNs of other bits"""
     changes: tuple[Change, ...] = ()
+    confirmed: bool = True
+    """whether each change with a sample was asked again; results files cannot be"""
     unsteady: tuple[Change, ...] = ()
     """the changes that a side did not repeat"""
     wrong_alike: tuple[WrongAlike, ...] = ()

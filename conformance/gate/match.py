@@ -25,6 +25,8 @@ class CellMatch:
     """the first failure that a sample shows in the same way on both sides"""
     ulp_before: float = 0.0
     ulp_after: float = 0.0
+    bound: float = 0.0
+    """the error in ULP that the contract allows where the greater of the two is; 0 if it is not known"""
     differing: dict[str, list[tuple[int, OutcomeDifference, Outcome, Outcome]]] = field(default_factory=dict)
     """for each kind of change the samples that show it: number, difference, and both outcomes"""
 
@@ -34,10 +36,7 @@ class CellMatch:
         if not (before.answers or after.answers) or before.without_memory or after.without_memory:
             return
         self.asked += 1
-        self.ulp_before, self.ulp_after = (
-            max(self.ulp_before, before.worst_ulp),
-            max(self.ulp_after, after.worst_ulp),
-        )
+        self._measure(before, after)
         found = compare_outcomes(self.cell.check, before, after)
         if found is None:
             self.equal += before.bits == after.bits
@@ -45,6 +44,14 @@ class CellMatch:
             self.wrong_alike = self.wrong_alike or before.failure
         else:
             self.differing.setdefault(found.kind, []).append((number, found, before, after))
+
+    def _measure(self, before: Outcome, after: Outcome) -> None:
+        worst = max(self.ulp_before, self.ulp_after)
+        for side in (before, after):
+            if side.worst_ulp > worst:
+                worst, self.bound = side.worst_ulp, side.worst_bound
+        self.ulp_before = max(self.ulp_before, before.worst_ulp)
+        self.ulp_after = max(self.ulp_after, after.worst_ulp)
 
 
 def match_cells(cells: Iterable[Cell], before: Answers, after: Answers) -> list[CellMatch]:

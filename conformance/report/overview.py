@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Protocol, TypeVar
 
 from conformance.report.words import column_order
 from conformance.results.model import CellResult, Verdict
@@ -35,7 +36,7 @@ class OverviewRow:
 
     @property
     def short(self) -> str:
-        return self.operation.removeprefix("torch.").removeprefix("nn.functional.")
+        return short_name(self.operation)
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,19 @@ def overview_of(results: Results) -> Overview:
         by_operation.setdefault(cell.operation, {}).setdefault(cell.check, []).append(cell)
     checks = column_order({cell.check for cell in results.cells})
     rows = [
-        (_folder(next(iter(cells.values()))[0].file), OverviewRow(operation, _verdicts(cells, checks)))
+        (folder_of(next(iter(cells.values()))[0].file), OverviewRow(operation, _verdicts(cells, checks)))
         for operation, cells in by_operation.items()
     ]
     rows.sort(key=_group)
     groups = [
         OverviewGroup(folder, tuple(row for _, row in members)) for folder, members in groupby(rows, key=_group_name)
     ]
-    return Overview(checks, _shared_out(groups))
+    return Overview(checks, shared_out(groups))
+
+
+def short_name(operation: str) -> str:
+    """The name of an operation where room is short."""
+    return operation.removeprefix("torch.").removeprefix("nn.functional.")
 
 
 def _verdicts(cells: dict[str, list[CellResult]], checks: Iterable[str]) -> tuple[Verdict | None, ...]:
@@ -80,7 +86,7 @@ def gravest(verdicts: Iterable[Verdict]) -> Verdict:
     return min(verdicts, key=GRAVITY.index)
 
 
-def _folder(file: str) -> str:
+def folder_of(file: str) -> str:
     """The folder of a spec file; the claims of documents that no operation has are one group."""
     parts = file.split("/")[:-1]
     if "claims" in parts:
@@ -96,11 +102,21 @@ def _group_name(row: tuple[str, OverviewRow]) -> str:
     return row[0]
 
 
-def _shared_out(groups: list[OverviewGroup]) -> tuple[tuple[OverviewGroup, ...], ...]:
+class HasRows(Protocol):
+    """A group of rows of a table."""
+
+    @property
+    def rows(self) -> Sized: ...
+
+
+Group = TypeVar("Group", bound=HasRows)
+
+
+def shared_out(groups: list[Group]) -> tuple[tuple[Group, ...], ...]:
     """The groups in one to three tables of about the same number of rows."""
     total = sum(len(group.rows) for group in groups)
     number = 1 + sum(total > most for most in MOST_ROWS)
-    tables: list[list[OverviewGroup]] = [[] for _ in range(number)]
+    tables: list[list[Group]] = [[] for _ in range(number)]
     before = 0
     for group in groups:
         middle = before + len(group.rows) / 2

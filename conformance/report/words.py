@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from conformance.numeric.dtypes import DTYPES
+
 CHECKS = {
     "support": "Does torch take every dtype that the spec names, and refuse every other one as the spec says?",
     "values": "Does the call return what NumPy works out, as close as the spec promises?",
@@ -50,3 +52,11 @@ LAYOUTS = {
 def column_order(checks: set[str]) -> tuple[str, ...]:
     """Checks in the order of the columns; unknown ones come last."""
     return (*(name for name in CHECKS if name in checks), *sorted(checks - CHECKS.keys()))
+
+
+_DTYPES = tuple(DTYPES)
+
+
+def subject_order(subject: str) -> tuple[int, str]:
+    """The key that sorts dtypes as torch lists them, before other subjects by name."""
+    return _DTYPES.index(subject) if subject in _DTYPES else len(_DTYPES), subject

@@ -119,8 +119,6 @@ PLANTED = {
     "narrowed": Planted(
         SOUND, SOUND, "refusals", changes.REFUSAL_NARROWED, refusals("int('x')", "bytes([255]).decode()")
     ),
-        SOUND, SOUND, "refusals", changes.REFUSAL_CHANGED, refusals("bytes([255]).decode()", "int('x')")
-    ),
     "accepts": Planted(SOUND, SOUND, "refusals", changes.REFUSAL_CHANGED, refusals("torch.neg(input, 1)", "input")),
     "lost": Planted(SOUND, NO_INT, "support", changes.SUPPORT_LOST, {}),
     "gained": Planted(SOUND, BOOL, "support", changes.SUPPORT_GAINED),
