@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from conformance.gate import changes
 from conformance.gate.decision import Comparison
 from conformance.gate.output import as_page
 from tests.fake_results import side
-from tests.system.browser import browser
 from tests.unit.test_gate_output import MOVED, NARROWED, RAISED, change
 
 LONG = "values[0]: 1 of 1 wrong; worst at (0,): got " + "np.float32(0.30000001192092896) " * 20
@@ -48,12 +46,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     path: Path = tmp_path_factory.mktemp("gate") / "gate.html"
     path.write_text(as_page(comparison()), encoding="utf-8")
     return path.as_uri()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as found:
-        yield found
 
 
 def opened(chromium: Browser, address: str, width: int = 1280, height: int = 900, **options: object) -> Page:
