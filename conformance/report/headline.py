@@ -31,9 +31,10 @@ class Fact:
 
 @dataclass(frozen=True)
 class Headline:
-    """The verdict of a run. `standing` is kept, broken or incomplete."""
+    """The verdict of a run. `standing` is kept, broken or incomplete. A part is one of which cells were left out."""
 
     standing: str
+    is_part: bool
     title: str
     scope: str
     """of which cells it speaks, and what came of them"""
@@ -53,6 +54,7 @@ def headline_of(results: Results, scores: FaultScores | None) -> Headline:
     standing = "broken" if results.broken else "incomplete" if results.incomplete or not results.cells else "kept"
     return Headline(
         standing=standing,
+        is_part=results.is_part,
         title=_title(results),
         scope=f"{_scope(results)} {_outcome(results)}".strip(),
         left_out=_left_out(results.left_out),
@@ -110,8 +112,8 @@ _OUTCOMES = {
     Verdict.VACUOUS: "compared nothing",
     Verdict.NOT_RUN: "did not run",
     Verdict.HELD: "held",
-    Verdict.DEVIATES: "differ as known",
-    Verdict.UNSUPPORTED: "are refused as the specs say",
+    Verdict.DEVIATES: "differed as known",
+    Verdict.UNSUPPORTED: "refused as the specs say",
 }
 
 

@@ -73,7 +73,11 @@
   const sampleBlock = (title, sample) => (sample ? [make("h4", [`${title} `, make("a", "how it is written", { href: "#samples" })]), make("pre", sample.text, { "data-copy": "" })] : []);
 
   /** A number of ULP with three significant digits. */
-  const digits = (ulp) => (typeof ulp === "string" ? ulp : String(Number(ulp.toPrecision(3))));
+  function digits(ulp) {
+    if (typeof ulp === "string") return ulp;
+    const rounded = Number(ulp.toPrecision(3));
+    return rounded >= 1e6 ? rounded.toExponential() : rounded.toLocaleString("en-US", { maximumSignificantDigits: 3 });
+  }
 
   // --- the evidence of a cell -----------------------------------------------------------------------------------------
 
