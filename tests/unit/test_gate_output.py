@@ -58,8 +58,13 @@ def change(operation, subject="float32", **fields):
     return replace(CHANGE, cell=cell, operation=operation, check=check, subject=subject, **fields)
 
 
-NARROWED = {"check": "support", "kind": changes.REFUSAL_NARROWED, "cause": "RuntimeError becomes NotImplementedError"}
-NARROWED |= {"what": "refused: RuntimeError becomes NotImplementedError", "anywhere": True}
+NARROWED = {
+    "check": "support",
+    "kind": changes.REFUSAL_NARROWED,
+    "cause": "RuntimeError becomes NotImplementedError",
+    "what": "refused: RuntimeError becomes NotImplementedError",
+    "anywhere": True,
+}
 RAISED = {"what": "raised RuntimeError", "cause": "RuntimeError: no kernel", "anywhere": True}
 WRONG = {"what": "wrong values", "cause": "wrong values: 0 for a subnormal number"}
 MOVED = {"kind": changes.MOVED, "what": ""}
