@@ -70,7 +70,7 @@
   const code = (text) => (text ? make("code", text) : "");
   const number = (amount) => amount.toLocaleString("en-US");
   const list = (title, items) => (items.length ? [make("h4", title), make("ul", items.map((item) => make("li", item)))] : []);
-  const sampleBlock = (title, sample) => (sample ? [make("h4", title), make("pre", sample.text, { "data-copy": "" })] : []);
+  const sampleBlock = (title, sample) => (sample ? [make("h4", [`${title} `, make("a", "how it is written", { href: "#samples" })]), make("pre", sample.text, { "data-copy": "" })] : []);
 
   /** A number of ULP with three significant digits. */
   const digits = (ulp) => (typeof ulp === "string" ? ulp : String(Number(ulp.toPrecision(3))));
@@ -132,18 +132,18 @@
   }
 
   function show(place, section) {
-    const verdict = value(place, "verdict");
+    const [check, verdict] = [value(place, "check"), value(place, "verdict")];
     const close = make("button", "Close", { type: "button", class: "close" });
     close.addEventListener("click", hide);
     panel.replaceChildren(
       close,
-      make("h4", PARTS.slice(1).map((part) => value(place, part)).join(" · ")),
+      make("h4", [make("a", check, { href: `#check-${encode(check)}` }), ` · ${value(place, "device")} · ${value(place, "subject")}`]),
       make("p", badge(verdict)),
       ...(data.whole ? detailsOf(place) : [make("p", "Its evidence is in the results file.")]),
     );
     kit.copyButtons(panel);
     panel.hidden = false;
-    const claims = value(place, "check") === "claims" && section.querySelector(".claims-of");
+    const claims = check === "claims" && section.querySelector(".claims-of");
     (claims || section.querySelector(".slot")).append(panel);
     if (claims) claims.open = true;
   }

@@ -15,7 +15,9 @@ def browser() -> Iterator[Browser]:
     """A browser without a window; skips the test where there is none."""
     path = needs("chromium")
     with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        chromium = driver.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-lcd-text"]
+        )
         try:
             yield chromium
         finally:
