@@ -206,6 +206,16 @@ def test_the_command_takes_results_and_reports_and_links_to_the_reports(tmp_path
     assert CliRunner().invoke(main, ["history", *given, "--output", str(folders[0])]).exit_code == Status.WRONG_OPTION
 
 
+def test_the_committed_page_has_every_committed_report() -> None:
+    """CONTRIBUTING.md names the command that makes it."""
+    reports = Path(__file__).parents[2] / "reports"
+    folders = sorted(path.name for path in reports.glob("torch-*") if (path / "report.html").is_file())
+    links = {one["href"] for one in Page(reports / "index.html").all("a")}
+    assert folders and {f"{name}/report.html" for name in folders} == {
+        one for one in links if one.endswith("report.html")
+    }
+
+
 def test_hostile_text_stays_text(tmp_path: Path) -> None:
     hostile = known(HOSTILE, HOSTILE, reason=HOSTILE, link="javascript:alert(4)", witness=HOSTILE, gave=HOSTILE)
     cells = [
