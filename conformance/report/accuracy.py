@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from conformance.html.numbers import three_digits
 from conformance.html.pictures import Error, Errors, errors
+from conformance.report.words import subject_order
 from conformance.results.model import CellResult, Evidence
 
 CANCELS = 1000.0
@@ -15,10 +16,14 @@ CANCELS = 1000.0
 
 def errors_of(cells: Iterable[CellResult]) -> Errors | None:
     """The picture of the errors that were measured in some cells; None if none was."""
-    measured = [cell for cell in cells if cell.evidence.worst > 0]
+    measured = sorted((cell for cell in cells if cell.evidence.worst > 0), key=_order)
     several = len({cell.device for cell in measured}) > 1
     found = [_error(cell, several) for cell in measured]
     return errors(found) if found else None
+
+
+def _order(cell: CellResult) -> tuple[bool, tuple[int, str]]:
+    return cell.check != "values", subject_order(cell.subject)
 
 
 def _error(cell: CellResult, several: bool) -> Error:

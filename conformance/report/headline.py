@@ -10,7 +10,7 @@ from conformance.report.mutation import FaultScores
 from conformance.results.model import CellResult, Verdict
 from conformance.results.verdict import Results
 
-NAMED = 3
+NAMED = 4
 """The most operations, checks or dtypes that the scope names; of more it gives the number."""
 
 LEFT_OUT = 12

@@ -13,7 +13,7 @@ from conformance.report.claims import ClaimRow, ClaimsPage
 from conformance.report.deviations import DeviationCard
 from conformance.report.findings import web_address
 from conformance.report.mutation import FaultScore
-from conformance.report.words import column_order
+from conformance.report.words import column_order, spec_order, subject_order
 from conformance.results.model import CellResult, SpecEntry, Verdict
 from conformance.results.verdict import Results, count_verdicts
 
@@ -93,7 +93,7 @@ class OperationPage:
 def operations_of(
     results: Results, scores: Mapping[str, FaultScore], deviations: Iterable[DeviationCard], claims: ClaimsPage
 ) -> tuple[OperationPage, ...]:
-    """The sections of a run, in the order of its cells."""
+    """The sections of a run, in the order of the spec files."""
     by_operation: dict[str, Places] = {}
     for place, cell in enumerate(results.cells):
         by_operation.setdefault(cell.operation, []).append((place, cell))
@@ -122,14 +122,19 @@ def operations_of(
             deviations=tuple(known.get(operation, ())),
             claims=stated.get(operation, ()),
         )
-        for operation, cells in by_operation.items()
+        for operation, cells in sorted(by_operation.items(), key=_spec)
     )
 
 
+def _spec(asked: tuple[str, Places]) -> tuple[bool, str]:
+    return spec_order(asked[1][0][1].file)
+
+
 def _dtypes(results: Results) -> tuple[str, ...]:
-    """The dtypes of the run: first the subjects of the check of support, in order, then others that specs name."""
-    asked = [cell.subject for cell in results.cells if cell.check == "support"]
-    return tuple(dict.fromkeys([*asked, *(dtype for spec in results.specs for dtype in spec.dtypes)]))[:COLUMNS]
+    """The dtypes of the run: the subjects of the check of support, and others that specs name."""
+    asked = {cell.subject for cell in results.cells if cell.check == "support"}
+    named = {dtype for spec in results.specs for dtype in spec.dtypes}
+    return tuple(sorted(asked | named, key=subject_order)[:COLUMNS])
 
 
 def _aside(cells: Places) -> str:
@@ -169,7 +174,12 @@ def _row(check: str, cells: Places, dtypes: tuple[str, ...]) -> Row:
             columns[cell.subject] = square
         else:
             named.append(square)
+    named.sort(key=_subject)
     return Row(check, tuple(columns.get(dtype) for dtype in dtypes) if columns else (), tuple(named))
+
+
+def _subject(square: Square) -> tuple[int, str]:
+    return subject_order(square.subject)
 
 
 def _runs(numbers: list[int]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Protocol, TypeVar
 
-from conformance.report.words import column_order
+from conformance.report.words import column_order, is_document, spec_order
 from conformance.results.model import CellResult, Verdict
 from conformance.results.verdict import Results
 
@@ -62,13 +62,11 @@ def overview_of(results: Results) -> Overview:
         by_operation.setdefault(cell.operation, {}).setdefault(cell.check, []).append(cell)
     checks = column_order({cell.check for cell in results.cells})
     rows = [
-        (folder_of(next(iter(cells.values()))[0].file), OverviewRow(operation, _verdicts(cells, checks)))
+        (next(iter(cells.values()))[0].file, OverviewRow(operation, _verdicts(cells, checks)))
         for operation, cells in by_operation.items()
     ]
-    rows.sort(key=_group)
-    groups = [
-        OverviewGroup(folder, tuple(row for _, row in members)) for folder, members in groupby(rows, key=_group_name)
-    ]
+    rows.sort(key=_place)
+    groups = [OverviewGroup(folder, tuple(row for _, row in members)) for folder, members in groupby(rows, key=_group)]
     return Overview(checks, shared_out(groups))
 
 
@@ -88,18 +86,18 @@ def gravest(verdicts: Iterable[Verdict]) -> Verdict:
 
 def folder_of(file: str) -> str:
     """The folder of a spec file; the claims of documents that no operation has are one group."""
-    parts = file.split("/")[:-1]
-    if "claims" in parts:
+    if is_document(file):
         return "documents"
+    parts = file.split("/")[:-1]
     return parts[-1].replace("_", " ") if parts else ""
 
 
-def _group(row: tuple[str, OverviewRow]) -> tuple[bool, str]:
-    return row[0] == "documents", row[0]
+def _place(row: tuple[str, OverviewRow]) -> tuple[bool, str]:
+    return spec_order(row[0])
 
 
-def _group_name(row: tuple[str, OverviewRow]) -> str:
-    return row[0]
+def _group(row: tuple[str, OverviewRow]) -> str:
+    return folder_of(row[0])
 
 
 class HasRows(Protocol):

@@ -83,7 +83,7 @@
     if (!bound) return `${digits(worst)} ULP`;
     const unit = evidence("of_terms") ? "ULP of the sum of the absolute values of the terms" : "ULP";
     const nearest = evidence("closest");
-    const share = typeof nearest === "number" ? `; at most ${digits(100 * nearest)} % of what is allowed` : "";
+    const share = nearest <= 1 ? `; at most ${digits(100 * nearest)} % of what is allowed` : "; beyond what is allowed";
     return `${digits(worst)} of ${digits(bound)} ${unit}${share}`;
   }
 

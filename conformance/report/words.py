@@ -60,3 +60,13 @@ _DTYPES = tuple(DTYPES)
 def subject_order(subject: str) -> tuple[int, str]:
     """The key that sorts dtypes as torch lists them, before other subjects by name."""
     return _DTYPES.index(subject) if subject in _DTYPES else len(_DTYPES), subject
+
+
+def spec_order(file: str) -> tuple[bool, str]:
+    """The key that sorts spec files by name; the claims of documents that no operation has come last."""
+    return is_document(file), file
+
+
+def is_document(file: str) -> bool:
+    """Whether a file of a run has the claims of a document, and no operation."""
+    return "claims" in file.split("/")[:-1]

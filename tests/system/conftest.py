@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser
 
-from tests.system.browser import browser
 from tests.system.checkout import LAWS, PLUGIN, Checkout, Ran
 
 
@@ -25,13 +23,6 @@ def collect(pytester: pytest.Pytester, checkout: Checkout) -> Callable[..., pyte
         return pytester.runpytest_inprocess(*PLUGIN, *checkout.deviations, "specs", "--report-dir=out", *arguments)
 
     return run
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """A browser that all tests share."""
-    with browser() as found:
-        yield found
 
 
 @pytest.fixture(scope="session")

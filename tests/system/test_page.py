@@ -96,10 +96,11 @@ def opened(chromium: Browser):
 
 def shown_squares(page: Page) -> list[str]:
     """The names of the squares of the overview that are seen."""
-    return page.eval_on_selector_all(
+    found: list[str] = page.eval_on_selector_all(
         ".overview td a:not(.off)",
         "links => links.filter(a => a.offsetParent).map(a => a.getAttribute('href').slice(1))",
     )
+    return found
 
 
 def bottom(page: Page, selector: str) -> float:
