@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from conformance.gate import changes
 from conformance.gate.decision import Comparison
 from conformance.gate.output import as_page
 from tests.fake_results import side
+from tests.system.windows import bottom, open_everything, opened, overflow
 from tests.unit.test_gate_output import MOVED, NARROWED, RAISED, change
 
 LONG = "values[0]: 1 of 1 wrong; worst at (0,): got " + "np.float32(0.30000001192092896) " * 20
@@ -46,30 +47,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     path: Path = tmp_path_factory.mktemp("gate") / "gate.html"
     path.write_text(as_page(comparison()), encoding="utf-8")
     return path.as_uri()
-
-
-def opened(chromium: Browser, address: str, width: int = 1280, height: int = 900, **options: object) -> Page:
-    """The page in a window of its own. It may say nothing on the console and ask for nothing else."""
-    page = chromium.new_context(viewport={"width": width, "height": height}, **options).new_page()  # type: ignore[arg-type]
-    said: list[str] = []
-    asked: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(address)
-    assert said == [] and [one for one in asked if not one.startswith("data:")] == [address]
-    return page
-
-
-def overflow(page: Page) -> int:
-    """The pixels by which the page is wider than its window."""
-    return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
-
-
-def bottom(page: Page, selector: str) -> float:
-    box = page.locator(selector).bounding_box()
-    assert box is not None
-    return box["y"] + box["height"]
 
 
 def test_the_first_screen_says_the_decision_what_is_unsafe_and_how_far_to_trust_it(
@@ -112,7 +89,7 @@ def test_the_keyboard_reaches_the_changes_first_and_opens_them(chromium: Browser
 def test_nothing_is_wider_than_the_window(chromium: Browser, address: str, width: int) -> None:
     page = opened(chromium, address, width, 780)
     assert overflow(page) <= 0
-    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    open_everything(page)
     assert overflow(page) <= 0
 
 
@@ -135,5 +112,5 @@ def test_without_a_script_all_of_it_can_be_read(chromium: Browser, address: str)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(chromium: Browser, address: str, scheme: str) -> None:
     page = opened(chromium, address, color_scheme=scheme)
-    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    open_everything(page)
     assert [(one["impact"], one["id"]) for one in Axe().run(page).response["violations"]] == []

@@ -54,8 +54,7 @@ def test_every_command_says_the_same_of_a_report_as_of_its_results(tmp_path: Pat
     ]
     assert ended[0] == ended[1] and "outcomes equal" in ended[0][1]
     first, again = tmp_path / "first.html", tmp_path / "again.html"
-    assert told("report", results, "--output", first)[0] == Status.KEPT
-    assert told("report", page, "--output", again)[0] == Status.KEPT
+    assert told("report", results, "--output", first)[0] == told("report", page, "--output", again)[0] == Status.KEPT
     assert again.read_bytes() == first.read_bytes()
     assert told("report", again, "--output", again)[0] == Status.KEPT and read_run(again) == read(results)
 
@@ -114,6 +113,7 @@ def test_a_page_that_cannot_be_used_is_refused_in_one_line_by_every_command(tmp_
             ("compare", results, bad),
             ("compare", bad, results),
             ("merge", results, bad, "--output", out),
+            ("history", results, bad, "--output", out),
         ):
             status, said = told(*command)
             assert status == Status.WRONG_INPUT and said.count("\n") == 1 and words in said, (name, command, said)

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 from conformance.gate.changes import CELL_GONE, CELL_NEW, CHANGE_KINDS, REFUSAL_CHANGED, REFUSAL_NARROWED, Change
 from conformance.html.numbers import three_digits
+from conformance.report.accuracy import CANCELS
 from conformance.report.words import subject_order
-
-CANCELS = 1000.0
-"""A bound of more ULPs is that large because terms cancel: what is left of them is small, and so is its ULP."""
 
 
 @dataclass(frozen=True)

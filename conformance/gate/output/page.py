@@ -11,12 +11,14 @@ from pathlib import Path
 from conformance import __version__
 from conformance.gate.changes import CELL_GONE, CELL_NEW, CHANGE_KINDS, FASTER, MOVED, SLOWER, UNSAFE_KINDS, Change
 from conformance.gate.decision import INCOMPLETE, NOTHING, SAFE, UNSAFE, Comparison
-from conformance.gate.output.groups import ChangeGroup, errors_in_words, groups_of
+from conformance.gate.output.groups import ChangeGroup, groups_of
 from conformance.gate.output.overview import facts_of
 from conformance.gate.output.words import marked
 from conformance.gate.times.speed import SAME, UNDECIDED, Speed
+from conformance.html.numbers import three_digits
 from conformance.html.page import part, render
 from conformance.html.pictures import Error, Errors, Strip, errors, span_of, strip
+from conformance.report.accuracy import CANCELS
 from conformance.results.comparability import TERMS
 
 SHOWN = 200
@@ -136,9 +138,17 @@ def _error(change: Change) -> Error:
         label=f"{change.operation.rpartition('.')[2]} {change.subject}",
         worst=change.ulp_after,
         bound=change.ulp_bound,
-        words=errors_in_words(change).removeprefix("worst error "),
+        words=_words(change),
         before=change.ulp_before,
     )
+
+
+def _words(change: Change) -> str:
+    words = f"{three_digits(change.ulp_before)} → {three_digits(change.ulp_after)}"
+    if not change.ulp_bound:
+        return f"{words} ULP"
+    cancels = "; terms cancel" if change.ulp_bound > CANCELS else ""
+    return f"{words} of {three_digits(change.ulp_bound)} ULP{cancels}"
 
 
 def _with_strips(speeds: Sequence[Speed]) -> list[tuple[Speed, Strip]]:

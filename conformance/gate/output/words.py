@@ -30,14 +30,17 @@ def marked(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...
     was, now = _WORD.findall(before), _WORD.findall(after)
     if max(len(was), len(now)) > MOST:
         return (Piece(before),), (Piece(after),)
-    matcher = SequenceMatcher(None, was, now, autojunk=False)
-    if matcher.ratio() < ALIKE:
+    if SequenceMatcher(None, _without_space(was), _without_space(now), autojunk=False).ratio() < ALIKE:
         return (Piece(before),), (Piece(after),)
-    steps = matcher.get_opcodes()
+    steps = SequenceMatcher(None, was, now, autojunk=False).get_opcodes()
     return (
         _pieces(was, [(start, end, tag != "equal") for tag, start, end, _, _ in steps]),
         _pieces(now, [(start, end, tag != "equal") for tag, _, _, start, end in steps]),
     )
+
+
+def _without_space(words: Sequence[str]) -> list[str]:
+    return [word for word in words if not word.isspace()]
 
 
 def _pieces(words: Sequence[str], steps: Sequence[tuple[int, int, bool]]) -> tuple[Piece, ...]:
