@@ -155,11 +155,15 @@ def middle_of(numbers: Sequence[float]) -> float:
 LABELS, AXIS, ROW = 190, 300, 18
 """Pixels for the labels of a picture of errors, for its axis, and for a row."""
 
+LEAST, MOST = 1e-3, 1e6
+"""The ULPs at the ends of the axis of errors, at most. What is beyond is drawn there: where terms cancel bounds have no
+end."""
+
 
 def errors(found: Sequence[Error]) -> Errors:
     """The picture of some errors, at least one. All are above 0; one that is not finite stands at the end."""
     numbers = [number for one in found for number in (one.worst, one.bound, one.before) if 0 < number < math.inf]
-    span = [1.0, *numbers]
+    span = [1.0, *(min(max(number, LEAST), MOST) for number in numbers)]
     axis = _Axis(span, LABELS, LABELS + AXIS)
     rows = tuple(_error_row(axis, place, one, max(span)) for place, one in enumerate(found))
     description = "; ".join(f"{one.label}: {one.words}" for one in found)
