@@ -2,10 +2,10 @@
 
 A module with a NAME is a check. A check of samples has `examine(execution, evidence)`. It may have
 `parts(spec, sample, dtype)`: the names of what it asks of a sample, none if it has nothing to ask, and
-`conditions(spec)`: the conditions of what it asks. A check that is
-settled by one call has `settle(spec, subject, device, evidence, sample)`. A check may have
-`reproduce(execution, cell, failure)`: its part of the script that reproduces a failure. `conformance.spec.cells` lists
-the cells, and `conformance.engine.schedule` says which samples a check is asked of.
+`conditions(spec)`: the conditions of what it asks. A check that is settled by one call has
+`settle(spec, subject, device, evidence, sample)`. A check may have `reproduce(execution, cell, failure)`: its part of
+the script that reproduces a failure. `conformance.spec.cells` lists the cells, and `conformance.engine.schedule` says
+which samples a check is asked of.
 """
 
 from __future__ import annotations

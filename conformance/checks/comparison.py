@@ -41,7 +41,7 @@ def disagreement(execution: Execution, tensors: Sequence[Any], by_other_code: bo
         difference = compare_exact(array, execution.arrays[place])
         settled = isinstance(execution.promise.promised[place], Allowed) and not may_vary(execution, place)
         if difference is not None and (by_other_code or not settled):
-            difference = _beyond_contract(execution, place, arrays)
+            difference = beyond_contract(execution, place, arrays)
         if difference is not None:
             return difference
     return None
@@ -61,14 +61,20 @@ def may_vary(execution: Execution, place: int) -> bool:
     return isinstance(promised, Allowed) and promised.varies
 
 
-def _beyond_contract(execution: Execution, place: int, arrays: list[Array]) -> Difference | None:
-    """How a result differs by more than the contract allows, or None. Ties may be resolved in another way."""
-    promised, array, plain = execution.promise.promised[place], arrays[place], execution.arrays[place]
-    if isinstance(promised, Positions):
-        return compare_positions(array, arrays[promised.of], promised)
-    if isinstance(promised, Ranked):
-        return compare_exact(in_rank_order(array, promised), in_rank_order(plain, promised))
-    return beyond_bound(execution, place, array)
+def beyond_contract(execution: Execution, place: int, arrays: Sequence[Array]) -> Difference | None:
+    """How the result at a place of `arrays` differs from that of the plain call by more than the spec allows, or None.
+
+    Each of the two may be off by the spec's bound, so that they may be twice as far apart. What an answer of the oracle
+    leaves open may be another than in the plain call.
+    """
+    plain, promised = execution.arrays[place], execution.promise.promised[place]
+    accuracy, dtype = execution.spec.accuracy, plain.dtype.name
+    if isinstance(promised, OPEN_ANSWERS):
+        return _against_open_answer(arrays, place, promised, dtype, plain)[0]
+    if accuracy.bound is None or not accuracy.is_bounded(dtype):
+        return compare_exact(arrays[place], plain)
+    bound = 2 * accuracy.bound(dtype, **execution.sample.by_name)
+    return compare_ulps(arrays[place], plain, DTYPES[dtype], bound)[0]
 
 
 def against_oracle(
@@ -76,37 +82,33 @@ def against_oracle(
 ) -> tuple[Difference | None, Worst | None]:
     """How the array at a place differs from what the oracle `promised` for it in a dtype, by the accuracy of the spec.
     The second value is the worst error, None where none is measured."""
-    array, accuracy = arrays[place], promise.spec.accuracy
+    accuracy = promise.spec.accuracy
+    if isinstance(promised, OPEN_ANSWERS):
+        return _against_open_answer(arrays, place, promised, dtype)
+    promised = np.asarray(promised)
+    if not accuracy.is_bounded(dtype):
+        return compare_exact(arrays[place], convert(promised, dtype)), None
+    assert accuracy.bound is not None
+    bound = accuracy.bound(dtype, **promise.sample.by_name)
+    difference, worst = compare_ulps(arrays[place], promised, DTYPES[dtype], bound)
+    return difference, worst if np.isfinite(bound) else None
+
+
+OPEN_ANSWERS = (Allowed, Positions, Ranked, Sums)
+"""Answers of an oracle of which more than one result is right."""
+
+
+def _against_open_answer(
+    arrays: Sequence[Array], place: int, promised: Any, dtype: str, plain: Array | None = None
+) -> tuple[Difference | None, Worst | None]:
+    """How the array at a place differs from every result that an answer leaves open, and the worst error.
+    Entries chosen by rank are compared with those of the `plain` call, if it is given."""
+    array = arrays[place]
     if isinstance(promised, Allowed):
         return compare_allowed(array, promised), None
     if isinstance(promised, Positions):
         return compare_positions(array, arrays[promised.of], promised), None
-    if isinstance(promised, Ranked):
-        return compare_exact(in_rank_order(array, promised), in_rank_order(np.asarray(promised.array), promised)), None
     if isinstance(promised, Sums):
         return compare_sums(array, promised, [DTYPES[dtype]], 0.0)
-    promised = np.asarray(promised)
-    if not accuracy.is_bounded(dtype):
-        return compare_exact(array, convert(promised, dtype)), None
-    assert accuracy.bound is not None
-    bound = accuracy.bound(dtype, **promise.sample.by_name)
-    difference, worst = compare_ulps(array, promised, DTYPES[dtype], bound)
-    return difference, worst if np.isfinite(bound) else None
-
-
-def beyond_bound(execution: Execution, place: int, array: Array) -> Difference | None:
-    """How the result at a place differs from that of the plain call by more than twice the spec's bound, or None: each
-    may be off by the bound. Sums are compared with the exact ones, and zeros that were chosen by rank may have either
-    sign."""
-    plain, promised = execution.arrays[place], execution.promise.promised[place]
-    accuracy, dtype = execution.spec.accuracy, plain.dtype.name
-    if isinstance(promised, Allowed):
-        return compare_allowed(array, promised)
-    if isinstance(promised, Sums):
-        return compare_sums(array, promised, [DTYPES[dtype]], 0.0)[0]
-    if isinstance(promised, Ranked):
-        return compare_exact(in_rank_order(array, promised), in_rank_order(plain, promised))
-    if accuracy.bound is None or not accuracy.is_bounded(dtype):
-        return compare_exact(array, plain)
-    bound = 2 * accuracy.bound(execution.dtype, **execution.sample.by_name)
-    return compare_ulps(array, plain, DTYPES[dtype], bound)[0]
+    entries = np.asarray(promised.array if plain is None else plain)
+    return compare_exact(in_rank_order(array, promised), in_rank_order(entries, promised)), None

@@ -147,7 +147,7 @@ class CompiledSweep(Sweep):
 
     def calls(self) -> list[CompiledCall]:
         """Draw a few samples, and all if they are not enough, and choose calls for each cell."""
-        cells, examples = self._examiner.schedule.cells, self.budget.examples
+        cells, examples = self.examiner.schedule.cells, self.budget.examples
         few = min(examples, SAMPLES_FOR_A_CALL * max((calls_of(cell, examples) for cell in cells), default=0))
         plan = self._chosen(few)
         if not plan.is_full and few < examples:
@@ -157,7 +157,7 @@ class CompiledSweep(Sweep):
         return plan.calls
 
     def _chosen(self, examples: int) -> CompiledPlan:
-        plan = CompiledPlan(self._examiner, self, self.budget.examples)
+        plan = CompiledPlan(self.examiner, self, self.budget.examples)
         for sample in self.budget.remembered:
             plan.remember(sample)
         self.rejected = 0
@@ -173,7 +173,7 @@ class CompiledSweep(Sweep):
 
     def confirm(self, answered: dict[str, WitnessAnswer]) -> None:
         """Try the witnesses of the known deviations. `answered` are the answers so far, of all sweeps."""
-        self._examiner.answered = answered
+        self.examiner.answered = answered
         self._confirm_deviations()
 
     def conclude(self, graphs: Graphs, left: Iterator[int]) -> None:

@@ -175,12 +175,12 @@ class Sweep:
         self.rejected = 0
         known = {cell: concerning(deviations, spec, cell, device) for cell in cells}
         self.states = {cell: CellState(deviations=known[cell], unmet=unmet(spec, cell)) for cell in cells}
-        self._examiner = Examiner(spec, device, cells, known, before)
+        self.examiner = Examiner(spec, device, cells, known, before)
         self._mark_unsupported()
 
     def _mark_unsupported(self) -> None:
         """Mark the cells whose dtype the device cannot hold as unsupported."""
-        for cell in self._examiner.schedule.not_held:
+        for cell in self.examiner.schedule.not_held:
             evidence = self.states[cell].evidence
             evidence.compared(None)
             evidence.refused += 1
@@ -188,9 +188,9 @@ class Sweep:
 
     def _mark_changed(self) -> None:
         """Mark the cells of dtypes whose numbers the device changes: they are broken, unless that is known."""
-        for cell in self._examiner.schedule.changed:
+        for cell in self.examiner.schedule.changed:
             finding = Finding(_changed(cell, self.device))
-            if self._examiner.is_known(cell, finding):
+            if self.examiner.is_known(cell, finding):
                 self.states[cell].evidence.compared(None)
             else:
                 self.states[cell].findings = [finding]
@@ -203,7 +203,7 @@ class Sweep:
             return self._run_until_broken()
         self._confirm_deviations()
         self._mark_changed()
-        cells = self._examiner.schedule.cells
+        cells = self.examiner.schedule.cells
         if cells or any(cell.check == "support" for cell in self.states):
             self._search()
         for cell in cells:
@@ -216,7 +216,7 @@ class Sweep:
     def _mark_gains(self) -> None:
         """Mark the cells of declared gaps of which some calls are taken by now."""
         for cell, state in self.states.items():
-            if self._examiner.declared.is_gap(cell) and state.evidence.comparisons > state.evidence.refused:
+            if self.examiner.declared.is_gap(cell) and state.evidence.comparisons > state.evidence.refused:
                 state.evidence.gain = True
 
     def _run_until_broken(self) -> dict[Cell, CellState]:
@@ -230,13 +230,13 @@ class Sweep:
 
     def _search(self) -> None:
         for sample in self.budget.remembered:
-            self._examiner.ask(sample, self._examiner.schedule.due(), self)
+            self.examiner.ask(sample, self.examiner.schedule.due(), self)
         plan = self._plan or self._drawn_plan()
-        self._examiner.follow(plan, self)
+        self.examiner.follow(plan, self)
         self.samples = len(plan.samples)
 
     def _drawn_plan(self) -> Plan:
-        asks = self._examiner.schedule.cells
+        asks = self.examiner.schedule.cells
         samples = self._draw(self.budget.examples if asks else min(self.budget.examples, PROBE_SAMPLES))
         return Plan(self.spec, samples, self.budget.thorough)
 
@@ -271,13 +271,13 @@ class Sweep:
             return
         state.broke(finding)
         if state.is_clear:
-            self._examiner.schedule.finish(cell)
+            self.examiner.schedule.finish(cell)
         if self.until_broken and cell.check not in SETTLING_MODULES:
             self.samples = number + 1
             raise SearchOver
 
     def _settle(self) -> None:
-        self._examiner.settle(self, skip=self._is_broken)
+        self.examiner.settle(self, skip=self._is_broken)
 
     def _is_broken(self, cell: Cell) -> bool:
         return self.states[cell].finding is not None
@@ -285,7 +285,7 @@ class Sweep:
     def _confirm_deviations(self) -> None:
         """Try the witnesses. A deviation that does not show is out of date if the torch is certified. On any other
         torch it is fixed there, and the search goes into its region."""
-        answers = self._examiner.witnesses()
+        answers = self.examiner.witnesses()
         fixed = (
             [] if is_certified(torch.__version__, self.device) else [id for id in answers if not answers[id].deviates]
         )
@@ -293,7 +293,7 @@ class Sweep:
             state.answers = answers
             state.fixed = [known for known in state.deviations if known.id in fixed]
             state.deviations = [known for known in state.deviations if known.id not in fixed]
-            self._examiner.known[cell] = state.deviations
+            self.examiner.known[cell] = state.deviations
             for known in state.deviations:
                 problem = _stale(known, answers[known.id].deviates)
                 if problem and not state.findings:
@@ -324,7 +324,7 @@ class Sweep:
 
     def _first_alike(self, cell: Cell, first: Finding, samples: list[Sample]) -> Finding | None:
         """The finding of the first of `samples` that breaks a cell by the same cause as its first finding."""
-        found = (self._examiner.ask_once(cell, first.dtype, sample) for sample in samples)
+        found = (self.examiner.ask_once(cell, first.dtype, sample) for sample in samples)
         return next((one for one in found if one and one.failure.cause == first.failure.cause), None)
 
     def _smallest(self, cell: Cell, first: Finding) -> Sample:

@@ -102,6 +102,7 @@ def skeleton(message: str) -> str:
     """The first line of a message without what varies from call to call: numbers, sizes, dtypes, quoted words."""
     line = (message.strip().splitlines() or [""])[0]
     line = re.sub(r"'[^']*'|\"[^\"]*\"", "'…'", line)
+    line = re.sub(r"%[\w.-]+", "%…", line)  # the names that a compiler numbers
     line = re.sub(rf"\b(?:{_SCALARS})\b", "…", line)
     line = re.sub(r"(?<![A-Za-z_0-9.])[-+]?\d[\w.]*", "n", line)
     return re.sub(r"([\[({])(?:n(?:, ?)?)*([\])}])", r"\1…\2", line)[:160]

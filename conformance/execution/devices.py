@@ -90,17 +90,21 @@ def has_addresses(device: str) -> bool:
 
 @cache
 def has_strides(device: str) -> bool:
-    """Whether views have strides of their own."""
-    return tuple(torch.ones(2, 3, device=device).t().stride()) == (1, 3)
+    """Whether views have strides of their own. One of them may be wrong."""
+    whole = torch.ones(2, 3, device=device)
+    views = (whole.t(), whole.permute(1, 0), whole.as_strided((3, 2), (1, 3)))
+    return any(tuple(view.stride()) == (1, 3) for view in views)
 
 
 @cache
 def flushes_subnormals(device: str) -> bool:
-    """Whether it takes subnormal numbers for 0, among the arguments or the results of sums, products and roots."""
+    """Whether it takes subnormal numbers for 0, among the arguments or the results of sums, products and roots. One of
+    these is enough, unless the profile denies it: then that one may be wrong, and only several contradict it."""
     smallest = torch.finfo(torch.float32).tiny
     numbers = torch.tensor([smallest / 4, smallest]).to(device)
     results = [numbers * 0.5, numbers + numbers, numbers.sqrt(), numbers * numbers.reciprocal()]
-    return any(bool((result.cpu() == 0).any()) for result in results)
+    flushing = sum(bool((result.cpu() == 0).any()) for result in results)
+    return flushing > (profile_of(device).flushes_subnormals is False)
 
 
 def facts(device: str) -> DeviceProfile:
@@ -116,6 +120,12 @@ def facts(device: str) -> DeviceProfile:
     )
 
 
+OR_THE_PROCESS = {
+    "flushes_subnormals": ", or the process (torch.set_flush_denormal and libraries built with -ffast-math change it)"
+}
+"""What else than the profile may be wrong, by field."""
+
+
 def contradiction(device: str) -> str:
     """What the profile of a device says otherwise than the device; empty if they agree."""
     said, found = profile_of(device), facts(device)
@@ -123,7 +133,7 @@ def contradiction(device: str) -> str:
         if getattr(said, name) not in (None, getattr(found, name)):
             return (
                 f"the profile of {device!r} says {name} = {getattr(said, name)}, and the device says "
-                f"{getattr(found, name)}: mend the profile"
+                f"{getattr(found, name)}: mend the profile{OR_THE_PROCESS.get(name, '')}"
             )
     return _backend_problem(said.compile_backend)
 

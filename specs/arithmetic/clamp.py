@@ -104,6 +104,13 @@ def bounds_meet(dtype, input, min, max):
     return bool(np.any(_values(dtype, min).astype(np.float64) == _values(dtype, max).astype(np.float64)))
 
 
+def meets_a_bound(dtype, input, min, max):
+    """An element is as large as a bound, or is NaN."""
+    array = contents(input, dtype).astype(np.float64)
+    bounds = [_values(dtype, bound).astype(np.float64) for bound in (min, max) if bound is not None]
+    return bool(np.isnan(array).any() or any(np.any(array == bound) for bound in bounds))
+
+
 def bounds_are_tensors(dtype, input, min, max):
     """A bound is a tensor."""
     return any(isinstance(bound, TensorSample) for bound in (min, max))
@@ -243,6 +250,6 @@ spec = Spec(
         ),
     ),
     takes=takes,
-    predicates=(bounds_meet, bounds_are_tensors, number_of_another_dtype, a_bound_widens_the_result),
+    predicates=(bounds_meet, meets_a_bound, bounds_are_tensors, number_of_another_dtype, a_bound_widens_the_result),
     cost=Cost(workload=workload, reference="elementwise"),
 )

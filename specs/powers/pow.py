@@ -74,6 +74,13 @@ def _is_tame(dtype, input, exponent):
     return bool(all(near) and np.all(arrays[0] > 0))
 
 
+def bfloat16_beside_a_complex_number(dtype, input, exponent):
+    """A bfloat16 tensor with dimensions, and a complex number without."""
+    arrays = _operands(dtype, input, exponent)
+    ranked, numbers = ([array for array in arrays if bool(array.ndim) is wanted] for wanted in (True, False))
+    return any(array.dtype.kind == "c" for array in numbers) and any(array.dtype.name == "bfloat16" for array in ranked)
+
+
 def _operands(dtype, input, exponent):
     return contents(input, dtype), contents(exponent, dtype) if isinstance(exponent, TensorSample) else np.asarray(
         exponent
@@ -296,6 +303,11 @@ spec = Spec(
         ),
     ),
     takes=takes,
-    predicates=(takes_a_root, squares_first, has_an_exponent_without_difference),
+    predicates=(
+        bfloat16_beside_a_complex_number,
+        has_an_exponent_without_difference,
+        squares_first,
+        takes_a_root,
+    ),
     cost=Cost(workload=workload, reference="exponential"),
 )

@@ -233,6 +233,29 @@ def test_what_the_cpu_is_found_to_be_is_as_its_profile_says() -> None:
     assert devices.contradiction("cpu") == "" and not devices.changed_dtypes("cpu")
 
 
+def test_an_operation_that_is_wrong_does_not_contradict_the_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+    transposed, product = torch.Tensor.t, torch.Tensor.__mul__
+    monkeypatch.setattr(torch.Tensor, "t", lambda self: transposed(self).contiguous())
+    monkeypatch.setattr(torch.Tensor, "__mul__", lambda self, other: product(self, other).nan_to_num(0).round())
+    devices.has_strides.cache_clear()
+    devices.flushes_subnormals.cache_clear()
+    try:
+        assert devices.contradiction("cpu") == ""
+    finally:
+        devices.has_strides.cache_clear()
+        devices.flushes_subnormals.cache_clear()
+
+
+def test_a_process_that_flushes_subnormal_numbers_is_told() -> None:
+    devices.flushes_subnormals.cache_clear()
+    torch.set_flush_denormal(True)
+    try:
+        assert "torch.set_flush_denormal" in devices.contradiction("cpu")
+    finally:
+        torch.set_flush_denormal(False)
+        devices.flushes_subnormals.cache_clear()
+
+
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [

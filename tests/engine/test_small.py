@@ -81,13 +81,13 @@ def test_the_sample_breaks_by_the_cause_that_was_found_first() -> None:
 def test_few_samples_are_asked(fault: str) -> None:
     sweep = Sweep(called(NEG, FAULTS[fault].call), "cpu", [VALUES], Budget(300, 0))
     asked = 0
-    ask_once = sweep._examiner.ask_once
+    ask_once = sweep.examiner.ask_once
 
     def counted(cell: Cell, dtype: str, sample: Sample) -> Any:
         nonlocal asked
         asked += 1
         return ask_once(cell, dtype, sample)
 
-    sweep._examiner.ask_once = counted  # type: ignore[method-assign]
+    sweep.examiner.ask_once = counted  # type: ignore[method-assign]
     found = sweep.run()[VALUES].findings
     assert found and 0 < asked <= 100 * len(found)

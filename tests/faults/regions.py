@@ -88,7 +88,7 @@ def noticed(known: Deviation) -> str:
 
 def _shows_in(known: Deviation, sweep: Sweep, cell: Cell, found: tuple[Sample, ...]) -> bool:
     """Whether a mode notices the fault in the dtypes of the region, of which the sweep asks another one first."""
-    examiner = sweep._examiner
+    examiner = sweep.examiner
     places = (
         (sample, dtype)
         for sample in found

@@ -109,6 +109,7 @@ def test_the_plainest_failure_stands_first() -> None:
         ("\"topk_cpu\" not implemented for 'Half'", "'…' not implemented for '…'"),
         ("shape '[2, 3]' is invalid for input of size 12", "shape '…' is invalid for input of size n"),
         ("expected (1, 2) and 0x7fA, got float32", "expected (…) and n, got float32"),
+        ("in %pad.29 = f32[9]{0} pad(%select.18)", "in %… = …[…]{…} pad(%…)"),
         ("", ""),
     ],
 )

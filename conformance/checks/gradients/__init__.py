@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from conformance.checks.comparison import beyond_bound
+from conformance.checks.comparison import beyond_contract
 from conformance.checks.gradients import second_order, tracking
 from conformance.checks.gradients.closed_form import promised_gradients
 from conformance.checks.gradients.incoming import incoming_of
@@ -271,7 +271,7 @@ def _require_same_values(execution: Execution, form: Form, arrays: list[Array], 
     for place, (array, plain) in enumerate(zip(arrays, execution.arrays)):
         difference = compare_exact(array, plain)
         if difference is not None and (form.writes or not form.same_bits):
-            difference = beyond_bound(execution, place, array)
+            difference = beyond_contract(execution, place, arrays)
         if difference is not None:
             raise Broken.differs(difference, form.call, "the same bits", about=f"other values {how}")
 
