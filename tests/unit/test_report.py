@@ -425,6 +425,21 @@ def test_crashes_stand_before_breaks_and_those_before_vacuous_cells(realistic: P
     assert text.index("torch.take · ") < text.index("torch.topk · ") < text.index("torch.gather · ")
 
 
+def test_what_may_follow_from_a_wrong_plain_call_is_on_its_card(tmp_path: Path) -> None:
+    def cell(check: str, operation: str = "torch.cat", **changes: Any) -> fake.Record:
+        return fake.cell(operation, check, "int8", "broken", **{"kind": "wrong strides", "message": check, **changes})
+
+    wrong = [cell("memory"), cell("forms", kind="raised", error="OSError"), cell("values", kind="wrong values")]
+    page = page_of(tmp_path, fake.run_of([*wrong, cell("memory", "torch.stack"), cell("laws", "torch.stack")]))
+    findings = page.source[page.source.index('<section id="findings">') :]
+    cards = re.findall(r'<article class="card finding.*?(?=<article class="card|</section>)', findings, re.DOTALL)
+    assert [len(re.findall(r'class="follows"', card)) for card in cards] == [0, 2], "cards of more cells come first"
+    assert "torch.cat · wrong values" in cards[1] and "raised OSError" in cards[1]
+    assert "and 2 more that may follow from it, 3 cells" in first_screen(page)
+    numbers = re.findall(r'id="cause-(\d+)"', findings)
+    assert sorted(numbers) == [str(number + 1) for number in range(len(numbers))]
+
+
 def test_a_known_deviation_is_told_once_with_its_cells(realistic: Page) -> None:
     text = section(realistic, "deviations")
     assert text.count(fake.DEVIATION["reason"]) == 1
