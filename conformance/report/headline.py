@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from conformance.html.numbers import counted, percent
 from conformance.report.mutation import FaultScores
+from conformance.report.words import is_document
 from conformance.results.model import CellResult, Verdict
 from conformance.results.verdict import Results
 
@@ -80,8 +81,9 @@ def _scope(results: Results) -> str:
     """Of how many cells the run speaks, and of which if it is a part."""
     planned = len(results.planned)
     if not results.is_part:
-        operations = sum(bool(spec.dtypes) for spec in results.specs)
-        return f"All {counted(planned)} cells of {_number(operations, 'operation')} were asked:"
+        operations = len({cell.operation for cell in results.cells if not is_document(cell.file)})
+        every = "All " if results.suite else ""  # of older results, and of specs of others, it is not known
+        return f"{every}{_number(planned, 'cell')} of {_number(operations, 'operation')} were asked:"
     shard = f"shard {results.shard}; " if results.shard else ""
     return f"{counted(planned)} of {counted(results.all_cells)} cells were asked ({shard}{_which(results)}):"
 
