@@ -85,8 +85,8 @@ class Run:
         if self.takes_times or not any(file.built_in for file in self.selection.files):
             return 0, ()
         try:
-            specs = {file.name: self.runner.spec(file.path) for file in self.selection.files}
-            specs = {**catalogue.built_in_specs(), **specs}
+            every = {file.name: file for file in (*catalogue.built_in_files(), *self.selection.files)}
+            specs = {name: catalogue.load(file) for name, file in every.items()}
         except SpecError:
             return 0, ()
         found = self.environment
