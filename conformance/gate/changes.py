@@ -167,7 +167,7 @@ def compare_outcomes(check: str, before: Outcome, after: Outcome) -> OutcomeDiff
         return _of_failure(kind, f"no longer: {was.summary}", was)
     if check in _COMPARES_REFUSALS and (found := _compare_refusals(before.refusals, after.refusals)):
         return found
-    if before.bits != after.bits:
+    if before.bits and after.bits and before.bits != after.bits:  # a side that compared nothing has no bits
         return OutcomeDifference(MEMORY_CHANGED if check == "memory" else MOVED, "")
     return None
 

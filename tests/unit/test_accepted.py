@@ -195,6 +195,8 @@ HUNG = with_failure(FailureKind.HUNG, "the process hung")
         ("refusals", refusing(**BOTH[0]), refusing(**BOTH[1]), changes.REFUSAL_CHANGED),
         ("refusals", refusing(a="RuntimeError"), refusing(b="NotImplementedError"), changes.REFUSAL_CHANGED),
         ("values", KEPT, replace_struct(KEPT, nan_bits="bb"), None),
+        ("values", KEPT, replace_struct(KEPT, bits=""), None),
+        ("forms", replace_struct(KEPT, bits=""), KEPT, None),
         *((check, KEPT, died, changes.CRASHED) for check in CHECKS for died in (DIED, HUNG)),
         ("refusals", WRONG, DIED, changes.CRASHED),
         ("values", DIED, KEPT, changes.FIXED),
