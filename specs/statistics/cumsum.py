@@ -18,10 +18,12 @@ from conformance.spec import (
     Spec,
     Sums,
     TermsWithMagnitude,
+    accumulator_of,
     category,
     computed_in,
     contents,
     dense,
+    wide,
 )
 from conformance.spec.families.dimension import (
     dims_of_another_type,
@@ -30,7 +32,13 @@ from conformance.spec.families.dimension import (
     no_tensor,
 )
 
-from ._sums import computed_dtype, converted, count_in_units, is_half, is_whole, takes_conversion, wide
+from ._sums import (
+    computed_dtype,
+    converted,
+    count_in_units,
+    is_whole,
+    takes_conversion,
+)
 
 
 def arguments(draw: Draw):
@@ -57,7 +65,7 @@ def oracle(input, dim, computed):
         np.cumsum(exact, dim),
         np.cumsum(np.abs(exact), dim),
         _numbers_along(exact, dim),
-        accumulator="float32" if is_half(numbers) else "",
+        accumulator=accumulator_of(numbers),
     )
 
 

@@ -19,6 +19,7 @@ from conformance.spec import (
     contents,
     dense,
     itemsize,
+    wide,
 )
 from conformance.spec.families.dimension import (
     dims_of_another_type,
@@ -45,7 +46,6 @@ from ._sums import (
     makes_real_numbers_complex,
     sum_of,
     takes_conversion,
-    wide,
 )
 
 

@@ -21,6 +21,7 @@ from conformance.spec import (
     computed_in,
     contents,
     dense,
+    wide,
 )
 from conformance.spec.families.dimension import (
     dims_of_another_type,
@@ -39,7 +40,6 @@ from ._sums import (
     is_whole,
     makes_real_numbers_complex,
     takes_conversion,
-    wide,
 )
 
 

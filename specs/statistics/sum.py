@@ -21,6 +21,7 @@ from conformance.spec import (
     computed_in,
     contents,
     dense,
+    wide,
 )
 from conformance.spec.families.dimension import (
     dims_of_another_type,
@@ -47,7 +48,6 @@ from ._sums import (
     makes_real_numbers_complex,
     sum_of,
     takes_conversion,
-    wide,
 )
 
 

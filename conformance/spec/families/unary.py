@@ -8,7 +8,19 @@ import numpy as np
 
 from conformance.numeric.accuracy import Bound
 from conformance.numeric.dtypes import Array
-from conformance.spec import COMPLEXES, WITHIN, Draw, Form, Law, Refusal, TensorSample, category, contents, dense
+from conformance.spec import (
+    COMPLEXES,
+    WITHIN,
+    Draw,
+    Form,
+    Law,
+    Refusal,
+    TensorSample,
+    accumulator_ulp,
+    category,
+    contents,
+    dense,
+)
 
 WHOLE = "'int' in dtype or dtype == 'bool'"
 """The condition that the tensor holds whole numbers or booleans."""
@@ -196,7 +208,7 @@ LIBRARIES = (
 def in_float32(dtype: str, units: float) -> float:
     """The bound of a function that is off by so many ULP: halves are worked out in float32 and rounded once more."""
     if dtype in ("float16", "bfloat16"):
-        return 0.5 + units * (2.0**-13 if dtype == "float16" else 2.0**-16)
+        return 0.5 + units * accumulator_ulp(dtype)
     return units
 
 
