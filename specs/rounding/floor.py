@@ -32,19 +32,13 @@ spec = Spec(
     summary="The largest whole number that is not above each element; whole numbers are copied.",
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.floor.html",
     arguments=unary.arguments,
-    forms=(
-        *unary.forms("floor"),
-        *unary.in_place_forms("floor"),
-        *unary.out_forms("floor"),
-    ),
+    forms=unary.every_form("floor"),
     dtypes=INTEGERS + WIDE_UNSIGNED + FLOATS,
     oracle=oracle,
     memory=PRESERVED,
     pointwise=True,
     refusals=(
-        *unary.refusals("floor"),
-        *unary.in_place_refusals("floor"),
-        *unary.out_refusals("floor"),
+        *unary.every_refusal("floor"),
         Refusal("a boolean tensor", "torch.floor(torch.ones(2, dtype=torch.bool))", NotImplementedError),
         Refusal(
             "a tensor of complex numbers", "torch.floor(torch.ones(2, dtype=torch.complex64))", NotImplementedError

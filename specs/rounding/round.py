@@ -90,9 +90,7 @@ spec = Spec(
     memory=PRESERVED,
     pointwise=True,
     refusals=(
-        *unary.refusals("round"),
-        *unary.in_place_refusals("round"),
-        *unary.out_refusals("round"),
+        *unary.every_refusal("round"),
         Refusal("decimals by position", "torch.round(input, 2)", TypeError),
         Refusal("a fraction as decimals", "torch.round(input, decimals=1.5)", TypeError),
         Refusal("None as decimals", "torch.round(input, decimals=None)", TypeError),

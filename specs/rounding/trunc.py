@@ -48,9 +48,7 @@ spec = Spec(
     memory=PRESERVED,
     pointwise=True,
     refusals=(
-        *unary.refusals("trunc"),
-        *unary.in_place_refusals("trunc"),
-        *unary.out_refusals("trunc"),
+        *unary.every_refusal("trunc"),
         Refusal("a boolean tensor", "torch.trunc(torch.ones(2, dtype=torch.bool))", NotImplementedError),
         Refusal(
             "a tensor of complex numbers", "torch.trunc(torch.ones(2, dtype=torch.complex64))", NotImplementedError

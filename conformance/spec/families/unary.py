@@ -69,6 +69,11 @@ def out_forms(name: str) -> tuple[Form, ...]:
     return (Form(f"torch.{name}(input, out=out)"),)
 
 
+def every_form(name: str) -> tuple[Form, ...]:
+    """The function and the method, plainly, in place and with `out=`."""
+    return (*forms(name), *in_place_forms(name), *out_forms(name))
+
+
 # --- refusals -----------------------------------------------------------------------------------------------------
 
 
@@ -102,6 +107,11 @@ def out_refusals(name: str) -> tuple[Refusal, ...]:
     )
 
 
+def every_refusal(name: str) -> tuple[Refusal, ...]:
+    """Misuses of each of `every_form`."""
+    return (*refusals(name), *in_place_refusals(name), *out_refusals(name))
+
+
 def float_result_refusals(name: str) -> tuple[Refusal, ...]:
     """Whole numbers and booleans, whose results are floats, cannot hold them."""
     return (
@@ -125,6 +135,11 @@ def complex_result_refusals(name: str) -> tuple[Refusal, ...]:
             when=REAL,
         ),
     )
+
+
+def function_refusals(name: str) -> tuple[Refusal, ...]:
+    """Misuses of each of `every_form` of a function that gives floats or complex numbers."""
+    return (*every_refusal(name), *float_result_refusals(name), *complex_result_refusals(name))
 
 
 # --- laws ---------------------------------------------------------------------------------------------------------
