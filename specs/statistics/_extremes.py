@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from conformance.spec import ITS_OWN, Form, Law, Ranked, Refusal, contents, dense
+from conformance.spec import ITS_OWN, Form, Law, Open, Refusal, contents, dense
 from conformance.spec.families.dimension import (
     dims_of_another_type,
     dims_out_of_range,
@@ -44,10 +44,17 @@ def comparable(array):
     return array.astype(np.float32) if array.dtype.name in ("float16", "bfloat16") else array
 
 
+def is_minus_zero(array):
+    """Where the elements are -0.0."""
+    numbers = comparable(array)
+    return (numbers == 0) & np.signbit(numbers.astype(np.float32))
+
+
 def extreme(choose, array, axes, keepdim):
-    """What np.max or np.min chooses over some axes; NaN is chosen wherever there is one; zeros of either sign tie."""
+    """What np.max or np.min chooses over some axes; NaN is chosen wherever there is one; zeros of both signs tie."""
     chosen = choose(comparable(array), axes, keepdims=keepdim)
-    return Ranked(np.asarray(chosen).astype(array.dtype), 0)
+    either = np.any(is_minus_zero(array), axes, keepdims=keepdim)
+    return Open(np.asarray(chosen).astype(array.dtype), zeros=either)
 
 
 def first_place(choose, array, dim, keepdim):

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from conformance.spec import Draw, Form, Law, Ranked, Refusal, contents, dense
+from conformance.spec import Draw, Form, Law, Open, Refusal, contents, dense
 
-from ._extremes import comparable
+from ._extremes import comparable, is_minus_zero
 
 
 def two_operands(draw: Draw):
@@ -13,9 +13,9 @@ def two_operands(draw: Draw):
 
 
 def extreme_of_two(choose, input, other):
-    """What np.maximum or np.minimum chooses; NaN wins; zeros of either sign tie."""
+    """What np.maximum or np.minimum chooses; NaN wins; zeros of different signs tie."""
     chosen = choose(comparable(input), comparable(other))
-    return Ranked(np.asarray(chosen).astype(input.dtype), 0)
+    return Open(np.asarray(chosen).astype(input.dtype), zeros=~(is_minus_zero(input) == is_minus_zero(other)))
 
 
 def shared_by_equals(incoming, is_chosen, input, other):
