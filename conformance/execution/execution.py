@@ -134,21 +134,24 @@ class Execution:
         target, result = self.names[form.writes], self.tensors[0]
         return bool(result.shape == target.shape and result.dtype == target.dtype)
 
-    def require_untouched(self, but: str = "") -> None:
+    def require_untouched(self, but: str = "", call: str = "", about: str = "") -> None:
         """Raise `Broken` if the call changed an argument other than `but`: what it holds, or how it lies."""
         spared = self.names.get(but)
-        for operand in self.operands:
-            if operand.tensor is not spared:
-                self._require_untouched(operand)
+        changes = [self._change_of(operand) for operand in self.operands if operand.tensor is not spared]
+        for change in filter(None, changes):
+            raise Broken(FailureKind.ARGUMENT_CHANGED, change, call, "arguments left as they were", about=about)
 
-    def _require_untouched(self, operand: Operand) -> None:
+    def restore(self) -> None:
+        """Make every argument again what it was, if a call changed it: other checks ask the same arguments."""
+        for operand in self.operands:
+            if self._change_of(operand):
+                operand.restore()
+
+    def _change_of(self, operand: Operand) -> str:
         if not operand.is_untouched:
-            what = "an argument was changed by the call"
-        elif not operand.lies_as_made(devices.has_strides(self.device)):
-            what = "the sizes or the strides of an argument were changed by the call"
-        else:
-            return
-        raise Broken(FailureKind.ARGUMENT_CHANGED, what, promised="arguments left as they were")
+            return "an argument was changed by the call"
+        lies = operand.lies_as_made(devices.has_strides(self.device))
+        return "" if lies else "the sizes or the strides of an argument were changed by the call"
 
 
 def _made(promise: Promise, device: str) -> list[Operand]:

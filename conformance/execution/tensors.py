@@ -78,6 +78,12 @@ class Operand:
         made = self.sample
         return shape == made.shape and (not has_strides or (strides, offset) == (made.strides, made.offset))
 
+    def restore(self) -> None:
+        """Give the tensor the sizes and the strides that it was made with, and the storage its content."""
+        made = self.sample
+        self.tensor.as_strided_(made.shape, made.strides, made.offset)
+        self.overwrite(self.pristine)
+
     def overwrite(self, content: Array) -> None:
         """Write the whole storage without torch's knowledge."""
         if isinstance(self.live, np.ndarray):
