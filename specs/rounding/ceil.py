@@ -11,20 +11,16 @@ from conformance.spec import (
     Cost,
     Gradient,
     Law,
-    Refusal,
     Spec,
 )
 from conformance.spec.families import unary
+
+from ._whole import gradient, laws_of_rounding, refusals_of_rounding
 
 
 def oracle(input):
     """Infinities, NaN and -0.0 stay, and numbers between -1 and 0 give -0.0."""
     return input.copy() if input.dtype.kind in "iu" else np.ceil(input)
-
-
-def gradient(incoming, results, input):
-    """A step function has the slope 0 everywhere."""
-    return {"input": np.zeros_like(input)}
 
 
 spec = Spec(
@@ -37,16 +33,10 @@ spec = Spec(
     oracle=oracle,
     memory=PRESERVED,
     pointwise=True,
-    refusals=(
-        *unary.every_refusal("ceil"),
-        Refusal("a boolean tensor", "torch.ceil(torch.ones(2, dtype=torch.bool))", NotImplementedError),
-        Refusal("a tensor of complex numbers", "torch.ceil(torch.ones(2, dtype=torch.complex64))", NotImplementedError),
-        Refusal("an out of whole numbers for floats", "torch.ceil(torch.ones(3), out=out.long())", RuntimeError),
-    ),
+    refusals=refusals_of_rounding("ceil"),
     gradient=Gradient(terms=gradient, has_differences=False),
     laws=(
-        Law("a whole number is left alone", "torch.ceil(torch.ceil(input))", "torch.ceil(input)"),
-        Law("whole numbers are copied", "torch.ceil(input)", "input", when="'int' in dtype"),
+        *laws_of_rounding("ceil"),
         Law("no number is above its result", "input", "torch.ceil(input)", AT_MOST, when=unary.REAL),
         Law(
             "the number is above the result minus 1",

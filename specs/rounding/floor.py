@@ -11,20 +11,16 @@ from conformance.spec import (
     Cost,
     Gradient,
     Law,
-    Refusal,
     Spec,
 )
 from conformance.spec.families import unary
+
+from ._whole import gradient, laws_of_rounding, refusals_of_rounding
 
 
 def oracle(input):
     """Infinities, NaN and -0.0 stay."""
     return input.copy() if input.dtype.kind in "iu" else np.floor(input)
-
-
-def gradient(incoming, results, input):
-    """A step function has the slope 0 everywhere."""
-    return {"input": np.zeros_like(input)}
 
 
 spec = Spec(
@@ -37,18 +33,10 @@ spec = Spec(
     oracle=oracle,
     memory=PRESERVED,
     pointwise=True,
-    refusals=(
-        *unary.every_refusal("floor"),
-        Refusal("a boolean tensor", "torch.floor(torch.ones(2, dtype=torch.bool))", NotImplementedError),
-        Refusal(
-            "a tensor of complex numbers", "torch.floor(torch.ones(2, dtype=torch.complex64))", NotImplementedError
-        ),
-        Refusal("an out of whole numbers for floats", "torch.floor(torch.ones(3), out=out.long())", RuntimeError),
-    ),
+    refusals=refusals_of_rounding("floor"),
     gradient=Gradient(terms=gradient, has_differences=False),
     laws=(
-        Law("a whole number is left alone", "torch.floor(torch.floor(input))", "torch.floor(input)"),
-        Law("whole numbers are copied", "torch.floor(input)", "input", when="'int' in dtype"),
+        *laws_of_rounding("floor"),
         Law("no result is above the number", "torch.floor(input)", "input", AT_MOST, when=unary.REAL),
         Law(
             "the number is below the result plus 1",

@@ -9,7 +9,12 @@ from conformance.spec.families.dimension import (
     dims_out_of_range_with_out,
     no_tensor,
 )
-from conformance.spec.families.reduction import drawn_dims, keepdim_refused, reduced_axes, several_dims_refused
+from conformance.spec.families.reduction import (
+    drawn_dims,
+    keepdim_refused,
+    reduced_axes,
+    refusals_over_dims,
+)
 
 ORDERED = ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64")
 """The dtypes whose elements torch compares."""
@@ -127,12 +132,7 @@ def forms_over_some_dims(name, whole):
 def refusals_over_some_dims(name, whole):
     """Misuses of `forms_over_some_dims`."""
     return (
-        *dims_out_of_range(f"torch.{name}(input, {{dim}})"),
-        *dims_out_of_range_with_out(f"torch.{name}(input, {{dim}}, out=out)"),
-        *dims_of_another_type(f"torch.{name}(input, {{dim}})"),
-        *several_dims_refused(f"torch.{name}(input, {{dim}})"),
-        *keepdim_refused(f"torch.{name}(input, 0, {{keepdim}})"),
-        *no_tensor(f"torch.{name}({{input}})"),
+        *refusals_over_dims(name),
         Refusal("a tensor of no elements", f"torch.{whole}(torch.ones(0, 3, dtype=dtype))", RuntimeError),
         Refusal("slices of no elements", f"torch.{name}(torch.ones(0, 3, dtype=dtype), 0)", IndexError),
         Refusal("a tensor of complex numbers", f"torch.{name}(torch.ones(3, dtype=torch.complex64))", RuntimeError),

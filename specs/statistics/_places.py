@@ -1,13 +1,9 @@
 """What argmax and argmin have in common: the positions of extremes."""
 
 from conformance.spec import ITS_OWN, Form, Law, Refusal
-from conformance.spec.families.dimension import (
-    dims_of_another_type,
-    dims_out_of_range,
-    dims_out_of_range_with_out,
-    no_tensor,
+from conformance.spec.families.reduction import (
+    refusals_over_one_dim,
 )
-from conformance.spec.families.reduction import keepdim_refused
 
 from ._extremes import along_one_dim, first_place
 
@@ -45,11 +41,7 @@ def forms_of_place(name):
 def refusals_of_place(name):
     """Misuses of `forms_of_place`."""
     return (
-        *dims_out_of_range(f"torch.{name}(input, {{dim}})"),
-        *dims_out_of_range_with_out(f"torch.{name}(input, {{dim}}, out=out)"),
-        *dims_of_another_type(f"torch.{name}(input, {{dim}})"),
-        *keepdim_refused(f"torch.{name}(input, 0, {{keepdim}})"),
-        *no_tensor(f"torch.{name}({{input}})"),
+        *refusals_over_one_dim(name),
         Refusal("a tuple of dims", f"torch.{name}(input, (0,))", TypeError),
         Refusal("a tensor of no elements", f"torch.{name}(torch.ones(0, 3, dtype=dtype))", IndexError),
         Refusal("slices of no elements", f"torch.{name}(torch.ones(0, 3, dtype=dtype), 0)", IndexError),

@@ -7,6 +7,7 @@ from conformance.spec import (
     accumulator_of,
     accumulator_ulp,
     category,
+    dense,
     wide,
 )
 from conformance.spec.families.reduction import reduced_axes, reduced_count
@@ -39,6 +40,35 @@ def takes_conversion(dtype, computed):
 def converted(array, computed):
     """The elements in the dtype that is named, if one is."""
     return array if computed is None else array.astype(computed)
+
+
+PLAIN = "computed is None"
+"""No dtype is named."""
+
+WHOLE = "'float' not in dtype and 'complex' not in dtype"
+"""The dtype holds booleans or whole numbers."""
+
+
+def takes(dtype, input, computed, **rest):
+    return takes_conversion(dtype, computed)
+
+
+def result_dtype(subject, input, computed, **rest):
+    """The dtype that is named; else booleans and whole numbers give int64."""
+    return computed or (subject if category(subject) >= 2 else "int64")
+
+
+def scratch(dtype, input, computed, **rest):
+    """Elements may be converted on the way if dtype= says so; a large tensor is worked through in parts."""
+    return () if computed is None and input.numel < 32768 else None
+
+
+def workload(size):
+    return {"input": dense((size // 64, 64)), "dim": 1, "keepdim": False, "computed": None}
+
+
+def row_workload(size):
+    return {"input": dense((1, size)), "dim": 1, "keepdim": False, "computed": None}
 
 
 ADDED_IN_PLACE = ("float32", "float64", "complex64", "complex128")

@@ -19,7 +19,6 @@ from conformance.spec import (
     Sums,
     TermsWithMagnitude,
     accumulator_of,
-    category,
     computed_in,
     contents,
     dense,
@@ -33,11 +32,14 @@ from conformance.spec.families.dimension import (
 )
 
 from ._sums import (
+    PLAIN,
+    WHOLE,
     computed_dtype,
     converted,
     count_in_units,
     is_whole,
-    takes_conversion,
+    result_dtype,
+    takes,
 )
 
 
@@ -46,10 +48,6 @@ def arguments(draw: Draw):
     shape, dim = draw.shape_and_dim()
     computed = draw.choice((None,) * 5 + ("float64", "float32", "int32", "complex128"))
     return {"input": draw.tensor(shape), "dim": dim, "computed": computed}
-
-
-def takes(dtype, input, dim, computed):
-    return takes_conversion(dtype, computed)
 
 
 def oracle(input, dim, computed):
@@ -75,10 +73,6 @@ def _numbers_along(array, dim):
     shape = [1] * array.ndim
     shape[dim] = -1
     return np.broadcast_to(numbers.reshape(shape), array.shape)
-
-
-def result_dtype(subject, input, dim, computed):
-    return computed or (subject if category(subject) >= 2 else "int64")
 
 
 def gradient(incoming, results, input, dim, computed):
@@ -113,8 +107,6 @@ def has_elements(dtype, input, dim, computed):
     return input.numel > 0
 
 
-WHOLE = "'float' not in dtype and 'complex' not in dtype"
-PLAIN = "computed is None"
 OUT_DTYPES = INTEGERS + FLOATS + COMPLEXES
 
 
