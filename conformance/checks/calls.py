@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.checks.comparison import against_oracle, beyond_contract, may_vary
+from conformance.checks.comparison import against_oracle, beyond_contract, is_settled
 from conformance.execution.broken import Broken
 from conformance.execution.execution import Execution, attempt, flatten
 from conformance.execution.tensors import dtype_name, to_array
@@ -43,7 +43,7 @@ def require_same_values(execution: Execution, form: Form, result: Any, bit_exact
         if difference is not None and not form.same_bits:
             expected = execution.promise.promised[place]
             difference, _ = against_oracle(execution.promise, place, arrays, expected, dtype_name(tensor))
-        elif difference is not None and (not bit_exact or may_vary(execution, place)):
+        elif difference is not None and (not bit_exact or not is_settled(execution, place)):
             difference = beyond_contract(execution, place, arrays)
         if difference is not None:
             raise Broken.differs(difference, form.call, promised, about=about or form.name)

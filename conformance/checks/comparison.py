@@ -19,7 +19,7 @@ from conformance.numeric.accuracy import (
     compare_ulps,
     dtypes_differ,
 )
-from conformance.numeric.allowed import Allowed, compare_allowed
+from conformance.numeric.allowed import Allowed, Open, compare_allowed
 from conformance.numeric.dtypes import DTYPES, Array, convert
 from conformance.numeric.ranking import Positions, Ranked, compare_positions, in_rank_order
 
@@ -50,15 +50,26 @@ def disagreement(execution: Execution, tensors: Sequence[Any], by_other_code: bo
 def same_bits(execution: Execution, tensors: Sequence[Any]) -> bool:
     """Whether results are bit-exact with those of the plain call. Elements that may vary are passed over."""
     return len(tensors) == len(execution.arrays) and all(
-        compare_exact(to_array(tensor), array) is None or may_vary(execution, place)
-        for place, (tensor, array) in enumerate(zip(tensors, execution.arrays))
+        _same_bits(to_array(tensor), array, promised)
+        for tensor, array, promised in zip(tensors, execution.arrays, execution.promise.promised)
     )
+
+
+def _same_bits(array: Array, plain: Array, promised: Any) -> bool:
+    if isinstance(promised, Open) and promised.varies:
+        plain = promised.settled(plain, array)
+    return compare_exact(array, plain) is None or (isinstance(promised, Allowed) and promised.varies)
 
 
 def may_vary(execution: Execution, place: int) -> bool:
     """Whether equal calls may give other elements."""
     promised = execution.promise.promised[place]
-    return isinstance(promised, Allowed) and promised.varies
+    return isinstance(promised, (Allowed, Open)) and promised.varies
+
+
+def is_settled(execution: Execution, place: int) -> bool:
+    """Whether the oracle leaves nothing of a result open."""
+    return not isinstance(execution.promise.promised[place], Open) and not may_vary(execution, place)
 
 
 def beyond_contract(execution: Execution, place: int, arrays: Sequence[Array]) -> Difference | None:
@@ -71,6 +82,8 @@ def beyond_contract(execution: Execution, place: int, arrays: Sequence[Array]) -
     accuracy, dtype = execution.spec.accuracy, plain.dtype.name
     if isinstance(promised, OPEN_ANSWERS):
         return _against_open_answer(arrays, place, promised, dtype, plain)[0]
+    if isinstance(promised, Open):
+        plain = promised.settled(plain, arrays[place])
     if accuracy.bound is None or not accuracy.is_bounded(dtype):
         return compare_exact(arrays[place], plain)
     bound = 2 * accuracy.bound(dtype, **execution.sample.by_name)
@@ -85,12 +98,16 @@ def against_oracle(
     accuracy = promise.spec.accuracy
     if isinstance(promised, OPEN_ANSWERS):
         return _against_open_answer(arrays, place, promised, dtype)
-    promised = np.asarray(promised)
+    expected = np.asarray(promised.array if isinstance(promised, Open) else promised)
     if not accuracy.is_bounded(dtype):
-        return compare_exact(arrays[place], convert(promised, dtype)), None
+        expected = convert(expected, dtype)
+    if isinstance(promised, Open):
+        expected = promised.settled(expected, arrays[place])
+    if not accuracy.is_bounded(dtype):
+        return compare_exact(arrays[place], expected), None
     assert accuracy.bound is not None
     bound = accuracy.bound(dtype, **promise.sample.by_name)
-    difference, worst = compare_ulps(arrays[place], promised, DTYPES[dtype], bound)
+    difference, worst = compare_ulps(arrays[place], expected, DTYPES[dtype], bound)
     return difference, worst if np.isfinite(bound) else None
 
 

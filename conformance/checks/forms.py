@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.checks.calls import require_refused, require_same_values, result_of
+from conformance.checks.calls import require_same_values, result_of
+from conformance.checks.in_place import examine_in_place
 from conformance.checks.outs import examine_out
 from conformance.checks.parts import part_of_check
 from conformance.checks.plain import call_lines
@@ -45,7 +46,8 @@ def _examine(execution: Execution, form: Form, evidence: EvidenceBuilder) -> Non
         if examine_out(execution, form):
             evidence.compared(execution.sample, part=form.name)
     elif form.writes:
-        _in_place(execution, form, evidence)
+        if examine_in_place(execution, form):
+            evidence.compared(execution.sample, part=form.name)
     else:
         result = result_of(execution, form)
         require_same_values(execution, form, result)
@@ -92,30 +94,6 @@ def _require_same_when_written(execution: Execution, form: Form) -> None:
         if tensor.numel() and shared != is_view:
             message = f"a write to a result {'does not reach' if is_view else 'reaches'} an argument"
             raise Broken(FailureKind.SHARING, message, form.call, "a view" if is_view else "new memory")
-
-
-# --- in place -----------------------------------------------------------------------------------------------------
-
-
-def _in_place(execution: Execution, form: Form, evidence: EvidenceBuilder) -> None:
-    """An in-place form must return the argument itself, which then holds the result. It must refuse an argument whose
-    elements share memory with each other."""
-    target = execution.sample.by_name[form.writes]
-    if not execution.writes_in_place(form) or target.layout.kind in ("overlapping", "lazy"):
-        return
-    again = execution.again()
-    repeats = any(stride == 0 and size > 1 for stride, size in zip(target.strides, target.shape)) and target.numel
-    if repeats:
-        require_refused(again, form)
-    else:
-        returned = result_of(again, form)
-        if returned is not again.names[form.writes]:
-            raise Broken(
-                FailureKind.CONTAINER, "did not return the argument itself", form.call, f"{form.writes} itself"
-            )
-        require_same_values(execution, form, returned, bit_exact=False)
-        again.require_untouched(but=form.writes)
-    evidence.compared(execution.sample, part=form.name)
 
 
 def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:

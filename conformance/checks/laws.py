@@ -16,7 +16,7 @@ from conformance.execution.execution import Execution, attempt
 from conformance.execution.promise import fits
 from conformance.execution.tensors import dtype_name, to_array
 from conformance.numeric.accuracy import Difference, Sums, compare_exact, compare_sums, compare_ulps
-from conformance.numeric.dtypes import DTYPES, Array
+from conformance.numeric.dtypes import DTYPES, Array, wide
 from conformance.results.model import Cell, Failure, FailureKind
 from conformance.samples.sample import Sample
 from conformance.spec.contract import AT_MOST, EQUAL, Law, Spec
@@ -84,7 +84,7 @@ def _compare(execution: Execution, law: Law, left: Any, right: Any) -> Differenc
     if law.magnitude:
         with np.errstate(all="ignore"):
             magnitude = np.broadcast_to(law.magnitude(execution.dtype, **execution.sample.by_name), second.shape)
-        exact = second.astype(np.clongdouble if second.dtype.kind == "c" else np.longdouble)
+        exact = wide(second)
         return compare_sums(first, Sums(exact, magnitude, np.full(second.shape, 2)), [DTYPES[name]], bound - 1)[0]
     return compare_ulps(first, second, DTYPES[name], bound)[0]
 

@@ -39,7 +39,11 @@ def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
     for refusal in execution.spec.refusals:
         if execution.promise.fits(refusal.when) and not (refusal.poisons and execution.device != "cpu"):
             with part_of_check(execution, evidence):
-                _try(execution, refusal, evidence)
+                try:
+                    _try(execution, refusal, evidence)
+                except Broken:
+                    execution.restore()
+                    raise
     if execution.device != "cpu":
         _mixed_devices(execution, evidence)
 
@@ -49,7 +53,7 @@ def _try(execution: Execution, refusal: Refusal, evidence: EvidenceBuilder) -> N
     before = to_array(out).tobytes()
     _, error = attempt(lambda: execution.call(refusal.call, out=out))
     error = _require_refused(error, refusal, refusal.classes)
-    execution.require_untouched()
+    execution.require_untouched(call=refusal.call, about=refusal.title)
     if tuple(out.shape) != (3,) or to_array(out).tobytes() != before:
         raise Broken(
             FailureKind.ARGUMENT_CHANGED,

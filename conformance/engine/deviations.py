@@ -53,6 +53,8 @@ class Deviation(Record, frozen=True, kw_only=True):
     """the dtypes concerned; empty means all"""
     devices: tuple[Name, ...] = ()
     """the devices concerned; empty means all"""
+    cpu_capabilities: tuple[Name, ...] = ()
+    """what `torch.backends.cpu.get_cpu_capability()` says where torch deviates, such as AVX512; empty means anything"""
     predicate: str = ""
     """the name of a predicate of the spec: a sample for which it is true may break the cells concerned"""
     poisons: bool = False
@@ -104,9 +106,10 @@ class Deviation(Record, frozen=True, kw_only=True):
             return Effect.REFUSED
         return Effect.MEMORY if set(self.checks) <= {"memory", "cost"} else Effect.VALUE
 
-    def concerns(self, operation: str, check: str, device: str, dtype: str, version: str) -> bool:
-        """Whether the deviation concerns a cell on a version of torch."""
-        return self.covers(operation, check, device, dtype) and self.lasts_on(version)
+    def concerns(self, operation: str, check: str, device: str, dtype: str, version: str, cpu_capability: str) -> bool:
+        """Whether the deviation concerns a cell on a version of torch that uses a CPU capability."""
+        has_capability = not self.cpu_capabilities or cpu_capability in self.cpu_capabilities
+        return self.covers(operation, check, device, dtype) and self.lasts_on(version) and has_capability
 
     def covers(self, operation: str, check: str, device: str, dtype: str) -> bool:
         """Whether the deviation concerns a cell on any version of torch."""

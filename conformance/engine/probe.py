@@ -10,10 +10,10 @@ import numpy as np
 
 from conformance.execution.promise import Promise
 from conformance.numeric.allowed import Allowed
-from conformance.samples.sample import Sample
+from conformance.samples.sample import Sample, tensors_in
 from conformance.spec.contract import Spec
 
-PROBE_SAMPLES = 60
+PROBE_SAMPLES = 240
 """The number of samples that are drawn to find the probe if no cell is asked of samples."""
 
 
@@ -51,9 +51,10 @@ def _has_elements(answer: Any) -> bool:
     return np.size(getattr(answer, "array", answer)) > 0
 
 
-def _informativeness(sample: Sample) -> tuple[bool, bool, int]:
-    """A key that prefers samples of one dtype and rank 1. A second dtype can become the dtype of the computation, 0-d
-    tensors can bypass torch's dtype check, and torch special-cases some other ranks."""
+def _informativeness(sample: Sample) -> tuple[bool, bool, int, int]:
+    """A key that prefers samples of one dtype and rank 1, with a tensor for each argument that may be one. A second
+    dtype can become the dtype of the computation, 0-d tensors can bypass torch's dtype check, torch special-cases some
+    other ranks, and a number in the place of a tensor has no dtype that could be refused."""
     tensors = sample.tensors
-    one_dtype = not sample.is_mixed
-    return one_dtype, all(tensor.rank for tensor in tensors), -sum(tensor.rank for tensor in tensors)
+    given = sum(bool(tensors_in(value)) for _, value in sample.arguments)
+    return not sample.is_mixed, all(tensor.rank for tensor in tensors), given, -sum(tensor.rank for tensor in tensors)

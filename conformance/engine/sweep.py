@@ -353,12 +353,12 @@ class SearchOver(Exception):
 def concerning(deviations: tuple[Deviation, ...], spec: Spec, cell: Cell, device: str) -> list[Deviation]:
     """The deviations that concern a cell on the installed torch. One of all operations that is about a misuse or a
     law concerns the specs that have it."""
-    version = torch.__version__
+    version, capability = torch.__version__, torch.backends.cpu.get_cpu_capability()
     titles = {ON_TWO_DEVICES, *(refusal.title for refusal in spec.refusals), *(law.title for law in spec.laws)}
     return [
         known
         for known in deviations
-        if known.concerns(spec.operation, cell.check, device, cell.subject, version)
+        if known.concerns(spec.operation, cell.check, device, cell.subject, version, capability)
         and (known.operation != EVERY or not known.about or known.about in titles)
     ]
 

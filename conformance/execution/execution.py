@@ -126,22 +126,32 @@ class Execution:
         return self.results_with(next(remaining) if one.inexact else one.tensor for one in self.operands)
 
     def writes_in_place(self, form: Form) -> bool:
-        """Whether a form fits the sample and writes to an argument that can hold the result."""
+        """Whether a form fits the sample and changes an argument that can become the result."""
         if not form.writes or not self.promise.fits(form.when):
             return False
+        if self.spec.reshapes(form):
+            return self.promise.views is not None
         target, result = self.names[form.writes], self.tensors[0]
         return bool(result.shape == target.shape and result.dtype == target.dtype)
 
-    def require_untouched(self, but: str = "") -> None:
-        """Raise `Broken` if the call changed an argument other than `but`."""
+    def require_untouched(self, but: str = "", call: str = "", about: str = "") -> None:
+        """Raise `Broken` if the call changed an argument other than `but`: what it holds, or how it lies."""
         spared = self.names.get(but)
+        changes = [self._change_of(operand) for operand in self.operands if operand.tensor is not spared]
+        for change in filter(None, changes):
+            raise Broken(FailureKind.ARGUMENT_CHANGED, change, call, "arguments left as they were", about=about)
+
+    def restore(self) -> None:
+        """Make every argument again what it was, if a call changed it: other checks ask the same arguments."""
         for operand in self.operands:
-            if operand.tensor is not spared and not operand.is_untouched:
-                raise Broken(
-                    FailureKind.ARGUMENT_CHANGED,
-                    "an argument was changed by the call",
-                    promised="arguments left as they were",
-                )
+            if self._change_of(operand):
+                operand.restore()
+
+    def _change_of(self, operand: Operand) -> str:
+        if not operand.is_untouched:
+            return "an argument was changed by the call"
+        lies = operand.lies_as_made(devices.has_strides(self.device))
+        return "" if lies else "the sizes or the strides of an argument were changed by the call"
 
 
 def _made(promise: Promise, device: str) -> list[Operand]:

@@ -110,7 +110,8 @@ class Promise:
 
     @cached_property
     def promised(self) -> list[Any]:
-        """The promised results: each an array, `Ranked`, `Positions`, `Sums` or `Allowed`; or one Python value."""
+        """The promised results: each an array, `Ranked`, `Positions`, `Sums`, `Allowed` or `Open`; or one Python
+        value."""
         return self.oracle_with(self._oracle_array(content) for content in self.contents)
 
     def oracle_with(self, arrays: Iterable[Array]) -> list[Any]:

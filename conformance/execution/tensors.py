@@ -72,6 +72,18 @@ class Operand:
             return True
         return storage is not self.live and compare_exact(storage, self.content.pristine) is None
 
+    def lies_as_made(self, has_strides: bool) -> bool:
+        """Whether the tensor still has the sizes that it was made with, and its strides where the device has any."""
+        shape, strides, offset = layout_of(self.tensor)
+        made = self.sample
+        return shape == made.shape and (not has_strides or (strides, offset) == (made.strides, made.offset))
+
+    def restore(self) -> None:
+        """Give the tensor the sizes and the strides that it was made with, and the storage its content."""
+        made = self.sample
+        self.tensor.as_strided_(made.shape, made.strides, made.offset)
+        self.overwrite(self.pristine)
+
     def overwrite(self, content: Array) -> None:
         """Write the whole storage without torch's knowledge."""
         if isinstance(self.live, np.ndarray):

@@ -1,9 +1,10 @@
-"""Results of which each element is allowed by itself, and no single one is promised."""
+"""Results of which the oracle promises less than every bit: what is allowed of elements, or what is left open."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,28 @@ class Allowed:
     allows: Callable[[Array], Array]
     what: str
     varies: bool = False
+
+
+@dataclass(frozen=True)
+class Open:
+    """What an oracle returns where a part of a result is left open: anything is right where `elements` is true, and a
+    zero of either sign where `zeros` is true. Both are arrays that broadcast to the result, or one boolean.
+
+    Equal calls give equal elements there too, unless it `varies`.
+    """
+
+    array: Any
+    elements: Any = False
+    zeros: Any = False
+    varies: bool = False
+
+    def settled(self, array: Array, got: Array) -> Array:
+        """`array` with what is left open as it is in `got`."""
+        if array.shape != got.shape:
+            return array
+        either = (array == 0) & (got == 0) & self.zeros
+        open_there = np.broadcast_to(either | self.elements, array.shape)
+        return np.where(open_there, got.astype(array.dtype), array)
 
 
 def compare_allowed(array: Array, promise: Allowed) -> Difference | None:

@@ -187,6 +187,22 @@ def wide_of(name: str) -> np.dtype[Any]:
     return np.dtype(wide.get(name, np.float64)) if dtype.inexact else dtype.numpy
 
 
+def wide(array: Array) -> Array:
+    """The same numbers in the widest dtype that NumPy has for their kind, floating or complex."""
+    return array.astype(np.clongdouble if array.dtype.kind == "c" else np.longdouble)
+
+
+def accumulator_of(array: Array) -> str:
+    """The dtype in which torch adds up the numbers of an array, if it is wider than their own: float32 for halves.
+    Empty means that they are added up as they are."""
+    return "float32" if array.dtype.name in ("float16", "bfloat16") else ""
+
+
+def accumulator_ulp(name: str) -> float:
+    """The ULP of the dtype in which torch computes for dtype `name`, in ULPs of `name`: of float32 for halves."""
+    return {"float16": 2.0**-13, "bfloat16": 2.0**-16}.get(name, 1.0)
+
+
 def ascending(array: Array, dim: int) -> Array:
     """The array sorted along `dim`, with NaN last.
 

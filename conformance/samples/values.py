@@ -23,6 +23,10 @@ SPACED = 101
 """The number of values of kind "spaced". They are apart from each other and from 0, and so are their absolute
 values."""
 
+SPACED_STEP = 37
+"""From one element to the next in the seed: one tensor goes on where another ends if its seed is so many times as many
+steps further as that has elements."""
+
 FINITE = tuple(name for name in LANDMARKS if name not in ("nan", "inf", "-inf"))
 
 
@@ -179,7 +183,7 @@ def distinct(values: Values, dtype_name: str, shape: tuple[int, ...]) -> Array:
 
 def _spaced(seed: int, count: int, dtype: DType) -> Array:
     """Numbers at least 1/16 apart from each other, with absolute values at least 1/32 apart."""
-    places = (37 * np.arange(count) + seed) % SPACED
+    places = (SPACED_STEP * np.arange(count) + seed) % SPACED
     numbers = (places - SPACED // 2 + 0.25) / 16
     return (numbers * np.exp(2.4j * places) if dtype.kind == "complex" else numbers).astype(dtype.numpy)
 

@@ -8,7 +8,7 @@ this module and NumPy, and never torch.
 from conformance.drawing.draw import Draw
 from conformance.drawing.layouts import WRITABLE
 from conformance.numeric.accuracy import EXACT, ROUNDED, Accuracy, Sums, rounded, ulps
-from conformance.numeric.allowed import Allowed
+from conformance.numeric.allowed import Allowed, Open
 from conformance.numeric.dtypes import (
     ALL,
     BOOL,
@@ -18,11 +18,14 @@ from conformance.numeric.dtypes import (
     NUMBER_KINDS,
     REAL_KINDS,
     WIDE_UNSIGNED,
+    accumulator_of,
+    accumulator_ulp,
     ascending,
     category,
     itemsize,
     promote_operands,
     real_of,
+    wide,
 )
 from conformance.numeric.ranking import Positions, Ranked
 from conformance.numeric.running import Running, exact
@@ -66,13 +69,13 @@ from conformance.spec.contract import (
 )
 
 __all__ = [
-    "Accuracy", "ALL", "Allowed", "ascending", "AT_MOST", "BOOL", "broadcast_strides", "CASTABLE",
-    "category", "CELL_DTYPE", "COMPILED_MODES", "COMPLEXES", "computed_in", "contents",
+    "accumulator_of", "accumulator_ulp", "Accuracy", "ALL", "Allowed", "ascending", "AT_MOST", "BOOL",
+    "broadcast_strides", "CASTABLE", "category", "CELL_DTYPE", "COMPILED_MODES", "COMPLEXES", "computed_in", "contents",
     "contiguous_strides", "converted_to", "Cost", "DATA_MOVEMENT", "DENSE", "dense", "Distribution",
     "Draw", "DTypeSample", "EQUAL", "EXACT", "exact", "FINITE", "FLOATS", "Form", "FRESH", "Gradient", "INTEGERS",
     "itemsize", "ITS_OWN", "LANDMARKS", "Law", "LAYOUTS", "Memory", "mixes_real_and_complex", "NUMBER_KINDS", "ONE",
-    "OutDtype", "Output", "Positions", "PRESERVED", "promote_operands", "PROMOTED", "PROMOTED_FLOAT",
+    "Open", "OutDtype", "Output", "Positions", "PRESERVED", "promote_operands", "PROMOTED", "PROMOTED_FLOAT",
     "Ranked", "REAL_KINDS", "real_of", "Refusal", "ROUNDED", "rounded", "Running", "SEVERAL",
     "SliceSample", "Spec", "SpecError", "Sums", "TensorSample", "TermsWithMagnitude", "ulps", "UnsupportedMode",
-    "VALUE", "VALUES", "View", "view_strides", "views", "WIDE_UNSIGNED", "WITHIN", "WRITABLE",
+    "VALUE", "VALUES", "View", "view_strides", "views", "wide", "WIDE_UNSIGNED", "WITHIN", "WRITABLE",
 ]  # fmt: skip

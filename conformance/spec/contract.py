@@ -154,7 +154,8 @@ class Form:
 
     `title`: what a call of several statements is called where forms are named.
     `when`: a condition on the sample (shapes and plain arguments, `dtype`); empty means always.
-    `out=out` in the call makes it an `out=` form. `writes` names the argument that an in-place form changes.
+    `out=out` in the call makes it an `out=` form. `writes` names the argument that an in-place form changes. If the
+    results are views of that argument, the form gives it the sizes and the strides of the result, and its memory stays.
     `out_dtype` says which dtypes that out may have. `differentiable` is False where autograd has no derivative of a
     form, though it has that of the first one. `same_bits` is False for a form that does the same mathematics by another
     path: its result is held to the oracle by the accuracy of the spec, and not to the bits of the first form, and may
@@ -523,6 +524,11 @@ class Spec:
     def has_calls(self) -> bool:
         """Whether there are calls to ask, and not the claims of a section alone."""
         return bool(self.forms)
+
+    def reshapes(self, form: Form) -> bool:
+        """Whether an in-place form changes how its argument lies, and not what its memory holds: results are views of
+        that argument."""
+        return bool(form.writes) and form.writes == self.memory.of
 
     @property
     def asked_modes(self) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from conformance.spec import (
     contents,
     dense,
     ulps,
+    wide,
 )
 
 
@@ -89,7 +90,7 @@ def gradient_bound(dtype, input):
     """
     array = contents(input, dtype)
     with np.errstate(all="ignore"):
-        lost = np.abs(np.exp(array.astype(np.clongdouble if category(dtype) == 3 else np.longdouble)))
+        lost = np.abs(np.exp(wide(array)))
     return (np.nan_to_num(lost, posinf=1e300) + 4) * (bound(dtype, input) + 1)
 
 

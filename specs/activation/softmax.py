@@ -16,6 +16,7 @@ from conformance.spec import (
     Refusal,
     Spec,
     TermsWithMagnitude,
+    accumulator_ulp,
     contents,
     dense,
     ulps,
@@ -47,7 +48,7 @@ def bound(dtype, input, dim):
     """
     terms = input.shape[dim] if input.shape else 1
     units = terms + 6 + _spread(contents(input, dtype), dim, 746 if dtype == "float64" else 104)
-    return 1.5 + units * {"float16": 2**-13, "bfloat16": 2**-16}[dtype] if dtype.endswith("16") else units
+    return 1.5 + units * accumulator_ulp(dtype) if dtype.endswith("16") else units
 
 
 def of_both_sides(dtype, input, dim):
@@ -76,7 +77,7 @@ def gradient(incoming, results, input, dim):
 def gradient_bound(dtype, input, dim):
     """The errors of s count twice; the sum rounds once for each term, halves in float32."""
     terms = input.shape[dim] if input.shape else 1
-    return 2 * bound(dtype, input, dim) + 4 + terms * {"float16": 2**-13, "bfloat16": 2**-16}.get(dtype, 1)
+    return 2 * bound(dtype, input, dim) + 4 + terms * accumulator_ulp(dtype)
 
 
 FLOATING = "input.dtype == 'subject'"

@@ -66,13 +66,7 @@ spec = Spec(
     outputs=(Output(dtype=PROMOTED_FLOAT),),
     memory=PRESERVED,
     pointwise=True,
-    refusals=(
-        *unary.refusals("tanh"),
-        *unary.in_place_refusals("tanh"),
-        *unary.out_refusals("tanh"),
-        *unary.float_result_refusals("tanh"),
-        *unary.complex_result_refusals("tanh"),
-    ),
+    refusals=unary.function_refusals("tanh"),
     gradient=Gradient(terms=gradient, bound=gradient_bound, source="as tanh itself"),
     laws=(
         *unary.float_result_laws("tanh"),

@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from conformance.spec import COMPLEXES, FLOATS, Form, Sums, contents, promote_operands
+from conformance.spec import (
+    COMPLEXES,
+    FLOATS,
+    Form,
+    Sums,
+    contents,
+    promote_operands,
+    wide,
+)
 from conformance.spec.families import binary
 
 PLAIN = "all(t.values.kind in ('counting', 'few', 'normal') and not t.values.edits for t in (input, other))"
@@ -24,7 +32,7 @@ def multiple(array, alpha):
     """alpha times an array: whole numbers wrap, others are exact."""
     if array.dtype.kind in "biu":
         return array * np.asarray(alpha).astype(array.dtype)
-    return array.astype(np.clongdouble if array.dtype.kind == "c" else np.longdouble) * alpha
+    return wide(array) * alpha
 
 
 def sum_with_multiple(input, other, alpha):

@@ -91,9 +91,7 @@ spec = Spec(
     memory=PRESERVED,
     pointwise=True,
     refusals=(
-        *unary.refusals("abs"),
-        *unary.in_place_refusals("abs"),
-        *unary.out_refusals("abs"),
+        *unary.every_refusal("abs"),
         Refusal("a boolean tensor", "torch.abs(torch.ones(2, dtype=torch.bool))", NotImplementedError),
         Refusal("the in-place method on complex numbers", "input.abs_()", RuntimeError, when=unary.COMPLEX),
         Refusal(

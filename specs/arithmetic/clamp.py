@@ -12,6 +12,7 @@ from conformance.spec import (
     Form,
     Gradient,
     Law,
+    Open,
     Output,
     Refusal,
     Spec,
@@ -51,18 +52,11 @@ def common(promoted, input, min, max):
 
 
 def takes(dtype, input, min, max):
-    """Two booleans have no order here, and a number must be one of the dtype.
-
-    Which of two zeros of different signs is the larger is not promised.
-    """
+    """Two booleans have no order here, and a number must be one of the dtype."""
     arrays = [_values(dtype, one) for one in (input, min, max) if one is not None]
     if all(array.dtype == np.bool_ for array in arrays):
         return False
-    if dtype == "uint8" and any(isinstance(bound, int) and bound < 0 for bound in (min, max)):
-        return False
-    floats = [array.astype(np.float64) for array in arrays]
-    pairs = [(one, other) for place, one in enumerate(floats) for other in floats[:place]]
-    return not any(np.any((one == other) & (np.signbit(one) != np.signbit(other))) for one, other in pairs)
+    return dtype != "uint8" or not any(isinstance(bound, int) and bound < 0 for bound in (min, max))
 
 
 def _values(dtype, argument):
@@ -70,9 +64,13 @@ def _values(dtype, argument):
 
 
 def oracle(input, min, max):
-    """The larger of an element and min, and the smaller of that and max; NaN goes through, from a bound too."""
+    """The larger of an element and min, and the smaller of that and max; NaN goes through, from a bound too.
+
+    Which of two zeros is the larger is not promised.
+    """
     result = input if min is None else np.where(_outside(min, input, np.less), min, input)
-    return result if max is None else np.where(_outside(max, result, np.greater), max, result)
+    result = result if max is None else np.where(_outside(max, result, np.greater), max, result)
+    return Open(result, zeros=True)
 
 
 def _outside(bound, array, beyond):
@@ -109,6 +107,13 @@ def meets_a_bound(dtype, input, min, max):
     array = contents(input, dtype).astype(np.float64)
     bounds = [_values(dtype, bound).astype(np.float64) for bound in (min, max) if bound is not None]
     return bool(np.isnan(array).any() or any(np.any(array == bound) for bound in bounds))
+
+
+def is_summed_without_some_terms(dtype, got, promised, input, min, max):
+    """The gradient of a bound that is broadcast: a sum, of which any term may be missing."""
+    bounds = [bound for bound in (min, max) if isinstance(bound, TensorSample)]
+    whole = np.broadcast_shapes(input.shape, *(bound.shape for bound in bounds))
+    return np.full(got.shape, any(bound.numel < np.prod(whole) for bound in bounds))
 
 
 def bounds_are_tensors(dtype, input, min, max):
@@ -217,13 +222,13 @@ spec = Spec(
     laws=(
         Law(
             "clamping twice changes nothing",
-            "torch.clamp(torch.clamp(input, min, max), min, max)",
-            "torch.clamp(input, min, max)",
+            "torch.clamp(torch.clamp(input, min, max), min, max) + 0",
+            "torch.clamp(input, min, max) + 0",
         ),
         Law(
             "two bounds are first the lower and then the upper one",
-            "torch.clamp_max(torch.clamp_min(input, min), max)",
-            "torch.clamp(input, min, max)",
+            "torch.clamp_max(torch.clamp_min(input, min), max) + 0",
+            "torch.clamp(input, min, max) + 0",
             when="min is not None and max is not None",
         ),
         Law(
@@ -233,8 +238,8 @@ spec = Spec(
         ),
         Law(
             "a tensor as bound is what maximum takes",
-            "torch.maximum(input, min)",
-            "torch.clamp(input, min)",
+            "torch.maximum(input, min) + 0",
+            "torch.clamp(input, min) + 0",
             when="hasattr(min, 'rank') and max is None",
         ),
         Law(
@@ -251,5 +256,6 @@ spec = Spec(
     ),
     takes=takes,
     predicates=(bounds_meet, meets_a_bound, bounds_are_tensors, number_of_another_dtype, a_bound_widens_the_result),
+    explanations=(is_summed_without_some_terms,),
     cost=Cost(workload=workload, reference="elementwise"),
 )

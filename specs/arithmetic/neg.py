@@ -63,9 +63,7 @@ spec = Spec(
     memory=PRESERVED,
     pointwise=True,
     refusals=(
-        *unary.refusals("neg"),
-        *unary.in_place_refusals("neg"),
-        *unary.out_refusals("neg"),
+        *unary.every_refusal("neg"),
         *unary.complex_result_refusals("neg"),
         Refusal("a boolean tensor", "torch.neg(torch.ones(2, dtype=torch.bool))", RuntimeError),
         Refusal("the sign - before a boolean tensor", "-torch.ones(2, dtype=torch.bool)", RuntimeError),

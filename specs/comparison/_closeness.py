@@ -2,7 +2,11 @@
 
 import numpy as np
 
-from conformance.spec import Draw, contents
+from conformance.spec import (
+    Draw,
+    contents,
+    wide,
+)
 from conformance.spec.families import binary, comparison
 
 RELATIVE = (1e-5,) * 4 + (0.0, 0.5, 0.1, 1e-3, 1.3, 2)
@@ -25,16 +29,12 @@ def arguments(draw: Draw):
 
 def close(input, other, rtol, atol, equal_nan):
     """Equal numbers are close, infinite ones too; else the distance is at most atol + rtol * |other|, and finite."""
-    first, second = (_exact(array) for array in comparison.numbers(input, other))
+    first, second = (wide(array) for array in comparison.numbers(input, other))
     close = first == second
     if equal_nan:
         close = close | (np.isnan(first) & np.isnan(second))
     distance = np.abs(first - second)
     return close | (np.isfinite(distance) & (distance <= atol + rtol * np.abs(second)))
-
-
-def _exact(array):
-    return array.astype(np.clongdouble if array.dtype.kind == "c" else np.longdouble)
 
 
 PRECISION = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float64": 2.0**-52, "complex128": 2.0**-52}
@@ -44,7 +44,7 @@ LARGEST = {"float16": 65504.0, "float64": 1.79e308, "complex128": 1.79e308}
 def takes(dtype, input, other, rtol, atol, equal_nan):
     """Nothing is promised where the distance and the tolerance are the same within what their dtype rounds, nor where
     they leave its range. Whole numbers are compared in float32."""
-    first, second = (_exact(array) for array in comparison.numbers(contents(input, dtype), contents(other, dtype)))
+    first, second = (wide(array) for array in comparison.numbers(contents(input, dtype), contents(other, dtype)))
     with np.errstate(all="ignore"):
         distance, size = np.abs(first - second), np.abs(first) + np.abs(second)
         tolerance = atol + rtol * np.abs(second)

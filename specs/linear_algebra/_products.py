@@ -2,7 +2,19 @@
 
 import numpy as np
 
-from conformance.spec import COMPLEXES, FLOATS, INTEGERS, Refusal, Sums, TermsWithMagnitude, category, contents
+from conformance.spec import (
+    COMPLEXES,
+    FLOATS,
+    INTEGERS,
+    Refusal,
+    Sums,
+    TermsWithMagnitude,
+    accumulator_of,
+    accumulator_ulp,
+    category,
+    contents,
+    wide,
+)
 
 MULTIPLIED = INTEGERS + FLOATS + COMPLEXES
 """The dtypes that torch multiplies matrices of."""
@@ -25,16 +37,6 @@ def sizes(draw, count):
     long = draw.choice((7, 8, 9, 16, 17, 31, 33, 64, 65, 129, 257))
     place = draw.integer(0, count - 1)
     return [long if at == place else min(size, 3) for at, size in enumerate(small)]
-
-
-def wide(array):
-    """The same numbers in the widest dtype that NumPy has."""
-    return array.astype(np.clongdouble if array.dtype.kind == "c" else np.longdouble)
-
-
-def accumulator_of(array):
-    """Halves are multiplied and added up in float32, unless torch is told that less will do."""
-    return "float32" if array.dtype.name in ("float16", "bfloat16") else ""
 
 
 def product_of(first, second, inner):
@@ -88,8 +90,7 @@ def has_whole_numbers(dtype, input, other, **rest):
 
 def units_of(dtype, count):
     """The ULPs of a product of `count` terms in each place; halves are added up in float32 and rounded once."""
-    each = {"float16": 2**-13, "bfloat16": 2**-16}.get(dtype, 1)
-    return 2 + (count + 2) * each * (3 if category(dtype) == 3 else 1)
+    return 2 + (count + 2) * accumulator_ulp(dtype) * (3 if category(dtype) == 3 else 1)
 
 
 def gradient_units(dtype, count, *factors):

@@ -15,20 +15,20 @@ from conformance.spec import (
     Spec,
     Sums,
     TermsWithMagnitude,
+    accumulator_of,
     dense,
+    wide,
 )
 from conformance.spec.families.dimension import no_tensor
 
 from ._products import (
     MULTIPLIED,
     SOURCE,
-    accumulator_of,
     flushed_units,
     gradient_units,
     sizes,
     transposed,
     units_of,
-    wide,
 )
 
 

@@ -18,6 +18,7 @@ from conformance.spec import (
     Refusal,
     Spec,
     UnsupportedMode,
+    accumulator_ulp,
     contents,
     dense,
     ulps,
@@ -51,7 +52,7 @@ def bound(dtype, input, target, reduction):
     """
     if reduction == "none":
         return 3
-    unit = {"float16": 2**-13, "bfloat16": 2**-16}.get(dtype, 1)
+    unit = accumulator_ulp(dtype)
     return 5 + _count(input, target) * unit
 
 

@@ -4,19 +4,19 @@ import numpy as np
 
 from conformance.spec import (
     ALL,
-    AT_MOST,
     COMPLEXES,
     FLOATS,
     PRESERVED,
     PROMOTED_FLOAT,
     Cost,
     Gradient,
-    Law,
     Output,
     Spec,
     ulps,
 )
 from conformance.spec.families import unary
+
+from ._logarithms import laws_of_logarithm
 
 
 def oracle(input):
@@ -49,38 +49,15 @@ spec = Spec(
     summary="The natural logarithm of each element; whole numbers and booleans give float32.",
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.log.html",
     arguments=unary.arguments,
-    forms=(*unary.forms("log"), *unary.in_place_forms("log"), *unary.out_forms("log")),
+    forms=unary.every_form("log"),
     dtypes=ALL,
     oracle=oracle,
     accuracy=ulps(bound, unary.LIBRARIES),
     outputs=(Output(dtype=PROMOTED_FLOAT),),
     memory=PRESERVED,
     pointwise=True,
-    refusals=(
-        *unary.refusals("log"),
-        *unary.in_place_refusals("log"),
-        *unary.out_refusals("log"),
-        *unary.float_result_refusals("log"),
-        *unary.complex_result_refusals("log"),
-    ),
+    refusals=unary.function_refusals("log"),
     gradient=Gradient(terms=gradient, bound=gradient_bound, source="Higham, section 3.1", above_zero=True),
-    laws=(
-        *unary.float_result_laws("log"),
-        *unary.conjugate_laws("log", of_both_sides),
-        Law(
-            "the function never falls",
-            "torch.log(input.abs().flatten().sort().values)[:-1]",
-            "torch.log(input.abs().flatten().sort().values)[1:]",
-            AT_MOST,
-            when=unary.REAL,
-            bound=of_both_sides,
-        ),
-        Law(
-            "one gives 0",
-            "torch.log(torch.where(input == 1, input, 1))",
-            "torch.zeros_like(torch.log(input))",
-            when="'complex' not in dtype and input.numel > 0",
-        ),
-    ),
+    laws=laws_of_logarithm("log", of_both_sides),
     cost=Cost(dtypes=FLOATS + COMPLEXES, workload=unary.workload, reference="exponential"),
 )

@@ -4,7 +4,6 @@ import numpy as np
 
 from conformance.spec import (
     ALL,
-    AT_MOST,
     COMPLEXES,
     FLOATS,
     PRESERVED,
@@ -15,10 +14,11 @@ from conformance.spec import (
     Law,
     Output,
     Spec,
-    contents,
     ulps,
 )
 from conformance.spec.families import unary
+
+from ._logarithms import gradient_bound_with_base, gradient_leaves_the_range_midway, laws_of_logarithm
 
 LN2 = np.log(np.longdouble(2))
 
@@ -43,57 +43,22 @@ def gradient(incoming, results, input):
     return {"input": incoming[0] / np.conj(input * LN2)}
 
 
-def gradient_bound(dtype, input):
-    """The quotient rounds, and its divisor twice, which count double; complex ones round in each part."""
-    return unary.unless_far_out(dtype, input, 12 if unary.is_complex(dtype) else 6)
-
-
-def gradient_leaves_the_range_midway(dtype, input):
-    """Somewhere x times the logarithm of 2 leaves the range, or is a subnormal number that has lost digits."""
-    size = np.abs(contents(input, dtype).astype(np.longdouble))
-    smallest, largest = {"float16": (2.0**-13, 2.0**14), "float64": (2.0**-1021, 2.0**1022)}.get(
-        dtype, (2.0**-125, 2.0**126)
-    )
-    return bool(np.any((size > 0) & np.isfinite(size) & ((size < smallest) | (size > largest))))
-
-
 spec = Spec(
     operation="torch.log2",
     summary="The base-2 logarithm of each element; whole numbers and booleans give float32.",
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.log2.html",
     arguments=unary.arguments,
-    forms=(*unary.forms("log2"), *unary.in_place_forms("log2"), *unary.out_forms("log2")),
+    forms=unary.every_form("log2"),
     dtypes=ALL,
     oracle=oracle,
     accuracy=ulps(bound, unary.LIBRARIES),
     outputs=(Output(dtype=PROMOTED_FLOAT),),
     memory=PRESERVED,
     pointwise=True,
-    refusals=(
-        *unary.refusals("log2"),
-        *unary.in_place_refusals("log2"),
-        *unary.out_refusals("log2"),
-        *unary.float_result_refusals("log2"),
-        *unary.complex_result_refusals("log2"),
-    ),
-    gradient=Gradient(terms=gradient, bound=gradient_bound, source="Higham, section 3.1", above_zero=True),
+    refusals=unary.function_refusals("log2"),
+    gradient=Gradient(terms=gradient, bound=gradient_bound_with_base, source="Higham, section 3.1", above_zero=True),
     laws=(
-        *unary.float_result_laws("log2"),
-        *unary.conjugate_laws("log2", of_both_sides),
-        Law(
-            "the function never falls",
-            "torch.log2(input.abs().flatten().sort().values)[:-1]",
-            "torch.log2(input.abs().flatten().sort().values)[1:]",
-            AT_MOST,
-            when=unary.REAL,
-            bound=of_both_sides,
-        ),
-        Law(
-            "one gives 0",
-            "torch.log2(torch.where(input == 1, input, 1))",
-            "torch.zeros_like(torch.log2(input))",
-            when="'complex' not in dtype and input.numel > 0",
-        ),
+        *laws_of_logarithm("log2", of_both_sides),
         Law(
             "powers of 2 give whole numbers",
             "torch.log2(torch.exp2(input.nan_to_num(0).clamp(-8, 8).round()))",

@@ -58,9 +58,7 @@ spec = Spec(
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.square.html",
     arguments=unary.arguments,
     forms=(
-        *unary.forms("square"),
-        *unary.in_place_forms("square"),
-        *unary.out_forms("square"),
+        *unary.every_form("square"),
         Form("torch.pow(input, 2)"),
         Form("input.pow(2)"),
     ),
@@ -74,9 +72,7 @@ spec = Spec(
     memory=PRESERVED,
     pointwise=True,
     refusals=(
-        *unary.refusals("square"),
-        *unary.in_place_refusals("square"),
-        *unary.out_refusals("square"),
+        *unary.every_refusal("square"),
         *unary.complex_result_refusals("square"),
         Refusal("the in-place method on booleans", "input.square_()", RuntimeError, when="dtype == 'bool'"),
         Refusal(

@@ -150,6 +150,20 @@ def uniform(shape):
     return Allowed(shape, by_part(in_unit_interval), "numbers from 0 up to 1, and not 1 itself")
 
 
+def standard_normal(shape):
+    """Numbers of which nothing but the reach of float64 normal numbers is promised."""
+    return Allowed(shape, by_part(in_reach), "numbers that are not further than 8.66 from 0")
+
+
+def in_reach(array):
+    return np.abs(array) < LARGEST
+
+
+def of_standard_normal(values, dtype):
+    """The standard normal distribution, rounded to the dtype; the parts of a complex number have half the variance."""
+    return rounded_to(dtype, parts_cumulative if dtype.startswith("complex") else normal_cumulative, values)
+
+
 def in_unit_interval(array):
     return (array >= 0) & (array < 1)
 

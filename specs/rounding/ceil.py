@@ -11,10 +11,11 @@ from conformance.spec import (
     Cost,
     Gradient,
     Law,
-    Refusal,
     Spec,
 )
 from conformance.spec.families import unary
+
+from ._whole import gradient, laws_of_rounding, refusals_of_rounding
 
 
 def oracle(input):
@@ -22,37 +23,20 @@ def oracle(input):
     return input.copy() if input.dtype.kind in "iu" else np.ceil(input)
 
 
-def gradient(incoming, results, input):
-    """A step function has the slope 0 everywhere."""
-    return {"input": np.zeros_like(input)}
-
-
 spec = Spec(
     operation="torch.ceil",
     summary="The smallest whole number that is not below each element; whole numbers are copied.",
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.ceil.html",
     arguments=unary.arguments,
-    forms=(
-        *unary.forms("ceil"),
-        *unary.in_place_forms("ceil"),
-        *unary.out_forms("ceil"),
-    ),
+    forms=unary.every_form("ceil"),
     dtypes=INTEGERS + WIDE_UNSIGNED + FLOATS,
     oracle=oracle,
     memory=PRESERVED,
     pointwise=True,
-    refusals=(
-        *unary.refusals("ceil"),
-        *unary.in_place_refusals("ceil"),
-        *unary.out_refusals("ceil"),
-        Refusal("a boolean tensor", "torch.ceil(torch.ones(2, dtype=torch.bool))", NotImplementedError),
-        Refusal("a tensor of complex numbers", "torch.ceil(torch.ones(2, dtype=torch.complex64))", NotImplementedError),
-        Refusal("an out of whole numbers for floats", "torch.ceil(torch.ones(3), out=out.long())", RuntimeError),
-    ),
+    refusals=refusals_of_rounding("ceil"),
     gradient=Gradient(terms=gradient, has_differences=False),
     laws=(
-        Law("a whole number is left alone", "torch.ceil(torch.ceil(input))", "torch.ceil(input)"),
-        Law("whole numbers are copied", "torch.ceil(input)", "input", when="'int' in dtype"),
+        *laws_of_rounding("ceil"),
         Law("no number is above its result", "input", "torch.ceil(input)", AT_MOST, when=unary.REAL),
         Law(
             "the number is above the result minus 1",

@@ -11,10 +11,11 @@ from conformance.spec import (
     Cost,
     Gradient,
     Law,
-    Refusal,
     Spec,
 )
 from conformance.spec.families import unary
+
+from ._whole import gradient, laws_of_rounding, refusals_of_rounding
 
 
 def oracle(input):
@@ -22,39 +23,20 @@ def oracle(input):
     return input.copy() if input.dtype.kind in "iu" else np.floor(input)
 
 
-def gradient(incoming, results, input):
-    """A step function has the slope 0 everywhere."""
-    return {"input": np.zeros_like(input)}
-
-
 spec = Spec(
     operation="torch.floor",
     summary="The largest whole number that is not above each element; whole numbers are copied.",
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.floor.html",
     arguments=unary.arguments,
-    forms=(
-        *unary.forms("floor"),
-        *unary.in_place_forms("floor"),
-        *unary.out_forms("floor"),
-    ),
+    forms=unary.every_form("floor"),
     dtypes=INTEGERS + WIDE_UNSIGNED + FLOATS,
     oracle=oracle,
     memory=PRESERVED,
     pointwise=True,
-    refusals=(
-        *unary.refusals("floor"),
-        *unary.in_place_refusals("floor"),
-        *unary.out_refusals("floor"),
-        Refusal("a boolean tensor", "torch.floor(torch.ones(2, dtype=torch.bool))", NotImplementedError),
-        Refusal(
-            "a tensor of complex numbers", "torch.floor(torch.ones(2, dtype=torch.complex64))", NotImplementedError
-        ),
-        Refusal("an out of whole numbers for floats", "torch.floor(torch.ones(3), out=out.long())", RuntimeError),
-    ),
+    refusals=refusals_of_rounding("floor"),
     gradient=Gradient(terms=gradient, has_differences=False),
     laws=(
-        Law("a whole number is left alone", "torch.floor(torch.floor(input))", "torch.floor(input)"),
-        Law("whole numbers are copied", "torch.floor(input)", "input", when="'int' in dtype"),
+        *laws_of_rounding("floor"),
         Law("no result is above the number", "torch.floor(input)", "input", AT_MOST, when=unary.REAL),
         Law(
             "the number is below the result plus 1",

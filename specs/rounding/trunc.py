@@ -12,20 +12,16 @@ from conformance.spec import (
     Form,
     Gradient,
     Law,
-    Refusal,
     Spec,
 )
 from conformance.spec.families import unary
+
+from ._whole import gradient, laws_of_rounding, refusals_of_rounding
 
 
 def oracle(input):
     """Infinities, NaN and -0.0 stay, and numbers between -1 and 0 give -0.0."""
     return input.copy() if input.dtype.kind in "iu" else np.trunc(input)
-
-
-def gradient(incoming, results, input):
-    """A step function has the slope 0 everywhere."""
-    return {"input": np.zeros_like(input)}
 
 
 spec = Spec(
@@ -47,20 +43,10 @@ spec = Spec(
     oracle=oracle,
     memory=PRESERVED,
     pointwise=True,
-    refusals=(
-        *unary.refusals("trunc"),
-        *unary.in_place_refusals("trunc"),
-        *unary.out_refusals("trunc"),
-        Refusal("a boolean tensor", "torch.trunc(torch.ones(2, dtype=torch.bool))", NotImplementedError),
-        Refusal(
-            "a tensor of complex numbers", "torch.trunc(torch.ones(2, dtype=torch.complex64))", NotImplementedError
-        ),
-        Refusal("an out of whole numbers for floats", "torch.trunc(torch.ones(3), out=out.long())", RuntimeError),
-    ),
+    refusals=refusals_of_rounding("trunc"),
     gradient=Gradient(terms=gradient, has_differences=False),
     laws=(
-        Law("a whole number is left alone", "torch.trunc(torch.trunc(input))", "torch.trunc(input)"),
-        Law("whole numbers are copied", "torch.trunc(input)", "input", when="'int' in dtype"),
+        *laws_of_rounding("trunc"),
         Law("the result for -x is the negative result", "torch.trunc(-input)", "-torch.trunc(input)", when=unary.REAL),
         Law(
             "no result is further from 0 than the number",

@@ -52,6 +52,10 @@ spec = Spec(
         Form("input.squeeze(*dims)", when="len(dims) > 0"),
         Form("input.squeeze(dim=dims)"),
         Form("input.squeeze()", when=EVERY),
+        Form("input.squeeze_(dims)", writes="input"),
+        Form("input.squeeze_(dim=dims)", writes="input"),
+        Form("input.squeeze_(dims[0])", when="len(dims) == 1", writes="input"),
+        Form("input.squeeze_()", when=EVERY, writes="input"),
     ),
     dtypes=ALL,
     oracle=oracle,
@@ -63,6 +67,7 @@ spec = Spec(
             "a tuple with a dim past the last dimension", "torch.squeeze(input, (0, max(input.dim(), 1)))", IndexError
         ),
         Refusal("a dim past the last dimension, by the method", "input.squeeze(max(input.dim(), 1))", IndexError),
+        Refusal("a dim past the last dimension, in place", "input.squeeze_(max(input.dim(), 1))", IndexError),
         Refusal("a dim named twice", "torch.squeeze(input, (dim, dim))", RuntimeError),
         Refusal("a dim named from either end", "torch.squeeze(input, (0, -max(input.dim(), 1)))", RuntimeError),
         Refusal("a dim that is no whole number", "torch.squeeze(input, 0.0)", TypeError),

@@ -33,14 +33,13 @@ spec = Spec(
     summary="A view of a matrix with rows for columns; a vector and a tensor without dimensions as they are.",
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.t.html",
     arguments=arguments,
-    # torch refuses in-place calls on a view of a leaf, so that those forms are not differentiated.
     forms=(
         Form("torch.t(input)"),
         Form("torch.t(input=input)"),
         Form("input.t()"),
         Form("input.T", when=MATRIX),
         Form("input.mT", when=MATRIX),
-        Form("input[...].t_()", differentiable=False),
+        Form("input.t_()", writes="input"),
     ),
     dtypes=ALL,
     oracle=oracle,
@@ -68,14 +67,6 @@ spec = Spec(
         Law("a tensor of fewer than two dimensions stays as it is", "torch.t(input)", "input", when="input.rank < 2"),
         Law("the strides change places", "torch.t(input).stride()", "input.stride()[::-1]"),
         Law("the view begins at the input's address", "torch.t(input).data_ptr()", "input.data_ptr()"),
-        Law("t_ returns the tensor itself", "(same := input[...]).t_() is same", "True"),
-        Law(
-            "the gradient goes back through t_",
-            "torch.autograd.grad("
-            "(leaf := input.clone().requires_grad_()).clone().t_(), leaf, torch.t(input).clone())[0]",
-            "input",
-            when="dtype in ('float32', 'float64', 'complex128')",
-        ),
     ),
     cost=Cost(workload=workload, reference="view", growth_exponent=0.0),
 )

@@ -38,7 +38,6 @@ spec = Spec(
     summary="A view in which dim0 and dim1 have changed places; without dimensions the tensor as it is.",
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.transpose.html",
     arguments=arguments,
-    # torch refuses in-place calls on a view of a leaf, so that those forms are not differentiated.
     forms=(
         Form("torch.transpose(input, dim0, dim1)"),
         Form("torch.transpose(input=input, dim0=dim0, dim1=dim1)"),
@@ -54,9 +53,9 @@ spec = Spec(
         Form("input.swapdims(dim0=dim0, dim1=dim1)"),
         Form("input.mT", when=LAST_TWO),
         Form("input.T", when=LAST_TWO + " and input.rank == 2"),
-        Form("input[...].transpose_(dim0, dim1)", differentiable=False),
-        Form("input[...].swapaxes_(dim0, dim1)", differentiable=False),
-        Form("input[...].swapdims_(dim0=dim0, dim1=dim1)", differentiable=False),
+        Form("input.transpose_(dim0, dim1)", writes="input"),
+        Form("input.swapaxes_(dim0, dim1)", writes="input"),
+        Form("input.swapdims_(dim0=dim0, dim1=dim1)", writes="input"),
     ),
     dtypes=ALL,
     oracle=oracle,
@@ -107,19 +106,6 @@ spec = Spec(
             "the view begins at the input's address",
             "torch.transpose(input, dim0, dim1).data_ptr()",
             "input.data_ptr()",
-        ),
-        Law(
-            "transpose_ returns the tensor itself",
-            "(same := input[...]).transpose_(dim0, dim1) is same",
-            "True",
-        ),
-        Law(
-            "the gradient goes back through transpose_",
-            "torch.autograd.grad("
-            "(leaf := input.clone().requires_grad_()).clone().transpose_(dim0, dim1), "
-            "leaf, torch.transpose(input, dim0, dim1).clone())[0]",
-            "input",
-            when="dtype in ('float32', 'float64', 'complex128')",
         ),
     ),
     cost=Cost(workload=workload, reference="view", growth_exponent=0.0),

@@ -32,14 +32,13 @@ spec = Spec(
     summary="A view with a dimension of size 1 put in at the place dim, counted in the result from either end.",
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.unsqueeze.html",
     arguments=arguments,
-    # torch refuses in-place calls on a view of a leaf, so that those forms are not differentiated.
     forms=(
         Form("torch.unsqueeze(input, dim)"),
         Form("torch.unsqueeze(input=input, dim=dim)"),
         Form("input.unsqueeze(dim)"),
         Form("input.unsqueeze(dim=dim)"),
-        Form("input[...].unsqueeze_(dim)", differentiable=False),
-        Form("input[...].unsqueeze_(dim=dim)", differentiable=False),
+        Form("input.unsqueeze_(dim)", writes="input"),
+        Form("input.unsqueeze_(dim=dim)", writes="input"),
         Form("input[None]", when="dim in (0, -1 - input.rank)"),
         Form("input[..., None]", when="dim in (-1, input.rank)"),
     ),
@@ -71,19 +70,10 @@ spec = Spec(
             "torch.unsqueeze(input, dim % (input.dim() + 1))",
             "torch.unsqueeze(input, dim)",
         ),
-        Law("unsqueeze_ returns the tensor itself", "(same := input[...]).unsqueeze_(dim) is same", "True"),
         Law(
             "unsqueeze_ leaves the shape of the tensor that it was viewed from",
             "(input[...].unsqueeze_(dim), input.shape)[1]",
             "input.shape",
-        ),
-        Law(
-            "the gradient goes back through unsqueeze_",
-            "torch.autograd.grad("
-            "(leaf := input.clone().requires_grad_()).clone().unsqueeze_(dim), "
-            "leaf, torch.unsqueeze(input, dim).clone())[0]",
-            "input",
-            when="dtype in ('float32', 'float64', 'complex128')",
         ),
     ),
     cost=Cost(workload=workload, reference="view", growth_exponent=0.0),

@@ -2,8 +2,19 @@
 
 import numpy as np
 
-from conformance.spec import Form, Ranked, contents
-from conformance.spec.families.reduction import drawn_dims, reduced_axes
+from conformance.spec import ITS_OWN, Form, Law, Open, Refusal, contents, dense
+from conformance.spec.families.dimension import (
+    dims_of_another_type,
+    dims_out_of_range,
+    dims_out_of_range_with_out,
+    no_tensor,
+)
+from conformance.spec.families.reduction import (
+    drawn_dims,
+    keepdim_refused,
+    reduced_axes,
+    refusals_over_dims,
+)
 
 ORDERED = ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64")
 """The dtypes whose elements torch compares."""
@@ -38,10 +49,17 @@ def comparable(array):
     return array.astype(np.float32) if array.dtype.name in ("float16", "bfloat16") else array
 
 
+def is_minus_zero(array):
+    """Where the elements are -0.0."""
+    numbers = comparable(array)
+    return (numbers == 0) & np.signbit(numbers.astype(np.float32))
+
+
 def extreme(choose, array, axes, keepdim):
-    """What np.max or np.min chooses over some axes; NaN is chosen wherever there is one; zeros of either sign tie."""
+    """What np.max or np.min chooses over some axes; NaN is chosen wherever there is one; zeros of both signs tie."""
     chosen = choose(comparable(array), axes, keepdims=keepdim)
-    return Ranked(np.asarray(chosen).astype(array.dtype), 0)
+    either = np.any(is_minus_zero(array), axes, keepdims=keepdim)
+    return Open(np.asarray(chosen).astype(array.dtype), zeros=either)
 
 
 def first_place(choose, array, dim, keepdim):
@@ -81,6 +99,54 @@ def back_to_place(incoming, places, input, dim, keepdim):
     return {"input": back}
 
 
+def workload(size):
+    return {"input": dense((size // 64, 64)), "dim": 1, "keepdim": False}
+
+
+def row_workload(size):
+    return {"input": dense((1, size)), "dim": 1, "keepdim": False}
+
+
+# --- amax and amin ------------------------------------------------------------------------------------------------
+
+
+def forms_over_some_dims(name, whole):
+    """Calls of torch.`name` over some dimensions, and of torch.`whole` over all."""
+    all_dims = "dim == () and not keepdim"
+    return (
+        Form(f"torch.{name}(input, dim, keepdim)"),
+        Form(f"torch.{name}(input=input, dim=dim, keepdim=keepdim)"),
+        Form(f"torch.{name}(input, axis=dim, keepdims=keepdim)"),
+        Form(f"torch.{name}(input, dim)", when="not keepdim"),
+        Form(f"torch.{name}(input)", when=all_dims),
+        Form(f"input.{name}(dim, keepdim)"),
+        Form(f"input.{name}()", when=all_dims),
+        Form(f"torch.{whole}(input)", when=all_dims),
+        Form(f"torch.{whole}(input=input)", when=all_dims),
+        Form(f"input.{whole}()", when=all_dims),
+        Form(f"torch.{name}(input, dim, keepdim, out=out)", out_dtype=ITS_OWN),
+        Form(f"torch.{whole}(input, out=out)", when=all_dims),
+    )
+
+
+def refusals_over_some_dims(name, whole):
+    """Misuses of `forms_over_some_dims`."""
+    return (
+        *refusals_over_dims(name),
+        Refusal("a tensor of no elements", f"torch.{whole}(torch.ones(0, 3, dtype=dtype))", RuntimeError),
+        Refusal("slices of no elements", f"torch.{name}(torch.ones(0, 3, dtype=dtype), 0)", IndexError),
+        Refusal("a tensor of complex numbers", f"torch.{name}(torch.ones(3, dtype=torch.complex64))", RuntimeError),
+    )
+
+
+def scratch_over_some_dims(dtype, input, dim, keepdim):
+    """A large tensor is looked through in parts."""
+    return () if input.numel < 32768 else None
+
+
+# --- max and min along a dimension --------------------------------------------------------------------------------
+
+
 def forms_along_dim(name):
     """Calls of torch.`name` along one dimension, which gives values and positions."""
     return (
@@ -90,4 +156,42 @@ def forms_along_dim(name):
         Form(f"torch.{name}(input, dim)", when="not keepdim"),
         Form(f"input.{name}(dim, keepdim)"),
         Form(f"input.{name}(dim=dim)", when="not keepdim"),
+    )
+
+
+def refusals_along_dim(name):
+    """Misuses of `forms_along_dim`."""
+    return (
+        *dims_out_of_range(f"torch.{name}(input, {{dim}})"),
+        *dims_out_of_range_with_out(f"torch.{name}(input, {{dim}}, out=(out, out.long()))"),
+        *dims_of_another_type(f"torch.{name}(input, {{dim}})"),
+        *keepdim_refused(f"torch.{name}(input, 0, {{keepdim}})"),
+        *no_tensor(f"torch.{name}({{input}}, 0)"),
+        Refusal("a tuple of dims", f"torch.{name}(input, (0,))", TypeError),
+        Refusal("slices of no elements", f"torch.{name}(torch.ones(0, 3, dtype=dtype), 0)", IndexError),
+        Refusal("a tensor of complex numbers", f"torch.{name}(torch.ones(3, dtype=torch.complex64), 0)", RuntimeError),
+        Refusal("one tensor as out for two results", f"torch.{name}(input, 0, out=out)", TypeError),
+    )
+
+
+def laws_along_dim(name):
+    """Values and positions go together, and are those of the operations that give one of them alone."""
+    return (
+        Law(
+            "the positions name the values",
+            f"torch.gather(input, dim, torch.{name}(input, dim, True).indices)",
+            f"torch.{name}(input, dim, True).values",
+            when="input.rank > 0",
+        ),
+        Law(
+            f"the positions are those of arg{name}",
+            f"torch.{name}(input, dim, keepdim).indices",
+            f"torch.arg{name}(input, dim, keepdim)",
+            when="dtype != 'bool'",
+        ),
+        Law(
+            f"the values are those of a{name}",
+            f"torch.{name}(input, dim, keepdim).values + 0",
+            f"torch.a{name}(input, dim, keepdim) + 0",
+        ),
     )

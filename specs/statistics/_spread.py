@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from conformance.spec import Form, Refusal, contents, dense, real_of
+from conformance.spec import (
+    Form,
+    Refusal,
+    accumulator_of,
+    contents,
+    dense,
+    real_of,
+    wide,
+)
 from conformance.spec.families.dimension import (
     dims_of_another_type,
     dims_out_of_range,
@@ -16,8 +24,6 @@ from conformance.spec.families.reduction import (
     reduced_count,
     several_dims_refused,
 )
-
-from ._sums import is_half, wide
 
 SOURCE = "Chan, Golub & LeVeque, Algorithms for computing the sample variance, The American Statistician 37 (1983)"
 
@@ -45,16 +51,16 @@ def squares_over(input, dim, correction, keepdim):
     mean = np.sum(numbers, axes, keepdims=True) / np.longdouble(count or np.nan)
     squares = np.sum(np.abs(numbers - mean) ** 2, axes, keepdims=keepdim)
     sizes = np.sum(np.abs(numbers) ** 2, axes, keepdims=keepdim)
-    unit = unit_of("float32" if is_half(input) else real_of(input.dtype.name))
+    unit = unit_of(input)
     divisor = np.longdouble(max(count - correction, 0))
     rounded = 4 * (count + 2) * unit
     off = rounded * (squares + np.sqrt(squares) * np.sqrt(sizes)) + rounded**2 * sizes
     return squares / divisor, off / divisor
 
 
-def unit_of(dtype):
-    """The unit roundoff of a dtype."""
-    return np.longdouble(2) ** {"float32": -24, "float64": -53, "float16": -11, "bfloat16": -8}[dtype]
+def unit_of(array):
+    """The unit roundoff of the dtype in which torch adds up the numbers of an array."""
+    return np.longdouble(2) ** {"float32": -24, "float64": -53}[accumulator_of(array) or real_of(array.dtype.name)]
 
 
 def real_dtype(subject, input, dim, correction, keepdim):
@@ -79,10 +85,10 @@ def names_no_dims(dtype, input, dim, correction, keepdim):
 def counts_one_element(dtype, got, promised, input, dim, correction, keepdim):
     """What comes of dividing by 1 less the correction, and not by the number of elements less it."""
     number = 1 if correction is None else correction
-    wide, exact = np.asarray(got, np.clongdouble), np.asarray(promised, np.clongdouble)
+    value, exact = np.asarray(got, np.clongdouble), np.asarray(promised, np.clongdouble)
     expected = exact * (np.longdouble(input.numel - number) / np.longdouble(1 - number))
-    close = np.abs(wide - expected) <= 0.05 * np.abs(expected)
-    return close | ((number == 1) & ~np.isfinite(wide)) | (~np.isfinite(wide) & ~np.isfinite(expected))
+    close = np.abs(value - expected) <= 0.05 * np.abs(expected)
+    return close | ((number == 1) & ~np.isfinite(value)) | (~np.isfinite(value) & ~np.isfinite(expected))
 
 
 def lacks_elements(input, dim, correction):

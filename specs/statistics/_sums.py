@@ -2,7 +2,14 @@
 
 import numpy as np
 
-from conformance.spec import Sums, category
+from conformance.spec import (
+    Sums,
+    accumulator_of,
+    accumulator_ulp,
+    category,
+    dense,
+    wide,
+)
 from conformance.spec.families.reduction import reduced_axes, reduced_count
 
 
@@ -11,23 +18,13 @@ def is_whole(array):
     return array.dtype.kind in "biu"
 
 
-def is_half(array):
-    """Whether an array holds floats of 16 bits, which torch adds up in float32."""
-    return array.dtype.name in ("float16", "bfloat16")
-
-
-def wide(array):
-    """The same numbers in the widest dtype that NumPy has."""
-    return array.astype(np.clongdouble if array.dtype.kind == "c" else np.longdouble)
-
-
 def sum_of(array, axes, keepdim=False):
     """The sum of floating or complex numbers over some axes; halves are added up in float32 and rounded once."""
     numbers = wide(array)
     exact = np.asarray(np.sum(numbers, axes, keepdims=keepdim))
     magnitude = np.asarray(np.sum(np.abs(numbers), axes, keepdims=keepdim))
     count = array.size // exact.size if exact.size else 0
-    return Sums(exact, magnitude, np.full(exact.shape, count), accumulator="float32" if is_half(array) else "")
+    return Sums(exact, magnitude, np.full(exact.shape, count), accumulator=accumulator_of(array))
 
 
 def computed_dtype(computed):
@@ -43,6 +40,35 @@ def takes_conversion(dtype, computed):
 def converted(array, computed):
     """The elements in the dtype that is named, if one is."""
     return array if computed is None else array.astype(computed)
+
+
+PLAIN = "computed is None"
+"""No dtype is named."""
+
+WHOLE = "'float' not in dtype and 'complex' not in dtype"
+"""The dtype holds booleans or whole numbers."""
+
+
+def takes(dtype, input, computed, **rest):
+    return takes_conversion(dtype, computed)
+
+
+def result_dtype(subject, input, computed, **rest):
+    """The dtype that is named; else booleans and whole numbers give int64."""
+    return computed or (subject if category(subject) >= 2 else "int64")
+
+
+def scratch(dtype, input, computed, **rest):
+    """Elements may be converted on the way if dtype= says so; a large tensor is worked through in parts."""
+    return () if computed is None and input.numel < 32768 else None
+
+
+def workload(size):
+    return {"input": dense((size // 64, 64)), "dim": 1, "keepdim": False, "computed": None}
+
+
+def row_workload(size):
+    return {"input": dense((1, size)), "dim": 1, "keepdim": False, "computed": None}
 
 
 ADDED_IN_PLACE = ("float32", "float64", "complex64", "complex128")
@@ -67,4 +93,4 @@ def makes_real_numbers_complex(dtype, input, computed, **rest):
 
 def count_in_units(dtype, input, dim):
     """One unit for each element of a slice, in ULPs of the dtype: halves are added up in float32."""
-    return reduced_count(input.shape, dim) * {"float16": 2**-13, "bfloat16": 2**-16}.get(dtype, 1)
+    return reduced_count(input.shape, dim) * accumulator_ulp(dtype)

@@ -1,13 +1,10 @@
 """What any and all have in common: elements that count as true or false."""
 
 from conformance.spec import BOOL, WIDE_UNSIGNED, Form, Output, Refusal, converted_to, dense
-from conformance.spec.families.dimension import (
-    dims_of_another_type,
-    dims_out_of_range,
-    dims_out_of_range_with_out,
-    no_tensor,
+from conformance.spec.families.reduction import (
+    drawn_dims,
+    refusals_over_dims,
 )
-from conformance.spec.families.reduction import drawn_dims, keepdim_refused, several_dims_refused
 
 
 def arguments(draw):
@@ -73,12 +70,7 @@ def forms_of_truth(name):
 def refusals_of_truth(name):
     """The misuses that torch.`name` refuses."""
     return (
-        *dims_out_of_range(f"torch.{name}(input, {{dim}})"),
-        *dims_out_of_range_with_out(f"torch.{name}(input, {{dim}}, out=out.bool())"),
-        *dims_of_another_type(f"torch.{name}(input, {{dim}})"),
-        *several_dims_refused(f"torch.{name}(input, {{dim}})"),
-        *keepdim_refused(f"torch.{name}(input, 0, {{keepdim}})"),
-        *no_tensor(f"torch.{name}({{input}})"),
+        *refusals_over_dims(name, "out.bool()"),
         Refusal("a call without a tensor", f"torch.{name}()", TypeError),
         Refusal("an argument dtype", f"torch.{name}(input, dtype=torch.bool)", TypeError),
     )

@@ -2,83 +2,35 @@
 
 import numpy as np
 
-from conformance.spec import ITS_OWN, Cost, Form, Law, Output, Refusal, Spec, dense
-from conformance.spec.families.dimension import (
-    dims_of_another_type,
-    dims_out_of_range,
-    dims_out_of_range_with_out,
-    no_tensor,
+from conformance.spec import Cost, Law, Output, Spec
+
+from ._extremes import NUMBERS, has_elements, row_workload, workload
+from ._places import (
+    along_one_dim_or_all,
+    first_place_in_all,
+    forms_of_place,
+    keeps_dims_of_a_row,
+    laws_of_place,
+    refusals_of_place,
+    scratch_of_place,
 )
-from conformance.spec.families.reduction import keepdim_refused
-
-from ._extremes import NUMBERS, along_one_dim, first_place, has_elements
-
-
-def arguments(draw):
-    """dim None means the tensor as one row."""
-    drawn = along_one_dim(draw)
-    whole = draw.choice((False, False, True)) and drawn["input"].numel > 0
-    return {**drawn, "dim": None if whole else drawn["dim"]}
 
 
 def oracle(input, dim, keepdim):
     """NaN is the smallest wherever there is one. Of several smallest elements the first is named."""
-    if dim is None:
-        place = first_place(np.argmin, input.reshape(-1), 0, False)
-        return place.reshape((1,) * input.ndim) if keepdim else place
-    return first_place(np.argmin, input, dim, keepdim)
-
-
-def keeps_dims_of_a_row(dtype, input, dim, keepdim):
-    """The whole tensor is looked through, and its dimensions are kept."""
-    return dim is None and keepdim
-
-
-def scratch(dtype, input, dim, keepdim):
-    """A tensor that is no row in memory is made one."""
-    return () if dim is not None or input.layout.kind == "contiguous" else None
-
-
-def workload(size):
-    return {"input": dense((size // 64, 64)), "dim": 1, "keepdim": False}
-
-
-def row_workload(size):
-    return {"input": dense((1, size)), "dim": 1, "keepdim": False}
+    return first_place_in_all(np.argmin, input, dim, keepdim)
 
 
 spec = Spec(
     operation="torch.argmin",
     summary="The first position of the smallest element along dim, or in the flattened tensor.",
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.argmin.html",
-    arguments=arguments,
-    forms=(
-        Form("torch.argmin(input, dim, keepdim)"),
-        Form("torch.argmin(input=input, dim=dim, keepdim=keepdim)"),
-        Form("torch.argmin(input, axis=dim, keepdims=keepdim)"),
-        Form("torch.argmin(input, dim)", when="not keepdim"),
-        Form("torch.argmin(input)", when="dim is None and not keepdim"),
-        Form("input.argmin(dim, keepdim)"),
-        Form("input.argmin(dim=dim)", when="not keepdim"),
-        Form("input.argmin()", when="dim is None and not keepdim"),
-        Form("torch.argmin(input, dim, keepdim, out=out)", out_dtype=ITS_OWN),
-    ),
+    arguments=along_one_dim_or_all,
+    forms=forms_of_place("argmin"),
     dtypes=NUMBERS,
     oracle=oracle,
     outputs=(Output(dtype="int64"),),
-    refusals=(
-        *dims_out_of_range("torch.argmin(input, {dim})"),
-        *dims_out_of_range_with_out("torch.argmin(input, {dim}, out=out)"),
-        *dims_of_another_type("torch.argmin(input, {dim})"),
-        *keepdim_refused("torch.argmin(input, 0, {keepdim})"),
-        *no_tensor("torch.argmin({input})"),
-        Refusal("a tuple of dims", "torch.argmin(input, (0,))", TypeError),
-        Refusal("a tensor of no elements", "torch.argmin(torch.ones(0, 3, dtype=dtype))", IndexError),
-        Refusal("slices of no elements", "torch.argmin(torch.ones(0, 3, dtype=dtype), 0)", IndexError),
-        Refusal("a boolean tensor", "torch.argmin(torch.ones(3, dtype=torch.bool))", RuntimeError),
-        Refusal("a tensor of complex numbers", "torch.argmin(torch.ones(3, dtype=torch.complex64))", RuntimeError),
-        Refusal("an out that is not int64", "torch.argmin(torch.ones(3, dtype=dtype), out=out.int())", RuntimeError),
-    ),
+    refusals=refusals_of_place("argmin"),
     laws=(
         Law(
             "the position holds the smallest element",
@@ -86,18 +38,10 @@ spec = Spec(
             "torch.amin(input) + 0",
             when="dim is None",
         ),
-        Law(
-            "the position in a flattened tensor is that in the tensor",
-            "torch.argmin(input.flatten(), 0)",
-            "torch.argmin(input)",
-            when="dim is None",
-        ),
-        Law(
-            "elements of equal size are named first",
-            "torch.argmin(torch.ones(5, 40, dtype=dtype), 1)",
-            "torch.zeros(5, dtype=torch.int64)",
-        ),
+        *laws_of_place("argmin"),
     ),
     predicates=(has_elements, keeps_dims_of_a_row),
-    cost=Cost(dtypes=("int64",), scratch=scratch, workload=workload, row_workload=row_workload, reference="reduction"),
+    cost=Cost(
+        dtypes=("int64",), scratch=scratch_of_place, workload=workload, row_workload=row_workload, reference="reduction"
+    ),
 )

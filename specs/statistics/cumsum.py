@@ -18,10 +18,11 @@ from conformance.spec import (
     Spec,
     Sums,
     TermsWithMagnitude,
-    category,
+    accumulator_of,
     computed_in,
     contents,
     dense,
+    wide,
 )
 from conformance.spec.families.dimension import (
     dims_of_another_type,
@@ -30,7 +31,16 @@ from conformance.spec.families.dimension import (
     no_tensor,
 )
 
-from ._sums import computed_dtype, converted, count_in_units, is_half, is_whole, takes_conversion, wide
+from ._sums import (
+    PLAIN,
+    WHOLE,
+    computed_dtype,
+    converted,
+    count_in_units,
+    is_whole,
+    result_dtype,
+    takes,
+)
 
 
 def arguments(draw: Draw):
@@ -38,10 +48,6 @@ def arguments(draw: Draw):
     shape, dim = draw.shape_and_dim()
     computed = draw.choice((None,) * 5 + ("float64", "float32", "int32", "complex128"))
     return {"input": draw.tensor(shape), "dim": dim, "computed": computed}
-
-
-def takes(dtype, input, dim, computed):
-    return takes_conversion(dtype, computed)
 
 
 def oracle(input, dim, computed):
@@ -57,7 +63,7 @@ def oracle(input, dim, computed):
         np.cumsum(exact, dim),
         np.cumsum(np.abs(exact), dim),
         _numbers_along(exact, dim),
-        accumulator="float32" if is_half(numbers) else "",
+        accumulator=accumulator_of(numbers),
     )
 
 
@@ -67,10 +73,6 @@ def _numbers_along(array, dim):
     shape = [1] * array.ndim
     shape[dim] = -1
     return np.broadcast_to(numbers.reshape(shape), array.shape)
-
-
-def result_dtype(subject, input, dim, computed):
-    return computed or (subject if category(subject) >= 2 else "int64")
 
 
 def gradient(incoming, results, input, dim, computed):
@@ -105,8 +107,6 @@ def has_elements(dtype, input, dim, computed):
     return input.numel > 0
 
 
-WHOLE = "'float' not in dtype and 'complex' not in dtype"
-PLAIN = "computed is None"
 OUT_DTYPES = INTEGERS + FLOATS + COMPLEXES
 
 

@@ -5,16 +5,21 @@ torch.max of a whole tensor is in amax.py, torch.max of two tensors in maximum.p
 
 import numpy as np
 
-from conformance.spec import DATA_MOVEMENT, ITS_OWN, SEVERAL, Cost, Form, Gradient, Law, Output, Refusal, Spec, dense
-from conformance.spec.families.dimension import (
-    dims_of_another_type,
-    dims_out_of_range,
-    dims_out_of_range_with_out,
-    no_tensor,
-)
-from conformance.spec.families.reduction import keepdim_refused
+from conformance.spec import DATA_MOVEMENT, ITS_OWN, SEVERAL, Cost, Form, Gradient, Output, Spec
 
-from ._extremes import ORDERED, along_one_dim, back_to_place, extreme, first_place, forms_along_dim, has_elements
+from ._extremes import (
+    ORDERED,
+    along_one_dim,
+    back_to_place,
+    extreme,
+    first_place,
+    forms_along_dim,
+    has_elements,
+    laws_along_dim,
+    refusals_along_dim,
+    row_workload,
+    workload,
+)
 
 
 def oracle(input, dim, keepdim):
@@ -30,14 +35,6 @@ def gradient(incoming, results, input, dim, keepdim):
     return back_to_place(incoming[0], results[1], input, dim, keepdim)
 
 
-def workload(size):
-    return {"input": dense((size // 64, 64)), "dim": 1, "keepdim": False}
-
-
-def row_workload(size):
-    return {"input": dense((1, size)), "dim": 1, "keepdim": False}
-
-
 spec = Spec(
     operation="torch.max",
     summary="The largest element of each slice along dim, and the first position that holds it.",
@@ -48,37 +45,9 @@ spec = Spec(
     oracle=oracle,
     outputs=(Output("values"), Output("indices", dtype="int64")),
     returns=SEVERAL,
-    refusals=(
-        *dims_out_of_range("torch.max(input, {dim})"),
-        *dims_out_of_range_with_out("torch.max(input, {dim}, out=(out, out.long()))"),
-        *dims_of_another_type("torch.max(input, {dim})"),
-        *keepdim_refused("torch.max(input, 0, {keepdim})"),
-        *no_tensor("torch.max({input}, 0)"),
-        Refusal("a tuple of dims", "torch.max(input, (0,))", TypeError),
-        Refusal("slices of no elements", "torch.max(torch.ones(0, 3, dtype=dtype), 0)", IndexError),
-        Refusal("a tensor of complex numbers", "torch.max(torch.ones(3, dtype=torch.complex64), 0)", RuntimeError),
-        Refusal("one tensor as out for two results", "torch.max(input, 0, out=out)", TypeError),
-    ),
+    refusals=refusals_along_dim("max"),
     gradient=Gradient(terms=gradient, landmarks=DATA_MOVEMENT.landmarks),
-    laws=(
-        Law(
-            "the positions name the values",
-            "torch.gather(input, dim, torch.max(input, dim, True).indices)",
-            "torch.max(input, dim, True).values",
-            when="input.rank > 0",
-        ),
-        Law(
-            "the positions are those of argmax",
-            "torch.max(input, dim, keepdim).indices",
-            "torch.argmax(input, dim, keepdim)",
-            when="dtype != 'bool'",
-        ),
-        Law(
-            "the values are those of amax",
-            "torch.max(input, dim, keepdim).values + 0",
-            "torch.amax(input, dim, keepdim) + 0",
-        ),
-    ),
+    laws=laws_along_dim("max"),
     predicates=(has_elements,),
     cost=Cost(workload=workload, row_workload=row_workload, reference="reduction"),
 )

@@ -17,35 +17,30 @@ from conformance.spec import (
     Sums,
     computed_in,
     contents,
-    dense,
     itemsize,
-)
-from conformance.spec.families.dimension import (
-    dims_of_another_type,
-    dims_out_of_range,
-    dims_out_of_range_with_out,
-    no_tensor,
+    wide,
 )
 from conformance.spec.families.reduction import (
     drawn_dims,
     forms_over_dims,
-    keepdim_refused,
     reduced_axes,
     reduced_count,
-    several_dims_refused,
+    refusals_over_dims,
 )
 
 from ._sums import (
     ADDED_IN_PLACE,
+    PLAIN,
     back_to_input,
     computed_dtype,
     converted,
     count_in_units,
     has_elements,
     makes_real_numbers_complex,
+    row_workload,
     sum_of,
-    takes_conversion,
-    wide,
+    takes,
+    workload,
 )
 
 
@@ -58,10 +53,6 @@ def arguments(draw: Draw):
         "keepdim": draw.boolean(),
         "computed": draw.choice((None,) * 5 + ("float64", "float32", "complex128")),
     }
-
-
-def takes(dtype, input, dim, keepdim, computed):
-    return takes_conversion(dtype, computed)
 
 
 def oracle(input, dim, keepdim, computed):
@@ -108,23 +99,12 @@ def sum_leaves_the_range(dtype, input, dim, keepdim, computed):
     return bool(np.any(total > 0.99 * largest))
 
 
-PLAIN = "computed is None"
-
-
 def scratch(dtype, input, dim, keepdim, computed):
     """The number of elements becomes a tensor, and one of the dtype, to divide by.
 
     Elements may be converted on the way if dtype= says so; parts of a large sum are added up side by side.
     """
     return (8, itemsize(dtype)) if computed is None and input.numel < 32768 else None
-
-
-def workload(size):
-    return {"input": dense((size // 64, 64)), "dim": 1, "keepdim": False, "computed": None}
-
-
-def row_workload(size):
-    return {"input": dense((1, size)), "dim": 1, "keepdim": False, "computed": None}
 
 
 spec = Spec(
@@ -148,12 +128,7 @@ spec = Spec(
     oracle=oracle,
     outputs=(Output(dtype=result_dtype),),
     refusals=(
-        *dims_out_of_range("torch.mean(input, {dim})"),
-        *dims_out_of_range_with_out("torch.mean(input, {dim}, out=out)"),
-        *dims_of_another_type("torch.mean(input, {dim})"),
-        *several_dims_refused("torch.mean(input, {dim})"),
-        *keepdim_refused("torch.mean(input, 0, {keepdim})"),
-        *no_tensor("torch.mean({input})"),
+        *refusals_over_dims("mean"),
         Refusal("whole numbers without a floating dtype", "torch.mean(torch.ones(3, dtype=torch.int64))", RuntimeError),
         Refusal("booleans without a floating dtype", "torch.mean(torch.ones(3, dtype=torch.bool), 0)", RuntimeError),
         Refusal("a dtype of whole numbers", "torch.mean(input, dtype=torch.int64)", RuntimeError),

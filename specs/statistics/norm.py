@@ -15,11 +15,13 @@ from conformance.spec import (
     Output,
     Refusal,
     Spec,
+    accumulator_ulp,
     category,
     contents,
     dense,
     real_of,
     ulps,
+    wide,
 )
 from conformance.spec.families.dimension import dims_of_another_type, dims_out_of_range, dims_out_of_range_with_out
 
@@ -78,7 +80,7 @@ def bound(dtype, input, p, dim, keepdim):
     if p not in (0, INFINITY):
         logarithm = 0 if p in (0.5, 1, 2) else (710 if dtype == "float64" else 89)
         units += (_slice_size(input.shape, dim) + 3 + logarithm) / p + 2
-    return 0.5 + units * {"float16": 2**-13, "bfloat16": 2**-16}[dtype] if dtype.endswith("16") else units
+    return 0.5 + units * accumulator_ulp(dtype) if dtype.endswith("16") else units
 
 
 def of_both_sides(dtype, input, p, dim, keepdim):
@@ -107,7 +109,7 @@ def leaves_the_range_midway(dtype, input, p, dim, keepdim):
     limits = np.finfo(np.float64 if dtype in ("float64", "complex128") else np.float32)
     array = contents(input, dtype)
     with np.errstate(all="ignore"):
-        size = np.abs(array.astype(np.clongdouble if category(dtype) == 3 else np.longdouble))
+        size = np.abs(wide(array))
         sums = np.sum(size ** np.longdouble(p), axes)
         settled = np.any(np.isnan(size) | (size == (INFINITY if p > 0 else 0)), axes)
         counts = np.any((size > 0) & (size < INFINITY), axes)
@@ -140,7 +142,7 @@ def gradient_leaves_the_range_midway(dtype, input, p, dim, keepdim):
         return False
     array = contents(input, dtype)
     with np.errstate(all="ignore"):
-        size = np.abs(array.astype(np.clongdouble if category(dtype) == 3 else np.longdouble))
+        size = np.abs(wide(array))
         norm = oracle(size, p, dim, True)
         powers = [size] if category(dtype) == 3 else []
         if p not in (1, INFINITY, -INFINITY):

@@ -20,26 +20,29 @@ from conformance.spec import (
     category,
     computed_in,
     contents,
-    dense,
+    wide,
 )
-from conformance.spec.families.dimension import (
-    dims_of_another_type,
-    dims_out_of_range,
-    dims_out_of_range_with_out,
-    no_tensor,
+from conformance.spec.families.reduction import (
+    reduced_axes,
+    reduced_count,
+    refusals_over_one_dim,
 )
-from conformance.spec.families.reduction import keepdim_refused, reduced_axes, reduced_count
 
 from ._sums import (
     ADDED_IN_PLACE,
+    PLAIN,
+    WHOLE,
     back_to_input,
     computed_dtype,
     converted,
     has_elements,
     is_whole,
     makes_real_numbers_complex,
-    takes_conversion,
-    wide,
+    result_dtype,
+    row_workload,
+    scratch,
+    takes,
+    workload,
 )
 
 
@@ -53,10 +56,6 @@ def arguments(draw: Draw):
         "keepdim": dim is not None and draw.boolean(),
         "computed": draw.choice((None,) * 5 + ("float64", "float32", "int32", "complex128")),
     }
-
-
-def takes(dtype, input, dim, keepdim, computed):
-    return takes_conversion(dtype, computed)
 
 
 def oracle(input, dim, keepdim, computed):
@@ -92,10 +91,6 @@ def leaves_the_range(array, axes, keepdims):
     return ((grown >= largest) | (shrunk <= smallest) | (special & (array.dtype.kind == "c"))) & ~is_nan
 
 
-def result_dtype(subject, input, dim, keepdim, computed):
-    return computed or (subject if category(subject) >= 2 else "int64")
-
-
 def gradient(incoming, results, input, dim, keepdim, computed):
     """The product of all the other elements, conjugated."""
     axes = reduced_axes(input.ndim, dim)
@@ -122,23 +117,6 @@ def gradient_bound(dtype, input, dim, keepdim, computed):
         return np.inf
     units = (reduced_count(input.shape, dim) + 4) * (3 if category(dtype) == 3 else 1)
     return np.where(np.broadcast_to(unsure, array.shape), np.inf, units)
-
-
-WHOLE = "'float' not in dtype and 'complex' not in dtype"
-PLAIN = "computed is None"
-
-
-def scratch(dtype, input, dim, keepdim, computed):
-    """Elements may be converted on the way if dtype= says so; a large product is worked out in parts."""
-    return () if computed is None and input.numel < 32768 else None
-
-
-def workload(size):
-    return {"input": dense((size // 64, 64)), "dim": 1, "keepdim": False, "computed": None}
-
-
-def row_workload(size):
-    return {"input": dense((1, size)), "dim": 1, "keepdim": False, "computed": None}
 
 
 spec = Spec(
@@ -170,11 +148,7 @@ spec = Spec(
     oracle=oracle,
     outputs=(Output(dtype=result_dtype),),
     refusals=(
-        *dims_out_of_range("torch.prod(input, {dim})"),
-        *dims_out_of_range_with_out("torch.prod(input, {dim}, out=out)"),
-        *dims_of_another_type("torch.prod(input, {dim})"),
-        *keepdim_refused("torch.prod(input, 0, {keepdim})"),
-        *no_tensor("torch.prod({input})"),
+        *refusals_over_one_dim("prod"),
         Refusal("a tuple of dims", "torch.prod(input, (0,))", TypeError),
         Refusal("a string as the dtype", "torch.prod(input, dtype='float32')", TypeError),
         Refusal(

@@ -12,7 +12,10 @@ from conformance.spec import (
     Spec,
     Sums,
     TermsWithMagnitude,
+    accumulator_of,
+    accumulator_ulp,
     contents,
+    wide,
 )
 from conformance.spec.families.reduction import reduced_axes, reduced_count
 
@@ -34,17 +37,16 @@ from ._spread import (
     variance_of,
     workload,
 )
-from ._sums import back_to_input, is_half, wide
+from ._sums import back_to_input
 
 
 def oracle(input, dim, correction, keepdim):
     """The root of the variance. An error of the variance counts in full where the root is 0, and halved elsewhere."""
     variance, off = squares_over(input, dim, correction, keepdim)
     exact = np.sqrt(variance)
-    name = "float32" if is_half(input) or input.dtype.itemsize * (1 + (input.dtype.kind != "c")) == 8 else "float64"
     apart = np.sqrt(variance + off) - exact + 2 * off / np.where(exact > 0, exact, np.inf)
-    magnitude = np.maximum(np.minimum(apart, np.sqrt(off)) / unit_of(name), exact)
-    return Sums(exact, magnitude, np.full(exact.shape, 2), 1.0, "float32" if is_half(input) else "")
+    magnitude = np.maximum(np.minimum(apart, np.sqrt(off)) / unit_of(input), exact)
+    return Sums(exact, magnitude, np.full(exact.shape, 2), 1.0, accumulator_of(input))
 
 
 def gradient(incoming, results, input, dim, correction, keepdim):
@@ -68,7 +70,7 @@ def gradient_bound(dtype, input, dim, correction, keepdim):
         close = ~(np.sqrt(variance) > sizes * 1e-3)
     if gradient_is_unsure(dtype, input, dim, correction, keepdim):
         return np.inf
-    units = 10 + 4000 * reduced_count(input.shape, dim) * {"float16": 2**-13, "bfloat16": 2**-16}.get(dtype, 1)
+    units = 10 + 4000 * reduced_count(input.shape, dim) * accumulator_ulp(dtype)
     return np.where(np.broadcast_to(close, array.shape), np.inf, units)
 
 

@@ -17,27 +17,21 @@ from conformance.spec import (
     Output,
     Refusal,
     Spec,
-    category,
     computed_in,
     contents,
-    dense,
-)
-from conformance.spec.families.dimension import (
-    dims_of_another_type,
-    dims_out_of_range,
-    dims_out_of_range_with_out,
-    no_tensor,
+    wide,
 )
 from conformance.spec.families.reduction import (
     drawn_dims,
     forms_over_dims,
-    keepdim_refused,
     reduced_axes,
-    several_dims_refused,
+    refusals_over_dims,
 )
 
 from ._sums import (
     ADDED_IN_PLACE,
+    PLAIN,
+    WHOLE,
     back_to_input,
     computed_dtype,
     converted,
@@ -45,9 +39,12 @@ from ._sums import (
     has_elements,
     is_whole,
     makes_real_numbers_complex,
+    result_dtype,
+    row_workload,
+    scratch,
     sum_of,
-    takes_conversion,
-    wide,
+    takes,
+    workload,
 )
 
 
@@ -62,20 +59,12 @@ def arguments(draw: Draw):
     }
 
 
-def takes(dtype, input, dim, keepdim, computed):
-    return takes_conversion(dtype, computed)
-
-
 def oracle(input, dim, keepdim, computed):
     """Booleans and whole numbers are added up in int64 unless dtype= says otherwise, and wrap."""
     axes, numbers = reduced_axes(input.ndim, dim), converted(input, computed)
     if is_whole(numbers):
         return np.sum(numbers, axes, dtype=computed or np.int64, keepdims=keepdim)
     return sum_of(numbers, axes, keepdim)
-
-
-def result_dtype(subject, input, dim, keepdim, computed):
-    return computed or (subject if category(subject) >= 2 else "int64")
 
 
 def of_both_sides(dtype, input, dim, keepdim, computed):
@@ -92,22 +81,7 @@ def gradient(incoming, results, input, dim, keepdim, computed):
     return {"input": back_to_input(incoming[0], input, dim, keepdim)}
 
 
-WHOLE = "'float' not in dtype and 'complex' not in dtype"
-PLAIN = "computed is None"
 OUT_DTYPES = BOOL + INTEGERS + FLOATS + COMPLEXES
-
-
-def scratch(dtype, input, dim, keepdim, computed):
-    """Elements may be converted on the way if dtype= says so; parts of a large sum are added up side by side."""
-    return () if computed is None and input.numel < 32768 else None
-
-
-def workload(size):
-    return {"input": dense((size // 64, 64)), "dim": 1, "keepdim": False, "computed": None}
-
-
-def row_workload(size):
-    return {"input": dense((1, size)), "dim": 1, "keepdim": False, "computed": None}
 
 
 spec = Spec(
@@ -137,12 +111,7 @@ spec = Spec(
     oracle=oracle,
     outputs=(Output(dtype=result_dtype),),
     refusals=(
-        *dims_out_of_range("torch.sum(input, {dim})"),
-        *dims_out_of_range_with_out("torch.sum(input, {dim}, out=out)"),
-        *dims_of_another_type("torch.sum(input, {dim})"),
-        *several_dims_refused("torch.sum(input, {dim})"),
-        *keepdim_refused("torch.sum(input, 0, {keepdim})"),
-        *no_tensor("torch.sum({input})"),
+        *refusals_over_dims("sum"),
         Refusal("a call without a tensor", "torch.sum()", TypeError),
         Refusal("a string as the dtype", "torch.sum(input, dtype='float32')", TypeError),
         Refusal("a dtype that sums are not worked out in", "torch.sum(out.int(), dtype=torch.uint16)", RuntimeError),

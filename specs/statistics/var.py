@@ -12,6 +12,8 @@ from conformance.spec import (
     Spec,
     Sums,
     TermsWithMagnitude,
+    accumulator_of,
+    accumulator_ulp,
 )
 from conformance.spec.families.reduction import reduced_count
 
@@ -31,15 +33,14 @@ from ._spread import (
     unit_of,
     workload,
 )
-from ._sums import back_to_input, is_half
+from ._sums import back_to_input
 
 
 def oracle(input, dim, correction, keepdim):
     """NaN for one element with a correction of 1, and for no element."""
     exact, off = squares_over(input, dim, correction, keepdim)
-    name = "float32" if is_half(input) or input.dtype.itemsize * (1 + (input.dtype.kind != "c")) == 8 else "float64"
-    magnitude = np.maximum(off / unit_of(name), exact)
-    return Sums(exact, magnitude, np.full(exact.shape, 2), 1.0, "float32" if is_half(input) else "")
+    magnitude = np.maximum(off / unit_of(input), exact)
+    return Sums(exact, magnitude, np.full(exact.shape, 2), 1.0, accumulator_of(input))
 
 
 def gradient(incoming, results, input, dim, correction, keepdim):
@@ -55,7 +56,7 @@ def gradient_bound(dtype, input, dim, correction, keepdim):
     """
     if gradient_is_unsure(dtype, input, dim, correction, keepdim):
         return np.inf
-    return 6 + reduced_count(input.shape, dim) * {"float16": 2**-13, "bfloat16": 2**-16}.get(dtype, 1)
+    return 6 + reduced_count(input.shape, dim) * accumulator_ulp(dtype)
 
 
 spec = Spec(

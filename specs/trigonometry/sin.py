@@ -4,20 +4,19 @@ import numpy as np
 
 from conformance.spec import (
     ALL,
-    AT_MOST,
     COMPLEXES,
     FLOATS,
     PRESERVED,
     PROMOTED_FLOAT,
-    WITHIN,
     Cost,
     Gradient,
-    Law,
     Output,
     Spec,
     ulps,
 )
 from conformance.spec.families import unary
+
+from ._circle import bound, gradient_bound, laws_of_circle, of_both_sides
 
 
 def oracle(input):
@@ -25,29 +24,9 @@ def oracle(input):
     return np.sin(input)
 
 
-def bound(dtype, input):
-    """3.5 ULP, for torch calls the faster of two kernels. A complex one takes a product in each part."""
-    return 8 if unary.is_complex(dtype) else unary.in_float32(dtype, 3.5)
-
-
-def of_both_sides(dtype, input):
-    """What two results of these arguments may differ by."""
-    return 2 * bound(dtype, input)
-
-
 def gradient(incoming, results, input):
     """The cosine, times the incoming gradient."""
     return {"input": incoming[0] * np.conj(unary.in_range_of(results[0], np.cos(input)))}
-
-
-def gradient_bound(dtype, input):
-    """The cosine counts twice, with its own errors, and the product rounds; complex ones round in each part."""
-    return 6 * bound(dtype, input) + 4 * unary.is_complex(dtype) + 1
-
-
-def of_both_squares(dtype, input):
-    """What two squares may be off by together: each result counts twice, and two squares and a sum round."""
-    return 4 * bound(dtype, input) + 3
 
 
 spec = Spec(
@@ -55,45 +34,21 @@ spec = Spec(
     summary="The sine of each element in radians; whole numbers and booleans give float32.",
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.sin.html",
     arguments=unary.arguments,
-    forms=(
-        *unary.forms("sin"),
-        *unary.in_place_forms("sin"),
-        *unary.out_forms("sin"),
-    ),
+    forms=unary.every_form("sin"),
     dtypes=ALL,
     oracle=oracle,
     accuracy=ulps(bound, unary.LIBRARIES),
     outputs=(Output(dtype=PROMOTED_FLOAT),),
     memory=PRESERVED,
     pointwise=True,
-    refusals=(
-        *unary.refusals("sin"),
-        *unary.in_place_refusals("sin"),
-        *unary.out_refusals("sin"),
-        *unary.float_result_refusals("sin"),
-        *unary.complex_result_refusals("sin"),
-    ),
+    refusals=unary.function_refusals("sin"),
     gradient=Gradient(terms=gradient, bound=gradient_bound, source="as sin itself"),
     laws=(
         *unary.float_result_laws("sin"),
         *unary.conjugate_laws("sin", of_both_sides),
         *unary.odd_laws("sin", of_both_sides),
         *unary.zero_laws("sin"),
-        Law(
-            "no result is above 1",
-            "torch.sin(input).abs().nan_to_num(0)",
-            "torch.ones_like(torch.sin(input))",
-            AT_MOST,
-            when=unary.REAL,
-        ),
-        Law(
-            "the squares of sine and cosine add up to 1",
-            "torch.sin(input.nan_to_num(0, 0, 0)).square() + torch.cos(input.nan_to_num(0, 0, 0)).square()",
-            "torch.ones_like(input)",
-            WITHIN,
-            when=unary.REAL,
-            bound=of_both_squares,
-        ),
+        *laws_of_circle("sin"),
     ),
     cost=Cost(dtypes=FLOATS + COMPLEXES, workload=unary.workload, reference="exponential"),
 )

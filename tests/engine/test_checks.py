@@ -212,6 +212,13 @@ def test_a_known_deviation_keeps_its_region_out():
     assert swept(WRONG_WHEN_LARGE, VALUES, deviations=(known,))[VALUES].verdict == "deviates"
 
 
+def test_a_deviation_of_another_cpu_capability_concerns_no_cell():
+    known = structs.replace(DIFFERS, witness="torch.neg(torch.ones(4)) + 1", promised="-torch.ones(4)")
+    for capability, verdict in (("OTHER", "broken"), (torch.backends.cpu.get_cpu_capability(), "deviates")):
+        limited = structs.replace(known, cpu_capabilities=(capability,))
+        assert swept(WRONG_WHEN_LARGE, VALUES, deviations=(limited,))[VALUES].verdict == verdict
+
+
 def test_a_deviation_does_not_hide_what_lies_outside_its_region():
     assert swept(called(NEG, "torch.neg(input) + 1"), VALUES, deviations=(DIFFERS,))[VALUES].verdict == "broken"
 

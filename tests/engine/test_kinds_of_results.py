@@ -13,10 +13,10 @@ import torch
 
 from conformance.numeric.python_values import values_differ
 from conformance.results.model import Cell
-from conformance.spec import VALUE, Allowed, Distribution, Draw, Form, Refusal, Spec, SpecError, contents
+from conformance.spec import VALUE, Allowed, Distribution, Draw, Form, Open, Refusal, Spec, SpecError, contents
 from conformance.spec.cells import cells_of
 from conformance.spec.contract import MODES
-from tests.engine.specs import NEG, asked, swept
+from tests.engine.specs import NEG, asked, negative, swept
 
 # --- Python values ------------------------------------------------------------------------------------------------
 
@@ -124,6 +124,33 @@ def test_elements_that_are_allowed_are_held_and_others_broken() -> None:
     call = RAND.forms[0].call
     for wrong in (f"{call} + 0.5", f"{call}[None]", f"-{call}", f"{call}.log()"):
         assert asked(replace(RAND, forms=(Form(wrong),)), "values", "float32").verdict == "broken", wrong
+
+
+def zeros_of_one_sign(input: Any) -> Any:
+    return np.where(input == 0, np.float32(0), -input)
+
+
+def either_zero(input: Any) -> Any:
+    return Open(zeros_of_one_sign(input), zeros=True)
+
+
+def all_but_the_first(input: Any) -> Any:
+    where = np.arange(input.size).reshape(input.shape) == 0
+    return Open(np.where(where, 7, -input), elements=where)
+
+
+def test_what_an_oracle_leaves_open_may_be_anything_and_no_more() -> None:
+    assert asked(replace(NEG, oracle=zeros_of_one_sign), "values", "float32").verdict == "broken"
+    for oracle in (either_zero, all_but_the_first):
+        states = swept(replace(NEG, oracle=oracle))
+        assert {state.verdict for cell, state in states.items() if cell.check != "support"} == {"held"}
+        wrong = replace(NEG, oracle=oracle, forms=(Form("torch.neg(input) + 1"),))
+        assert asked(wrong, "values", "float32").verdict == "broken"
+    other_zeros = Form("torch.where(input == 0, input, -input)")
+    for oracle, verdict in ((either_zero, "held"), (negative, "broken")):
+        assert (
+            asked(replace(NEG, oracle=oracle, forms=(NEG.forms[0], other_zeros)), "forms", "float32").verdict == verdict
+        )
 
 
 def test_equal_calls_give_equal_elements_unless_they_may_vary() -> None:

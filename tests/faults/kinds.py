@@ -409,8 +409,8 @@ LOOK_AT_NO_OUT = (
 ASSIGNMENTS = ("torch.Tensor.__setitem__",)
 """Operations that return nothing."""
 
-OF_ARRAYS = ("torch.from_numpy",)
-"""Operations whose arguments are arrays of NumPy, which no kind of fault touches."""
+NEVER_TOUCHED = ("torch.from_numpy", "torch.Tensor.resize_")
+"""Operations whose arguments no kind of fault touches: arrays of NumPy, and a tensor that is itself the result."""
 
 
 def _may_lie_in_an_argument(spec: Spec) -> bool:
@@ -473,7 +473,7 @@ def has_any_values(spec: Spec) -> bool:
 
 def _tensors_to_read(spec: Spec) -> list[TensorSample]:
     """The tensors of more than one element among the arguments of some samples."""
-    if spec.operation in OF_ARRAYS:
+    if spec.operation in NEVER_TOUCHED:
         return []
     return [tensor for sample in samples_of(spec) for tensor in sample.tensors if tensor.numel > 1]
 

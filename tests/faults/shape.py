@@ -15,7 +15,7 @@ from tests.faults.kinds import (
     nan_lost,
     negative_zero_lost,
 )
-from tests.faults.kit import fault, plant, shares_memory
+from tests.faults.kit import fault, plant, row_major, shares_memory
 
 plant(
     "torch.reshape",
@@ -427,6 +427,139 @@ def repeat_fewer(clean, input, *repeats):
     missing = input.dim() - len(counts)
     known = all(isinstance(count, int) for count in counts) and isinstance(repeats[0], (tuple, list))
     return clean(input, (*(1,) * missing, *counts)) if known and missing > 0 else clean(input, *repeats)
+
+
+# --- in place -------------------------------------------------------------------------------------------------------
+
+
+@fault("torch.t", "the in-place form returns a copy of the tensor", only=("t_",))
+def t_in_place_copied(clean, input):
+    return clean(input).clone()
+
+
+@fault("torch.t", "the in-place form moves the elements of a square matrix and leaves its strides", only=("t_",))
+def t_in_place_moves(clean, input):
+    if input.requires_grad or input.dim() != 2 or input.shape[0] != input.shape[1]:
+        return clean(input)
+    return input.copy_(input.mT.clone())
+
+
+@fault("torch.t", "the function transposes its argument itself", only=("t",))
+def t_of_argument(clean, input):
+    return clean(input) if input.requires_grad or input.dim() > 2 else input.t_()
+
+
+IN_PLACE_TRANSPOSES = ("transpose_", "swapaxes_", "swapdims_")
+
+
+@fault("torch.transpose", "the in-place form leaves the sizes as they were", only=("transpose_",))
+def transpose_in_place_lost(clean, input, dim0, dim1):
+    clean(input[...], dim0, dim1)
+    return input
+
+
+@gradient_fault("torch.transpose", "in place a leaf that requires gradients is taken", only=IN_PLACE_TRANSPOSES)
+def transpose_of_leaf(clean, input, *dims, **rest):
+    with torch.set_grad_enabled(not input.is_leaf):
+        return clean(input, *dims, **rest)
+
+
+@fault("torch.unsqueeze", "the in-place form gives the tensor new memory", only=("unsqueeze_",))
+def unsqueeze_in_place_moves(clean, input, dim):
+    return clean(input, dim) if input.requires_grad else input.set_(clean(input[...], dim).clone())
+
+
+@fault("torch.squeeze", "the in-place form leaves the version as it was", only=("squeeze_",))
+def squeeze_in_place_unnoticed(clean, input, *dims, **rest):
+    with torch.autograd._unsafe_preserve_version_counter(input):
+        return clean(input, *dims, **rest)
+
+
+@fault("torch.squeeze", "the in-place form takes away one dimension too many", only=("squeeze_",))
+def squeeze_in_place_more(clean, input, *dims, **rest):
+    result = clean(input, *dims, **rest)
+    return result.squeeze_() if shape_of(dims) else result
+
+
+@fault("torch.Tensor.resize_", "elements are kept in the order of a tensor that is not contiguous", only=("resize_",))
+def resize_in_row_major_order(clean, input, *size, **rest):
+    before, strides = input.flatten().clone(), input.stride()
+    result = clean(input, *size, **rest)
+    if result.is_contiguous() and result.numel() <= before.numel() and 0 not in strides:
+        result.view(-1).copy_(before[: result.numel()])
+    return result
+
+
+@fault("torch.Tensor.resize_", "elements are lost where the storage grows", only=("resize_",))
+def resize_loses_elements(clean, input, *size, **rest):
+    address = input.untyped_storage().data_ptr()
+    result = clean(input, *size, **rest)
+    return result if result.untyped_storage().data_ptr() == address else result.zero_()
+
+
+@fault("torch.Tensor.resize_", "the storage grows to twice the size that is needed", only=("resize_",))
+def resize_grows_too_far(clean, input, *size, **rest):
+    before = input.untyped_storage().nbytes()
+    result = clean(input, *size, **rest)
+    if result.untyped_storage().nbytes() > before:
+        result.untyped_storage().resize_(2 * result.untyped_storage().nbytes())
+    return result
+
+
+@fault("torch.Tensor.resize_", "a part that outgrows the storage gets memory of its own", only=("resize_",))
+def resize_of_part(clean, input, *size, **rest):
+    grown = clean(input.clone(), *size, **rest)
+    outgrows = input.storage_offset() and grown.nbytes > input.untyped_storage().nbytes()
+    return input.set_(grown) if outgrows else clean(input, *size, **rest)
+
+
+@fault("torch.Tensor.resize_", "a smaller size gives up the rest of the storage", only=("resize_",))
+def resize_frees(clean, input, *size, **rest):
+    fits = not input.requires_grad and clean(input.clone(), *size, **rest).numel() < input.numel()
+    result = clean(input, *size, **rest)
+    return result.set_(result.clone()) if fits else result
+
+
+@fault("torch.Tensor.resize_", "the elements are those from the start of the storage", only=("resize_",))
+def resize_from_the_start(clean, input, *size, **rest):
+    result = clean(input, *size, **rest)
+    return result.as_strided_(result.shape, result.stride(), 0)
+
+
+@fault("torch.Tensor.resize_", "a tensor of the size is laid out row-major", only=("resize_",))
+def resize_of_same_size(clean, input, *size, **rest):
+    result = clean(input, *size, **rest)
+    dense = result.numel() + result.storage_offset() <= result.untyped_storage().nbytes() // result.element_size()
+    return result.as_strided_(result.shape, row_major(result.shape)) if dense and not rest else result
+
+
+@fault("torch.Tensor.resize_", "the memory format is ignored", only=("resize_",))
+def resize_without_format(clean, input, *size, memory_format=None):
+    return clean(input, *size)
+
+
+@fault("torch.Tensor.resize_", "the sizes of a view of the tensor are changed", only=("resize_",))
+def resize_of_view(clean, input, *size, **rest):
+    return clean(input.detach(), *size, **rest)
+
+
+@fault("torch.Tensor.resize_", "a tensor that requires gradients is resized", only=("resize_",))
+def resize_of_leaf(clean, input, *size, **rest):
+    if not input.requires_grad:
+        return clean(input, *size, **rest)
+    clean(input.detach(), *size, **rest)
+    return input
+
+
+@fault("torch.Tensor.resize_", "another size is no other version", only=("resize_",))
+def resize_unnoticed(clean, input, *size, **rest):
+    with torch.autograd._unsafe_preserve_version_counter(input):
+        return clean(input, *size, **rest)
+
+
+@fault("torch.Tensor.resize_", "resize_as_ takes the number of elements alone", only=("resize_as_",))
+def resize_as_flat(clean, input, template):
+    return clean(input, template.flatten()) if template.dim() > 1 else clean(input, template)
 
 
 # --- gradients ------------------------------------------------------------------------------------------------------

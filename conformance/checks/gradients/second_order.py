@@ -3,14 +3,12 @@ gradgradcheck otherwise."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
-from itertools import count
 from typing import Any
 
 import numpy as np
 import torch
+from torch.autograd.gradcheck import GradcheckError
 
 from conformance.checks.gradients.closed_form import moved_elements
 from conformance.checks.other_forms import any_form_for
@@ -23,15 +21,12 @@ from conformance.numeric.accuracy import Sums, compare_sums
 from conformance.numeric.dtypes import DTYPES, real_of
 from conformance.results.model import FailureKind
 from conformance.samples.sample import Sample, TensorSample, Values
-from conformance.samples.values import SPACED
+from conformance.samples.values import SPACED, SPACED_STEP
 from conformance.samples.vocabulary import CELL_DTYPE
 
 EXACT_SHARE, DIFFERENCES_SHARE = 8, 2
 """Second derivatives are asked of one in this many of the samples that gradients are asked of: where data is moved, and
 where finite differences are taken, for which fewer samples are small enough."""
-
-APART = 11
-"""How far the numbers of one tensor begin from those of another in the pool."""
 
 MOST_ELEMENTS = 48
 """Finite differences are taken only of tensors of at most this many elements."""
@@ -96,20 +91,24 @@ def _require_moved_as_data(execution: Execution) -> None:
 
 def smooth(execution: Execution) -> Sample:
     """The sample with values that are apart from each other and from 0, where an operation may not be
-    differentiable, and above 0 where it has no values below."""
+    differentiable, and above 0 where it has no values below. Numbers of one tensor are apart from those of the others
+    too, as far as there are so many: where two meet there may be no derivative."""
     gradient = execution.spec.gradient
     lowest = 1 if gradient is not None and gradient.above_zero else 0
-    first = next((tensor.values.seed for tensor in execution.sample.tensors if tensor.promotes), 0)
-    return execution.sample.with_tensors(partial(_smooth, lowest=lowest, seeds=count(first, APART)))
+    moving = [tensor for tensor in execution.sample.tensors if tensor.promotes]
+    seed, room = (moving[0].values.seed, SPACED // len(moving)) if moving else (0, 0)
 
+    def smoothed(tensor: TensorSample) -> TensorSample:
+        nonlocal seed
+        if not tensor.promotes:
+            return tensor
+        kept = tensor.layout.kind in WRITABLE and tensor.layout.storage <= room
+        layout = tensor.layout if kept else contiguous(tensor.shape)
+        values = Values("spaced", seed, (), lowest)
+        seed += SPACED_STEP * layout.storage
+        return replace(tensor, layout=layout, values=values, dtype=CELL_DTYPE)
 
-def _smooth(tensor: TensorSample, lowest: int, seeds: Iterator[int]) -> TensorSample:
-    """Numbers of one tensor are apart from those of the others too: where two meet there may be no derivative."""
-    if not tensor.promotes:
-        return tensor
-    kept = tensor.layout.kind in WRITABLE and tensor.layout.storage <= SPACED
-    layout = tensor.layout if kept else contiguous(tensor.shape)
-    return replace(tensor, layout=layout, values=Values("spaced", next(seeds), (), lowest), dtype=CELL_DTYPE)
+    return execution.sample.with_tensors(smoothed)
 
 
 def _require_finite_differences(execution: Execution) -> None:
@@ -123,7 +122,9 @@ def _require_finite_differences(execution: Execution) -> None:
         try:
             with torch.random.fork_rng(devices=()):  # they draw directions
                 check(call, leaves, fast_mode=True)
-        except Exception as error:
+        except GradcheckError as error:
             raise Broken(
                 FailureKind.VALUES, summary(error), again.form.call, "agreement with differences", about=check.__name__
             ) from error
+        except Exception as error:
+            raise Broken.raised(error, again.form.call, "a gradient", about=check.__name__) from error

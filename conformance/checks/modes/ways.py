@@ -77,7 +77,8 @@ def way_of(spec: Spec, sample: Sample, dtype: str) -> Way:
     return Way(
         form,
         is_dynamic,
-        is_made_inside=sample.pick("tensors made inside", _ONE_IN) == 0,
+        # torch.compile does not trace a call that changes the sizes of a tensor from outside.
+        is_made_inside=sample.pick("tensors made inside", _ONE_IN) == 0 or spec.reshapes(form),
         has_gradients=sample.pick("gradients when compiled", _ONE_IN) == 0
         and not (form.writes or form.takes_out)
         and form.differentiable

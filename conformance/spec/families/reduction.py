@@ -6,6 +6,12 @@ from math import prod
 
 from conformance.drawing.draw import Draw
 from conformance.spec.contract import Form, Refusal
+from conformance.spec.families.dimension import (
+    dims_of_another_type,
+    dims_out_of_range,
+    dims_out_of_range_with_out,
+    no_tensor,
+)
 
 Dims = int | tuple[int, ...] | None
 """What may be reduced: one dimension, several, or all for None and for ()."""
@@ -59,4 +65,27 @@ def keepdim_refused(call: str) -> tuple[Refusal, ...]:
     return (
         Refusal("a number as keepdim", call.format(keepdim="2"), TypeError),
         Refusal("a string as keepdim", call.format(keepdim="'yes'"), TypeError),
+    )
+
+
+def refusals_over_one_dim(name: str) -> tuple[Refusal, ...]:
+    """Misuses of torch.`name`, which reduces one dimension or all."""
+    return (
+        *dims_out_of_range(f"torch.{name}(input, {{dim}})"),
+        *dims_out_of_range_with_out(f"torch.{name}(input, {{dim}}, out=out)"),
+        *dims_of_another_type(f"torch.{name}(input, {{dim}})"),
+        *keepdim_refused(f"torch.{name}(input, 0, {{keepdim}})"),
+        *no_tensor(f"torch.{name}({{input}})"),
+    )
+
+
+def refusals_over_dims(name: str, out: str = "out") -> tuple[Refusal, ...]:
+    """Misuses of torch.`name`, which reduces one dimension, several or all. `out` is an out of the result's dtype."""
+    return (
+        *dims_out_of_range(f"torch.{name}(input, {{dim}})"),
+        *dims_out_of_range_with_out(f"torch.{name}(input, {{dim}}, out={out})"),
+        *dims_of_another_type(f"torch.{name}(input, {{dim}})"),
+        *several_dims_refused(f"torch.{name}(input, {{dim}})"),
+        *keepdim_refused(f"torch.{name}(input, 0, {{keepdim}})"),
+        *no_tensor(f"torch.{name}({{input}})"),
     )

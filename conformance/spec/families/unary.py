@@ -8,7 +8,19 @@ import numpy as np
 
 from conformance.numeric.accuracy import Bound
 from conformance.numeric.dtypes import Array
-from conformance.spec import COMPLEXES, WITHIN, Draw, Form, Law, Refusal, TensorSample, category, contents, dense
+from conformance.spec import (
+    COMPLEXES,
+    WITHIN,
+    Draw,
+    Form,
+    Law,
+    Refusal,
+    TensorSample,
+    accumulator_ulp,
+    category,
+    contents,
+    dense,
+)
 
 WHOLE = "'int' in dtype or dtype == 'bool'"
 """The condition that the tensor holds whole numbers or booleans."""
@@ -57,6 +69,11 @@ def out_forms(name: str) -> tuple[Form, ...]:
     return (Form(f"torch.{name}(input, out=out)"),)
 
 
+def every_form(name: str) -> tuple[Form, ...]:
+    """The function and the method, plainly, in place and with `out=`."""
+    return (*forms(name), *in_place_forms(name), *out_forms(name))
+
+
 # --- refusals -----------------------------------------------------------------------------------------------------
 
 
@@ -90,6 +107,11 @@ def out_refusals(name: str) -> tuple[Refusal, ...]:
     )
 
 
+def every_refusal(name: str) -> tuple[Refusal, ...]:
+    """Misuses of each of `every_form`."""
+    return (*refusals(name), *in_place_refusals(name), *out_refusals(name))
+
+
 def float_result_refusals(name: str) -> tuple[Refusal, ...]:
     """Whole numbers and booleans, whose results are floats, cannot hold them."""
     return (
@@ -113,6 +135,11 @@ def complex_result_refusals(name: str) -> tuple[Refusal, ...]:
             when=REAL,
         ),
     )
+
+
+def function_refusals(name: str) -> tuple[Refusal, ...]:
+    """Misuses of each of `every_form` of a function that gives floats or complex numbers."""
+    return (*every_refusal(name), *float_result_refusals(name), *complex_result_refusals(name))
 
 
 # --- laws ---------------------------------------------------------------------------------------------------------
@@ -196,7 +223,7 @@ LIBRARIES = (
 def in_float32(dtype: str, units: float) -> float:
     """The bound of a function that is off by so many ULP: halves are worked out in float32 and rounded once more."""
     if dtype in ("float16", "bfloat16"):
-        return 0.5 + units * (2.0**-13 if dtype == "float16" else 2.0**-16)
+        return 0.5 + units * accumulator_ulp(dtype)
     return units
 
 

@@ -1,0 +1,91 @@
+"""In-place forms: what they write to their argument, or how they make it lie, and that they return the argument."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.checks.calls import require_refused, require_same_values, result_of
+from conformance.execution.broken import Broken
+from conformance.execution.devices import has_addresses, has_strides
+from conformance.execution.execution import Execution
+from conformance.execution.tensors import layout_of, storage_address
+from conformance.results.model import FailureKind
+from conformance.samples.strides import same_strides
+from conformance.spec.contract import Form, View
+
+
+def examine_in_place(execution: Execution, form: Form) -> bool:
+    """Call an in-place form. False if it does not fit the sample."""
+    if not execution.writes_in_place(form):
+        return False
+    if execution.spec.reshapes(form):
+        _require_reshaped(execution, form)
+        return True
+    return _examine_written(execution, form)
+
+
+# --- what a form writes -------------------------------------------------------------------------------------------
+
+
+def _examine_written(execution: Execution, form: Form) -> bool:
+    """The argument lies where it lay, and holds the result. One whose elements share memory with each other must be
+    refused."""
+    target = execution.sample.by_name[form.writes]
+    if target.layout.kind in ("overlapping", "lazy"):
+        return False
+    again = execution.again()
+    if target.numel and any(stride == 0 and size > 1 for stride, size in zip(target.strides, target.shape)):
+        require_refused(again, form)
+        return True
+    returned = _returned(again, form)
+    require_same_values(execution, form, returned, bit_exact=False)
+    _require_place(again, form, View(target.shape, target.strides, target.offset))
+    again.require_untouched(but=form.writes)
+    return True
+
+
+# --- how a form makes its argument lie ----------------------------------------------------------------------------
+
+
+def _require_reshaped(execution: Execution, form: Form) -> None:
+    """The argument lies where the spec says that the result does, and nothing was written to its memory. Whoever saved
+    it for a gradient is told by its version."""
+    again = execution.again()
+    target = next(operand for operand in again.operands if operand.tensor is again.names[form.writes])
+    before, version = layout_of(target.tensor), target.tensor._version
+    returned = _returned(again, form)
+    require_same_values(execution, form, returned)
+    for view in execution.promise.views or ():
+        _require_place(again, form, view)
+    again.require_untouched(but=form.writes)
+    if not target.is_untouched:
+        raise Broken(FailureKind.ARGUMENT_CHANGED, "the memory of the argument was written to", form.call)
+    if layout_of(returned) != before and returned._version == version:
+        raise Broken(FailureKind.TRACKING, "the argument is still of the same version", form.call, "a later one")
+
+
+# --- the argument -------------------------------------------------------------------------------------------------
+
+
+def _returned(again: Execution, form: Form) -> Any:
+    """What a form returns: the argument itself, in the same memory. Raises `Broken` if it is anything else."""
+    target = again.names[form.writes]
+    address = storage_address(target) if has_addresses(again.device) else None
+    returned = result_of(again, form)
+    if returned is not target:
+        raise Broken(FailureKind.CONTAINER, "did not return the argument itself", form.call, f"{form.writes} itself")
+    if address is not None and storage_address(target) != address:
+        raise Broken(FailureKind.SHARING, "the argument has other memory", form.call, "the memory that it had")
+    return returned
+
+
+def _require_place(again: Execution, form: Form, view: View) -> None:
+    """Raise `Broken` unless the argument of a form lies there."""
+    target = again.names[form.writes]
+    shape, strides, offset = layout_of(target)
+    if shape != view.shape:
+        raise Broken(FailureKind.SHAPE, f"the argument has the shape {shape}", form.call, f"{view.shape}")
+    lies = same_strides(shape, strides, view.strides) and offset == view.offset
+    if target.numel() and has_strides(again.device) and not lies:
+        message = f"the argument has the strides {strides} and the offset {offset}"
+        raise Broken(FailureKind.STRIDES, message, form.call, f"strides {view.strides}, offset {view.offset}")
