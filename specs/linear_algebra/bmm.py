@@ -2,6 +2,7 @@
 
 from conformance.spec import ITS_OWN, Cost, Draw, Form, Gradient, Law, Refusal, Spec, dense
 from conformance.spec.families.dimension import no_tensor
+from conformance.spec.families.reduction import every_place_counts
 
 from ._products import (
     MULTIPLIED,
@@ -95,6 +96,7 @@ spec = Spec(
     ),
     gradient=Gradient(terms=gradient, bound=gradient_bound, source=SOURCE),
     laws=(
+        *every_place_counts("torch.bmm(row[None, None], torch.ones_like(row)[None, :, None]).item()"),
         Law(
             "each product is that of the two matrices at its place",
             "torch.bmm(input, other)",

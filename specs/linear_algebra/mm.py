@@ -2,6 +2,7 @@
 
 from conformance.spec import ITS_OWN, Cost, Draw, Form, Gradient, Law, Refusal, Spec, dense
 from conformance.spec.families.dimension import no_tensor
+from conformance.spec.families.reduction import every_place_counts
 
 from ._products import (
     MULTIPLIED,
@@ -88,6 +89,10 @@ spec = Spec(
     ),
     gradient=Gradient(terms=gradient, bound=gradient_bound, source=SOURCE),
     laws=(
+        *every_place_counts(
+            "torch.mm(row[None], torch.ones_like(row)[:, None]).item()",
+            "torch.mm(row.expand(2, n), torch.ones_like(row).expand(2, n).t())[1, 1].item()",
+        ),
         Law(
             "a product with the identity is the matrix",
             "torch.mm(input.nan_to_num(0, 0, 0), torch.eye(input.shape[1], dtype=dtype)) + 0",

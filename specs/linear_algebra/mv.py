@@ -4,6 +4,7 @@ import numpy as np
 
 from conformance.spec import ITS_OWN, Cost, Draw, Form, Gradient, Law, Refusal, Spec, dense
 from conformance.spec.families.dimension import no_tensor
+from conformance.spec.families.reduction import every_place_counts
 
 from ._products import (
     MULTIPLIED,
@@ -75,6 +76,9 @@ spec = Spec(
     ),
     gradient=Gradient(terms=gradient, bound=gradient_bound, source=SOURCE),
     laws=(
+        *every_place_counts(
+            "torch.mv(row[None], torch.ones_like(row)).item()", "torch.mv(torch.ones_like(row)[None], row).item()"
+        ),
         Law(
             "a product with a column is the column of products",
             "torch.mv(input, other)",
