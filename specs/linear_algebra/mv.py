@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from conformance.spec import ITS_OWN, Cost, Draw, Form, Gradient, Law, Refusal, Spec, dense
+from conformance.spec import Cost, Draw, Gradient, Law, Refusal, Spec, dense
 from conformance.spec.families.dimension import no_tensor
 from conformance.spec.families.reduction import every_place_counts
 
@@ -10,6 +10,7 @@ from ._products import (
     MULTIPLIED,
     SOURCE,
     another_dtype,
+    forms_of_product,
     gradient_units,
     has_elements,
     has_whole_numbers,
@@ -49,16 +50,7 @@ spec = Spec(
     summary="The product of a matrix and a vector, a vector; whole numbers wrap.",
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.mv.html",
     arguments=arguments,
-    forms=(
-        Form("torch.mv(input, other)"),
-        Form("torch.mv(input=input, vec=other)"),
-        Form("input.mv(other)"),
-        Form("input.mv(vec=other)"),
-        Form("torch.matmul(input, other)", same_bits=False),
-        Form("input @ other", same_bits=False),
-        Form("torch.einsum('ij,j->i', input, other)", same_bits=False),
-        Form("torch.mv(input, other, out=out)", out_dtype=ITS_OWN),
-    ),
+    forms=forms_of_product("mv", "vec", "ij,j->i"),
     dtypes=MULTIPLIED,
     oracle=oracle,
     refusals=(
