@@ -144,8 +144,7 @@ class Execution:
     def restore(self) -> None:
         """Make every argument again what it was, if a call changed it: other checks ask the same arguments."""
         for operand in self.operands:
-            if self._change_of(operand):
-                operand.restore()
+            operand.restore(devices.has_strides(self.device))
 
     def _change_of(self, operand: Operand) -> str:
         if not operand.is_untouched:

@@ -78,11 +78,14 @@ class Operand:
         made = self.sample
         return shape == made.shape and (not has_strides or (strides, offset) == (made.strides, made.offset))
 
-    def restore(self) -> None:
-        """Give the tensor the sizes and the strides that it was made with, and the storage its content."""
+    def restore(self, has_strides: bool) -> None:
+        """Give the tensor the sizes and the strides that it was made with, and the storage its content, if a call
+        changed them."""
         made = self.sample
-        self.tensor.as_strided_(made.shape, made.strides, made.offset)
-        self.overwrite(self.pristine)
+        if not self.lies_as_made(has_strides):
+            self.tensor.as_strided_(made.shape, made.strides, made.offset)
+        if not self.is_untouched:
+            self.overwrite(self.pristine)
 
     def overwrite(self, content: Array) -> None:
         """Write the whole storage without torch's knowledge."""

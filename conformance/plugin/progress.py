@@ -172,9 +172,9 @@ class Watcher:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, Any, Any]:
         with self._display.aside():
             told = yield
-            found = getattr(report, "conformance", None)
-            if found:
-                self._progress.answer(report.nodeid, Verdict(found["verdict"]))
+            verdict = getattr(report, "conformance_verdict", None)
+            if verdict:
+                self._progress.answer(report.nodeid, Verdict(verdict))
             elif report.when != "setup" or report.failed:
                 self._progress.end(report.nodeid)
         if self._progress.answered == self._progress.cells:

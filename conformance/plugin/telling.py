@@ -6,10 +6,10 @@ tells.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator, Iterable
 from typing import Any
 
-import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -20,7 +20,7 @@ from conformance.plugin.recorder import REPORT, RESULTS, RunRecorder
 from conformance.plugin.run import Run
 from conformance.plugin.terminal import duration_lines
 from conformance.results.causes import cause_key
-from conformance.results.codec import from_plain, one_line
+from conformance.results.codec import from_plain, one_line, to_json
 from conformance.results.file import CannotWrite
 from conformance.results.model import CellResult, Plan, ShardPlan, SweepTime, Verdict
 from conformance.results.visible import visible
@@ -88,10 +88,11 @@ class Telling:
         outcome = yield
         if isinstance(item, (CellItem, PerfItem)) and call.when == "call" and item.result:
             report = outcome.get_result()
-            report.conformance = msgspec.to_builtins(item.result)
+            report.conformance_verdict = str(item.result.verdict)
+            report.conformance = to_json(item.result, infinities=True)  # not every number is one that workers can send
             took = self._run.sweeps.time_of(item.nodeid)
             if took is not None:
-                report.conformance_time = msgspec.to_builtins(took)
+                report.conformance_time = to_json(took)
         if isinstance(item, (CellItem, PerfItem)) and call.excinfo and _is_ours(call.excinfo.value):
             outcome.get_result().conformance_problem = one_line(f"{item.nodeid}: {_last(call.excinfo.exconly())}")
 
@@ -103,12 +104,12 @@ class Telling:
             self._failed_without_result(report, self.recorder)
         if told and report.nodeid not in self._told:
             self._told.add(report.nodeid)  # a plugin that runs cells again is given the result of the first time
-            result = from_plain(told, CellResult)
+            result = from_plain(json.loads(told), CellResult)
             self._tell_cause_once(report, result)
             self.recorder.write(result)
             took = getattr(report, "conformance_time", None)
             if took:
-                self.recorder.write(from_plain(took, SweepTime))
+                self.recorder.write(from_plain(json.loads(took), SweepTime))
 
     def _tell_cause_once(self, report: pytest.TestReport, result: CellResult) -> None:
         """Tell a failure in full once for each cause. The cells that show it too name the first one."""
@@ -175,10 +176,10 @@ class Telling:
 
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
         """Deviations, unsupported dtypes, crashes and the deaths of workers have names of their own."""
-        told = getattr(report, "conformance", None)
+        verdict = getattr(report, "conformance_verdict", None)
         if report.when == "???" and report.outcome == "rerun":  # what xdist says of an item whose worker died
             return "asked again", "W", "ASKED AGAIN: its worker died"
-        if told is None or report.when != "call" or report.outcome == "rerun":
+        if verdict is None or report.when != "call" or report.outcome == "rerun":
             return None
         named = {
             Verdict.DEVIATES: ("deviates", "d", "DEVIATES"),
@@ -186,7 +187,7 @@ class Telling:
             Verdict.CRASHED: ("failed", "C", "CRASHED"),
             Verdict.VACUOUS: ("failed", "V", "VACUOUS"),
         }
-        return named.get(told["verdict"])
+        return named.get(verdict)
 
 
 def _is_ours(error: BaseException) -> bool:

@@ -198,10 +198,20 @@ def digest(files: Iterable[SpecFile], deviations: Iterable[Path] = ()) -> str:
     asked = list(files)
     shared = {path for file in asked for path in (*shared_files(file.path), *claim_files(file.path))}
     every = {*asked, *map(spec_file, (DEVIATIONS, GAPS, *sorted(DEVICES.glob("*/*.toml")), *deviations, *shared))}
-    every |= {_family(name) for path in (*(file.path for file in asked), *shared) for name in families_of(path)}
+    every |= {_family(name) for name in _families_behind([*(file.path for file in asked), *shared])}
     for file in sorted(every, key=_parts):
         total.update(file.path.name.encode() + (file.path.read_bytes() if file.path.exists() else b""))
     return total.hexdigest()[:16]
+
+
+def _families_behind(paths: list[Path]) -> set[str]:
+    """The names of the families that files import, and of those that these import."""
+    found: set[str] = set()
+    while paths:
+        new = set(families_of(paths.pop())) - found
+        found |= new
+        paths += [FAMILIES / f"{name}.py" for name in new]
+    return found
 
 
 def _family(name: str) -> SpecFile:

@@ -56,7 +56,7 @@ spec = Spec(
             "no sign of a zero is left",
             "torch.signbit(input.clone().zero_()).any()",
             "torch.tensor(False)",
-            when="'complex' not in dtype",
+            when="'float' in dtype",
         ),
         Law(
             "the elements of an expanded tensor become 0 together",

@@ -1,4 +1,4 @@
-"""What zeros and ones have in common: a tensor of a size, filled with one number."""
+"""What zeros and ones have in common, a tensor of a size, filled with one number; and in part empty."""
 
 from conformance.spec import Draw, Form, Law, Refusal
 from conformance.spec.families.creation import (

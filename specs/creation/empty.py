@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from conformance.spec import ALL, Allowed, Cost, Draw, Form, Law, Refusal, Spec, UnsupportedMode
+from conformance.spec import ALL, Allowed, Cost, Form, Law, Refusal, Spec, UnsupportedMode
 from conformance.spec.families.creation import (
     DEFAULT,
     keyword_forms,
@@ -17,9 +17,7 @@ from conformance.spec.families.creation import (
     unsupported_when_compiled,
 )
 
-
-def arguments(draw: Draw):
-    return {"size": draw.shape()}
+from ._filled import arguments, workload
 
 
 def anything(array):
@@ -28,10 +26,6 @@ def anything(array):
 
 def oracle(size):
     return Allowed(size, anything, "any elements", varies=True)
-
-
-def workload(size):
-    return {"size": (size // 64, 64)}
 
 
 spec = Spec(

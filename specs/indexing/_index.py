@@ -26,30 +26,44 @@ def slices_alone(draw, shape):
 
 def index_of_tensors(draw, shape):
     """Slices, and tensors of positions that broadcast together; shrinks to one tensor for the first dimension."""
-    place = draw.integer(0, len(shape) - 1)
-    count = draw.integer(1, min(len(shape) - place, 2))
-    taken = shape[place : place + count]
-    common = (0,) if 0 in taken else draw.shape(1, 2)
-    if prod(common) * prod(shape) > MOST_ELEMENTS * max(prod(taken), 1):
+    place, taken = _indexed_dimensions(draw, shape)
+    sizes = [size for size in taken if size is not None]
+    common = (0,) if 0 in sizes else draw.shape(1, 2)
+    if prod(common) * prod(shape) > MOST_ELEMENTS * max(prod(sizes), 1):
         common = (2,)
-    tensors = tuple(_positions(draw, common if 0 in taken else _at_least_one(draw, common), size) for size in taken)
-    return _around(draw, shape, place, count, tensors)
+    tensors = [_positions(draw, common if 0 in sizes else _at_least_one(draw, common), size) for size in sizes]
+    return _around(draw, shape, place, _with_slice_between(draw, shape, place, taken, tensors))
 
 
 def distinct_index_of_tensors(draw, shape):
-    """As `index_of_tensors`, with one tensor, of which no position comes twice."""
-    place = draw.integer(0, len(shape) - 1)
-    size = shape[place]
+    """As `index_of_tensors`, with tensors of one size, of which the first names no position twice."""
+    place, taken = _indexed_dimensions(draw, shape)
+    size, *others = (size for size in taken if size is not None)
     low = draw.choice((0, -size))
-    positions = draw.distinct_index((draw.integer(0, size),), 0, low, low + size)
-    return _around(draw, shape, place, 1, (positions,))
+    count = 0 if 0 in others else draw.integer(0, size)
+    positions = draw.distinct_index((count,), 0, low, low + size)
+    tensors = [positions, *(_positions(draw, (count,), other) for other in others)]
+    return _around(draw, shape, place, _with_slice_between(draw, shape, place, taken, tensors))
+
+
+def _indexed_dimensions(draw, shape):
+    """The first dimension that a tensor indexes; the sizes of one or two that tensors do, None for one between."""
+    place = draw.integer(0, len(shape) - 1)
+    reach = draw.integer(1, min(len(shape) - place, 3))
+    return place, (shape[place], None, shape[place + 2]) if reach == 3 else shape[place : place + reach]
+
+
+def _with_slice_between(draw, shape, place, taken, tensors):
+    """The tensors, with a slice for the dimension between them."""
+    remaining = iter(tensors)
+    return tuple(draw.slice(shape[place + 1]) if size is None else next(remaining) for size in taken)
 
 
 def index_with_mask(draw, shape):
     """Slices, and one mask for one dimension or several; shrinks to a mask for the first."""
     place = draw.integer(0, len(shape) - 1)
     count = draw.integer(1, len(shape) - place)
-    return _around(draw, shape, place, count, (draw.mask(shape[place : place + count]),))
+    return _around(draw, shape, place, (draw.mask(shape[place : place + count]),), count)
 
 
 def is_basic(index):
@@ -97,8 +111,9 @@ def _laid_out(draw, shape, part_of):
     return _with_new_dimensions(draw, parts)
 
 
-def _around(draw, shape, place, count, tensors):
-    """The tensors behind slices or the ellipsis, and before some slices."""
+def _around(draw, shape, place, tensors, count=None):
+    """The tensors behind slices or the ellipsis, and before some slices. They index `count` dimensions."""
+    count = count or len(tensors)
     ellipsis = place + count == len(shape) and draw.boolean()
     parts = [...] if ellipsis else [draw.slice(size) for size in shape[:place]]
     behind = shape[place + count :]

@@ -127,6 +127,11 @@ spec = Spec(
     ),
     gradient=DATA_MOVEMENT,
     laws=(
+        Law(
+            "tensors with a slice between them put their dimensions first",
+            "torch.ones(2, 3, 4, 5, dtype=dtype)[:, torch.tensor([0, 1, 1]), :, torch.tensor([0, 3, 4])].shape",
+            "torch.Size([3, 2, 4])",
+        ),
         Law("the ellipsis alone gives the whole tensor", "input[...]", "input"),
         Law(
             "an ellipsis behind the index changes nothing",

@@ -169,6 +169,14 @@ spec = Spec(
     ),
     laws=(
         Law(
+            "tensors with a slice between them put their dimensions first",
+            "whole = torch.zeros(2, 2, 2, 2, dtype=dtype)\n"
+            "whole[:, torch.tensor([0, 1]), :, torch.tensor([0, 1])] = torch.tensor([0, 1]).view(2, 1, 1).to(dtype)\n"
+            "whole.nonzero().tolist()",
+            "[[0, 1, 0, 1], [0, 1, 1, 1], [1, 1, 0, 1], [1, 1, 1, 1]]",
+            when="dtype not in ('uint16', 'uint32', 'uint64')",
+        ),
+        Law(
             "reading what was written gives the value",
             "(operator.setitem(copy := input.clone(), index, value) or copy)[index]",
             "value.expand(input[index].shape)",

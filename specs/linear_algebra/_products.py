@@ -6,6 +6,8 @@ from conformance.spec import (
     COMPLEXES,
     FLOATS,
     INTEGERS,
+    ITS_OWN,
+    Form,
     Refusal,
     Sums,
     TermsWithMagnitude,
@@ -100,6 +102,20 @@ def gradient_units(dtype, count, *factors):
         sizes = np.concatenate([np.abs(contents(factor, dtype).astype(np.float64)).ravel() for factor in factors])
         finite = finite and not ((sizes > 0) & (sizes < 2.0**-100)).any()
     return units_of(dtype, count) if finite else np.inf
+
+
+def forms_of_product(name, keyword, equation):
+    """Calls of torch.`name`, whose second operand is named `keyword`, of matmul, and of einsum with an `equation`."""
+    return (
+        Form(f"torch.{name}(input, other)"),
+        Form(f"torch.{name}(input=input, {keyword}=other)"),
+        Form(f"input.{name}(other)"),
+        Form(f"input.{name}({keyword}=other)"),
+        Form("torch.matmul(input, other)", same_bits=False),
+        Form("input @ other", same_bits=False),
+        Form(f"torch.einsum('{equation}', input, other)", same_bits=False),
+        Form(f"torch.{name}(input, other, out=out)", out_dtype=ITS_OWN),
+    )
 
 
 def another_dtype(call):

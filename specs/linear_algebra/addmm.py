@@ -20,6 +20,7 @@ from conformance.spec import (
     wide,
 )
 from conformance.spec.families.dimension import no_tensor
+from conformance.spec.families.reduction import every_place_counts
 
 from ._products import (
     MULTIPLIED,
@@ -177,6 +178,9 @@ spec = Spec(
     ),
     gradient=Gradient(terms=gradient, bound=gradient_bound, source=SOURCE),
     laws=(
+        *every_place_counts(
+            "torch.addmm(torch.zeros(1, 1, dtype=dtype), row[None], torch.ones_like(row)[:, None]).item()"
+        ),
         Law(
             "with beta 0 the input counts for nothing",
             "torch.addmm(torch.full((2, 2), math.nan, dtype=dtype), *[torch.ones(2, 2, dtype=dtype)] * 2, beta=0)",

@@ -1,12 +1,14 @@
 """torch.bmm: the products of two batches of matrices, one by one."""
 
-from conformance.spec import ITS_OWN, Cost, Draw, Form, Gradient, Law, Refusal, Spec, dense
+from conformance.spec import Cost, Draw, Gradient, Law, Refusal, Spec, dense
 from conformance.spec.families.dimension import no_tensor
+from conformance.spec.families.reduction import every_place_counts
 
 from ._products import (
     MULTIPLIED,
     SOURCE,
     another_dtype,
+    forms_of_product,
     gradient_units,
     has_elements,
     has_whole_numbers,
@@ -50,16 +52,7 @@ spec = Spec(
     summary="The product of each matrix of input with that of other at its place; batches do not broadcast.",
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.bmm.html",
     arguments=arguments,
-    forms=(
-        Form("torch.bmm(input, other)"),
-        Form("torch.bmm(input=input, mat2=other)"),
-        Form("input.bmm(other)"),
-        Form("input.bmm(mat2=other)"),
-        Form("torch.matmul(input, other)", same_bits=False),
-        Form("input @ other", same_bits=False),
-        Form("torch.einsum('bij,bjk->bik', input, other)", same_bits=False),
-        Form("torch.bmm(input, other, out=out)", out_dtype=ITS_OWN),
-    ),
+    forms=forms_of_product("bmm", "mat2", "bij,bjk->bik"),
     dtypes=MULTIPLIED,
     oracle=oracle,
     refusals=(
@@ -95,6 +88,7 @@ spec = Spec(
     ),
     gradient=Gradient(terms=gradient, bound=gradient_bound, source=SOURCE),
     laws=(
+        *every_place_counts("torch.bmm(row[None, None], torch.ones_like(row)[None, :, None]).item()"),
         Law(
             "each product is that of the two matrices at its place",
             "torch.bmm(input, other)",

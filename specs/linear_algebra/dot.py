@@ -4,6 +4,7 @@ import numpy as np
 
 from conformance.spec import ITS_OWN, Cost, Draw, Form, Gradient, Law, Refusal, Spec, dense
 from conformance.spec.families.dimension import no_tensor
+from conformance.spec.families.reduction import every_place_counts
 
 from ._products import MULTIPLIED, SOURCE, another_dtype, has_elements, product_of
 
@@ -68,6 +69,9 @@ spec = Spec(
     ),
     gradient=Gradient(terms=gradient, bound=gradient_bound, source=SOURCE),
     laws=(
+        *every_place_counts(
+            "torch.dot(row, torch.ones_like(row)).item()", "torch.dot(torch.ones_like(row), row).item()"
+        ),
         Law(
             "the order of the vectors does not matter",
             "torch.dot(other, input)",

@@ -4,6 +4,7 @@ import numpy as np
 
 from conformance.spec import ITS_OWN, Cost, Draw, Form, Gradient, Law, Refusal, Spec, dense
 from conformance.spec.families.dimension import no_tensor
+from conformance.spec.families.reduction import every_place_counts
 
 from ._products import (
     MULTIPLIED,
@@ -132,6 +133,10 @@ spec = Spec(
     ),
     gradient=Gradient(terms=gradient, bound=gradient_bound, source=SOURCE),
     laws=(
+        *every_place_counts(
+            "torch.matmul(row, torch.ones_like(row)).item()",
+            "torch.matmul(row[None], torch.ones_like(row)[:, None]).item()",
+        ),
         Law(
             "batches that were broadcast before give the same product",
             "torch.matmul(input[None].expand(2, *input.shape), other)[1]",

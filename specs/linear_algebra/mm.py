@@ -1,12 +1,14 @@
 """torch.mm: the product of two matrices."""
 
-from conformance.spec import ITS_OWN, Cost, Draw, Form, Gradient, Law, Refusal, Spec, dense
+from conformance.spec import Cost, Draw, Gradient, Law, Refusal, Spec, dense
 from conformance.spec.families.dimension import no_tensor
+from conformance.spec.families.reduction import every_place_counts
 
 from ._products import (
     MULTIPLIED,
     SOURCE,
     another_dtype,
+    forms_of_product,
     gradient_units,
     has_elements,
     has_whole_numbers,
@@ -54,16 +56,7 @@ spec = Spec(
     summary="The product of two matrices, which do not broadcast; whole numbers wrap.",
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.mm.html",
     arguments=arguments,
-    forms=(
-        Form("torch.mm(input, other)"),
-        Form("torch.mm(input=input, mat2=other)"),
-        Form("input.mm(other)"),
-        Form("input.mm(mat2=other)"),
-        Form("torch.matmul(input, other)", same_bits=False),
-        Form("input @ other", same_bits=False),
-        Form("torch.einsum('ij,jk->ik', input, other)", same_bits=False),
-        Form("torch.mm(input, other, out=out)", out_dtype=ITS_OWN),
-    ),
+    forms=forms_of_product("mm", "mat2", "ij,jk->ik"),
     dtypes=MULTIPLIED,
     oracle=oracle,
     refusals=(
@@ -88,6 +81,10 @@ spec = Spec(
     ),
     gradient=Gradient(terms=gradient, bound=gradient_bound, source=SOURCE),
     laws=(
+        *every_place_counts(
+            "torch.mm(row[None], torch.ones_like(row)[:, None]).item()",
+            "torch.mm(row.expand(2, n), torch.ones_like(row).expand(2, n).t())[1, 1].item()",
+        ),
         Law(
             "a product with the identity is the matrix",
             "torch.mm(input.nan_to_num(0, 0, 0), torch.eye(input.shape[1], dtype=dtype)) + 0",

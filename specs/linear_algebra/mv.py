@@ -2,13 +2,15 @@
 
 import numpy as np
 
-from conformance.spec import ITS_OWN, Cost, Draw, Form, Gradient, Law, Refusal, Spec, dense
+from conformance.spec import Cost, Draw, Gradient, Law, Refusal, Spec, dense
 from conformance.spec.families.dimension import no_tensor
+from conformance.spec.families.reduction import every_place_counts
 
 from ._products import (
     MULTIPLIED,
     SOURCE,
     another_dtype,
+    forms_of_product,
     gradient_units,
     has_elements,
     has_whole_numbers,
@@ -48,16 +50,7 @@ spec = Spec(
     summary="The product of a matrix and a vector, a vector; whole numbers wrap.",
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.mv.html",
     arguments=arguments,
-    forms=(
-        Form("torch.mv(input, other)"),
-        Form("torch.mv(input=input, vec=other)"),
-        Form("input.mv(other)"),
-        Form("input.mv(vec=other)"),
-        Form("torch.matmul(input, other)", same_bits=False),
-        Form("input @ other", same_bits=False),
-        Form("torch.einsum('ij,j->i', input, other)", same_bits=False),
-        Form("torch.mv(input, other, out=out)", out_dtype=ITS_OWN),
-    ),
+    forms=forms_of_product("mv", "vec", "ij,j->i"),
     dtypes=MULTIPLIED,
     oracle=oracle,
     refusals=(
@@ -75,6 +68,9 @@ spec = Spec(
     ),
     gradient=Gradient(terms=gradient, bound=gradient_bound, source=SOURCE),
     laws=(
+        *every_place_counts(
+            "torch.mv(row[None], torch.ones_like(row)).item()", "torch.mv(torch.ones_like(row)[None], row).item()"
+        ),
         Law(
             "a product with a column is the column of products",
             "torch.mv(input, other)",

@@ -23,6 +23,7 @@ from conformance.spec import (
     dense,
     ulps,
 )
+from conformance.spec.families.reduction import every_place_counts
 
 
 def arguments(draw: Draw):
@@ -197,6 +198,11 @@ spec = Spec(
     ),
     gradient=Gradient(terms=gradient, bound=gradient_bound, source="Higham, as above, section 2.2"),
     laws=(
+        *every_place_counts(
+            "F.mse_loss(row, torch.zeros_like(row), reduction='sum').item()",
+            "round(F.mse_loss(row, torch.zeros_like(row)).item() * n)",
+            promised=9,
+        ),
         Law(
             "the loss of a tensor against itself is 0",
             "F.mse_loss(input, input, reduction='none').nan_to_num(0, 0)",

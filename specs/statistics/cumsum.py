@@ -30,6 +30,7 @@ from conformance.spec.families.dimension import (
     dims_out_of_range_with_out,
     no_tensor,
 )
+from conformance.spec.families.reduction import every_place_counts
 
 from ._sums import (
     PLAIN,
@@ -158,6 +159,7 @@ spec = Spec(
         source="Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 4.2",
     ),
     laws=(
+        *every_place_counts("torch.cumsum(row, 0)[-1].item()", "torch.cumsum(row[:, None], 0)[-1].item()"),
         Law(
             "the last sum is that of all elements",
             "torch.cumsum(input, dim).select(dim, -1)",

@@ -22,6 +22,7 @@ from conformance.spec import (
 )
 from conformance.spec.families.reduction import (
     drawn_dims,
+    every_place_counts,
     forms_over_dims,
     reduced_axes,
     reduced_count,
@@ -140,6 +141,9 @@ spec = Spec(
         source="Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 2.2",
     ),
     laws=(
+        *every_place_counts(
+            "round(abs(torch.mean(row).item()) * n)", "round(abs(torch.mean(row[:, None], 0).item()) * n)"
+        ),
         Law(
             "the order of the elements does not matter",
             "torch.mean(input.flip(list(range(input.dim()))))",

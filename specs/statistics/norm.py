@@ -24,6 +24,7 @@ from conformance.spec import (
     wide,
 )
 from conformance.spec.families.dimension import dims_of_another_type, dims_out_of_range, dims_out_of_range_with_out
+from conformance.spec.families.reduction import every_place_counts
 
 INFINITY = float("inf")
 
@@ -318,6 +319,11 @@ spec = Spec(
     ),
     gradient=Gradient(terms=gradient, bound=gradient_bound, source="as the norm itself"),
     laws=(
+        *every_place_counts(
+            "round(torch.norm(row).item())",
+            "round(torch.norm(row, 1).item())",
+            "round(torch.norm(row[:, None], dim=0).item())",
+        ),
         Law(
             "the sign of the elements does not matter",
             "torch.norm(-input, p, dim, keepdim)",

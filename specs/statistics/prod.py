@@ -23,6 +23,8 @@ from conformance.spec import (
     wide,
 )
 from conformance.spec.families.reduction import (
+    ROW_OF_ONES,
+    every_place_counts,
     reduced_axes,
     reduced_count,
     refusals_over_one_dim,
@@ -161,6 +163,7 @@ spec = Spec(
         source="Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1",
     ),
     laws=(
+        *every_place_counts("torch.prod(row).item()", "torch.prod(row[:, None], 0).item()", row=ROW_OF_ONES),
         Law(
             "the order of the elements does not matter to whole numbers",
             "torch.prod(input.flip(list(range(input.dim()))))",

@@ -23,6 +23,7 @@ from conformance.spec import (
 )
 from conformance.spec.families.reduction import (
     drawn_dims,
+    every_place_counts,
     forms_over_dims,
     reduced_axes,
     refusals_over_dims,
@@ -123,6 +124,9 @@ spec = Spec(
     ),
     gradient=Gradient(terms=gradient, source="the gradient is copied"),
     laws=(
+        *every_place_counts(
+            "torch.sum(row).item()", "torch.sum(row[None], 1).item()", "torch.sum(row[:, None], 0).item()"
+        ),
         Law(
             "the order of the elements does not matter",
             "torch.sum(input.flip(list(range(input.dim()))), dim)",

@@ -15,7 +15,7 @@ from conformance.spec import (
     accumulator_of,
     accumulator_ulp,
 )
-from conformance.spec.families.reduction import reduced_count
+from conformance.spec.families.reduction import every_place_counts, reduced_count
 
 from ._spread import (
     SOURCE,
@@ -71,6 +71,7 @@ spec = Spec(
     refusals=refusals_of_spread("var"),
     gradient=Gradient(terms=gradient, bound=gradient_bound, source=SOURCE),
     laws=(
+        *every_place_counts("round(torch.var(row, correction=0).item() * n)", promised=9),
         Law(
             "one element has no variance with a correction of 1",
             "torch.var(torch.ones(1, dtype=dtype)).isnan().item()",

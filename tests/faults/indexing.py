@@ -451,6 +451,17 @@ def getitem_none(clean, input, index):
     return result.squeeze(-1) if _parts(index)[-1:] == (None,) else result
 
 
+@fault("torch.Tensor.__getitem__", "tensors with a slice between them leave their dimensions where they stand")
+def getitem_separated(clean, input, index):
+    result = clean(input, index)
+    places = [place for place, part in enumerate(_parts(index)) if isinstance(part, torch.Tensor)]
+    plain = all(isinstance(part, (torch.Tensor, slice)) for part in _parts(index))
+    if len(places) < 2 or places[1] - places[0] == 1 or not plain:
+        return result
+    count = len(torch.broadcast_shapes(*(part.shape for part in _tensors(index))))
+    return result.movedim(tuple(range(count)), tuple(range(places[0], places[0] + count)))
+
+
 @fault("torch.Tensor.__getitem__", "a position below 0 in a tensor names the first entry")
 def getitem_clamped(clean, input, index):
     if not _tensors(index) or any(part.dtype not in (torch.int32, torch.int64) for part in _tensors(index)):

@@ -164,12 +164,16 @@ def _replaced(tensor: torch.Tensor, start: int) -> torch.Tensor:
     return wrong
 
 
-def _tail(least: int) -> Change:
+def _tail(least: int, lanes: int = 8) -> Change:
     def change(tensor: torch.Tensor) -> torch.Tensor:
         count = tensor.numel()
-        return _replaced(tensor, count - count % 8) if count > least and count % 8 else tensor
+        return _replaced(tensor, count - count % lanes) if count > least and count % lanes else tensor
 
     return change
+
+
+def _floats_tail(tensor: torch.Tensor) -> torch.Tensor:
+    return _tail(32768, 16)(tensor) if tensor.dtype == torch.float32 else tensor
 
 
 def _large(tensor: torch.Tensor) -> torch.Tensor:
@@ -178,6 +182,9 @@ def _large(tensor: torch.Tensor) -> torch.Tensor:
 
 TAIL_LOST = results("results of more than 32 elements: those after the last full vector of 8 are 0", _tail(32))
 INPUT_TAIL_LOST = inputs("inputs of more than 32 elements: those after the last full vector of 8 count as 0", _tail(32))
+FLOATS_TAIL_LOST = inputs(
+    "float32 inputs of more than 32768 elements: those after the last full vector of 16 count as 0", _floats_tail
+)
 LARGE_LOST = results("results of more than 32768 elements: those beyond are 0", _large)
 LARGE_INPUT_LOST = inputs("inputs of more than 32768 elements: those beyond count as 0", _large)
 

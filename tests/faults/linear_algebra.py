@@ -6,7 +6,7 @@ import torch
 
 from tests.faults import gradients
 from tests.faults.gradients import plant_gradients
-from tests.faults.kinds import GAPS_IGNORED, INPUT_TAIL_LOST, infinity_clipped, nan_lost, through
+from tests.faults.kinds import FLOATS_TAIL_LOST, GAPS_IGNORED, INPUT_TAIL_LOST, infinity_clipped, nan_lost, through
 from tests.faults.kit import fault, plant
 
 PRODUCTS = ("torch.mm", "torch.bmm", "torch.matmul", "torch.dot", "torch.mv", "torch.addmm")
@@ -19,6 +19,7 @@ for operation in PRODUCTS:
         through("float64", "float32"),
         through("int64", "float32"),
         INPUT_TAIL_LOST,
+        FLOATS_TAIL_LOST,
         GAPS_IGNORED,
     )
     plant_gradients(

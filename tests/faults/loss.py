@@ -12,6 +12,7 @@ from tests.faults.gradients import (
     tracked,
 )
 from tests.faults.kinds import (
+    FLOATS_TAIL_LOST,
     GAPS_IGNORED,
     INPUT_TAIL_LOST,
     infinity_clipped,
@@ -32,6 +33,7 @@ plant(
     subnormal_inputs_flushed("bfloat16"),
     through("float64", "float32"),
     INPUT_TAIL_LOST,
+    FLOATS_TAIL_LOST,
     GAPS_IGNORED,
 )
 

@@ -9,6 +9,7 @@ import torch
 from tests.faults import gradients
 from tests.faults.gradients import gradient_fault, plant_gradients, tracked, watched, with_gradient_of
 from tests.faults.kinds import (
+    FLOATS_TAIL_LOST,
     GAPS_IGNORED,
     INPUT_TAIL_LOST,
     LARGE_LOST,
@@ -797,3 +798,9 @@ for name in ("var", "std"):
         gradients.OTHER_WHEN_TRACKED,
         gradients.lost("the gradient is lost"),
     )
+
+
+# --- long rows, of which a few elements are less than the error bound of all -----------------------------------------
+
+for name in ("sum", "mean", "norm", "var", "std", "prod", "cumsum"):
+    plant(f"torch.{name}", FLOATS_TAIL_LOST)

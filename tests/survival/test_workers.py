@@ -79,3 +79,22 @@ def test_an_error_of_pytest_in_a_worker_is_a_failure_of_the_suite(checkout):
     assert run.ret == Status.SUITE_FAILED == run.results.end.exit_status
     assert verdict_line(run.results) in run.stdout.lines
     run.stdout.fnmatch_lines(["INCOMPLETE: *the suite failed: *ValueError*planted*"])
+
+
+WITH_A_LOW_NUMBER = """
+def arguments(draw):
+    return {"input": dense((1,)), "number": -2**62}
+
+def oracle(input, number):
+    return np.positive(input) + 1
+"""
+
+
+def test_a_failing_sample_may_have_numbers_that_workers_cannot_send(checkout):
+    """execnet sends whole numbers below -2**31 in four bytes."""
+    changes = {"arguments": "arguments", "oracle": "oracle", "dtypes": '("float32",)', "predicates": "()"}
+    checkout.spec("neg", "torch.neg(input)", extra=WITH_A_LOW_NUMBER, **changes)
+    run = checkout.run("-n", "1", "-k", "values")
+    assert run.ret == Status.BROKEN == run.results.end.exit_status
+    (cell,) = run.results.cells
+    assert str(-(2**62)) in cell.failure.sample.text

@@ -454,6 +454,16 @@ def test_a_digest_tells_a_family_that_a_shared_module_imports(tmp_path, monkeypa
     assert before != catalogue.digest([catalogue.spec_file(path)])
 
 
+def test_a_digest_tells_a_family_that_another_family_imports(tmp_path, monkeypatch):
+    path = written(tmp_path / "small")
+    path.with_name("_shared.py").write_text("from conformance.spec.families import unary\n")
+    monkeypatch.setattr(catalogue, "FAMILIES", tmp_path)
+    (tmp_path / "unary.py").write_text("from conformance.spec.families.binary import A\n")
+    before = catalogue.digest([catalogue.spec_file(path)])
+    (tmp_path / "binary.py").write_text("A = 1\n")
+    assert before != catalogue.digest([catalogue.spec_file(path)])
+
+
 # --- the documentation --------------------------------------------------------------------------------------------
 
 
