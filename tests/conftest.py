@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
-from typing import Any
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
 
 from conformance.engine import profiles
 from tests.needs import ELSEWHERE
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytest_plugins = ["pytester"]
 
@@ -21,6 +24,15 @@ TOLD = "told"
 """The property of a test whose value is told at the end of pytest's output."""
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch is imported: its threads that wait do not spin
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A browser that all tests share."""
+    from tests.system.browser import browser  # only who needs it takes the time to import it
+
+    with browser() as found:
+        yield found
 
 
 @pytest.hookimpl(wrapper=True)

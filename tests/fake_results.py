@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,7 +14,20 @@ from conformance.results.model import Environment
 
 Record = dict[str, Any]
 
-OF_FAILURE = ("kind", "message", "call", "promised", "dtype", "sample", "repeats", "repro", "script", "about", "error")
+OF_FAILURE = (
+    "kind",
+    "message",
+    "call",
+    "promised",
+    "dtype",
+    "sample",
+    "repeats",
+    "repro",
+    "script",
+    "about",
+    "error",
+    "symptom",
+)
 """What a cell's changes say of its failure."""
 
 INTEGERS = ["bool", "uint8", "int8", "int16", "int32", "int64", "uint16", "uint32", "uint64"]
@@ -47,6 +61,7 @@ DEVIATION = {
     "reason": "the scalar that mse_loss returns keeps a storage as large as the input alive",
     "link": "https://github.com/pytorch/pytorch/issues/185647",
     "witness": "F.mse_loss(torch.zeros(100), torch.ones(100)).untyped_storage().nbytes()",
+    "effect": "memory",
 }
 
 
@@ -54,7 +69,7 @@ def environment(**changes: Any) -> Record:
     """The first record of a run."""
     return {
         "type": "environment",
-        "schema": 3,
+        "schema": 4,
         "torch": "2.13.0+cpu",
         "torch_git": "4f1c9d20be4b3e2bd52a4e4a1c9fd6b0ad1d1c63",
         "torch_build": "PyTorch built with:\n  - GCC 13.3\n  - C++ Version: 202002\n  - OpenMP 201511\n  - CPU: AVX512",
@@ -202,7 +217,9 @@ def evidence(source: random.Random, comparisons: int, rounding: bool = False) ->
         "rejected": source.choice([0, 0, 3, 12]),
         "layouts": (layouts := [layout for layout in LAYOUTS if source.random() < 0.8]),
         "counts": dict.fromkeys(layouts, 7),
-        "worst_ulp": round(source.uniform(0.4, 2.6), 6) if rounding else 0.0,
+        "worst_ulp": (worst := round(source.uniform(0.4, 2.6), 6) if rounding else 0.0),
+        "worst_bound": 4.0 if rounding else 0.0,
+        "closest": worst / 4,
         "worst_sample": sample(source) if rounding else None,
         "fingerprint": f"{source.getrandbits(96):024x}",
         "notes": [],
@@ -372,6 +389,8 @@ MUTATION: Record = {
     ],
 }
 """What the mutation run of the realistic specs would leave behind."""
+
+MUTATION_JSON = json.dumps(MUTATION).encode()
 
 
 def side(torch: str) -> Environment:

@@ -10,7 +10,15 @@ import numpy as np
 from conformance.execution.execution import Execution
 from conformance.execution.promise import Promise
 from conformance.execution.tensors import dtype_name, to_array
-from conformance.numeric.accuracy import Difference, Sums, compare_exact, compare_sums, compare_ulps, dtypes_differ
+from conformance.numeric.accuracy import (
+    Difference,
+    Sums,
+    Worst,
+    compare_exact,
+    compare_sums,
+    compare_ulps,
+    dtypes_differ,
+)
 from conformance.numeric.allowed import Allowed, Open, compare_allowed
 from conformance.numeric.dtypes import DTYPES, Array, convert
 from conformance.numeric.ranking import Positions, Ranked, compare_positions, in_rank_order
@@ -84,9 +92,9 @@ def beyond_contract(execution: Execution, place: int, arrays: Sequence[Array]) -
 
 def against_oracle(
     promise: Promise, place: int, arrays: Sequence[Array], promised: Any, dtype: str
-) -> tuple[Difference | None, float | None]:
+) -> tuple[Difference | None, Worst | None]:
     """How the array at a place differs from what the oracle `promised` for it in a dtype, by the accuracy of the spec.
-    The second value is the worst error in ULP, None where none is measured."""
+    The second value is the worst error, None where none is measured."""
     accuracy = promise.spec.accuracy
     if isinstance(promised, OPEN_ANSWERS):
         return _against_open_answer(arrays, place, promised, dtype)
@@ -109,8 +117,8 @@ OPEN_ANSWERS = (Allowed, Positions, Ranked, Sums)
 
 def _against_open_answer(
     arrays: Sequence[Array], place: int, promised: Any, dtype: str, plain: Array | None = None
-) -> tuple[Difference | None, float | None]:
-    """How the array at a place differs from every result that an answer leaves open, and the worst error in ULP.
+) -> tuple[Difference | None, Worst | None]:
+    """How the array at a place differs from every result that an answer leaves open, and the worst error.
     Entries chosen by rank are compared with those of the `plain` call, if it is given."""
     array = arrays[place]
     if isinstance(promised, Allowed):

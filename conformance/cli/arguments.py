@@ -12,6 +12,7 @@ from conformance import results
 from conformance.cli.ending import WrongInput
 from conformance.files.folder import FolderError, ReportFolder, try_to_write
 from conformance.processes import patience
+from conformance.report import read_run
 from conformance.samples.vocabulary import SpecError
 from conformance.spec import catalogue
 from conformance.spec.catalogue import Selection, UnknownSpec
@@ -59,8 +60,8 @@ def selected(specs: Sequence[str]) -> Selection:
 
 
 def read_results(path: Path) -> results.Results:
-    """The run of a results file."""
+    """The run of a results file or of a report."""
     try:
-        return results.read(path)
+        return read_run(path)
     except results.ResultsError as error:
         raise WrongInput(str(error)) from None

@@ -26,7 +26,7 @@ from conformance.results.verdict import Results, verdict_line
     help="file to write a draft of a known deviation to, for each cause",
 )
 def certify(results_file: Path, drafts_file: Path | None) -> None:
-    """Say what a person must decide before the torch of a RESULTS file can be certified.
+    """Say what a person must decide before the torch of a RESULTS file, or of a report, can be certified.
 
     Exit status: 0 nothing is left to decide; 1 torch does not keep a contract; 6 a deviation ended, or a cell was not
     answered.

@@ -173,7 +173,7 @@ def gate(
 @click.argument("candidate", metavar="RESULTS_B", type=FILE)
 @_common
 def compare_command(baseline: Path, candidate: Path, **outputs: Any) -> None:
-    """Compare two results files made on the same terms, A the baseline and B the candidate.
+    """Compare two runs made on the same terms, A the baseline and B the candidate. Each is a results file or a report.
 
     Exit statuses are those of 'conformance gate'.
     """
@@ -194,7 +194,7 @@ def compare_command(baseline: Path, candidate: Path, **outputs: Any) -> None:
 @click.argument("shards", nargs=-1, required=True, metavar="RESULTS...", type=FILE)
 @click.option("--output", "whole", required=True, type=_OUTPUT, callback=output, help="results file to write")
 def merge_command(shards: tuple[Path, ...], whole: Path) -> None:
-    """Put the results of shards (conformance run --shard N/OF) together as one run.
+    """Put the results of shards (conformance run --shard N/OF) together as one run. A report does for its results.
 
     Exit status: 0 all are there; 1 a contract is broken; 2 a file cannot be used, or they are not of one run; 3 the
     suite failed; 4 wrong option; 6 incomplete.
@@ -202,7 +202,7 @@ def merge_command(shards: tuple[Path, ...], whole: Path) -> None:
     if whole.resolve() in {path.resolve() for path in shards}:
         raise click.UsageError(f"{whole} is one of the shards; write the whole to another file")
     try:
-        found = merge(shards, whole)
+        found = merge({path: read_results(path) for path in shards}, whole)
     except CannotMerge as problem:
         _stop(f"NOT COMPARABLE: {problem}", NOT_COMPARABLE)
     except CannotWrite as error:
@@ -239,8 +239,7 @@ class _Listener:
             raise KeyboardInterrupt
         unit = result.unit
         for match in result.matches:
-            kinds = {kind: len(shown) for kind, shown in match.differing.items()}
-            self._records.cell(unit.name(match.cell), match.asked, match.equal, kinds)
+            self._records.cell(unit.name(match.cell), match)
         for change in result.changes:
             self._records.change(accepted.marked(self._entries, change))
         self._done += 1

@@ -12,11 +12,13 @@ from conformance.cli.certify import certify
 from conformance.cli.device import device
 from conformance.cli.ending import Commands, WrongInput
 from conformance.cli.gate import compare_command, gate, merge_command
+from conformance.cli.history import history
 from conformance.cli.new import new
 from conformance.cli.run import run
 from conformance.cli.terminal import tell
-from conformance.plugin.recorder import MUTATION, REPORT
+from conformance.plugin.recorder import REPORT
 from conformance.report import write_report
+from conformance.report.mutation import scores_file
 from conformance.results import ResultsError
 from conformance.samples.vocabulary import SpecError
 from conformance.spec import catalogue
@@ -79,13 +81,22 @@ def show(operation: str, specs: tuple[str, ...]) -> None:
 @click.option(
     "--output", "page", type=click.Path(path_type=Path), callback=output, help="its file [default: beside RESULTS]"
 )
-@click.option("--mutation", type=FILE, help="mutation scores to show [default: mutation.json beside the run's folder]")
-def report(results_file: Path, page: Path | None, mutation: Path | None) -> None:
-    """Write the HTML report of a RESULTS file."""
-    beside = results_file.resolve().parent.parent / MUTATION
+@click.option(
+    "--mutation",
+    type=FILE,
+    help="mutation scores to show [default: mutation.json beside the run's folder, else those of this package]",
+)
+@click.option(
+    "--baseline",
+    type=FILE,
+    help="results file or report of an earlier run: the page says what is newly broken, still broken and mended",
+)
+def report(results_file: Path, page: Path | None, mutation: Path | None, baseline: Path | None) -> None:
+    """Write the HTML report of a RESULTS file, or make a report anew from the results in it."""
     page = page or results_file.with_name(REPORT)
+    before = read_results(baseline) if baseline else None
     try:
-        write_report(read_results(results_file), page, mutation or (beside if beside.exists() else None))
+        write_report(read_results(results_file), page, mutation or scores_file(results_file.resolve().parent), before)
     except ResultsError as error:
         raise WrongInput(str(error)) from None
     tell(str(page))
@@ -95,7 +106,7 @@ def report(results_file: Path, page: Path | None, mutation: Path | None) -> None
 @click.argument("results_file", metavar="RESULTS", type=FILE)
 @click.argument("cell")
 def repro(results_file: Path, cell: str) -> None:
-    """Print the script that reproduces the failure of CELL (its id, or the end of it) in a RESULTS file."""
+    """Print the script that reproduces the failure of CELL (its id, or the end of it) in a RESULTS file or a report."""
     matching = [found for found in read_results(results_file).cells if found.id.endswith(cell)]
     if not matching:
         raise click.UsageError(f"{results_file} has no cell {cell!r}")
@@ -112,6 +123,7 @@ def repro(results_file: Path, cell: str) -> None:
 main.add_command(run)
 main.add_command(certify)
 main.add_command(device)
+main.add_command(history)
 main.add_command(new)
 main.add_command(gate)
 main.add_command(compare_command)

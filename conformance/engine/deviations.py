@@ -13,7 +13,8 @@ from msgspec import Meta
 from conformance.files.entries import read_entries
 from conformance.files.toml import TomlError
 from conformance.numeric.dtypes import DTYPES
-from conformance.results.model import FailureKind, Name, Record
+from conformance.results.effects import effect_of
+from conformance.results.model import Effect, FailureKind, Name, Record
 from conformance.samples.sample import Sample
 from conformance.spec.cells import CHECKS
 from conformance.spec.contract import MODES, Spec
@@ -90,6 +91,20 @@ class Deviation(Record, frozen=True, kw_only=True):
         if self.failures:
             return self.failures
         return (FailureKind.VALUES,) if self.says_which_values else tuple(FailureKind)
+
+    def effect(self, raised: bool) -> Effect:
+        """What it does to who meets it, the gravest of what the entry says. Where it does not say how torch fails, it
+        counts whether the witness `raised` an exception."""
+        if self.poisons:
+            return Effect.CRASH
+        if self.failures:
+            found = {effect_of(kind) for kind in self.failures}
+            return next(effect for effect in Effect if effect in found)
+        if self.promised.isidentifier() and self.promised.endswith("Error"):
+            return Effect.ERROR_CLASS if raised else Effect.ACCEPTED
+        if raised or self.error:
+            return Effect.REFUSED
+        return Effect.MEMORY if set(self.checks) <= {"memory", "cost"} else Effect.VALUE
 
     def concerns(self, operation: str, check: str, device: str, dtype: str, version: str, cpu_capability: str) -> bool:
         """Whether the deviation concerns a cell on a version of torch that uses a CPU capability."""

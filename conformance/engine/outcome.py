@@ -10,12 +10,16 @@ class Outcome(Record, frozen=True, kw_only=True):
 
     dtype: str = ""
     bits: str = ""
-    """a digest of the results"""
+    """a digest of the results, with all NaNs alike"""
+    nan_bits: str = ""
+    """a digest of the NaNs among them; empty if there are none"""
     refusals: dict[str, str] = {}
     """the class of the exception for each refused call, by title"""
     notes: tuple[str, ...] = ()
     comparisons: int = 0
     worst_ulp: float = 0.0
+    worst_bound: float = 0.0
+    """the error in ULP that the contract allows there; 0 if it is not known"""
     shown: str = ""
     """the results as text, if they were asked for"""
     failure: Failure | None = None
@@ -39,6 +43,8 @@ class WitnessAnswer(Record, frozen=True, kw_only=True):
 
     deviates: bool
     gave: str
+    raised: bool = False
+    """whether it is an exception"""
 
 
 class CellOutcomes(Record, frozen=True, kw_only=True):

@@ -20,7 +20,8 @@ from conformance.engine.schedule import Plan
 from conformance.execution.device_memory import DeviceLacksMemory
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
-from conformance.numeric.dtypes import DTYPES, Array
+from conformance.numeric.bits import bits_of, nan_bits_of
+from conformance.numeric.dtypes import Array
 from conformance.results.model import Cell
 from conformance.samples.sample import Sample
 from conformance.spec.contract import Spec
@@ -115,10 +116,12 @@ class Replay:
         return Outcome(
             dtype=execution.dtype if execution else "",
             bits=bits,
+            nan_bits=_nan_bits_of(results),
             refusals={} if settled_badly else dict(evidence.refusals),
             notes=() if settled_badly else tuple(evidence.notes),
             comparisons=1 if settled_badly else evidence.comparisons,
-            worst_ulp=evidence.worst_ulp,
+            worst_ulp=evidence.worst.ulp,
+            worst_bound=evidence.worst.allowed,
             shown="; ".join(_as_text(result) for result in results) if self._show else "",
             failure=finding.failure if finding else None,
             without_memory=bool(evidence.without_memory),
@@ -132,15 +135,22 @@ def _bits_of(execution: Execution | None) -> str:
     try:
         total = hashlib.blake2b(digest_size=12)
         for array in execution.arrays:
-            total.update(array.tobytes())
+            total.update(bits_of(array))
         return total.hexdigest()
     except Exception:  # the finding has the failure already
         return ""
 
 
+def _nan_bits_of(results: list[Array]) -> str:
+    """A digest of the NaNs of results; empty if there are none."""
+    nans = b"".join(nan_bits_of(result) for result in results)
+    return hashlib.blake2b(nans, digest_size=12).hexdigest() if nans else ""
+
+
+SHOWN = 400
+"""The elements of a result that are shown. Of a larger one only the first and the last are."""
+
+
 def _as_text(array: Array) -> str:
-    text = np.array2string(array, threshold=16, edgeitems=3, floatmode="unique", separator=", ")
-    flat = np.ravel(array)
-    nans = flat[np.isnan(flat)] if DTYPES[array.dtype.name].inexact else flat[:0]
-    bits = " ".join(nans[place : place + 1].tobytes()[::-1].hex() for place in range(min(nans.size, 4)))
-    return f"{' '.join(text.split())} {array.dtype.name}" + (f", NaN bits {bits}" if bits else "")
+    text = np.array2string(array, threshold=SHOWN, edgeitems=3, floatmode="unique", separator=", ")
+    return f"{' '.join(text.split())} {array.dtype.name}"

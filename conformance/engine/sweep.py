@@ -141,6 +141,7 @@ class CellState:
             witness=known.witness,
             torch=known.torch,
             gave=answer.gave if answer else "",
+            effect=known.effect(raised=bool(answer and answer.raised)),
         )
 
 

@@ -33,7 +33,8 @@ def still_deviates(deviation: Deviation, device: str) -> WitnessAnswer:
             devices.require_working(device)
             if is_out_of_memory(error):
                 return WitnessAnswer(deviates=True, gave=f"not known: {summary(error)}")
-            return WitnessAnswer(deviates=type(error).__name__ != deviation.promised, gave=summary(error))
+            differs = type(error).__name__ != deviation.promised
+            return WitnessAnswer(deviates=differs, gave=summary(error), raised=True)
         if is_refusal:
             return WitnessAnswer(deviates=True, gave=got)
         promised = evaluate(deviation.promised, torch_names())

@@ -77,9 +77,16 @@ class Broken(Exception):
 
 
 def summary(error: BaseException) -> str:
-    """The class of an exception and the first line of its message, if the exception can tell it."""
+    """The class of an exception and the first line of its message, if the exception can tell it. A long line is cut
+    between two words."""
     text = (message_of(error).strip().splitlines() or [""])[0]
-    return f"{class_of(error)}: {text[:160]}"
+    if len(text) > LONGEST:
+        text = f"{text[:LONGEST].rpartition(' ')[0] or text[:LONGEST]} …"
+    return f"{class_of(error)}: {text}"
+
+
+LONGEST = 240
+"""The letters of a message that are told."""
 
 
 _SCALARS = "|".join(

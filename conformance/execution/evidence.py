@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from conformance.execution.broken import class_of
+from conformance.numeric.accuracy import Worst
+from conformance.numeric.bits import bits_of
 from conformance.numeric.dtypes import Array
 from conformance.results.model import Evidence
 from conformance.samples.sample import Sample
@@ -28,7 +30,10 @@ class EvidenceBuilder:
     """the comparisons of samples that have a layout"""
     parts: Counter[str] = field(default_factory=Counter)
     """the comparisons of a part of the check: a form, a law, a refusal"""
-    worst_ulp: float = 0.0
+    worst: Worst = field(default_factory=Worst)
+    """the greatest error of a result in ULP"""
+    closest: float = 0.0
+    """the greatest share of its bound that the error of a result had"""
     worst_sample: Sample | None = None
     refusals: dict[str, str] = field(default_factory=dict)
     gain: bool = False
@@ -52,7 +57,7 @@ class EvidenceBuilder:
             self._samples.add(sample.digest)
             self.layouts.update(sample.layouts)
         for result in results:
-            self._digest.update(result.tobytes())
+            self._digest.update(bits_of(result))
 
     def aside(self, sample: Sample) -> None:
         """Count a sample that failed as a known deviation says, or was not asked because of one."""
@@ -72,10 +77,11 @@ class EvidenceBuilder:
         """The number of samples that broke the cell."""
         return len(self._failed)
 
-    def measured(self, ulp: float, sample: Sample) -> None:
-        """Note the measured error of a result, in ULP."""
-        if ulp > self.worst_ulp:
-            self.worst_ulp, self.worst_sample = ulp, sample
+    def measured(self, worst: Worst, sample: Sample) -> None:
+        """Note the measured error of a result."""
+        self.closest = max(self.closest, worst.share)
+        if worst.ulp > self.worst.ulp:
+            self.worst, self.worst_sample = worst, sample
 
     def refused_with(self, title: str, error: BaseException) -> None:
         """Note a call that was refused as it must be. `title` says what the call was."""
@@ -119,7 +125,7 @@ class EvidenceBuilder:
 
     @property
     def fingerprint(self) -> str:
-        """A digest of every result, bit for bit; empty if nothing was compared."""
+        """A digest of every result, bit for bit, with all NaNs alike; empty if nothing was compared."""
         return self._digest.hexdigest() if self.comparisons else ""
 
     def build(self) -> Evidence:
@@ -133,7 +139,10 @@ class EvidenceBuilder:
             asked=len(self._samples | self._aside | self._failed),
             layouts=tuple(sorted(self.layouts)),
             counts={**dict(sorted(self.layouts.items())), **self.parts},
-            worst_ulp=_json_number(self.worst_ulp),
+            worst_ulp=_json_number(self.worst.ulp),
+            worst_bound=_json_number(self.worst.allowed),
+            closest=_json_number(self.closest),
+            of_terms=self.worst.of_terms,
             worst_sample=sample_text(self.worst_sample),
             fingerprint=self.fingerprint,
             refusals=dict(self.refusals),

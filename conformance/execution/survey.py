@@ -154,4 +154,4 @@ def _error(function: Callable[..., Any], exact: Callable[..., Array], count: int
     got, failed = attempt(lambda: to_array(function(*numbers)))
     if error is not None or failed is not None or np.shape(promised) != np.shape(got) or got.dtype.kind != "f":
         return 0.0
-    return 0.0 if equal_bits(got, np.asarray(same)) else compare_ulps(got, promised, DTYPES[dtype], np.inf)[1]
+    return 0.0 if equal_bits(got, np.asarray(same)) else compare_ulps(got, promised, DTYPES[dtype], np.inf)[1].ulp

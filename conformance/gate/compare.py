@@ -6,7 +6,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from conformance.engine.outcome import Outcome
-from conformance.gate.changes import BROKE, CELL_GONE, CELL_NEW, NO_DEVIATION, Change, WrongAlike, compare_outcomes
+from conformance.gate.changes import (
+    BROKE,
+    CELL_GONE,
+    CELL_NEW,
+    NO_DEVIATION,
+    Change,
+    OutcomeDifference,
+    WrongAlike,
+    compare_outcomes,
+    of_deviation,
+)
 from conformance.gate.decision import Comparison
 from conformance.results.comparability import differing
 from conformance.results.model import CellResult, Failure, FailureKind
@@ -36,6 +46,7 @@ def compare_results(baseline: Results, candidate: Results) -> Comparison:
         outcomes=len(answered),
         equal=sum(before[name].evidence.fingerprint == after[name].evidence.fingerprint for name in answered),
         changes=(*changes, *one_sided),
+        confirmed=False,
         wrong_alike=tuple(
             WrongAlike(name, before[name].message)
             for name in answered
@@ -56,6 +67,10 @@ def _gaps(name: str, run: Results) -> Iterator[str]:
         yield f"{name}: {run.deselected:,} cells were deselected"
 
 
+NOT_SHOWN = "not known of this torch"
+"""What is told of a known deviation of the other side."""
+
+
 def _changes(before: CellResult, after: CellResult) -> Iterator[Change]:
     """How a cell changed. If the known deviations of the sides differ, the results are of different samples. Then only
     the deviations are compared."""
@@ -64,11 +79,17 @@ def _changes(before: CellResult, after: CellResult) -> Iterator[Change]:
         for known in (*before.deviations, *after.deviations):
             if known.id in was ^ now:
                 kind = BROKE if known.id in now else NO_DEVIATION
-                yield replace(_change(before, after, kind), what=f"known deviation {known.id}: {known.reason}")
+                change = _told(_change(before, after, kind), of_deviation(known, kind))
+                shown = [known.gave if known.id in side else NOT_SHOWN for side in (was, now)]
+                yield replace(change, before=shown[0], after=shown[1], call=known.witness)
         return
     found = compare_outcomes(before.check, _outcome(before), _outcome(after))
     if found is not None:
-        yield replace(_change(before, after, found.kind), what=found.what, cause=found.cause)
+        yield _told(_change(before, after, found.kind), found)
+
+
+def _told(change: Change, found: OutcomeDifference) -> Change:
+    return replace(change, what=found.what, cause=found.cause, anywhere=found.anywhere)
 
 
 def _outcome(cell: CellResult) -> Outcome:
@@ -108,7 +129,12 @@ def _change(before: CellResult, after: CellResult, kind: str) -> Change:
         data=sample.data if sample else None,
         ulp_before=before.evidence.worst,
         ulp_after=after.evidence.worst,
+        ulp_bound=float(max((before, after), key=_worst).evidence.worst_bound),
     )
+
+
+def _worst(cell: CellResult) -> float:
+    return cell.evidence.worst
 
 
 def _gave(cell: CellResult) -> str:

@@ -29,8 +29,12 @@ class Comparison:
     outcomes: int = 0
     """the number of pairs of outcomes"""
     equal: int = 0
-    """the number of pairs of outcomes that were the same bit for bit"""
+    """the number of pairs of outcomes that were the same bit for bit, all NaNs being alike"""
+    nans_differ: int = 0
+    """how many of these have NaNs of other bits"""
     changes: tuple[Change, ...] = ()
+    confirmed: bool = True
+    """whether each change with a sample was asked again; results files cannot be"""
     unsteady: tuple[Change, ...] = ()
     """the changes that a side did not repeat"""
     wrong_alike: tuple[WrongAlike, ...] = ()
@@ -104,6 +108,7 @@ class Comparison:
         text += ", ".join(parts)
         text += f"; {len(self.compared):,} of {len(self.planned):,} cells compared"
         text += f", {self.equal:,} of {self.outcomes:,} outcomes equal"
+        text += f", {self.nans_differ:,} of them but for the bits of NaNs" if self.nans_differ else ""
         text += f"; {len(self.speeds):,} workloads timed" if self.timed else ""
         text += (
             f"; {len(self.wrong_alike):,} wrong on both sides alike, such as {self.wrong_alike[0]}"

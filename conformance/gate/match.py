@@ -18,11 +18,15 @@ class CellMatch:
     asked: int = 0
     """the number of samples that both sides answered"""
     equal: int = 0
-    """the number of samples with the same bits on both sides"""
+    """the number of samples with the same bits on both sides, all NaNs being alike"""
+    nans_differ: int = 0
+    """how many of these have NaNs of other bits"""
     wrong_alike: Failure | None = None
     """the first failure that a sample shows in the same way on both sides"""
     ulp_before: float = 0.0
     ulp_after: float = 0.0
+    bound: float = 0.0
+    """the error in ULP that the contract allows where the greater of the two is; 0 if it is not known"""
     differing: dict[str, list[tuple[int, OutcomeDifference, Outcome, Outcome]]] = field(default_factory=dict)
     """for each kind of change the samples that show it: number, difference, and both outcomes"""
 
@@ -32,16 +36,22 @@ class CellMatch:
         if not (before.answers or after.answers) or before.without_memory or after.without_memory:
             return
         self.asked += 1
-        self.ulp_before, self.ulp_after = (
-            max(self.ulp_before, before.worst_ulp),
-            max(self.ulp_after, after.worst_ulp),
-        )
+        self._measure(before, after)
         found = compare_outcomes(self.cell.check, before, after)
         if found is None:
             self.equal += before.bits == after.bits
+            self.nans_differ += before.bits == after.bits and before.nan_bits != after.nan_bits
             self.wrong_alike = self.wrong_alike or before.failure
         else:
             self.differing.setdefault(found.kind, []).append((number, found, before, after))
+
+    def _measure(self, before: Outcome, after: Outcome) -> None:
+        worst = max(self.ulp_before, self.ulp_after)
+        for side in (before, after):
+            if side.worst_ulp > worst:
+                worst, self.bound = side.worst_ulp, side.worst_bound
+        self.ulp_before = max(self.ulp_before, before.worst_ulp)
+        self.ulp_after = max(self.ulp_after, after.worst_ulp)
 
 
 def match_cells(cells: Iterable[Cell], before: Answers, after: Answers) -> list[CellMatch]:

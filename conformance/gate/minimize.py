@@ -17,9 +17,11 @@ from conformance.gate.changes import (
     Change,
     OutcomeDifference,
     compare_outcomes,
+    of_deviation,
 )
 from conformance.gate.match import CellMatch
 from conformance.gate.plan import Unit
+from conformance.gate.shown import side_by_side
 from conformance.gate.sides import Pair
 from conformance.processes.requests import AskRequest
 from conformance.results.model import Cell
@@ -66,6 +68,7 @@ class Minimizer:
                     asked=match.asked,
                     ulp_before=match.ulp_before,
                     ulp_after=match.ulp_after,
+                    ulp_bound=match.bound,
                 )
 
     def of_witnesses(self, before: Mapping[str, WitnessAnswer], after: Mapping[str, WitnessAnswer]) -> Iterator[Change]:
@@ -79,8 +82,7 @@ class Minimizer:
             operation, device = self._unit.spec.operation, self._unit.device
             cell = next(cell for cell in self._unit.common if known.covers(operation, cell.check, device, cell.subject))
             kind = BROKE if now.deviates else NO_DEVIATION
-            found = OutcomeDifference(kind, f"known deviation {known.id}: {known.reason}")
-            seen = Seen(None, found, Outcome(shown=was.gave), Outcome(shown=now.gave))
+            seen = Seen(None, of_deviation(known, kind), Outcome(shown=was.gave), Outcome(shown=now.gave))
             change = self._change(cell, seen)
             name = f"{self._unit.name(cell).split('::')[0]}::deviation[{known.id}]"
             yield replace(change, cell=name, call=known.witness, samples=1, asked=1)
@@ -92,6 +94,7 @@ class Minimizer:
                 yield self._change(cell, Seen(None, OutcomeDifference(kind, ""), Outcome(), Outcome()))
 
     def _change(self, cell: Cell, seen: Seen) -> Change:
+        before, after = side_by_side(_gave(seen.before), _gave(seen.after))
         return Change(
             cell=self._unit.name(cell),
             operation=self._unit.spec.operation,
@@ -101,8 +104,9 @@ class Minimizer:
             kind=seen.difference.kind,
             what=seen.difference.what,
             cause=seen.difference.cause,
-            before=_gave(seen.before),
-            after=_gave(seen.after),
+            anywhere=seen.difference.anywhere,
+            before=before,
+            after=after,
             summaries=(_summary(seen.before), _summary(seen.after)),
             dies=seen.before.died or seen.after.died,
             call=_call(seen.after) or _call(seen.before) or self._unit.spec.forms[0].call,

@@ -214,6 +214,7 @@ def summed_up(found: list[UnitResult], baseline: Environment, candidate: Environ
         compared=tuple(name for one in found for name in one.compared),
         outcomes=sum(match.asked for _, match in matches),
         equal=sum(match.equal for _, match in matches),
+        nans_differ=sum(match.nans_differ for _, match in matches),
         changes=tuple(change for change in changes if change.steady),
         unsteady=tuple(change for change in changes if not change.steady),
         wrong_alike=tuple(

@@ -6,22 +6,25 @@ import base64
 import hashlib
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from conformance.html.numbers import counted, three_digits
 from conformance.results.visible import visible
 
 _FOLDER = Path(__file__).parent
 
 
 def part(name: str) -> str:
-    """The text of a file in this folder: the style or the script."""
+    """The text of a file in this folder: the style, or the script of every page."""
     return (_FOLDER / name).read_text(encoding="utf-8")
 
 
 def render(folder: Path, style: str, script: str = "", **values: Any) -> str:
-    """The template page.html.j2 of a folder, rendered with these values."""
+    """The template page.html.j2 of a folder, rendered with these values. Templates have the filters `anchor`, `count`,
+    which writes 1,234, and `digits`, which writes three significant digits."""
     environment = Environment(
         loader=FileSystemLoader([folder, _FOLDER]),
         autoescape=True,
@@ -30,9 +33,17 @@ def render(folder: Path, style: str, script: str = "", **values: Any) -> str:
         lstrip_blocks=True,
         finalize=_shown,
     )
+    environment.filters.update(anchor=anchor, count=counted, digits=three_digits)
     return environment.get_template("page.html.j2").render(
         style=Markup(style), script=Markup(script), policy=_policy(style, script), **values
     )
+
+
+def anchor(name: str) -> str:
+    """A name as part of an address, as JavaScript's encodeURIComponent writes it. Half a character is written as the
+    replacement character."""
+    whole = name.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return quote(whole, safe="!~*'()")
 
 
 def _shown(value: Any) -> Any:

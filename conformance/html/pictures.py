@@ -1,4 +1,4 @@
-"""Pictures of times: the positions of their marks. `pictures.j2` draws them as inline SVG."""
+"""Pictures of times and errors: the positions of their marks. `pictures.j2` draws them as inline SVG."""
 
 from __future__ import annotations
 
@@ -48,6 +48,41 @@ class Curve:
     """the line of promised growth, which begins at the median time of the smallest size"""
     across: tuple[Tick, ...]
     up: tuple[Tick, ...]
+    description: str
+
+
+@dataclass(frozen=True)
+class Error:
+    """An error and the bound that it is held to, in ULP, with a label and in words. A bound of 0 is not known. `before`
+    is the error of another torch, 0 if there is none."""
+
+    label: str
+    worst: float
+    bound: float
+    words: str
+    before: float = 0.0
+
+
+@dataclass(frozen=True)
+class ErrorRow:
+    """One error in the picture: its place from the top, and the places of its marks; None is no mark."""
+
+    top: int
+    error: Error
+    worst: float
+    bound: float | None
+    before: float | None
+    exceeds: bool
+    """whether the error is beyond its bound"""
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Errors on a logarithmic axis, a row for each."""
+
+    rows: tuple[ErrorRow, ...]
+    ticks: tuple[Tick, ...]
+    tall: int
     description: str
 
 
@@ -115,3 +150,43 @@ def curve(seconds: Mapping[str, Sequence[float]], promised: float, description: 
 def middle_of(numbers: Sequence[float]) -> float:
     """The upper median, which is one of the numbers."""
     return sorted(numbers)[len(numbers) // 2]
+
+
+LABELS, AXIS, ROW = 190, 300, 18
+"""Pixels for the labels of a picture of errors, for its axis, and for a row."""
+
+LEAST, MOST = 1e-3, 1e6
+"""The ULPs at the ends of the axis of errors, at most. What is beyond is drawn there: where terms cancel bounds have no
+end."""
+
+
+def errors(found: Sequence[Error]) -> Errors:
+    """The picture of some errors, at least one. All are above 0; one that is not finite stands at the end."""
+    numbers = [number for one in found for number in (one.worst, one.bound, one.before) if 0 < number < math.inf]
+    span = [1.0, *(min(max(number, LEAST), MOST) for number in numbers)]
+    axis = _Axis(span, LABELS, LABELS + AXIS)
+    rows = tuple(_error_row(axis, place, one, max(span)) for place, one in enumerate(found))
+    description = "; ".join(f"{one.label}: {one.words}" for one in found)
+    return Errors(rows, _powers(axis, span), ROW * len(rows) + 22, description)
+
+
+def _error_row(axis: _Axis, place: int, one: Error, most: float) -> ErrorRow:
+    def at(number: float) -> float | None:
+        return axis(min(number, most)) if number > 0 else None
+
+    worst = at(one.worst if one.worst == one.worst else most)
+    exceeds = bool(one.bound) and not one.worst <= one.bound
+    return ErrorRow(ROW * place + 13, one, worst or LABELS, at(one.bound), at(one.before), exceeds)
+
+
+def _powers(axis: _Axis, span: Sequence[float]) -> tuple[Tick, ...]:
+    """Ticks at powers of ten, at most seven; one at 1 is always there."""
+    low, high = (math.floor(math.log10(number)) for number in (min(span), max(span)))
+    step = max(1, math.ceil((high - low) / 6))
+    powers = sorted({0, *range(low - low % step, high + 1, step)})
+    places = [(axis(10.0**power), power) for power in powers if min(span) <= 10.0**power <= max(span)]
+    return tuple(Tick(place, _power(power)) for place, power in places)
+
+
+def _power(power: int) -> str:
+    return f"{10.0**power:g}" if -4 < power < 6 else f"1e{power}"

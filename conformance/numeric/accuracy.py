@@ -85,6 +85,29 @@ class Difference:
     """which elements of the result they are"""
 
 
+@dataclass(frozen=True)
+class Worst:
+    """The worst error of the finite results of a comparison in ULP, what is `allowed` there, and the greatest `share`
+    of what is allowed that any of them has. With `of_terms` a ULP is that of the sum of the absolute values of the
+    terms."""
+
+    ulp: float = 0.0
+    allowed: float = 0.0
+    share: float = 0.0
+    of_terms: bool = False
+
+
+def _worst(error: Array, allowed: Array | float, of_terms: bool = False) -> Worst:
+    """The worst of some errors, which are all finite."""
+    if not error.size or not error.any():
+        return Worst(of_terms=of_terms)
+    allowed = np.broadcast_to(np.asarray(allowed, np.longdouble), error.shape)
+    place = np.unravel_index(int(np.argmax(error)), error.shape)
+    with np.errstate(all="ignore"):
+        share = np.max(np.where(error > 0, error / allowed, 0))
+    return Worst(float(error[place]), float(allowed[place]), float(share), of_terms)
+
+
 def dtypes_differ(actual: str, promised: str) -> Difference:
     """The difference of two dtypes."""
     return Difference(f"dtype is {actual}, promised {promised}", kind="dtype", symptom=f"{actual} for {promised}")
@@ -118,16 +141,16 @@ def _unequal(actual: Array, expected: Array) -> Array:
     return np.asarray(~(same | (np.isnan(actual) & np.isnan(expected))))
 
 
-def compare_ulps(actual: Array, exact: Array, dtype: DType, bound: float) -> tuple[Difference | None, float]:
-    """Compare a result with the exact one, which has a wider dtype. The second value is the worst error of a finite
-    result in ULP."""
+def compare_ulps(actual: Array, exact: Array, dtype: DType, bound: float) -> tuple[Difference | None, Worst]:
+    """Compare a result with the exact one, which has a wider dtype, and measure it."""
     if actual.shape != exact.shape:
-        return Difference(f"shape is {actual.shape}, promised {exact.shape}", kind="shape"), 0.0
+        return Difference(f"shape is {actual.shape}, promised {exact.shape}", kind="shape"), Worst()
     if actual.size == 0:
-        return None, 0.0
+        return None, Worst()
+    allowed = bound + (ORACLE_SLACK if dtype.precision == 53 else 0)
     with np.errstate(all="ignore"):
-        wrong, error = _ulp_errors(actual, exact, dtype, bound + (ORACLE_SLACK if dtype.precision == 53 else 0))
-    worst = float(np.max(error)) if error.size else 0.0
+        wrong, error = _ulp_errors(actual, exact, dtype, allowed)
+    worst = _worst(error, allowed)
     if not wrong.any():
         return None, worst
     return _describe(actual, exact, wrong, error, f", {bound:g} allowed"), worst
@@ -151,8 +174,8 @@ class Sums:
 
 def compare_sums(
     actual: Array, sums: Sums, dtypes: list[DType], bound: Array | float
-) -> tuple[Difference | None, float]:
-    """Compare computed sums with exact ones. The second value is the worst error of a finite sum in ULP.
+) -> tuple[Difference | None, Worst]:
+    """Compare computed sums with exact ones, and measure them.
 
     Each term may be off by `bound` ULP, and by that of the sums, of the least precise of the `dtypes` that the sums
     passed through. Each addition costs one more ULP at the sum of the absolute values, in any order (Higham, section
@@ -162,22 +185,25 @@ def compare_sums(
     off by half an ULP of its own besides, or overflow as it is rounded.
     """
     if actual.shape != sums.exact.shape:
-        return Difference(f"shape is {actual.shape}, promised {sums.exact.shape}", kind="shape"), 0.0
+        return Difference(f"shape is {actual.shape}, promised {sums.exact.shape}", kind="shape"), Worst(of_terms=True)
     if actual.size == 0 or _equal_numbers(actual, sums.exact):
-        return None, 0.0
+        return None, Worst(of_terms=True)
     parts = [DTYPES[real_of(dtype.name)] for dtype in dtypes]
     with np.errstate(all="ignore"):
         got = np.asarray(actual, np.clongdouble if sums.exact.dtype.kind == "c" else np.longdouble)
         slack = ORACLE_SLACK if all(part.precision == 53 for part in parts) else 0
         allowed = bound + sums.bound + np.maximum(sums.terms - 1, 0) + slack
-        error = np.abs(got - sums.exact) / np.max([ulp(sums.magnitude, part) for part in parts], axis=0)
+        unit = np.max([ulp(sums.magnitude, part) for part in parts], axis=0)
+        error = np.abs(got - sums.exact) / unit
         if sums.accumulator:
-            good = _good_rounded_sums(got, sums, parts[0], allowed)
+            good, off = _good_rounded_sums(got, sums, parts[0], allowed)
+            allowed = off / unit
         else:
             good = _good_sums(got, sums, parts, error, allowed)
-    error = np.where(np.isfinite(sums.exact) & np.isfinite(got) & np.isfinite(allowed), error, 0)
+    held = np.isfinite(sums.exact) & np.isfinite(got) & np.isfinite(allowed) & (~good | (error <= allowed))
+    error = np.where(held, error, 0)  # where a sum may overflow, nothing is asked of it
     difference = None if good.all() else _describe(actual, sums.exact, ~good, error)
-    return difference, float(np.max(error))
+    return difference, _worst(error, allowed, of_terms=True)
 
 
 def _equal_numbers(actual: Array, exact: Array) -> bool:
@@ -196,16 +222,19 @@ def _good_sums(got: Array, sums: Sums, parts: list[DType], error: Array, allowed
     return np.asarray(good | np.isinf(allowed))
 
 
-def _good_rounded_sums(got: Array, sums: Sums, part: DType, allowed: Array | float) -> Array:
-    """Where sums are acceptable that were added up in the accumulator within `allowed` ULP, then rounded to `part`."""
+def _good_rounded_sums(got: Array, sums: Sums, part: DType, allowed: Array | float) -> tuple[Array, Array]:
+    """Where sums are acceptable that were added up in the accumulator within `allowed` ULP, then rounded to `part`; and
+    how far each may be off."""
     accumulator = DTYPES[sums.accumulator]
     off = allowed * ulp(sums.magnitude, accumulator)
     size = np.abs(sums.exact) + off
-    close = np.abs(got - sums.exact) <= off + ulp(size, part) / 2
+    rounded = off + ulp(size, part) / 2
+    close = np.abs(got - sums.exact) <= rounded
     overflows = np.isinf(got) & (np.sign(got) == np.sign(sums.exact)) & (size >= _overflow(part, 0.0))
     where_finite = close | overflows | (sums.magnitude >= _overflow(accumulator, allowed))
     where_not_finite = _same_nonfinite(got, sums.exact) | ((sums.terms > 1) & ~np.isfinite(got))
-    return np.asarray(np.where(np.isfinite(sums.exact), where_finite, where_not_finite) | np.isinf(allowed))
+    good = np.where(np.isfinite(sums.exact), where_finite, where_not_finite) | np.isinf(allowed)
+    return np.asarray(good), rounded
 
 
 def _same_nonfinite(got: Array, exact: Array) -> Array:

@@ -53,6 +53,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="where results, report and reproductions go (default: reports/latest; of times reports/perf)",
     )
     group.addoption(
+        "--baseline",
+        dest="conformance_baseline",
+        metavar="FILE",
+        help="results file or report of an earlier run: the report says what is newly broken, still broken and mended",
+    )
+    group.addoption(
         "--patience",
         dest="conformance_patience",
         default="120",

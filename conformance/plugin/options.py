@@ -14,7 +14,11 @@ from _pytest.mark.expression import Expression
 from conformance.engine import profiles
 from conformance.plugin import sharding
 from conformance.processes import patience
+from conformance.report import read_run
 from conformance.results.codec import one_line
+from conformance.results.file import ResultsError
+from conformance.results.verdict import Results
+from conformance.results.visible import visible
 from conformance.samples.vocabulary import SpecError
 from conformance.spec import catalogue, devices
 from conformance.spec.catalogue import Selection, UnknownSpec
@@ -49,6 +53,17 @@ def deviations_of(config: pytest.Config) -> tuple[Path, ...]:
         if not file.is_file():
             raise pytest.UsageError(f"--deviations: there is no file {file}")
     return tuple(files)
+
+
+def baseline_of(config: pytest.Config) -> Results | None:
+    """The earlier run that the report is to be held against."""
+    named = config.getoption("conformance_baseline")
+    if named is None:
+        return None
+    try:
+        return read_run(config.invocation_params.dir / named)
+    except ResultsError as error:
+        raise pytest.UsageError(f"--baseline: {visible(str(error))}") from None
 
 
 def profiles_of(config: pytest.Config) -> tuple[Path, ...]:

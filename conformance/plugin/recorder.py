@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from conformance.files.atomic import write_text
 from conformance.plugin.terminal import cause_lines, deviation_lines, fixed_lines, memory_lines
 from conformance.report import write_report
+from conformance.report.mutation import scores_file
 from conformance.results.codec import one_line
 from conformance.results.file import SCHEMA, CannotWrite
 from conformance.results.keeper import Keeper
@@ -28,7 +29,6 @@ from conformance.spec.text import accuracy_text
 
 RESULTS = "results.ndjson"
 REPORT = "report.html"
-MUTATION = "mutation.json"
 
 BY_CELLS = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)
 """The statuses of a pytest run that came to its end: what its cells say decides. A shard may have none."""
@@ -47,8 +47,11 @@ class RunRecorder:
     nothing can be begun raises `CannotWrite`.
     """
 
-    def __init__(self, folder: Path, environment: Environment, plan: Plan, specs: dict[str, Spec]) -> None:
+    def __init__(
+        self, folder: Path, environment: Environment, plan: Plan, specs: dict[str, Spec], baseline: Results | None
+    ) -> None:
         self.folder = folder
+        self._baseline = baseline
         self.found: Results | None = None
         self._started = time.monotonic()
         self._problems: list[str] = []
@@ -118,10 +121,9 @@ class RunRecorder:
         return end
 
     def _write_report(self, end: End) -> None:
-        mutation = self.folder.parent / MUTATION
         path = self.folder / REPORT
         try:
-            write_report(self._keeper.results(end), path, mutation if mutation.exists() else None)
+            write_report(self._keeper.results(end), path, scores_file(self.folder), self._baseline)
         except OSError as error:
             self.failed(f"{path}: cannot be written: {error.strerror}")
         except Exception as error:  # whatever it is: the verdict must be told all the same

@@ -16,6 +16,7 @@ from conformance.plugin.collection import NoTestModule, SpecCollector, SpecsOfRu
 from conformance.plugin.items import CellItem, PerfItem
 from conformance.plugin.options import (
     asks_for_times,
+    baseline_of,
     deviations_of,
     patience_of,
     profiles_of,
@@ -29,6 +30,8 @@ from conformance.plugin.sweeps import Sweeps
 from conformance.results.codec import one_line
 from conformance.results.model import Environment
 from conformance.results.visible import visible
+from conformance.samples.vocabulary import SpecError
+from conformance.spec import catalogue
 from conformance.spec.catalogue import Selection, SpecFile
 from conformance.spec.cells import cell_id, cells_on
 
@@ -52,6 +55,7 @@ class Run:
         self.seed = seed_of(config, self.settings)
         self.deviations = deviations_of(config)
         self.profiles = profiles_of(config)
+        self.baseline = None if self.is_xdist_worker else baseline_of(config)
         self.runner = Runner(
             patience_of(config),
             self.settings.database,
@@ -73,6 +77,23 @@ class Run:
             for device in self.environment.devices
             for cell in cells_on(self.runner.spec(file.path), device, self.environment)
         ]
+
+    def everything(self, planned: list[str]) -> tuple[int, tuple[str, ...]]:
+        """How many cells a run of all built-in specs and of those of this run would have, and the operations of them of
+        which no cell is planned; 0 and none if the run has no built-in spec, if it takes times, or if a built-in spec
+        cannot be read."""
+        if self.takes_times or not any(file.built_in for file in self.selection.files):
+            return 0, ()
+        try:
+            every = {file.name: file for file in (*catalogue.built_in_files(), *self.selection.files)}
+            specs = {name: catalogue.load(file) for name, file in every.items()}
+        except SpecError:
+            return 0, ()
+        found = self.environment
+        count = sum(len(cells_on(spec, device, found)) for spec in specs.values() for device in found.devices)
+        asked = {name.split("::")[0] for name in planned}
+        left_out = (spec.operation for name, spec in specs.items() if name not in asked and spec.has_calls)
+        return count, tuple(left_out)
 
     @property
     def environment(self) -> Environment:

@@ -75,9 +75,10 @@ class Telling:
         files = [run.files[name] for name in _files_of(whole)]
         specs = {name: run.runner.spec(run.files[name].path) for name in _files_of(cells)}
         environment = replace(run.environment, spec_hash=catalogue.digest(files, (*run.deviations, *run.profiles)))
-        plan = Plan(cells=tuple(cells), deselected=run.deselected, shard=part)
+        suite, left_out = run.everything(whole)
+        plan = Plan(cells=tuple(cells), deselected=run.deselected, shard=part, suite=suite, left_out=left_out)
         try:
-            self.recorder = RunRecorder(run.folder, environment, plan, specs)
+            self.recorder = RunRecorder(run.folder, environment, plan, specs, run.baseline)
         except CannotWrite as error:
             raise pytest.UsageError(str(error)) from None
         progress.show(run.config, cells, {name: spec.operation for name, spec in specs.items()})

@@ -1,13 +1,11 @@
-"""What a reader should see first: cells that failed or were not answered, and known deviations."""
+"""What a reader should see first: cells that failed or were not answered."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from conformance.results.causes import Cause, CellGroup, causes_of, grouped
-from conformance.results.model import CellResult, KnownDeviation, Verdict
+from conformance.results.model import Verdict
 from conformance.results.verdict import Results
 
 SHOWN = 120
@@ -15,10 +13,33 @@ SHOWN = 120
 
 
 @dataclass(frozen=True)
+class Card:
+    """A cause, and others that may follow from it: where the plain call of an operation gives a wrong result, its other
+    checks break as well. Each cause stands with its number."""
+
+    causes: tuple[tuple[int, Cause], ...]
+
+    @property
+    def number(self) -> int:
+        return self.causes[0][0]
+
+    @property
+    def cause(self) -> Cause:
+        return self.causes[0][1]
+
+    @property
+    def cell_count(self) -> int:
+        """The number of cells that show any of them."""
+        return len({one.place for _, cause in self.causes for one in cause.failures})
+
+
+@dataclass(frozen=True)
 class Findings:
     """What broke, by cause; the cells of causes that the page does not print; and those that were not run."""
 
     causes: tuple[Cause, ...]
+    cards: tuple[Card, ...]
+    """the same causes"""
     unprinted: tuple[Cause, ...]
     not_run: tuple[CellGroup, ...]
 
@@ -26,28 +47,6 @@ class Findings:
     def count(self) -> int:
         """The number of cells that broke."""
         return len({one.place for cause in (*self.causes, *self.unprinted) for one in cause.failures})
-
-
-@dataclass(frozen=True)
-class Share:
-    """How many samples of a cell known deviations set aside, and how many it was asked of."""
-
-    cell: CellResult
-    set_aside: int
-    asked: int
-
-
-@dataclass(frozen=True)
-class DeviationCard:
-    """One known deviation, what its witness gave, and the cells that it concerns."""
-
-    known: KnownDeviation
-    cells: tuple[CellGroup, ...]
-    shares: tuple[Share, ...]
-
-    @property
-    def link(self) -> str:
-        return web_address(self.known.link)
 
 
 def web_address(text: str) -> str:
@@ -60,41 +59,29 @@ def findings_of(results: Results) -> Findings:
     causes = causes_of(results.cells)
     return Findings(
         causes=causes[:SHOWN],
+        cards=_cards(causes[:SHOWN]),
         unprinted=causes[SHOWN:],
         not_run=grouped([cell for cell in results.cells if cell.verdict == Verdict.NOT_RUN]),
     )
 
 
-def script_link(name: str) -> str:
-    """The path of a script, relative to the report; empty if the name is not that of such a file."""
-    return name if re.fullmatch(r"(?!/)(?!.*\.\.)[\w./-]+\.py", name) else ""
+def _cards(causes: tuple[Cause, ...]) -> tuple[Card, ...]:
+    """The causes of an operation whose plain call is wrong on one card, each other cause on its own."""
+    cards: dict[tuple[str, ...], list[tuple[int, Cause]]] = {}
+    wrong = {_about(cause) for cause in causes if any(one.cell.check == "values" for one in cause.failures)}
+    for number, cause in enumerate(causes, 1):
+        about = _about(cause)
+        together = about if len(cause.operations) == 1 and about in wrong else (*about, str(number))
+        cards.setdefault(together, []).append((number, cause))
+    return tuple(Card(tuple(sorted(numbered, key=_of_values))) for numbered in cards.values())
 
 
-def deviations_of(results: Results) -> tuple[DeviationCard, ...]:
-    """The known deviations of all cells, in order of appearance."""
-    return tuple(
-        DeviationCard(known, grouped(concerned), tuple(_shares(concerned)))
-        for known, concerned in _by_deviation((cell, cell.deviations) for cell in results.cells).items()
-    )
+def _about(cause: Cause) -> tuple[str, ...]:
+    """The device and the operations that show a cause."""
+    return (cause.first.cell.device, *cause.operations)
 
 
-def fixed_of(results: Results) -> tuple[DeviationCard, ...]:
-    """The deviations of certified versions of torch that this one does not show, in order of appearance."""
-    found = _by_deviation((cell, cell.fixed) for cell in results.cells)
-    return tuple(DeviationCard(known, grouped(concerned), ()) for known, concerned in found.items())
-
-
-def _by_deviation(
-    concerned: Iterable[tuple[CellResult, tuple[KnownDeviation, ...]]],
-) -> dict[KnownDeviation, list[CellResult]]:
-    cells: dict[KnownDeviation, list[CellResult]] = {}
-    for cell, deviations in concerned:
-        for known in deviations:
-            cells.setdefault(known, []).append(cell)
-    return cells
-
-
-def _shares(cells: list[CellResult]) -> Iterator[Share]:
-    """Those of the cells that have one, the largest first."""
-    found = (Share(cell, cell.evidence.set_aside, cell.evidence.asked) for cell in cells if cell.evidence.set_aside)
-    return iter(sorted(found, key=lambda share: -share.set_aside / share.asked))
+def _of_values(numbered: tuple[int, Cause]) -> tuple[bool, int]:
+    """What the check of values shows comes first."""
+    number, cause = numbered
+    return not any(one.cell.check == "values" for one in cause.failures), number

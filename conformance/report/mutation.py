@@ -8,6 +8,11 @@ from conformance.results.codec import DataError, from_plain, read_json
 from conformance.results.file import ResultsError
 from conformance.results.model import Count, Name, Record
 
+NAME = "mutation.json"
+"""The name of a mutation file. It lies beside the folders of runs."""
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+
 
 class FaultScore(Record, frozen=True, kw_only=True):
     """The score of one spec: the numbers of faults planted and caught, and the names of those that survived."""
@@ -43,6 +48,13 @@ class FaultScores(Record, frozen=True, kw_only=True):
     @property
     def by_operation(self) -> dict[str, FaultScore]:
         return {score.operation: score for score in self.specs}
+
+
+def scores_file(folder: Path) -> Path | None:
+    """The mutation file for a run that lies in a folder: that beside the folder, else that of the built-in specs, which
+    is in an installed package, or in the checkout."""
+    places = (folder.parent / NAME, _PACKAGE / NAME, _PACKAGE.parent / "reports" / NAME)
+    return next((place for place in places if place.is_file()), None)
 
 
 def read_scores(path: Path) -> FaultScores:

@@ -16,7 +16,7 @@ from conformance.results.model import CellResult, End, Environment, Plan, RunRec
 from conformance.results.schema_1 import upgraded
 from conformance.results.verdict import Results
 
-SCHEMA = 3
+SCHEMA = 4
 """The version of the format that this module writes, and the newest that it reads."""
 
 KINDS: dict[str, type[RunRecord]] = {
@@ -224,10 +224,13 @@ def _schema(path: Path, first: Any) -> int:
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise _foreign(path)
     if version > SCHEMA:
-        raise ResultsError(
-            f"{path}: has results schema {version}, this version reads up to {SCHEMA}; upgrade torch-conformance"
-        )
+        raise ResultsError(newer_schema(path, version))
     return version
+
+
+def newer_schema(path: Path, version: int) -> str:
+    """What is said of a file that a later version of the suite wrote."""
+    return f"{path}: has results schema {version}, this version reads up to {SCHEMA}; upgrade torch-conformance"
 
 
 def _foreign(path: Path) -> ResultsError:
@@ -251,12 +254,14 @@ def assembled(records: Records) -> Results:
         environment=records.environment,
         planned=planned,
         deselected=plan.deselected,
+        suite=plan.suite,
+        left_out=plan.left_out,
         specs=tuple(specs.values()),
         cells=(*ordered, *cells.values()),
         sweeps=records.sweeps,
         end=records.end,
         torn=records.torn,
-        shard=str(plan.shard or ""),
+        shard=plan.shard,
     )
 
 

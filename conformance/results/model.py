@@ -21,6 +21,10 @@ Growth = Annotated[int, Meta(ge=-(1 << 62), le=1 << 62)]
 """Bytes by which memory grew, or shrank."""
 
 
+Ulps = Annotated[float, Meta(ge=0)] | Literal["inf", "nan"]
+"""A number of ULPs, or a share of it."""
+
+
 class Word(str, Enum):
     """A member of a closed set; it is written, printed and compared as its text."""
 
@@ -154,9 +158,22 @@ class Failure(Record, frozen=True, kw_only=True):
         return ": ".join(part for part in (str(self.kind), self.about, self.error, self.symptom) if part)
 
 
+class Effect(Word):
+    """What a known deviation does to who meets it; the gravest first."""
+
+    CRASH = "crash"
+    VALUE = "wrong value"
+    ACCEPTED = "misuse accepted"
+    REFUSED = "refused"
+    ERROR_CLASS = "wrong class of error"
+    MEMORY = "memory"
+    UNKNOWN = ""
+    """of results before schema 4, which did not say"""
+
+
 class KnownDeviation(Record, frozen=True, kw_only=True):
-    """A known deviation that concerns a cell: the range of versions of torch that it is known of, and what its witness
-    gave in this run."""
+    """A known deviation that concerns a cell: the range of versions of torch that it is known of, what its witness gave
+    in this run, and what it does."""
 
     id: Name
     reason: str
@@ -164,6 +181,7 @@ class KnownDeviation(Record, frozen=True, kw_only=True):
     witness: str
     torch: str = ""
     gave: str = ""
+    effect: Effect = Effect.UNKNOWN
 
 
 class Evidence(Record, frozen=True, kw_only=True):
@@ -173,8 +191,12 @@ class Evidence(Record, frozen=True, kw_only=True):
     `refusals` says of each misuse, dtype or mode that was refused with which class, by its title. `gain` is whether
     torch takes more than the spec asks for. `set_aside` counts the samples that failed as a known deviation says, or
     were not asked because of one, `failed` those that broke the cell, and `asked` both and the samples that were
-    compared. `worst_ulp` is in words
-    where it is not finite, as JSON has no such numbers.
+    compared.
+
+    `worst_ulp` is the greatest error in ULP, `worst_bound` what the contract allows there (0 where that was not
+    recorded), and `closest` the greatest share of its bound that any result had. With `of_terms` a ULP is that of the
+    sum of the absolute values of the terms, which is larger than the result where terms cancel. What is not finite is
+    in words, as JSON has no such numbers.
     """
 
     comparisons: Count = 0
@@ -185,7 +207,10 @@ class Evidence(Record, frozen=True, kw_only=True):
     asked: Count = 0
     layouts: tuple[str, ...] = ()
     counts: dict[str, Count] = {}
-    worst_ulp: Annotated[float, Meta(ge=0)] | Literal["inf", "nan"] = 0.0
+    worst_ulp: Ulps = 0.0
+    worst_bound: Ulps = 0.0
+    closest: Ulps = 0.0
+    of_terms: bool = False
     worst_sample: SampleText | None = None
     fingerprint: str = ""
     refusals: dict[str, str] = {}
@@ -354,10 +379,16 @@ class ShardPlan(Record, frozen=True, kw_only=True):
 
 
 class Plan(Record, tag_field="type", tag="plan", frozen=True, kw_only=True):
-    """The cells that were to be run, by id, and how many others were left out by the user's choice."""
+    """The cells that were to be run, by id, and how many others were left out by the user's choice.
+
+    `suite` counts the cells that a run of everything would have: of all built-in specs, and of others that were named;
+    0 where that is not known. `left_out` are the operations of it of which no cell is planned.
+    """
 
     cells: tuple[Name, ...] = ()
     deselected: Count = 0
+    suite: Count = 0
+    left_out: tuple[str, ...] = ()
     shard: ShardPlan | None = None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from conformance.results.model import CellResult, End, Environment, SpecEntry, SweepTime, Verdict
+from conformance.results.model import CellResult, End, Environment, ShardPlan, SpecEntry, SweepTime, Verdict
 from conformance.results.status import Status
 from conformance.results.visible import visible
 
@@ -24,13 +24,27 @@ class Results:
     sweeps: tuple[SweepTime, ...] = ()
     torn: bool = False
     """the last line was only half written, and is left out"""
-    shard: str = ""
-    """which part of a plan this is, such as 3/8; empty for a whole one"""
+    shard: ShardPlan | None = None
+    """which part of a plan this is; None for a whole one"""
+    suite: int = 0
+    """the cells that a run of everything would have, 0 where that is not known"""
+    left_out: tuple[str, ...] = ()
+    """the operations of everything of which no cell is planned"""
 
     @cached_property
     def counts(self) -> dict[Verdict, int]:
         """How many cells have each verdict; every verdict is there."""
         return count_verdicts(self.cells)
+
+    @property
+    def all_cells(self) -> int:
+        """The cells that a run of everything would have, as far as that is known."""
+        return max(self.suite, len(self.planned) + self.deselected)
+
+    @property
+    def is_part(self) -> bool:
+        """Whether cells were left out by choice, or are those of another shard."""
+        return bool(self.shard) or len(self.planned) < self.all_cells
 
     @property
     def comparisons(self) -> int:
@@ -95,11 +109,14 @@ def verdict_line(results: Results) -> str:
     elif not results.cells:
         opening, groups = f"{subject} is not asked on {devices}", [good, bad]
     else:
-        opening, groups = f"{subject} keeps its contracts on {devices}", [good, bad]
+        kept = "the part of its contracts that was asked" if results.is_part else "its contracts"
+        opening, groups = f"{subject} keeps {kept} on {devices}", [good, bad]
     number, _, rest = groups[0][0].partition(" ")
     groups[0][0] = f"{number} {'cell' if number == '1' else 'cells'} {rest}"
     parts = [", ".join(group) for group in groups]
     parts.append(f"{results.comparisons:,} {'comparison' if results.comparisons == 1 else 'comparisons'}")
+    if results.is_part:
+        parts.append(f"{len(results.planned):,} of {results.all_cells:,} cells asked")
     if results.deselected:
         parts.append(f"{results.deselected:,} deselected")
     parts += results.environment.uncertified

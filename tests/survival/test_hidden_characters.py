@@ -9,6 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from playwright.sync_api import Browser
 
 from conformance.gate import accepted
 from conformance.plugin.progress import Progress
@@ -17,7 +18,6 @@ from conformance.results import read, verdict_line
 from conformance.results.status import Status
 from conformance.results.visible import visible
 from tests.survival.strangers import command, run_of, write
-from tests.system.test_page import panel_of, shown
 
 CONTROLS = "".join(map(chr, (*range(0x20), *range(0x7F, 0xA0))))
 DIRECTIONS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -88,9 +88,17 @@ def test_the_pages_show_it_escaped_and_without_its_markup(files: tuple[Path, Pat
     assert ElementTree.parse(folder / "junit.xml").getroot().tag == "testsuites"
 
 
-def test_the_script_of_the_report_shows_it_escaped(tmp_path: Path) -> None:
+def test_the_script_of_the_report_shows_it_escaped(files: tuple[Path, Path, Path], chromium: Browser) -> None:
     """The evidence of a cell is shown by the page's own script, which escapes the same characters."""
-    panel = panel_of(shown(tmp_path, run_of(HOSTILE)))
+    _, broken, folder = files
+    assert command("report", broken, "--output", folder / "shown.html").exit_code == Status.KEPT
+    page = chromium.new_page()
+    page.goto((folder / "shown.html").as_uri())
+    page.wait_for_selector("html.ready")
+    page.locator(".op > summary").first.click()
+    page.locator(".op .squares a").first.click()
+    panel = page.locator("#evidence").inner_html()
+    page.close()
     assert "distinct samples" in panel and "\\x1b" in panel and "\\u202e" in panel and "\\ud800" in panel
     assert not hidden_in(panel)
 

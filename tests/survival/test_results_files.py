@@ -3,6 +3,8 @@ status 2, and none does what the file says. SECURITY.md says so."""
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import re
 import subprocess
@@ -144,11 +146,14 @@ REPORTS = {
 def test_a_damaged_report_is_refused_in_one_line(tmp_path: Path, name: str) -> None:
     write_report(read(sound(tmp_path / "good")), tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text()
-    opening = '<script type="application/json" id="conformance-results">'
-    start = page.index(opening) + len(opening)
-    (tmp_path / "report.html").write_text(page[:start] + REPORTS[name] + page[page.index("</script>", start) :])
-    with pytest.raises(ResultsError, match="damaged"):
-        read_report(tmp_path / "report.html")
+    start = page.index('<script type="application/gzip" id="conformance-results">')
+    end = page.index("</script>", start)
+    packed = base64.b64encode(gzip.compress(REPORTS[name].encode())).decode()
+    for kind, text in (("gzip", packed), ("json", REPORTS[name])):
+        element = f'<script type="application/{kind}" id="conformance-results">{text}'
+        (tmp_path / "report.html").write_text(page[:start] + element + page[end:])
+        with pytest.raises(ResultsError, match="damaged"):
+            read_report(tmp_path / "report.html")
 
 
 @pytest.mark.parametrize("name", ["nesting", "1e999", "5,000 digits", "no UTF-8", "NUL", "a list"])
@@ -223,12 +228,13 @@ def test_no_command_opens_or_runs_what_a_results_file_names(tmp_path: Path, name
         ["compare", str(bad), str(good), *out, "--accepted", "accepted.toml"],
         ["merge", str(bad), "--output", "whole"],
         ["report", "whole", "--output", "whole.html"],
+        ["history", str(bad), str(good), "whole.html", "--output", "index.html"],
     ]
     script = textwrap.dedent(WATCH).replace("{commands}", repr(commands))
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
     made = {path.name for path in tmp_path.iterdir()}
-    assert {"report.html", "whole", "whole.html", "out", "accepted.toml"} <= made
+    assert {"report.html", "whole", "whole.html", "index.html", "out", "accepted.toml"} <= made
 
 
 LINKS = (
@@ -243,15 +249,16 @@ LINKS = (
 
 @pytest.mark.parametrize("link", LINKS)
 def test_no_page_leads_where_a_results_file_says(tmp_path: Path, link: str) -> None:
-    """SECURITY.md: pages lead to web addresses, and to scripts beside them, alone."""
+    """SECURITY.md: pages lead to web addresses, to parts of themselves, and a history to its reports, alone."""
     bad, good = write(tmp_path / "a", run_of(link)), write(tmp_path / "b", run_of(link, "held"))
     assert command("report", bad, "--output", tmp_path / "report.html").exit_code == Status.KEPT
     assert command("compare", good, bad, "--report-dir", tmp_path).exit_code == Status.BROKEN
-    for page in ("report.html", "gate.html"):
+    assert command("history", good, bad, "--output", tmp_path / "index.html").exit_code == Status.KEPT
+    for page in ("report.html", "gate.html", "index.html"):
         targets = [
             value for _, found in Page(tmp_path / page).elements for value in map(found.get, ("href", "src")) if value
         ]
-        assert all(re.match(r"#|https?://|data:,$|repro_", target) for target in targets), targets
+        assert all(re.match(r"#|https?://|data:,$|repro_|report\.html$", target) for target in targets), targets
     assert "](" not in (tmp_path / "gate.md").read_text()
 
 

@@ -47,6 +47,7 @@ def wrongs(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 
 
 @pytest.fixture(scope="session")
-def judged(wrongs: Checkout) -> Ran:
-    """A run of all those specs."""
-    return wrongs.run("-n", "0", "--hypothesis-seed=1", "-rf", out="judged")
+def judged(wrongs: Checkout, sound: Ran) -> Ran:
+    """A run of all those specs, held against that of the sound one."""
+    baseline = f"--baseline={sound.out / 'results.ndjson'}"
+    return wrongs.run("-n", "0", "--hypothesis-seed=1", "-rf", baseline, out="judged")

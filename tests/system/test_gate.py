@@ -88,6 +88,9 @@ NO_INT = "torch.neg(input) if input.dtype != torch.int32 else torch.neg()"
 ALONE = "input.dim() == 2 and torch.get_num_threads() == 1"
 HANGS = f"__import__('time').sleep(600) if {ALONE} else torch.neg(input)"
 CRASHES = f"__import__('os').abort() if {ALONE} else torch.neg(input)"
+OTHER_NANS = "torch.where(input.isnan(), input, torch.neg(input))"
+"""Gives each NaN with the sign that it has, which neg changes."""
+
 BACKWARDS = "torch.neg(input.clone(memory_format=torch.contiguous_format))"
 
 
@@ -113,6 +116,9 @@ PLANTED = {
     "otherwise": Planted("torch.abs(input)", "input + 1", "values", changes.WRONG_OTHERWISE),
     "moved": Planted(SOUND, NEXT, "values", changes.MOVED, {**FLOAT, **ROUGH}),
     "refusal": Planted(SOUND, SOUND, "refusals", changes.REFUSAL_CHANGED, refusals("torch.neg(input, 1)", "int('x')")),
+    "narrowed": Planted(
+        SOUND, SOUND, "refusals", changes.REFUSAL_NARROWED, refusals("int('x')", "bytes([255]).decode()")
+    ),
     "accepts": Planted(SOUND, SOUND, "refusals", changes.REFUSAL_CHANGED, refusals("torch.neg(input, 1)", "input")),
     "lost": Planted(SOUND, NO_INT, "support", changes.SUPPORT_LOST, {}),
     "gained": Planted(SOUND, BOOL, "support", changes.SUPPORT_GAINED),
@@ -127,6 +133,7 @@ def test_every_kind_of_change_is_told_by_its_name(checkout):
     for name, plant in PLANTED.items():
         checkout.spec(name, sides(plant.baseline, plant.candidate), **plant.fields)
     checkout.spec("sound", **FLOAT)
+    checkout.spec("nans", sides(SOUND, OTHER_NANS), **FLOAT)
     checkout.spec("known", sides("torch.abs(input)", SOUND), **FLOAT)
     witness = sides("torch.tensor(1.0)", "torch.tensor(-1.0)")
     checkout.deviation(
@@ -137,6 +144,9 @@ def test_every_kind_of_change_is_told_by_its_name(checkout):
     told = {name: found(comparison, f"torch.{name}") for name in PLANTED}
     assert {name for name, plant in PLANTED.items() if (plant.check, plant.kind) not in told[name]} == set(), told
     assert found(comparison, "torch.sound") == set()
+    assert ("values", changes.MOVED) not in found(comparison, "torch.nans")
+    assert 0 < comparison.nans_differ < comparison.equal and "of them but for the bits of NaNs" in comparison.line()
+    assert not any(change.unsafe for change in comparison.changes if change.operation == "torch.narrowed")
     assert ("values", changes.NO_DEVIATION) in found(comparison, "torch.known")
     shown = {change.operation: change for change in comparison.changes if change.check in ("values", "determinism")}
     broke = next(one for one in comparison.changes if one.operation == "torch.broke" and one.kind == changes.BROKE)

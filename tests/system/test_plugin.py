@@ -32,6 +32,11 @@ def test_a_run_with_a_wrong_spec_fails_and_says_so(judged):
     assert {cell.verdict for cell in judged.of("torch.neg").values()} == {"held", "unsupported"}
 
 
+def test_the_report_of_a_run_is_held_against_its_baseline(judged):
+    page = (judged.out / "report.html").read_text(encoding="utf-8")
+    assert "not asked before (by cause); 0 cells are mended" in page and "newly broken" not in page
+
+
 def test_a_wrong_value_breaks_its_cell_alone_with_the_smallest_sample(judged):
     cells = judged.of("torch.at_three")
     broken = {name: cell for name, cell in cells.items() if cell.verdict == "broken"}
@@ -201,7 +206,9 @@ def test_cells_are_selected_by_id_file_folder_and_expression(checkout, workers):
     every = {f"{check}[cpu-float32]" for check in ("values", "memory", "cost", "forms", "determinism")}
     selected = {name: set(run.of(f"torch.{name}")) for name in ("one", "whole", "moved")}
     assert selected == {"one": {"values[cpu-float32]"}, "whole": every, "moved": every}
-    run.stdout.fnmatch_lines(["torch * keeps its contracts on cpu: *; * deselected;*"])
+    run.stdout.fnmatch_lines(
+        ["torch * keeps the part of its contracts that was asked on cpu: *; * cells asked; * deselected;*"]
+    )
 
 
 def test_a_run_that_was_cut_short_says_so(checkout):
@@ -356,6 +363,7 @@ def test_a_file_without_a_spec_is_told(checkout, collect):
         ("--device=abacus", "*--device: device 'abacus' cannot be used*"),
         ("--hypothesis-profile=swift", "*there is no profile 'swift'; take quick, gate, deep*"),
         ("--hypothesis-seed=pi", "*'pi' is no whole number*"),
+        ("--baseline=nowhere", "*--baseline: *nowhere: there is no such file*"),
     ],
 )
 def test_a_wrong_option_is_one_clear_line(checkout, collect, option, told):

@@ -6,6 +6,7 @@ import datetime
 from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace as replace_struct
 
 from conformance.engine.outcome import Outcome
 from conformance.files.toml import TomlError
@@ -158,6 +159,8 @@ def refusing(**refusals):
     return Outcome(dtype="float32", bits="aa", refusals=refusals)
 
 
+NARROWED = (refusing(refused="RuntimeError"), refusing(refused="NotImplementedError"))
+BOTH = ({"a": "RuntimeError", "b": "KeyError"}, {"a": "NotImplementedError", "b": "IndexError"})
 WRONG = with_failure()
 DIED = with_failure(FailureKind.CRASHED, "the process was killed by SIGSEGV")
 HUNG = with_failure(FailureKind.HUNG, "the process hung")
@@ -181,6 +184,19 @@ HUNG = with_failure(FailureKind.HUNG, "the process hung")
         ("support", KEPT, refusing(refused="RuntimeError"), changes.SUPPORT_LOST),
         ("support", refusing(refused="RuntimeError"), KEPT, changes.SUPPORT_GAINED),
         ("modes", refusing(refused="A"), refusing(refused="B"), changes.REFUSAL_CHANGED),
+        *((check, *NARROWED, changes.REFUSAL_NARROWED) for check in ("refusals", "support", "modes")),
+        *((check, *NARROWED[::-1], changes.REFUSAL_CHANGED) for check in ("refusals", "support", "modes")),
+        ("refusals", refusing(a="RuntimeError"), refusing(a="OutOfMemoryError"), changes.REFUSAL_NARROWED),
+        ("refusals", refusing(a="RuntimeError"), refusing(a="IndexError"), changes.REFUSAL_CHANGED),
+        ("refusals", refusing(a="LookupError"), refusing(a="IndexError"), changes.REFUSAL_NARROWED),
+        ("refusals", refusing(a="OutOfMemoryError"), refusing(a="RuntimeError"), changes.REFUSAL_CHANGED),
+        ("refusals", refusing(a="OutOfMemoryError"), refusing(a="AcceleratorError"), changes.REFUSAL_CHANGED),
+        ("refusals", refusing(a="Exception"), refusing(a="NoSuchError"), changes.REFUSAL_CHANGED),
+        ("refusals", refusing(**BOTH[0]), refusing(**BOTH[1]), changes.REFUSAL_CHANGED),
+        ("refusals", refusing(a="RuntimeError"), refusing(b="NotImplementedError"), changes.REFUSAL_CHANGED),
+        ("values", KEPT, replace_struct(KEPT, nan_bits="bb"), None),
+        ("values", KEPT, replace_struct(KEPT, bits=""), None),
+        ("forms", replace_struct(KEPT, bits=""), KEPT, None),
         *((check, KEPT, died, changes.CRASHED) for check in CHECKS for died in (DIED, HUNG)),
         ("refusals", WRONG, DIED, changes.CRASHED),
         ("values", DIED, KEPT, changes.FIXED),
@@ -191,6 +207,14 @@ HUNG = with_failure(FailureKind.HUNG, "the process hung")
 def test_two_outcomes_differ_in_one_kind(check, before, after, kind):
     found = compare_outcomes(check, before, after)
     assert (found and found.kind) == kind
+
+
+def test_a_refusal_by_a_wider_class_is_told_as_such():
+    found = compare_outcomes("support", *NARROWED[::-1])
+    assert found is not None and found.what == "refused: NotImplementedError becomes RuntimeError, a wider class"
+    found = compare_outcomes("refusals", *(refusing(**classes) for classes in BOTH))
+    assert found is not None
+    assert found.what == "a: RuntimeError becomes NotImplementedError; b: KeyError becomes IndexError"
 
 
 def test_of_an_error_the_class_counts_and_not_its_message():

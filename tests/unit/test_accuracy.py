@@ -40,7 +40,8 @@ def test_an_error_in_ulp_is_what_mpmath_says():
     off_by_two = np.array([np.nextafter(np.nextafter(np.float32(1 / 3), np.float32(1)), np.float32(1))])
     expected = float((mpmath.mpf(float(off_by_two[0])) - exact) / mpmath.mpf(2) ** -25)
     _, worst = compare_ulps(off_by_two, np.array([np.longdouble(1) / 3]), DTYPES["float32"], 10)
-    assert worst == pytest.approx(expected, rel=1e-6)
+    assert worst.ulp == pytest.approx(expected, rel=1e-6)
+    assert worst.allowed == 10 and worst.share == pytest.approx(expected / 10, rel=1e-6)
 
 
 @pytest.mark.parametrize(

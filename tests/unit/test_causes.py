@@ -8,7 +8,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from conformance.execution.broken import skeleton
+from conformance.execution.broken import LONGEST, skeleton, summary
 from conformance.numeric.symptoms import symptom
 from conformance.results.causes import causes_of
 from conformance.results.model import CellResult, Evidence, Failure, FailureKind, SampleText, Verdict
@@ -142,3 +142,11 @@ def test_wrong_numbers_have_a_symptom_if_all_are_wrong_alike(
 
 def test_other_than_numbers_have_no_symptom() -> None:
     assert symptom(np.array([0]), np.array([1])) == symptom(np.zeros(1), np.zeros(2)) == ""
+
+
+def test_a_long_message_is_told_to_the_end_of_a_word() -> None:
+    assert summary(ValueError("short\nand more")) == "ValueError: short"
+    long = summary(ValueError("nine and " * 60))
+    assert long.endswith("nine …") or long.endswith("and …")
+    assert LONGEST - 10 < len(long) <= LONGEST + len("ValueError:  …")
+    assert summary(ValueError("w" * 1_000)) == f"ValueError: {'w' * LONGEST} …"

@@ -10,6 +10,7 @@ from conformance.cli.main import main
 from conformance.gate import changes
 from conformance.gate.compare import compare_results
 from conformance.gate.decision import INCOMPLETE
+from conformance.gate.output.groups import groups_of
 from conformance.results.status import Status
 from tests import fake_results as fake
 
@@ -32,6 +33,11 @@ def one(verdict="held", check="values", **changed):
     return fake.cell("torch.cat", check, "float32", verdict, evidence=evidence, **changed)
 
 
+def refusing(name):
+    """A cell in which a misuse was refused with a class."""
+    return one(check="refusals", refusals={"a": name})
+
+
 KNOWN = [{"id": "known", "reason": "it differs", "link": "", "witness": "torch.cat([])"}]
 
 PAIRS = [
@@ -47,6 +53,8 @@ PAIRS = [
     (one(check="memory"), one(check="memory", bits="bb"), changes.MEMORY_CHANGED),
     (one(check="refusals"), one("crashed", check="refusals", message="killed"), changes.CRASHED),
     (one(check="refusals", refusals={"a": "B"}), one(check="refusals", refusals={"a": "C"}), changes.REFUSAL_CHANGED),
+    (refusing("RuntimeError"), refusing("NotImplementedError"), changes.REFUSAL_NARROWED),
+    (refusing("NotImplementedError"), refusing("RuntimeError"), changes.REFUSAL_CHANGED),
     (one(check="support"), one("unsupported", check="support", refusals={"refused": "A"}), changes.SUPPORT_LOST),
     (one("unsupported", check="support", refusals={"refused": "A"}), one(check="support"), changes.SUPPORT_GAINED),
 ]
@@ -58,6 +66,30 @@ def test_each_difference_of_two_records_has_one_kind(tmp_path, before, after, ki
     comparison = compare_results(*two)
     assert [change.kind for change in comparison.changes] == ([kind] if kind else [])
     assert len(comparison.compared) == comparison.outcomes == 1
+
+
+def test_a_known_deviation_of_one_side_is_one_cause_and_shows_what_it_gives(tmp_path):
+    known = [{**KNOWN[0], "gave": "tensor(4.)"}]
+    names = ("torch.cat", "torch.stack")
+    before = [fake.cell(name, "values", "int8") for name in names]
+    after = [fake.cell(name, "values", "int8", "deviates", deviations=known) for name in names]
+    (group,) = groups_of(compare_results(run_of(tmp_path / "a", before), run_of(tmp_path / "b", after)).changes)
+    assert (group.operations, group.first.call) == (names, "torch.cat([])")
+    assert (group.first.before, group.first.after) == ("not known of this torch", "tensor(4.)")
+
+
+def test_the_bound_beside_a_moved_error_is_that_of_the_worse_side(tmp_path):
+    cells = [
+        fake.cell(
+            "torch.cat",
+            "values",
+            "float32",
+            evidence={"comparisons": 3, "fingerprint": bits, "worst_ulp": worst, "worst_bound": bound},
+        )
+        for bits, worst, bound in (("aa", 3.0, 7.0), ("bb", 2.0, 5.0))
+    ]
+    (change,) = compare_results(run_of(tmp_path / "a", cells[:1]), run_of(tmp_path / "b", cells[1:])).changes
+    assert (change.kind, change.ulp_before, change.ulp_after, change.ulp_bound) == (changes.MOVED, 3.0, 2.0, 7.0)
 
 
 def test_cells_on_one_side_alone_are_gone_or_new(tmp_path):
@@ -137,4 +169,4 @@ def test_shards_that_do_not_belong_together_are_told(tmp_path):
         refused = merge(a, wrong)
         assert refused.exit_code == Status.WRONG_INPUT and told in refused.output
     assert CliRunner().invoke(main, ["merge", a, b, "--output", a]).exit_code == Status.WRONG_OPTION
-    assert results.read(tmp_path / "a").shard == "1/2"
+    assert str(results.read(tmp_path / "a").shard) == "1/2"

@@ -206,10 +206,10 @@ def test_a_foreign_file(tmp_path: Path, content: bytes) -> None:
 
 def test_a_newer_schema(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    newer = {**fake.environment(), "schema": 4, "torch": {"now": "an object"}}
+    newer = {**fake.environment(), "schema": 5, "torch": {"now": "an object"}}
     path.write_text(json.dumps(newer) + '\n{"type": "something new"}\n')
     message = complaint(path)
-    assert "schema 4" in message and "reads up to 3" in message and "upgrade" in message
+    assert "schema 5" in message and "reads up to 4" in message and "upgrade" in message
 
 
 @pytest.mark.parametrize(

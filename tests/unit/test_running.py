@@ -45,7 +45,7 @@ def bounded(program: Program, x: Array, y: Array) -> Running:
     return found
 
 
-def difference(got: Array, promised: Running) -> tuple[Any, float]:
+def difference(got: Array, promised: Running) -> tuple[Any, Any]:
     return compare_sums(np.asarray(got, np.float32), promised.sums(), [DTYPES["float32"]], 0.0)
 
 

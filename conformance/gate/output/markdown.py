@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from conformance.gate.changes import CHANGE_KINDS
+from conformance.gate.changes import CELL_GONE, CELL_NEW, CHANGE_KINDS
 from conformance.gate.decision import Comparison
 from conformance.gate.output.groups import ChangeGroup, groups_of
 from conformance.results.visible import visible
@@ -51,16 +51,21 @@ def _head(comparison: Comparison) -> Iterator[str]:
 
 def _group(group: ChangeGroup) -> Iterator[str]:
     first = group.first
-    yield f"\n### {first.kind}: {_plain(f'{first.operation} {first.check} on {first.device}')}\n"
-    yield f"{_plain(group.subjects)}{f' (accepted: {_plain(group.accepted)})' if group.accepted else ''}\n"
+    names = group.operations[:3]
+    more = f" and {len(group.operations) - 3} more" if len(group.operations) > 3 else ""
+    yield f"\n### {first.kind}: {_plain(', '.join(names))}{more} on {_plain(first.device)}\n"
+    yield from (f"- {_plain(place.operation)} {_plain(place.words)}" for place in group.places)
+    yield ""
+    if group.accepted:
+        yield f"accepted: {_plain(group.accepted)}\n"
     if first.what:
-        yield f"{_plain(first.what)}\n"
+        yield f"{_plain(group.title)}\n"
     if group.ulps:
         yield f"{group.ulps}\n"
     lines = [f"call    {first.call}" if first.call else "", first.sample]
     lines += [f"before  {first.before}" if first.before else "", f"after   {first.after}" if first.after else ""]
     shown = "\n".join(line for line in lines if line)
-    if shown:
+    if shown and first.kind not in (CELL_GONE, CELL_NEW):
         yield _block(shown)
 
 

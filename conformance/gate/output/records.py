@@ -19,6 +19,7 @@ from msgspec import to_builtins
 from conformance.files.atomic import write_text
 from conformance.gate.changes import Change
 from conformance.gate.decision import Comparison
+from conformance.gate.match import CellMatch
 from conformance.gate.times.speed import Judgement, Speed
 from conformance.results.model import Environment
 
@@ -43,10 +44,12 @@ class GateRecords:
         self._append({"type": "gate", "schema": SCHEMA, **sides, "started": now})
         self._append({"type": "plan", "cells": list(cells)})
 
-    def cell(self, name: str, asked: int, equal: int, kinds: Mapping[str, int]) -> None:
-        """One cell: the numbers of samples that both sides answered, that were equal, and that show each kind of
-        change."""
-        self._append({"type": "cell", "id": name, "asked": asked, "equal": equal, "kinds": dict(kinds)})
+    def cell(self, name: str, match: CellMatch) -> None:
+        """One cell: the numbers of samples that both sides answered, that were equal, that were so but for the bits of
+        NaNs, and that show each kind of change."""
+        kinds = {kind: len(shown) for kind, shown in match.differing.items()}
+        counts = {"asked": match.asked, "equal": match.equal, "nans_differ": match.nans_differ}
+        self._append({"type": "cell", "id": name, **counts, "kinds": kinds})
 
     def change(self, change: Change) -> None:
         """One change, steady or not."""
