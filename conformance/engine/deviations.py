@@ -108,8 +108,12 @@ class Deviation(Record, frozen=True, kw_only=True):
 
     def concerns(self, operation: str, check: str, device: str, dtype: str, version: str, cpu_capability: str) -> bool:
         """Whether the deviation concerns a cell on a version of torch that uses a CPU capability."""
-        has_capability = not self.cpu_capabilities or cpu_capability in self.cpu_capabilities
-        return self.covers(operation, check, device, dtype) and self.lasts_on(version) and has_capability
+        covered = self.covers(operation, check, device, dtype)
+        return covered and self.lasts_on(version) and self.shows_with(cpu_capability)
+
+    def shows_with(self, cpu_capability: str) -> bool:
+        """Whether the deviation is known of a torch that uses a CPU capability."""
+        return not self.cpu_capabilities or cpu_capability in self.cpu_capabilities
 
     def covers(self, operation: str, check: str, device: str, dtype: str) -> bool:
         """Whether the deviation concerns a cell on any version of torch."""

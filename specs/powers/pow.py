@@ -143,7 +143,8 @@ def gradient(incoming, results, input, exponent):
 def gradient_bound(dtype, input, exponent):
     """The exponent less 1 is rounded, which the logarithm magnifies, as are a power, a logarithm and three products.
 
-    Nothing is promised where a power on the way leaves the range, nor far from 1.
+    Nothing is promised where a power on the way leaves the range, nor far from 1, nor of the power of a number below 0
+    with a fraction as exponent that is whole once 1 is taken from it and rounded.
     """
     base, power = (array.astype(np.clongdouble) for array in _operands(dtype, input, exponent))
     with np.errstate(all="ignore"):
@@ -151,7 +152,15 @@ def gradient_bound(dtype, input, exponent):
         far = (on_the_way > 1e4) | ((on_the_way < 1e-4) & (on_the_way > 0)) | np.isnan(on_the_way)
     if np.any(far) or np.any(np.abs(power) > 100) or not (np.all(np.isfinite(base)) and np.all(np.isfinite(power))):
         return np.inf
+    if dtype in FLOATS and _is_whole_less_one(*_operands(dtype, input, exponent)):
+        return np.inf
     return 8 + 8 * _logarithm(dtype, input, exponent) + 2 * bound(dtype, input, exponent)
+
+
+def _is_whole_less_one(base, power):
+    less = power - power.dtype.type(1) if power.dtype.kind not in "biu" else np.zeros_like(power)
+    rounded = (less == np.rint(less)) & (power != np.rint(power))
+    return bool(np.any(rounded & (base < 0)))
 
 
 def takes_a_root(dtype, input, exponent):
@@ -174,6 +183,30 @@ def squares_first(dtype, input, exponent):
 def has_an_exponent_without_difference(dtype, input, exponent):
     """The exponent is a tensor of booleans or of unsigned integers of more than eight bits: none is subtracted."""
     return isinstance(exponent, TensorSample) and contents(exponent, dtype).dtype.name in BOOL + WIDE_UNSIGNED
+
+
+def has_an_exponent_of_fewer_digits(dtype, input, exponent):
+    """The exponent is a tensor of floats that have fewer digits than those in which the power is worked out."""
+    return _epsilon(dtype, exponent) > _epsilon(dtype, input)
+
+
+def _epsilon(dtype, argument):
+    """The distance of 1 from the next number, of a tensor of floats; 0 of anything else."""
+    array = contents(argument, dtype) if isinstance(argument, TensorSample) else np.zeros(1, bool)
+    return {"float16": 2.0**-10, "bfloat16": 2.0**-7}.get(array.dtype.name) or (
+        float(np.finfo(array.dtype).eps) if array.dtype.kind in "fc" else 0.0
+    )
+
+
+def takes_one_from_fewer_digits(dtype, got, promised, input, exponent):
+    """As far off as the exponent less 1 rounds in its own dtype; a gradient that is a sum may be off by any size."""
+    if not has_an_exponent_of_fewer_digits(dtype, input, exponent):
+        return np.zeros(got.shape, bool)
+    base, power = (np.abs(array.astype(np.clongdouble)) for array in _operands(dtype, input, exponent))
+    logarithm = np.max(np.abs(np.log(base[base > 0])), initial=0)
+    off = _epsilon(dtype, exponent) * (np.max(power, initial=0) + 1) * (logarithm + 4)
+    is_sum = np.broadcast_shapes(input.shape, exponent.shape) != input.shape
+    return is_sum | (np.abs(got - np.asarray(promised)) <= off * np.abs(np.asarray(promised)))
 
 
 def workload(size):
@@ -303,9 +336,11 @@ spec = Spec(
         ),
     ),
     takes=takes,
+    explanations=(takes_one_from_fewer_digits,),
     predicates=(
         bfloat16_beside_a_complex_number,
         has_an_exponent_without_difference,
+        has_an_exponent_of_fewer_digits,
         squares_first,
         takes_a_root,
     ),

@@ -46,6 +46,7 @@ def in_reach(known: Deviation) -> bool:
         bool(known.predicate)
         and not known.poisons
         and known.lasts_on(torch.__version__)
+        and known.shows_with(torch.backends.cpu.get_cpu_capability())
         and (not known.devices or "cpu" in known.devices)
         and not (known.dtypes and {*known.dtypes} <= {*COMPILED_MODES})
         and any(check in SAMPLED for check in known.checks)
