@@ -165,8 +165,8 @@ def _operation(text: str) -> tuple[SpecFile, ...]:
 
 
 def _mentions(path: Path, name: str) -> bool:
-    """Whether a spec file has a name as its own or somewhere in it, as it has that of its operation: to load all built-in
-    specs takes longer than to start."""
+    """Whether a name is that of a spec file or stands somewhere in it, as that of its operation does. To load all
+    built-in specs takes longer than to start."""
     return name == path.stem or re.search(rf"\b{name}\b", path.read_text(encoding="utf-8")) is not None
 
 

@@ -72,7 +72,8 @@ def deviation(name: str = "neg-of-many", operation: str = "torch.neg", predicate
 
 
 def conformance(command: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """A command in a process of its own, which starts warm, in the current folder; `run` with the quick profile and its results in out."""
+    """A command in a process of its own, which starts warm, in the current folder. `run` has the quick profile, and its
+    results in out."""
     quick = ["--hypothesis-profile=quick", "--report-dir=out"] if command == "run" else []
     whole = [warm.python(), "-m", "conformance", command, *map(str, arguments), *quick]
     return subprocess.run(whole, capture_output=True, text=True, timeout=300)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -30,7 +31,8 @@ def python() -> str:
         return sys.executable
     folder = tempfile.TemporaryDirectory(prefix="warm-")
     command = Path(folder.name, "python")
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "{HERE / "client.py"}" "{sys.executable}" "$0" "$@"\n')
+    client = shlex.join([sys.executable, "-I", "-S", str(HERE / "client.py"), sys.executable])
+    command.write_text(f'#!/bin/sh\nexec {client} "$0" "$@"\n')
     command.chmod(0o700)
     for kind in KINDS:
         atexit.register(_end, _server(kind, Path(folder.name, kind)))

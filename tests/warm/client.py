@@ -1,12 +1,11 @@
 """The command of `tests.warm`: `client.py INTERPRETER COMMAND ARGUMENT...`. It asks a server for a warm process, which
 gets its standard streams, and ends as that does. It imports as little as it can, since each start costs that."""
 
+import _socket
 import marshal
 import os
 import signal
 import sys
-
-import _socket
 
 AT_RUN_TIME = {"COLUMNS", "CONFORMANCE_SCRATCH", "HOME", "LINES", "PY_COLORS", "TOX_ENV_DIR", "USERPROFILE"}
 """Variables that are looked up once the imports are done, beside those of pytest."""
@@ -65,9 +64,8 @@ def _bytes(connection, count):
 
 def _at_start(variables):
     """The variables that imports may hang on."""
-    return {
-        name: value for name, value in variables.items() if name not in AT_RUN_TIME | OF_SHELL and not name.startswith("PYTEST_")
-    }
+    later = AT_RUN_TIME | OF_SHELL
+    return {name: value for name, value in variables.items() if name not in later and not name.startswith("PYTEST_")}
 
 
 if __name__ == "__main__":

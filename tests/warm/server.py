@@ -1,4 +1,4 @@
-"""`python -m tests.warm.server KIND NUMBER`: makes warm processes, for `client` on the listening socket of that number."""
+"""`python -m tests.warm.server KIND NUMBER`: makes warm processes, for `client` on the socket of that number."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from contextlib import redirect_stderr, redirect_stdout
 from typing import NamedTuple
 
 from tests.warm.client import STREAMS, received, send
-
 
 VARIABLES = dict(os.environ)
 """The variables with which the imports were done. Those that an import sets are no part of them, and stay."""
