@@ -8,7 +8,10 @@ import signal
 import sys
 
 AT_RUN_TIME = {"COLUMNS", "CONFORMANCE_SCRATCH", "HOME", "LINES", "PY_COLORS", "TOX_ENV_DIR", "USERPROFILE"}
-"""Variables that are looked up once the imports are done, beside those of pytest."""
+"""Variables that are looked up once the imports are done, beside those of `OF_TESTS`."""
+
+OF_TESTS = ("PYTEST_", "TEST_")
+"""How the variables of pytest and of tests begin."""
 
 OF_SHELL = {"OLDPWD", "PWD", "_"}
 """Variables that a shell sets."""
@@ -19,7 +22,7 @@ STREAMS = (0, 1, 2)
 def main() -> None:
     """Run the command. Where the start hangs on more than imports it is a cold one."""
     interpreter, command, *arguments = sys.argv[1:]
-    if arguments[:1] == ["-m"] or "-c" in arguments[:2]:
+    if next((one for one in arguments if one != "-u"), "") in ("-m", "-c"):
         kind = "torch" if "CONFORMANCE_SCRATCH" in os.environ else "pytest"
         connection = _socket.socket(_socket.AF_UNIX)
         connection.connect(os.path.join(os.path.dirname(command), kind))
@@ -65,7 +68,7 @@ def _bytes(connection, count):
 def _at_start(variables):
     """The variables that imports may hang on."""
     later = AT_RUN_TIME | OF_SHELL
-    return {name: value for name, value in variables.items() if name not in later and not name.startswith("PYTEST_")}
+    return {name: value for name, value in variables.items() if name not in later and not name.startswith(OF_TESTS)}
 
 
 if __name__ == "__main__":

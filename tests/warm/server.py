@@ -132,23 +132,31 @@ class Server:
 
 def run(task: Task) -> None:
     """Run a task as Python does."""
-    ending = sys.modules.get("conformance.execution.ending")
-    if ending is not None:  # which takes the process that imported it for the one that answers, and ends copies of it
-        ending._PROCESS = os.getpid()  # type: ignore[attr-defined]
     os.chdir(task.folder)
     for name in [name for name in VARIABLES if name not in task.variables]:
         del os.environ[name]
     os.environ.update(task.variables)
     sys.executable = task.command
-    options = [argument for argument in task.arguments[:2] if argument == "-u"]
-    how, what, *others = task.arguments[len(options) :]
+    how, what, *others = [argument for argument in task.arguments if argument != "-u"]
+    if "-u" in task.arguments:
+        sys.stdout.reconfigure(write_through=True)  # type: ignore[union-attr]
     sys.argv = [how, *others]
     sys.path[0] = task.folder if how == "-m" else ""
+    _forget_when_imported()
     if how == "-m":
         runpy.run_module(what, run_name="__main__", alter_sys=True)
     else:
         sys.modules["__main__"] = types.ModuleType("__main__")
         exec(what, vars(sys.modules["__main__"]))
+
+
+def _forget_when_imported() -> None:
+    """Tell modules that remember the process or the path with which they were imported what they are now."""
+    ending, workers = (sys.modules.get(name) for name in ("conformance.execution.ending", "xdist.workermanage"))
+    if ending is not None:
+        ending._PROCESS = os.getpid()  # type: ignore[attr-defined]
+    if workers is not None:
+        workers._sys_path[:] = sys.path  # type: ignore[attr-defined]
 
 
 def main() -> None:
