@@ -99,8 +99,17 @@ torch.wrong = wrong
 """
 
 
+LESS_DEEP = """
+import hypothesis
+
+hypothesis.settings.register_profile("deep", hypothesis.settings.get_profile("deep"), max_examples=100)
+"""
+"""The profile as it is, but for the number of samples."""
+
+
 def test_deep_asks_first_what_broke_before_and_forgets_what_holds_again(checkout):
     checkout.spec("neg", "torch.neg(input) - torch.wrong(input)", dtypes='("int32",)', extra=REMEMBERED)
+    (checkout.root / "conftest.py").write_text(LESS_DEEP)
 
     def run(fault):
         deep = checkout.run("--hypothesis-profile=deep", "-k", "values", TEST_FAULT=fault)

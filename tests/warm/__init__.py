@@ -25,8 +25,9 @@ KINDS = ("pytest", "torch")
 
 
 @cache
-def python() -> str:
-    """The command. Where a process cannot be copied, or where coverage is measured, it is the interpreter itself."""
+def python(**variables: str) -> str:
+    """The command, for runs with these environment variables. Where a process cannot be copied, or where coverage is
+    measured, it is the interpreter itself."""
     if not hasattr(os, "pidfd_open") or "COVERAGE_PROCESS_CONFIG" in os.environ:
         return sys.executable
     folder = tempfile.TemporaryDirectory(prefix="warm-")
@@ -35,19 +36,25 @@ def python() -> str:
     command.write_text(f'#!/bin/sh\nexec {client} "$0" "$@"\n')
     command.chmod(0o700)
     for kind in KINDS:
-        atexit.register(_end, _server(kind, Path(folder.name, kind)))
+        atexit.register(_end, _server(kind, Path(folder.name, kind), variables))
     atexit.register(folder.cleanup)
     return str(command)
 
 
-def _server(kind: str, path: Path) -> subprocess.Popen[bytes]:
+def _server(kind: str, path: Path, variables: dict[str, str]) -> subprocess.Popen[bytes]:
     """Start the server of a kind. Who connects before it has done its imports waits."""
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(path))
         listening.listen(64)
         number = listening.fileno()
         command = [sys.executable, "-m", "tests.warm.server", kind, str(number)]
-        return subprocess.Popen(command, stdin=subprocess.PIPE, cwd=HERE.parents[1], pass_fds=[number])
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            cwd=HERE.parents[1],
+            env={**os.environ, **variables},
+            pass_fds=[number],
+        )
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:

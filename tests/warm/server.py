@@ -137,9 +137,8 @@ def run(task: Task) -> None:
         del os.environ[name]
     os.environ.update(task.variables)
     sys.executable = task.command
+    _open_streams(unbuffered="-u" in task.arguments)
     how, what, *others = [argument for argument in task.arguments if argument != "-u"]
-    if "-u" in task.arguments:
-        sys.stdout.reconfigure(write_through=True)  # type: ignore[union-attr]
     sys.argv = [how, *others]
     sys.path[0] = task.folder if how == "-m" else ""
     _forget_when_imported()
@@ -148,6 +147,17 @@ def run(task: Task) -> None:
     else:
         sys.modules["__main__"] = types.ModuleType("__main__")
         exec(what, vars(sys.modules["__main__"]))
+
+
+def _open_streams(unbuffered: bool) -> None:
+    """Open the standard streams anew: they know of the files behind them whether those can be sought in."""
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        before = getattr(sys, name)
+        after = open(number, mode, encoding=before.encoding, errors=before.errors, closefd=False)
+        if mode == "w":
+            after.reconfigure(line_buffering=before.line_buffering or after.isatty(), write_through=unbuffered)
+        for each in (name, f"__{name}__"):
+            setattr(sys, each, after)
 
 
 def _forget_when_imported() -> None:
