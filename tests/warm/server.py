@@ -155,7 +155,8 @@ def _open_streams(unbuffered: bool) -> None:
         before = getattr(sys, name)
         after = open(number, mode, encoding=before.encoding, errors=before.errors, closefd=False)
         if mode == "w":
-            after.reconfigure(line_buffering=before.line_buffering or after.isatty(), write_through=unbuffered)
+            whole_lines = before.line_buffering or after.isatty()
+            after.reconfigure(line_buffering=whole_lines, write_through=unbuffered)  # type: ignore[attr-defined]
         for each in (name, f"__{name}__"):
             setattr(sys, each, after)
 
@@ -166,7 +167,7 @@ def _forget_when_imported() -> None:
     if ending is not None:
         ending._PROCESS = os.getpid()  # type: ignore[attr-defined]
     if workers is not None:
-        workers._sys_path[:] = sys.path  # type: ignore[attr-defined]
+        workers._sys_path[:] = sys.path
 
 
 def main() -> None:
