@@ -45,7 +45,10 @@ def test_it_has_imported_what_it_needs_unless_an_import_may_hang_on_a_variable()
     assert imported(ATEN_CPU_CAPABILITY="default") == imported(PYTHONPATH="nowhere") == ""
 
 
-@pytest.mark.parametrize(("code", "status"), [("import sys; sys.exit(7)", 7), ("import os; os.abort()", -6)])
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("import sys; sys.exit(7)", 7), ("import os; os.abort()", -6), ("import os; os.kill(os.getpid(), 9)", -9)],
+)
 def test_it_ends_as_what_it_runs_does(code: str, status: int) -> None:
     assert finished([warm.python(), "-c", code], warm.HERE).ret == status
 

@@ -40,7 +40,8 @@ def _run(connection, what):
         os.close(stream)  # whoever reads them waits for the warm process alone
     status = int.from_bytes(received(connection), "big", signed=True)
     if status < 0:
-        signal.signal(-status, signal.SIG_DFL)
+        if -status != signal.SIGKILL:
+            signal.signal(-status, signal.SIG_DFL)
         os.kill(os.getpid(), -status)
     os._exit(status)
 
