@@ -16,6 +16,9 @@ OF_TESTS = ("PYTEST_", "TEST_")
 OF_SHELL = {"OLDPWD", "PWD", "_"}
 """Variables that a shell sets."""
 
+OF_IMPORTS = {"KINETO_LOG_LEVEL", "TORCHINDUCTOR_CACHE_DIR", "_TORCHINDUCTOR_PYOBJECT_TENSOR_DATA_PTR"}
+"""Variables that this package and torch set in a process that imports them, as that of a test."""
+
 STREAMS = (0, 1, 2)
 
 
@@ -68,7 +71,7 @@ def _bytes(connection, count):
 
 def _at_start(variables):
     """The variables that imports may hang on."""
-    later = AT_RUN_TIME | OF_SHELL
+    later = AT_RUN_TIME | OF_SHELL | OF_IMPORTS
     return {name: value for name, value in variables.items() if name not in later and not name.startswith(OF_TESTS)}
 
 
