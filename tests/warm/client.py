@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 
-AT_RUN_TIME = {"COLUMNS", "CONFORMANCE_SCRATCH", "HOME", "LINES", "PY_COLORS", "TOX_ENV_DIR", "USERPROFILE"}
+AT_RUN_TIME = {"COLUMNS", "CONFORMANCE_SCRATCH", "HOME", "LINES", "PY_COLORS", "TERM", "TOX_ENV_DIR", "USERPROFILE"}
 """Variables that are looked up once the imports are done, beside those of `OF_TESTS`."""
 
 OF_TESTS = ("PYTEST_", "TEST_")

@@ -158,8 +158,8 @@ def _open_streams(unbuffered: bool) -> None:
         before = getattr(sys, name)
         after = open(number, mode, encoding=before.encoding, errors=before.errors, closefd=False)
         if mode == "w":
-            whole_lines = before.line_buffering or after.isatty()
-            after.reconfigure(line_buffering=whole_lines, write_through=unbuffered)  # type: ignore[attr-defined]
+            whole_lines = unbuffered or after.isatty() or before.line_buffering
+            after.reconfigure(line_buffering=whole_lines)  # type: ignore[attr-defined]
         for each in (name, f"__{name}__"):
             setattr(sys, each, after)
 
