@@ -160,7 +160,7 @@ def planted_workload(root: Path, title: str) -> TimedCell:
     return next(one for one in every if one.workload.name == plant.workload)
 
 
-def interpreters() -> tuple[Interpreter, Interpreter]:
-    """This interpreter twice; what is planted is slow in the second."""
-    baseline, candidate = (Interpreter(sys.executable, (("SIDE", side),)) for side in ("baseline", "candidate"))
+def interpreters(python: str = sys.executable) -> tuple[Interpreter, Interpreter]:
+    """An interpreter twice, this one unless told otherwise; what is planted is slow in the second."""
+    baseline, candidate = (Interpreter(python, (("SIDE", side),)) for side in ("baseline", "candidate"))
     return baseline, candidate

@@ -23,6 +23,8 @@ class FaultScore(Record, frozen=True, kw_only=True):
     survivors: tuple[str, ...] = ()
     digest: str = ""
     """a digest of the spec and of its faults"""
+    caught_by: dict[str, tuple[str, str]] = {}
+    """of each fault that was caught the check and the subject of the cell that broke first"""
 
     @property
     def all_caught(self) -> bool:

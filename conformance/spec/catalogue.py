@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -111,12 +112,6 @@ def _below(folder: Path) -> tuple[SpecFile, ...]:
 
 
 @cache
-def built_in_specs() -> dict[str, Spec]:
-    """The built-in specs by the names of their files; raises `SpecError`."""
-    return {file.name: load(file) for file in built_in_files()}
-
-
-@cache
 def load(file: SpecFile) -> Spec:
     """The spec of a file, which a process reads once; raises `SpecError`."""
     return loader.load(file.path)
@@ -165,12 +160,20 @@ def _operation(text: str) -> tuple[SpecFile, ...]:
     that nobody asked to have run."""
     if text.endswith(".py") or not all(part.isidentifier() for part in text.split(".")):
         return ()
-    names = {name: spec.operation for name, spec in built_in_specs().items()}
-    return tuple(
-        file
-        for file in built_in_files()
-        if text in (names[file.name], names[file.name].rpartition(".")[2], file.path.stem)
-    )
+    last = text.rpartition(".")[2]
+    return tuple(file for file in built_in_files() if _mentions(file.path, last) and text in _names_of(file))
+
+
+def _mentions(path: Path, name: str) -> bool:
+    """Whether a name is that of a spec file or stands somewhere in it, as that of its operation does. To load all
+    built-in specs takes longer than to start."""
+    return name == path.stem or re.search(rf"\b{name}\b", path.read_text(encoding="utf-8")) is not None
+
+
+def _names_of(file: SpecFile) -> tuple[str, str, str]:
+    """The names by which a spec may be named."""
+    operation = load(file).operation
+    return operation, operation.rpartition(".")[2], file.path.stem
 
 
 def _on_disk(path: Path) -> tuple[SpecFile, ...]:

@@ -87,7 +87,8 @@ def function_text(name: str, call: str, parameters: str, made: tuple[str, ...] =
     return f"def {name}({parameters}):\n" + textwrap.indent("\n".join(lines), "    ") + "\n"
 
 
-def names_in(call: str) -> set[str]:
+@cache
+def names_in(call: str) -> frozenset[str]:
     """The free names of a call: what it needs from outside."""
     nodes = list(ast.walk(_parsed(call)))
     names = [node for node in nodes if isinstance(node, ast.Name)]
@@ -95,4 +96,4 @@ def names_in(call: str) -> set[str]:
     bound |= {node.arg for node in nodes if isinstance(node, ast.arg)}
     bound |= {(node.asname or node.name).partition(".")[0] for node in nodes if isinstance(node, ast.alias)}
     bound |= {node.name for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
-    return {name.id for name in names} - bound
+    return frozenset({name.id for name in names} - bound)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from filelock import FileLock
 from msgspec import structs
 
 from conformance.checks.modes import MODE_MODULES, aot_eager, compiled
@@ -21,6 +27,7 @@ from conformance.engine.replay import Replay
 from conformance.engine.script import script
 from conformance.engine.search import draw_samples
 from conformance.engine.sweep import Budget, CellState
+from conformance.execution.half_written import remove_half_written
 from conformance.results.model import Cell, Failure, FailureKind
 from conformance.samples.sample import Sample
 from conformance.samples.serial import from_data
@@ -29,6 +36,7 @@ from conformance.spec import Refusal, Spec, loader
 from conformance.spec.contract import COMPILED_MODES
 from tests import SPECS
 from tests.engine.specs import COPY, DIFFERS, NEG, called
+from tests.needs import applies, needs
 
 CELL = Cell("modes", "aot_eager")
 
@@ -320,3 +328,48 @@ def test_a_replay_answers_for_each_sample(backend):
     assert [outcome.failure is not None for outcome in many.values()].count(True) >= 4
     sound = Replay(ABS, "cpu", [CELL], ()).run(samples).of(CELL)
     assert len(sound) == 6 and all(outcome.failure is None and outcome.answers for outcome in sound.values())
+
+
+# --- what a killed process has left -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A whole library in an empty cache of compiled code, which no process has looked through."""
+    applies(sys.platform == "linux", "libraries are ELF files on Linux")
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
+    remove_half_written.cache_clear()
+    path = tmp_path / "ab" / "cabc.main.so"
+    path.parent.mkdir()
+    source = tmp_path / "one.cpp"
+    source.write_text('extern "C" int one() { return 1; }')
+    subprocess.run([needs("a C++ compiler"), "-shared", "-fPIC", "-o", path, source], check=True)
+    yield path
+    remove_half_written.cache_clear()
+
+
+@pytest.mark.parametrize("left", [0.0, 0.003, 0.01, 0.5, 0.999])
+def test_a_library_of_which_a_part_was_written_is_removed_unless_it_is_being_written(library, left):
+    remove_half_written()
+    assert library.exists()
+    os.truncate(library, int(library.stat().st_size * left))
+    (library.parents[1] / "locks").mkdir()
+    with FileLock(library.parents[1] / "locks" / "cabc.lock"):
+        remove_half_written.cache_clear()
+        remove_half_written()
+        assert library.exists()
+    remove_half_written.cache_clear()
+    remove_half_written()
+    assert not library.exists()
+
+
+def test_what_a_killed_process_has_left_half_written_breaks_no_cell(library, backend):
+    os.truncate(library, 10)
+
+    def loads(graph: Any, inputs: Any) -> Any:
+        if library.exists():
+            ctypes.CDLL(str(library))  # as inductor does
+        return graph.forward
+
+    backend(loads)
+    assert verdicts(NEG) == ["held"]

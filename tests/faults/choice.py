@@ -12,8 +12,7 @@ from pathlib import Path
 from random import Random
 
 from conformance.report.mutation import FaultScores
-from conformance.spec import loader
-from tests.faults import digests, faults_of
+from tests.faults import digests, faults_of, load
 
 OF_CHANGED = 1000
 """The most faults of specs that changed: where these have more, the same number is drawn of each."""
@@ -44,7 +43,7 @@ class Choice:
 
 def choose(files: list[Path], last: FaultScores, engine: str, seed: str) -> list[Choice]:
     """What is tried of each spec file, by the last trial of all, the digest of what judges, and a seed to draw by."""
-    operations = {file: loader.load(file).operation for file in files}
+    operations = {file: load(file).operation for file in files}
     changed = [file for file in files if _changed(last, operations[file], digests.of_spec(file))]
     others = [file for file in files if file not in changed]
     budget = AS_BEFORE if engine == last.engine else ANEW
@@ -59,11 +58,11 @@ def _changed(last: FaultScores, operation: str, digest: str) -> bool:
 
 def _drawn(files: list[Path], budget: int, seed: str, changed: bool) -> dict[Path, Choice]:
     """All faults of the spec files if there are no more than the budget, and else as many of each."""
-    titles = {file: [fault.title for fault in faults_of(loader.load(file))] for file in files}
+    titles = {file: [fault.title for fault in faults_of(load(file))] for file in files}
     whole = sum(map(len, titles.values())) <= budget
     found = {}
     for file, every in titles.items():
-        operation = loader.load(file).operation
+        operation = load(file).operation
         most = len(every) if whole else max(budget // len(files), 1)
         drawn = Random(f"{seed} {operation}").sample(every, min(most, len(every)))
         found[file] = Choice(file, operation, tuple(drawn), len(every), changed)

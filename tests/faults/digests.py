@@ -13,11 +13,10 @@ from pathlib import Path
 
 import torch
 
-from conformance.engine.deviations import load as load_deviations
-from conformance.spec import catalogue, loader
+from conformance.spec import catalogue
 from conformance.spec.modules import shared_files
 from tests import ROOT, SPECS
-from tests.faults import faults_of
+from tests.faults import deviations, faults_of, load
 from tests.faults.kit import operations
 
 HERE = Path(__file__).parent
@@ -38,8 +37,8 @@ def of_engine() -> str:
 
 def of_spec(file: Path) -> str:
     """A digest of a spec file with its shared modules, the faults of its operation, and the deviations known of it."""
-    spec = loader.load(file)
-    known = [repr(one) for one in load_deviations(catalogue.DEVIATIONS) if one.operation in (spec.operation, "*")]
+    spec = load(file)
+    known = [repr(one) for one in deviations() if one.operation in (spec.operation, "*")]
     titles = [fault.title for fault in faults_of(spec)]
     own = HERE / f"{file.parent.name}.py"
     source = source_of(own.read_text(encoding="utf-8"), spec.operation, operations()) if own.exists() else ""

@@ -96,12 +96,18 @@ def takes_tensors(spec: Spec) -> bool:
     return any(sample.tensors for sample in samples_of(spec))
 
 
-def samples_of(spec: Spec) -> Iterator[Sample]:
+def samples_of(spec: Spec) -> tuple[Sample, ...]:
     """Some samples of a spec, always the same."""
-    draw = Draw(Random(0).randint)
+    return _samples(spec.arguments)
+
+
+@functools.cache
+def _samples(arguments: Callable[[Draw], dict[str, Any]]) -> tuple[Sample, ...]:
+    draw, found = Draw(Random(0).randint), []
     for _ in range(200):
         with suppress(Rejected):
-            yield as_sample(spec.arguments(draw))
+            found.append(as_sample(arguments(draw)))
+    return tuple(found)
 
 
 def _calls_in(call: str) -> list[ast.AST]:

@@ -8,19 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 
 import msgspec
 import pytest
 
 from conformance.engine import mutation
-from conformance.engine.deviations import load as load_deviations
 from conformance.engine.sweep import Budget
 from conformance.report.mutation import read_scores
 from conformance.results.model import Cell
-from conformance.spec import catalogue, loader
+from conformance.spec import loader
 from tests import ROOT, SPECS
 from tests.conftest import TOLD
-from tests.faults import choice, digests, faults_of, regions, score
+from tests.faults import choice, deviations, digests, faults_of, load, regions, score
 from tests.faults.kit import Fault, entry_points, operations
 
 FILES = loader.spec_files(SPECS)
@@ -36,9 +36,11 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # as in the child process, wh
 
 def check(chosen: choice.Choice) -> None:
     """Every fault that was chosen is caught, by the check that is to see it."""
-    found = score(chosen.file, chosen.titles)
+    last = LAST.by_operation.get(chosen.operation)
+    known = {title: Cell(*cell) for title, cell in last.caught_by.items()} if last else {}
+    found = score(chosen.file, chosen.titles, known)
     assert found.is_clean, found.describe()
-    for fault in faults_of(loader.load(chosen.file)):
+    for fault in faults_of(load(chosen.file)):
         if fault.title in chosen.titles and fault.seen_by:
             assert found.caught[fault.title][0] == fault.seen_by, fault.title
 
@@ -79,17 +81,16 @@ def test_an_entry_that_does_not_say_how_torch_fails_hides_another_fault():
 
 def test_a_fault_that_changes_nothing_survives():
     file = SPECS / "loss" / "mse_loss.py"
-    known = load_deviations(catalogue.DEVIATIONS)
-    found = mutation.score(loader.load(file), [mutation.Planted("nothing is wrong", nullcontext())], known)
+    found = mutation.score(load(file), [mutation.Planted("nothing is wrong", nullcontext)], deviations())
     assert found.survivors == ("nothing is wrong",) and not found.complete
 
 
 def test_a_cell_that_was_broken_before_catches_nothing(monkeypatch):
     monkeypatch.setattr(mutation, "BUDGET", Budget(20, 0))
-    spec = loader.load(SPECS / "joining" / "cat.py")
+    spec = load(SPECS / "joining" / "cat.py")
     wrong = replace(spec, oracle=lambda tensors, dim: spec.oracle(tensors, dim)[::-1], claims=())
     fault = next(fault for fault in faults_of(spec) if fault.title.startswith("a result keeps"))
-    found = mutation.score(wrong, [mutation.Planted(fault.title, fault.planted(wrong))])
+    found = mutation.score(wrong, [mutation.Planted(fault.title, partial(fault.planted, wrong))])
     assert ("values", "float32") in found.broken_before and not found.complete
     assert found.caught[fault.title][0] == "memory"
 
@@ -97,7 +98,7 @@ def test_a_cell_that_was_broken_before_catches_nothing(monkeypatch):
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_torch_is_as_it_was_once_a_fault_is_taken_out(file):
     """What is put in place of torch's own hangs on `only`: one fault for each is tried."""
-    spec = loader.load(file)
+    spec = load(file)
     entries = entry_points(spec)
 
     def looked_up():
@@ -111,7 +112,7 @@ def test_torch_is_as_it_was_once_a_fault_is_taken_out(file):
 
 
 def test_titles_are_unique_and_every_operation_with_faults_has_a_spec():
-    specs = [loader.load(file) for file in FILES]
+    specs = [load(file) for file in FILES]
     for spec in specs:
         titles = [fault.title for fault in faults_of(spec)]
         assert len(set(titles)) == len(titles), spec.operation
@@ -125,3 +126,4 @@ def test_scores_are_written_whole(tmp_path):
     (score,) = found.specs
     assert (found.engine, score.digest) == ("of the engine", "of the spec")
     assert (score.planted, score.caught, score.survivors) == (2, 1, ("b",))
+    assert score.caught_by == {"a": ("values", "float32")}

@@ -24,6 +24,17 @@ CLOSED = [getattr(signal, "SIGHUP", signal.SIGTERM)]
 AGAIN = [signal.SIGINT] * 3 + [signal.SIGTERM]
 
 
+@pytest.fixture(autouse=True)
+def heeded():
+    """What ignores signals, as nohup and a shell's background do, hands that on: the runs of these tests heed them."""
+    ignored = [one for one in {*CTRL_C, *TERMINATE, *CLOSED} if signal.getsignal(one) is signal.SIG_IGN]
+    for one in ignored:
+        signal.signal(one, signal.SIG_DFL)
+    yield
+    for one in ignored:
+        signal.signal(one, signal.SIG_IGN)
+
+
 def ended_by(checkout, signals, workers, whole_group):
     """A run to which signals are sent once it has an answer: its exit status, its output and its folder."""
     checkout.spec("first", dtypes='("float32",)')

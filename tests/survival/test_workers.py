@@ -16,7 +16,7 @@ import os
 import pathlib
 import signal
 
-TIMES = int(os.environ["TIMES"])
+TIMES = int(os.environ["TEST_TIMES"])
 marks = pathlib.Path("marks")
 
 
@@ -35,7 +35,7 @@ def run_with_deaths(checkout, times, check="values", *options):
     checkout.spec("dies", dtypes='("float32",)')
     checkout.spec("other", dtypes='("float32",)')
     (checkout.root / "killer.py").write_text(DIES.replace("{check}", check))
-    return checkout.run("-n", "2", "-p", "killer", "-k", "values or memory", *options, TIMES=str(times))
+    return checkout.run("-n", "2", "-p", "killer", "-k", "values or memory", *options, TEST_TIMES=str(times))
 
 
 @pytest.mark.parametrize("check", ["values", "memory"], ids=["before its sweep", "amid its answers"])

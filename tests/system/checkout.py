@@ -6,7 +6,6 @@ import datetime
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from functools import cached_property
@@ -17,6 +16,7 @@ import pytest
 
 from conformance import results
 from conformance.results.model import CellResult
+from tests import warm
 
 NEG = (Path(__file__).parent / "neg.py").read_text()
 
@@ -110,10 +110,10 @@ class Checkout:
         return [f"--deviations={path}"] if path.exists() else []
 
     def run(self, *arguments: str, target: str | Path = "specs", out: str = "out", **variables: str) -> Ran:
-        """Run pytest in a process of its own, with the quick profile unless one is named."""
+        """Run pytest in a process of its own, which starts warm, with the quick profile unless one is named."""
         profile = [] if any("profile" in argument for argument in arguments) else ["--hypothesis-profile=quick"]
         options = [*PLUGIN, *self.deviations, *profile, f"--report-dir={out}"]
-        command = [sys.executable, "-m", "pytest", *options, str(target), *arguments]
+        command = [warm.python(), "-m", "pytest", *options, str(target), *arguments]
         return Ran(self.root / out, finished(command, self.root, variables))
 
 

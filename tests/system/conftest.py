@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 import pytest
 
+from tests import warm
 from tests.system.checkout import LAWS, PLUGIN, Checkout, Ran
 
 
@@ -16,8 +18,11 @@ def checkout(pytester: pytest.Pytester) -> Checkout:
 
 
 @pytest.fixture
-def collect(pytester: pytest.Pytester, checkout: Checkout) -> Callable[..., pytest.RunResult]:
-    """Run pytest on the checkout in this process: for what is wrong before any sweep begins."""
+def collect(
+    pytester: pytest.Pytester, checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., pytest.RunResult]:
+    """Run pytest on the checkout in this process, its child warm: for what is wrong before any sweep begins."""
+    monkeypatch.setattr(sys, "executable", warm.python())
 
     def run(*arguments: str) -> pytest.RunResult:
         return pytester.runpytest_inprocess(*PLUGIN, *checkout.deviations, "specs", "--report-dir=out", *arguments)

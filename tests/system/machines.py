@@ -10,14 +10,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from tests import warm
 from tests.system.checkout import NOT_OURS
 
 
 @contextmanager
 def server(folder: Path) -> Iterator[str]:
-    """A socket server that runs in a folder; yields its address."""
+    """A socket server that runs in a folder; yields its address. What it starts knows it by TEST_SERVER (Unix)."""
     kept = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
-    command = [sys.executable, "-u", "-m", "execnet.script.socketserver", "127.0.0.1:0"]
+    known = ["/bin/sh", "-c", 'TEST_SERVER=$$ exec "$@"', "sh"] if sys.platform != "win32" else []
+    command = [*known, warm.python(), "-u", "-m", "execnet.script.socketserver", "127.0.0.1:0"]
     with subprocess.Popen(command, cwd=folder, env=kept, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from conformance import results
+from tests import warm
 
 SPEC = """
 import numpy as np
@@ -72,9 +72,10 @@ def deviation(name: str = "neg-of-many", operation: str = "torch.neg", predicate
 
 
 def conformance(command: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """A command in a process of its own, in the current folder; `run` with the quick profile and its results in out."""
+    """A command in a process of its own, which starts warm, in the current folder. `run` has the quick profile, and its
+    results in out."""
     quick = ["--hypothesis-profile=quick", "--report-dir=out"] if command == "run" else []
-    whole = [sys.executable, "-m", "conformance", command, *map(str, arguments), *quick]
+    whole = [warm.python(), "-m", "conformance", command, *map(str, arguments), *quick]
     return subprocess.run(whole, capture_output=True, text=True, timeout=300)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,13 +11,13 @@ from conformance import results
 from conformance.results.model import Verdict
 from conformance.results.status import Status
 from conformance.spec.claims import sections_below
-from tests import ROOT, SPECS
+from tests import ROOT, SPECS, warm
 from tests.system.checkout import finished
 
 
 def conformance(*arguments: str | Path, folder: Path = ROOT) -> pytest.RunResult:
     """The command, ended; that it tells no traceback is asserted of every call."""
-    done = finished([sys.executable, "-m", "conformance", *map(str, arguments)], folder)
+    done = finished([warm.python(), "-m", "conformance", *map(str, arguments)], folder)
     assert "Traceback" not in done.stderr.str()
     return done
 

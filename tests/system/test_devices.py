@@ -13,7 +13,7 @@ from packaging.version import Version
 
 from conformance.checks.repeatable import DETERMINISTIC
 from conformance.results.model import FailureKind, Verdict
-from tests import SPECS
+from tests import SPECS, warm
 from tests.needs import applies, needs
 from tests.system.checkout import Ran, finished
 
@@ -29,6 +29,10 @@ SOUND = [
         "autograd/backward.py",  # a call that binds a name to a leaf, which holds its gradient
     )
 ]
+
+
+PLACES = ("PYTHONPATH", "TEST_DEVICE_FOLDER")
+"""The variables by which torch finds the device."""
 
 
 @pytest.fixture(scope="session")
@@ -47,10 +51,13 @@ def fictive() -> dict[str, str]:
 
 
 def suite(folder: Path, *arguments: str | Path, **variables: str) -> Ran:
-    """Run specs of the project with the quick profile, in an empty checkout."""
+    """Run specs of the project with the quick profile, in an empty checkout. `variables` are those of `fictive`, and
+    may name faults of the device."""
     (folder / "pyproject.toml").touch()
-    command = [sys.executable, "-m", "pytest", *arguments, "--hypothesis-profile=quick", f"--report-dir={folder}"]
-    return Ran(folder, finished([str(part) for part in command], folder, variables))
+    python = warm.python(**{name: value for name, value in variables.items() if name in PLACES})
+    options = ["--hypothesis-profile=quick", f"--report-dir={folder}"]
+    options += ["--import=fictive.planted"] if "TEST_DEVICE_WRONG" in variables else []
+    return Ran(folder, finished([python, "-m", "pytest", *map(str, arguments), *options], folder, variables))
 
 
 def test_the_device_works(fictive, tmp_path):
@@ -226,7 +233,7 @@ reason = "declared in a test"
 
 
 def command(*arguments: str, **variables: str) -> pytest.RunResult:
-    return finished([sys.executable, "-m", "conformance", *arguments], DEVICE, variables)
+    return finished([warm.python(**variables), "-m", "conformance", *arguments], DEVICE, variables)
 
 
 def test_a_device_is_printed_as_a_profile_that_can_be_used(fictive, tmp_path):

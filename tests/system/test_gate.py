@@ -27,6 +27,7 @@ from conformance.processes.interpreter import Interpreter
 from conformance.results.status import Status
 from conformance.samples.serial import from_data
 from conformance.spec.catalogue import spec_file
+from tests import warm
 from tests.slowness import interpreters
 from tests.small import FAULTS
 from tests.system.checkout import LAWS
@@ -59,7 +60,7 @@ class Quiet:
 def order(checkout, **fields):
     """An order for the specs of a checkout, both sides this torch."""
     files = tuple(spec_file(path) for path in sorted((checkout.root / "specs" / "small").glob("*.py")))
-    baseline, candidate = interpreters()
+    baseline, candidate = interpreters(warm.python())
     known = tuple((checkout.root / "specs").glob("deviations.toml"))
     fields = {"examples": 40, "seed": 0, "patience": 60.0, "deviations": known, **fields}
     return Order(baseline=baseline, candidate=candidate, files=files, devices=("cpu",), **fields)

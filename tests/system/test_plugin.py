@@ -96,7 +96,7 @@ torch.CALLS = []
 
 def wrong(input):
     torch.CALLS.append(0)
-    at_fault = {"always": True, "in the first call": len(torch.CALLS) == 1, "never": False}[os.environ["FAULT"]]
+    at_fault = {"always": True, "in the first call": len(torch.CALLS) == 1, "never": False}[os.environ["TEST_FAULT"]]
     return int(input.numel() > 40 and at_fault)
 
 
@@ -104,11 +104,20 @@ torch.wrong = wrong
 """
 
 
+LESS_DEEP = """
+import hypothesis
+
+hypothesis.settings.register_profile("deep", hypothesis.settings.get_profile("deep"), max_examples=100)
+"""
+"""The profile as it is, but for the number of samples."""
+
+
 def test_deep_asks_first_what_broke_before_and_forgets_what_holds_again(checkout):
     checkout.spec("neg", "torch.neg(input) - torch.wrong(input)", dtypes='("int32",)', extra=REMEMBERED)
+    (checkout.root / "conftest.py").write_text(LESS_DEEP)
 
     def run(fault):
-        deep = checkout.run("--hypothesis-profile=deep", "-k", "values", FAULT=fault)
+        deep = checkout.run("--hypothesis-profile=deep", "-k", "values", TEST_FAULT=fault)
         kept = [path for path in (checkout.root / ".hypothesis" / "examples").rglob("*") if path.is_file()]
         return deep.ret, sum(b"TensorSample" in path.read_bytes() for path in kept)
 

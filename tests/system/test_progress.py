@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from conformance.results.durations import durations
+from tests import warm
 from tests.needs import applies
 from tests.system.checkout import PLUGIN, Checkout
 from tests.system.screen import Terminal
@@ -43,7 +44,7 @@ def in_terminal(checkout: Checkout) -> Iterator[Callable[..., Terminal]]:
 
     def begin(*arguments: str) -> Terminal:
         options = [*PLUGIN, "--hypothesis-profile=quick", "--report-dir=out", "specs", "-k", "values"]
-        begun.append(Terminal([sys.executable, "-m", "pytest", *options, *arguments], checkout.root))
+        begun.append(Terminal([warm.python(), "-m", "pytest", *options, *arguments], checkout.root))
         return begun[-1]
 
     yield begin
@@ -176,7 +177,7 @@ BURN = "import time\\nwhile time.process_time() < 0.5: pass"
 
 def burned():
     if not hasattr(torch, "BURNED"):
-        torch.BURNED = subprocess.run([sys.executable, "-c", BURN], check=True).returncode
+        torch.BURNED = subprocess.run([sys._base_executable, "-c", BURN], check=True).returncode
     return torch.BURNED
 
 

@@ -19,6 +19,7 @@ from conformance.execution import devices
 from conformance.execution.broken import Broken
 from conformance.execution.execution import Execution, attempt, flatten
 from conformance.execution.gc_paused import gc_paused
+from conformance.execution.half_written import remove_half_written
 from conformance.execution.tensors import layout_of, storage_address, to_array
 from conformance.results.model import FailureKind
 from conformance.samples.strides import same_strides
@@ -124,6 +125,7 @@ def broken_when_compiled(executions: Sequence[Execution], backend: str) -> list[
     gradients. Raises whatever the compiler or the compiled code raises.
     """
     first = way_of_execution(executions[0])
+    remove_half_written()
     torch.compiler.reset()
     if first.refusal is not None:
         return [_broken_refusal(executions[0], first.refusal, backend)]

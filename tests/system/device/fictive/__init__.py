@@ -1,8 +1,7 @@
 """Two devices for tests, from outside torch, that need no hardware: they compute on the CPU, in memory of their own.
 
 With the folder above on PYTHONPATH, `import torch` registers them as it does every package with an entry point
-`torch.backends` (torch 2.5 or later). TEST_DEVICE_WRONG names faults of `fictive.wrong` that they then have, with
-commas between them.
+`torch.backends` (torch 2.5 or later). `fictive.planted` makes them wrong.
 """
 
 from __future__ import annotations
@@ -23,17 +22,13 @@ FOLDER = "TEST_DEVICE_FOLDER"
 """The environment variable that says where the built library is kept; default: the user's cache."""
 
 
-def register(name: str = "fictive", wrong: str = "") -> None:
-    """Make the device known to torch, once in a process; `wrong` (or TEST_DEVICE_WRONG) names faults to plant."""
+def register(name: str = "fictive") -> None:
+    """Make the device known to torch, once in a process."""
     torch.utils.rename_privateuse1_backend(name)
     library = build()
     torch.ops.load_library(library)
     torch._register_device_module(name, _module(name, ctypes.CDLL(str(library))))
     torch.utils.generate_methods_for_privateuse1_backend()
-    for fault in filter(None, (wrong or os.environ.get("TEST_DEVICE_WRONG", "")).split(",")):
-        from . import wrong as planted
-
-        planted.plant(fault)
 
 
 def _module(name: str, library: ctypes.CDLL) -> ModuleType:
