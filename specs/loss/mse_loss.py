@@ -201,7 +201,7 @@ spec = Spec(
         *every_place_counts(
             "F.mse_loss(row, torch.zeros_like(row), reduction='sum').item()",
             "round(F.mse_loss(row, torch.zeros_like(row)).item() * n)",
-            promised=9,
+            promised="9",
         ),
         Law(
             "the loss of a tensor against itself is 0",

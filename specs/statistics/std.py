@@ -87,7 +87,7 @@ spec = Spec(
     # A slice of one element has the deviation 0, where it has no derivative.
     gradient=Gradient(terms=gradient, bound=gradient_bound, source=SOURCE, has_differences=False),
     laws=(
-        *every_place_counts("round(torch.std(row, correction=0).item() ** 2 * n)", promised=9),
+        *every_place_counts("round(torch.std(row, correction=0).item() ** 2 * n)", promised="9"),
         Law(
             "one element has no deviation with a correction of 1",
             "torch.std(torch.ones(1, dtype=dtype)).isnan().item()",

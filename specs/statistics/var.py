@@ -71,7 +71,7 @@ spec = Spec(
     refusals=refusals_of_spread("var"),
     gradient=Gradient(terms=gradient, bound=gradient_bound, source=SOURCE),
     laws=(
-        *every_place_counts("round(torch.var(row, correction=0).item() * n)", promised=9),
+        *every_place_counts("round(torch.var(row, correction=0).item() * n)", promised="9"),
         Law(
             "one element has no variance with a correction of 1",
             "torch.var(torch.ones(1, dtype=dtype)).isnan().item()",

@@ -91,17 +91,18 @@ def refusals_over_dims(name: str, out: str = "out") -> tuple[Refusal, ...]:
     )
 
 
-SIZES, PLACES = (33, 1023, 32801), ("0", "n // 2", "n - 1")
+_SIZES = (33, 1023, 32801)
+_PLACES = ("0", "n // 2", "n - 1")
 
 ROW_OF_ZEROS = "(torch.arange(n) == place).to(dtype) * 3"
 ROW_OF_ONES = "(torch.arange(n) == place).to(dtype) * 2 + 1"
 
 
-def every_place_counts(*calls: str, promised: int = 3, row: str = ROW_OF_ZEROS) -> tuple[Law, ...]:
+def every_place_counts(*calls: str, promised: str = "3", row: str = ROW_OF_ZEROS) -> tuple[Law, ...]:
     """Calls that each make one number of `row`, of which one of `n` elements is 3: wherever that stands, it is the
     number `promised`. The error bound of a long sum is larger than many an element, which could be left out else."""
-    rows = f"for n in {SIZES} for place in ({', '.join(PLACES)}) for row in ({row},)"
+    rows = f"for n in {_SIZES} for place in ({', '.join(_PLACES)}) for row in ({row},)"
     every = f"[number {rows} for number in ({', '.join(calls)},)]"
-    count = len(SIZES) * len(PLACES) * len(calls)
+    count = len(_SIZES) * len(_PLACES) * len(calls)
     when = "input.numel < 4 and ('float' in dtype or 'complex' in dtype)"
     return (Law("an element counts wherever it stands", every, f"[{promised}] * {count}", when=when),)
