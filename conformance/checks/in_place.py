@@ -119,9 +119,9 @@ def reproduce_in_place(execution: Execution, form: Form, failure: Failure) -> Li
         return [*lines, *remembered(execution), *refusal_held(form.call, classes), *left_alone(execution)]
     lines += [*assigned(execution.form.call, "expected"), *arguments(execution)]
     if failure.kind is FailureKind.ARGUMENT_CHANGED:
-        kept = [f"whole_before = memory_of({name})[0][-{name}.untyped_storage().nbytes() :]"] if reshapes else []
-        alone = [f"whole = memory_of({name})[0][-{name}.untyped_storage().nbytes() :]"] if reshapes else []
-        alone += ['compare("bytes of the argument", whole, whole_before)'] if reshapes else []
+        whole = f"{name}.untyped_storage().cpu().tolist()"
+        kept = [f"whole_before = {whole}"] if reshapes else []
+        alone = [f'compare("bytes of the argument", {whole}[: len(whole_before)], whole_before)'] if reshapes else []
         others = remembered(execution, but=name), left_alone(execution, but=name)
         return [*lines, *kept, *others[0], *assigned(form.call), *alone, *others[1]]
     before = [f"address, version = {name}.untyped_storage().data_ptr(), {name}._version"]

@@ -78,6 +78,8 @@ def _define(name: str, value: Any, found: dict[str, str]) -> None:
 
 def _array(values: Any) -> str:
     dtype = "float32" if values.dtype == DTYPES["bfloat16"].numpy else values.dtype.name
+    if values.size == 0:
+        return f"np.empty({values.shape}, {values.dtype.name!r})"
     return f"np.array({numbers_literal(values)}, np.{'bool_' if dtype == 'bool' else dtype})"
 
 

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from conformance.checks.comparison import against_oracle, may_vary
+from conformance.checks.comparison import against_oracle, is_settled
 from conformance.checks.literals import arguments_text, float_text, numbers_literal, tensor_literal
 from conformance.checks.sources import definitions
 from conformance.execution.execution import Execution
 from conformance.numeric.accuracy import ORACLE_SLACK, Sums, ulp
-from conformance.numeric.allowed import Allowed
+from conformance.numeric.allowed import Allowed, Open
 from conformance.numeric.dtypes import DTYPES, Array, DType, convert, real_of
 from conformance.numeric.ranking import Positions, Ranked, in_rank_order
 from conformance.results.model import Failure, FailureKind
@@ -164,7 +164,9 @@ def numbers_held(
     if isinstance(promised, Sums):
         numbers, ulps = near_sums(promised, [DTYPES[dtype]])
     else:
-        numbers, ulps = _near(execution, np.asarray(promised), dtype)
+        numbers, ulps = _near(execution, np.asarray(promised.array if isinstance(promised, Open) else promised), dtype)
+    if isinstance(promised, Open):
+        numbers, ulps = _left_open(promised, numbers, ulps)
     if numbers.size > MOST_COMPARED:
         return _some_compared(execution, got, numbers, ulps, dtype, place)
     return compared(got, f"{got}.tolist()", numbers, dtype, ulps)
@@ -172,7 +174,7 @@ def numbers_held(
 
 def compared(what: str, got: str, numbers: Array, dtype: str, ulps: Any = None) -> Lines:
     """The steps that compare numbers with those that are promised, in ULP if those are given."""
-    if not DTYPES[dtype].inexact:
+    if not DTYPES[dtype].inexact and numbers.dtype != object:
         return held(what, got, numbers_literal(numbers))
     return [f"promised = {numbers_literal(numbers)}", f"compare({quoted(what)}, {got}, promised{options(dtype, ulps)})"]
 
@@ -189,7 +191,9 @@ def options(dtype: str, ulps: Any) -> str:
     named = f", torch.{dtype}" if DTYPES[dtype].inexact else ""
     if ulps is None:
         return named
-    many = np.asarray(ulps, np.float64)
+    many = np.asarray(ulps)
+    if many.dtype == object:
+        return f"{named}, ulps={numbers_literal(many)}"
     if many.size and (many == many.flat[0]).all():
         return f"{named}, ulps={_no_less(float(many.flat[0]))}"
     return f"{named}, ulps={numbers_literal(many)}"
@@ -211,6 +215,15 @@ def _near(execution: Execution, promised: Array, dtype: str) -> tuple[Array, Any
     if np.isinf(bound):
         return _open(promised, np.isfinite(promised)), 0
     return promised, bound + _lost(dtype)
+
+
+def _left_open(promised: Open, numbers: Array, ulps: Any) -> tuple[Array, Any]:
+    """Numbers with None for elements that are left open, and 0 ULP where a zero may have either sign."""
+    zeros = np.broadcast_to((numbers == 0) & promised.zeros, numbers.shape)
+    if ulps is None and zeros.any():
+        ulps = np.full(numbers.shape, None)
+        ulps[zeros] = 0.0
+    return _open(numbers, np.broadcast_to(promised.elements, numbers.shape)), ulps
 
 
 def _lost(dtype: str) -> float:
@@ -337,9 +350,11 @@ def _numbers_held_to_plain(
     got, promised = names[place], execution.promise.promised[place]
     spec = execution.spec
     dtype = execution.promise.promised_dtype(spec.outputs[min(place, len(spec.outputs) - 1)])
-    if bit_exact and not may_vary(execution, place):
+    if bit_exact and is_settled(execution, place):
         return compared_with(got, got, first, dtype)
-    if isinstance(promised, (Allowed, Sums, Positions)) or (isinstance(promised, Ranked) and not promised.ordered):
+    if isinstance(promised, (Allowed, Open, Sums, Positions)) or (
+        isinstance(promised, Ranked) and not promised.ordered
+    ):
         return numbers_held(execution, got, promised, dtype, place, names)
     ulps: Any = None
     if isinstance(promised, Ranked):
