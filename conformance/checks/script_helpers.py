@@ -138,6 +138,24 @@ def inner(ones: Any, others: Any) -> list[float]:
     return [(complex(one).conjugate() * other).real for one, other in pairs]
 
 
+def compare_products(forward: list[float], reverse: list[float], ulps: float) -> None:
+    """Exit with 1 unless the terms of <v, J u> add up to one number, in forward mode and in reverse."""
+    one, other = math.fsum(forward), math.fsum(reverse)
+    size = math.fsum(map(abs, [*forward, *reverse]))
+    most = (max(len(forward), len(reverse)) + ulps) * 2.0**-53 * size
+    print(f"<v, J u> is {hexed(one)} forward and {hexed(other)} in reverse, at most {most:.3g} apart")
+    expect("both are one number", abs(one - other) <= most, True)
+
+
+def compare_second_derivatives(got: Any, promised: Any, leaves: Any) -> None:
+    """Exit with 1 unless two ways to take second derivatives give the same, but for a small share of the largest."""
+    for ones, others, leaf in zip(got, promised, leaves):
+        one, other = (flat(as_lists(torch.zeros_like(leaf) if part is None else part)) for part in (ones, others))
+        most = 2.0**-30 * max([1.0, *map(abs, one), *map(abs, other)])
+        print(f"second derivatives are {one} and {other}, at most {most:.3g} apart")
+        expect("both are the same", all(abs(a - b) <= most for a, b in zip(one, other)), True)
+
+
 def distance(numbers: Any) -> float:
     """How far numbers between 0 and 1 are from a uniform distribution: the largest difference of the shares."""
     steps = np.arange(numbers.size + 1) / numbers.size

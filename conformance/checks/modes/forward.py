@@ -18,7 +18,7 @@ from conformance.checks.gradients.combined import (
 )
 from conformance.checks.gradients.second_order import function_of_leaves, leaf_names, smooth
 from conformance.checks.literals import tensor_literal
-from conformance.checks.steps import Lines, arguments, held, indented
+from conformance.checks.steps import Lines, arguments
 from conformance.drawing.layouts import contiguous
 from conformance.execution.broken import Broken
 from conformance.execution.execution import Execution
@@ -125,11 +125,7 @@ def reproduce(execution: Execution, failure: Failure) -> Lines:
         return lines
     return [
         *lines,
-        "one, other = inner(incoming, forward), inner(gradients, tangents)",
-        "size = math.fsum(map(abs, one)) + math.fsum(map(abs, other))",
-        f"most = (max(len(one), len(other)) + {64 + 4 * _bound(again)}) * 2.0**-53 * size",
-        'print("<v, J u> forward and in reverse:", math.fsum(one), math.fsum(other), "at most apart:", most)',
-        *held("both are one number", "abs(math.fsum(one) - math.fsum(other)) <= most", "True"),
+        f"compare_products(inner(incoming, forward), inner(gradients, tangents), {64 + 4 * _bound(again)})",
     ]
 
 
@@ -143,9 +139,5 @@ def _ways_held(execution: Execution, title: str) -> Lines:
         f"tangents = [one if asked else None for one, asked in zip(tangents, {asked})]",
         f"got = {way}(call, list(zip({fresh}, tangents)), incoming)",
         f"promised = {twice}(call, list(zip({fresh}, tangents)), incoming)",
-        "for one, other, leaf in zip(got, promised, leaves):",
-        "    one, other = (flat(as_lists(torch.zeros_like(leaf) if part is None else part)) for part in (one, other))",
-        "    most = 2.0**-30 * max([1.0, *map(abs, one), *map(abs, other)])",
-        '    print("second derivatives:", one, other, "at most apart:", most)',
-        *indented(held("both are the same", "all(abs(a - b) <= most for a, b in zip(one, other))", "True")),
+        "compare_second_derivatives(got, promised, leaves)",
     ]
