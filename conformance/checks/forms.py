@@ -6,7 +6,8 @@ from typing import Any
 
 from conformance.checks.calls import require_same_values, result_of
 from conformance.checks.in_place import examine_in_place, reproduce_in_place
-from conformance.checks.outs import examine_out, reproduce_out
+from conformance.checks.outs import examine_out
+from conformance.checks.outs_script import reproduce_out
 from conformance.checks.parts import part_of_check
 from conformance.checks.steps import (
     Lines,

@@ -10,21 +10,6 @@ import torch
 
 from conformance.checks.calls import require_refused, require_same_values, result_of
 from conformance.checks.comparison import against_oracle
-from conformance.checks.literals import arguments_text, array_literal, tensor_literal
-from conformance.checks.steps import (
-    Lines,
-    arguments,
-    assigned,
-    held,
-    held_to_plain,
-    indented,
-    left_alone,
-    numbers_held,
-    parts_of,
-    refusal_held,
-    remembered,
-    tuple_of,
-)
 from conformance.execution.broken import Broken
 from conformance.execution.devices import has_addresses, has_strides
 from conformance.execution.execution import Execution, attempt, flatten
@@ -34,11 +19,10 @@ from conformance.execution.tensors import (
     laid_out,
     layout_of,
     storage_address,
-    storage_elements,
     to_array,
 )
 from conformance.numeric.dtypes import ALL, DTYPES, Array, convert
-from conformance.results.model import Failure, FailureKind
+from conformance.results.model import FailureKind
 from conformance.samples.strides import contiguous_strides, is_dense
 from conformance.samples.values import landmark
 from conformance.spec.contract import ONE, Form
@@ -63,10 +47,10 @@ Given = list[Any]
 
 def examine_out(execution: Execution, form: Form) -> bool:
     """Call an out variant with two kinds of out. False if there are no such kinds for the result."""
-    return any([_examine(execution, form, kind) for kind in _kinds(execution, form)])
+    return any([examine_kind(execution, form, kind) for kind in kinds_of_out(execution, form)])
 
 
-def _kinds(execution: Execution, form: Form) -> tuple[str, str]:
+def kinds_of_out(execution: Execution, form: Form) -> tuple[str, str]:
     """The two kinds of out of a sample."""
     kinds = KINDS if len(execution.tensors) < 2 else (*KINDS, OF_EACH_OTHER)
     kinds = (*kinds, OF_ANOTHER_DTYPE) if form.out_dtype.takes_named else kinds
@@ -74,14 +58,15 @@ def _kinds(execution: Execution, form: Form) -> tuple[str, str]:
     return kinds[first], kinds[(first + len(kinds) // 2) % len(kinds)]
 
 
-def _examine(execution: Execution, form: Form, kind: str) -> bool:
+def examine_kind(execution: Execution, form: Form, kind: str) -> bool:
+    """Call an out variant with one kind of out. False if there is none for the result. Raises `Broken`."""
     if kind == "of an argument":
         return _in_memory_of_an_argument(execution, form)
     if kind == OF_EACH_OTHER:
         return _in_the_same_memory(execution, form)
     if kind == OF_ANOTHER_DTYPE:
         return _of_another_dtype(execution, form)
-    outs = [_made(execution, form, tensor, kind) for tensor in execution.tensors]
+    outs = [made_out(execution, form, tensor, kind) for tensor in execution.tensors]
     if any(out is None for out in outs):
         return False
     if kind == "refused":
@@ -92,10 +77,10 @@ def _examine(execution: Execution, form: Form, kind: str) -> bool:
     return True
 
 
-def _made(execution: Execution, form: Form, result: Any, kind: str) -> Any:
+def made_out(execution: Execution, form: Form, result: Any, kind: str) -> Any:
     """An out for a result; None if there is no such kind."""
     if kind != "refused":
-        return _poisoned(to_array(result), dtype_name(result), kind, execution.device)
+        return poisoned(to_array(result), dtype_name(result), kind, execution.device)
     unfit = _unfit_dtypes(execution, form, dtype_name(result))
     computed = any(operand.sample.numel for operand in execution.operands)
     if not unfit or not result.numel() or (form.out_dtype.takes_named and not computed):
@@ -163,10 +148,10 @@ def _of_another_dtype(execution: Execution, form: Form) -> bool:
     if not others:
         return False
     dtype = others[execution.sample.pick("dtype of an out", len(others))]
-    promised = _computed_in(execution, dtype) if form.out_dtype.rule == "computed in" else _converted(execution, dtype)
+    promised = computed_in(execution, dtype) if form.out_dtype.rule == "computed in" else converted(execution, dtype)
     if promised is None:
         return False
-    out = _poisoned(execution.arrays[0], dtype, "exact", execution.device)
+    out = poisoned(execution.arrays[0], dtype, "exact", execution.device)
     result = result_of(execution, form, out=out)
     if result is not out or dtype_name(out) != dtype:
         raise Broken(FailureKind.CONTAINER, f"did not return the out of {dtype} itself", form.call, "out itself")
@@ -177,7 +162,7 @@ def _of_another_dtype(execution: Execution, form: Form) -> bool:
     return True
 
 
-def _computed_in(execution: Execution, dtype: str) -> Any:
+def computed_in(execution: Execution, dtype: str) -> Any:
     """What the oracle promises of the arguments converted to a dtype; None where the conversion is not defined."""
     arrays = [content.array for content in execution.promise.contents]
     if not all(_converts(array, dtype) for array in arrays):
@@ -186,7 +171,7 @@ def _computed_in(execution: Execution, dtype: str) -> Any:
         return execution.promise.computed_in(dtype)[0]
 
 
-def _converted(execution: Execution, dtype: str) -> Array | None:
+def converted(execution: Execution, dtype: str) -> Array | None:
     """The result converted to a dtype; None where the conversion is not defined."""
     return convert(execution.arrays[0], dtype) if _converts(execution.arrays[0], dtype) else None
 
@@ -206,7 +191,7 @@ def _converts(array: Array, dtype: str) -> bool:
 # --- outs full of poison ------------------------------------------------------------------------------------------
 
 
-def _poisoned(array: Array, dtype: str, kind: str, device: str) -> Any:
+def poisoned(array: Array, dtype: str, kind: str, device: str) -> Any:
     """An out tensor full of poison."""
     shape = tuple(array.shape)
     if kind == "empty":
@@ -221,10 +206,11 @@ def _poisoned(array: Array, dtype: str, kind: str, device: str) -> Any:
 
 
 def _flat(dtype: str, count: int, device: str) -> Any:
-    return from_storage(_poison(dtype, count), dtype).clone().to(device)
+    return from_storage(poison_of(dtype, count), dtype).clone().to(device)
 
 
-def _poison(dtype: str, count: int) -> Array:
+def poison_of(dtype: str, count: int) -> Array:
+    """So many elements of what an out is full of: NaN, or the largest number."""
     poison: Array = np.full(count, landmark(dtype, "nan" if DTYPES[dtype].inexact else "max"))
     return poison
 
@@ -234,8 +220,8 @@ def _require_gaps_intact(out: Any, form: Form) -> None:
     size = out.untyped_storage().nbytes() // out.element_size()
     whole = to_array(out.as_strided((size,), (1,), 0)).copy()
     elements = np.ndarray(tuple(out.shape), whole.dtype, whole, out.storage_offset() * whole.itemsize, _bytes(out))
-    elements[...] = _poison(dtype_name(out), 1)[0]
-    if whole.tobytes() != _poison(dtype_name(out), size).tobytes():
+    elements[...] = poison_of(dtype_name(out), 1)[0]
+    if whole.tobytes() != poison_of(dtype_name(out), size).tobytes():
         raise Broken(
             FailureKind.ARGUMENT_CHANGED, "wrote beside the elements of an out", form.call, "only out's own elements"
         )
@@ -251,11 +237,11 @@ def _bytes(out: Any) -> list[int]:
 def _in_memory_of_an_argument(execution: Execution, form: Form) -> bool:
     """The result is written over an argument, or over a part of it and past its end. This is refused, or right."""
     result = execution.tensors[execution.sample.pick("shared out", len(execution.tensors))]
-    place = _argument_to_write_to(execution, result)
+    place = argument_to_write_to(execution, result)
     if place is None:
         return False
     operand, shape = execution.operands[place], tuple(result.shape)
-    beside = np.concatenate([operand.pristine, _poison(operand.dtype, result.numel() + 2)])
+    beside = np.concatenate([operand.pristine, poison_of(operand.dtype, result.numel() + 2)])
     flat = from_storage(beside, operand.dtype).clone().to(execution.device)
     shift = execution.sample.pick("elements before a shared out", 3)
     in_place = shape == operand.sample.shape and shift == 0
@@ -269,7 +255,7 @@ def _in_memory_of_an_argument(execution: Execution, form: Form) -> bool:
     return True
 
 
-def _argument_to_write_to(execution: Execution, result: Any) -> int | None:
+def argument_to_write_to(execution: Execution, result: Any) -> int | None:
     """The index of an argument in whose memory a result can lie, if there is one. torch looks for shared memory only
     where both tensors are dense."""
     fitting = [
@@ -311,178 +297,3 @@ def _require_refused_or_right(
         raise Broken.not_refused(error, form.call, "RuntimeError, or the result", about=about)
     elif [to_array(out).tobytes() for out in outs] != before:
         raise Broken(FailureKind.ARGUMENT_CHANGED, "a refused out= was written to", form.call, about=about)
-
-
-# --- scripts ------------------------------------------------------------------------------------------------------
-
-
-def reproduce_out(execution: Execution, form: Form, failure: Failure) -> Lines:
-    """The steps that call an out variant with the kind of out that showed the failure."""
-    kind = next((one for one in _kinds(execution, form) if _breaks(execution, form, one, failure)), None)
-    steps = [_steps(execution, form, one, failure) for one in ((kind,) if kind else _kinds(execution, form))]
-    return [line for lines in steps for line in lines]
-
-
-def _breaks(execution: Execution, form: Form, kind: str, failure: Failure) -> bool:
-    try:
-        _examine(execution.again(), form, kind)
-    except Broken as broken:
-        return broken.kind is failure.kind
-    except Exception:
-        return failure.kind is FailureKind.CHECK_FAILED
-    return False
-
-
-def _steps(execution: Execution, form: Form, kind: str, failure: Failure) -> Lines:
-    if kind == "of an argument":
-        return _steps_in_memory_of_an_argument(execution, form, failure)
-    if kind == OF_EACH_OTHER:
-        return _steps_in_the_same_memory(execution, form, failure)
-    if kind == OF_ANOTHER_DTYPE:
-        return _steps_of_another_dtype(execution, form)
-    outs = [_made(execution, form, tensor, kind) for tensor in execution.tensors]
-    if any(out is None for out in outs):
-        return []
-    names = parts_of(execution, len(outs), "out")
-    made = f"out = {_as_given(execution, [out_literal(out) for out in outs])}"
-    if kind == "refused":
-        refused = refusal_held(form.call, (RuntimeError, TypeError))
-        if failure.kind is not FailureKind.ARGUMENT_CHANGED:
-            return [*arguments(execution), made, *refused]
-        lines = [*arguments(execution), made, *remembered(execution), _out_remembered(names)]
-        return [*lines, *refused, _out_left_alone(names), *left_alone(execution)]
-    lines = [*arguments(execution), *assigned(execution.form.call, "expected"), made]
-    return [*lines, *_written_held(execution, form, names, failure, outs)]
-
-
-def _written_held(execution: Execution, form: Form, names: list[str], failure: Failure, outs: Given) -> Lines:
-    """The steps that hold an out to the result of the first form, or its place to where it lay."""
-    call, plain = assigned(form.call), parts_of(execution, len(names), "expected")
-    if failure.kind is FailureKind.RAISED:
-        return ['warnings.simplefilter("error")', *call]
-    if failure.kind is FailureKind.CONTAINER:
-        results = parts_of(execution, len(names))
-        same = (held("out itself is returned", f"{one} is {other}", "True") for one, other in zip(results, names))
-        return [*call, *(line for lines in same for line in lines)]
-    if failure.kind is FailureKind.STRIDES:
-        place = ", ".join(f"({one}.shape, {one}.stride(), {one}.storage_offset(), storages({one}))" for one in names)
-        return [f"place = [{place}]", *call, *held("where out lies", f"[{place}]", "place")]
-    if failure.kind is FailureKind.ARGUMENT_CHANGED:
-        return [*remembered(execution), *call, *left_alone(execution), *_gaps_held(names, outs)]
-    if failure.kind is FailureKind.COUNT:
-        return [*call, *held("number of results", "len(result)", "len(expected)")]
-    return [*call, *held_to_plain(execution, failure, names, plain, bit_exact=False)]
-
-
-def _gaps_held(names: list[str], outs: Given) -> Lines:
-    """The steps that hold what lies beside the elements of an out to what lay there."""
-    lines: Lines = []
-    for name, out in zip(names, outs):
-        poison = repr(_poison(dtype_name(out), 1)[0].item()).replace("nan", 'float("nan")')
-        lines += [
-            f"{name}.fill_({poison})  # all of its storage held this",
-            f"size = {name}.untyped_storage().nbytes() // {name}.element_size()",
-            f"beside = {name}.as_strided((size,), (1,), 0).tolist()",
-            f'compare("numbers beside the elements of out", beside, [{poison}] * size)',
-        ]
-    return lines
-
-
-def out_literal(out: Any) -> str:
-    """An out full of poison as an expression."""
-    dtype, (shape, strides, offset) = dtype_name(out), layout_of(out)
-    if not out.numel():
-        return f"torch.empty({shape}, dtype=torch.{dtype})"
-    size = storage_elements(out)
-    poison = repr(to_array(out).ravel()[0].item()).replace("nan", 'float("nan")')
-    if (strides, offset, size) == (contiguous_strides(shape), 0, out.numel()):
-        return f"torch.full({shape}, {poison}, dtype=torch.{dtype})"
-    return f"torch.full(({size},), {poison}, dtype=torch.{dtype}).as_strided({shape}, {strides}, {offset})"
-
-
-def _as_given(execution: Execution, outs: list[str]) -> str:
-    return outs[0] if execution.spec.returns == ONE else tuple_of(outs)
-
-
-def _steps_of_another_dtype(execution: Execution, form: Form) -> Lines:
-    others = [name for name in form.out_dtype.dtypes if name != dtype_name(execution.tensors[0])]
-    dtype = others[execution.sample.pick("dtype of an out", len(others))]
-    promised = _computed_in(execution, dtype) if form.out_dtype.rule == "computed in" else _converted(execution, dtype)
-    out = _poisoned(execution.arrays[0], dtype, "exact", "cpu")
-    return [
-        *arguments(execution),
-        *remembered(execution),
-        f"out = {out_literal(out)}",
-        *assigned(form.call),
-        *held("out itself is returned", "result is out", "True"),
-        *held("dtype of out", "out.dtype", f"torch.{dtype}"),
-        *numbers_held(execution, "out", promised, dtype),
-        *left_alone(execution),
-    ]
-
-
-def _steps_in_memory_of_an_argument(execution: Execution, form: Form, failure: Failure) -> Lines:
-    at = execution.sample.pick("shared out", len(execution.tensors))
-    result = execution.tensors[at]
-    place = _argument_to_write_to(execution, result)
-    if place is None:
-        return []
-    operand, shape = execution.operands[place], tuple(result.shape)
-    beside = np.concatenate([operand.pristine, _poison(operand.dtype, result.numel() + 2)])
-    shift = execution.sample.pick("elements before a shared out", 3)
-    in_place = shape == operand.sample.shape and shift == 0
-    strides = operand.sample.strides if in_place else contiguous_strides(shape)
-    outs = [f"torch.empty_like({first})" for first in parts_of(execution, len(execution.tensors), "expected")]
-    outs[at] = f"memory.as_strided({shape}, {strides}, {operand.sample.offset + shift})"
-    literals = [tensor_literal(one) for one in execution.operands]
-    layout = (operand.sample.shape, operand.sample.strides, operand.sample.offset)
-    literals[place] = f"memory.as_strided({', '.join(map(str, layout))})"
-    return [
-        *arguments(execution),
-        *assigned(execution.form.call, "expected"),
-        f"memory = {array_literal(beside, operand.dtype)}",
-        *arguments_text(execution.sample, literals, execution.dtype, execution.promise.tensor_names),
-        f"out = {_as_given(execution, outs)}",
-        *_refused_or_right(execution, form, failure),
-    ]
-
-
-def _steps_in_the_same_memory(execution: Execution, form: Form, failure: Failure) -> Lines:
-    largest = max(one.numel() * one.element_size() for one in execution.tensors)
-    starts = (0, execution.sample.pick("elements between shared outs", 2))
-    outs = [
-        f"memory.view({one.dtype}).as_strided({tuple(one.shape)}, {contiguous_strides(tuple(one.shape))}, {start})"
-        for one, start in zip(execution.tensors, starts)
-    ]
-    return [
-        *arguments(execution),
-        *assigned(execution.form.call, "expected"),
-        f"memory = torch.zeros({largest // 8 + 4}, dtype=torch.int64)",
-        f"out = {tuple_of(outs)}",
-        *_refused_or_right(execution, form, failure),
-    ]
-
-
-def _refused_or_right(execution: Execution, form: Form, failure: Failure) -> Lines:
-    """The steps that make a call with shared memory, which must be refused with RuntimeError, or be right."""
-    names = parts_of(execution, len(execution.tensors), "out")
-    plain = parts_of(execution, len(execution.tensors), "expected")
-    changed = failure.kind is FailureKind.ARGUMENT_CHANGED
-    return [
-        *([_out_remembered(names)] if changed else []),
-        "try:",
-        *indented(assigned(form.call)),
-        "except RuntimeError as error:",
-        '    print("refused:", error)',
-        *(indented([_out_left_alone(names)]) if changed else []),
-        "else:",
-        *indented(held_to_plain(execution, failure, parts_of(execution, len(names)), plain, bit_exact=False)),
-    ]
-
-
-def _out_remembered(names: list[str]) -> str:
-    return f"out_before = memory_of({', '.join(names)})"
-
-
-def _out_left_alone(names: list[str]) -> str:
-    return f'compare("bytes of the refused out", memory_of({", ".join(names)}), out_before)'
