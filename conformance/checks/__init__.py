@@ -3,7 +3,7 @@
 A module with a NAME is a check. A check of samples has `examine(execution, evidence)`. It may have
 `parts(spec, sample, dtype)`: the names of what it asks of a sample, none if it has nothing to ask, and
 `conditions(spec)`: the conditions of what it asks. A check that is settled by one call has
-`settle(spec, subject, device, evidence, sample)`. A check may have `reproduce(execution, cell, failure)`: its part of
+`settle(spec, subject, device, evidence, sample)`. A check may have `reproduce(execution, cell, failure)`: the steps of
 the script that reproduces a failure. `conformance.spec.cells` lists the cells, and `conformance.engine.schedule` says
 which samples a check is asked of.
 """
@@ -36,10 +36,10 @@ CHECK_MODULES = _checks()
 SETTLING_MODULES = {name: module for name, module in CHECK_MODULES.items() if hasattr(module, "settle")}
 """The checks that are settled by one call."""
 
-REPRODUCERS: dict[str, Callable[[Execution, Cell, Failure], str]] = {
+REPRODUCERS: dict[str, Callable[[Execution, Cell, Failure], list[str]]] = {
     name: module.reproduce for name, module in CHECK_MODULES.items() if hasattr(module, "reproduce")
 }
-"""What writes the part of a script that is special to a check."""
+"""What writes the steps of a script that are special to a check."""
 
 
 Parts = Callable[[Spec, Sample, str], tuple[str, ...]]

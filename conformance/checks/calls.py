@@ -55,4 +55,4 @@ def require_refused(execution: Execution, form: Form, **extra: Any) -> None:
     if not isinstance(error, (RuntimeError, TypeError)):
         where = "where the memory or dtype cannot take the result"
         raise Broken.not_refused(error, form.call, "RuntimeError or TypeError", where=where)
-    execution.require_untouched()
+    execution.require_untouched(call=form.call)

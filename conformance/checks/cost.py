@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
-from inspect import getsource
 
 import numpy as np
 
 from conformance.checks.allocations import counted, promised
-from conformance.checks.claim_helpers import profiled
+from conformance.checks.steps import Lines, arguments, count_of, held, parts_of
 from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
 from conformance.execution.tensors import new_storages
 from conformance.results.model import Cell, Failure, FailureKind
+from conformance.spec.expressions import function_text
 
 NAME = "cost"
 
@@ -49,15 +49,22 @@ def _converts(execution: Execution) -> bool:
     return any(one.sample.layout.lazy or (one.promotes and one.dtype != common) for one in execution.operands)
 
 
-def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
-    """The lines that print what the second call allocates: the first allocates more."""
-    call = failure.call
-    lines = [
-        getsource(profiled),
+def reproduce(execution: Execution, cell: Cell, failure: Failure) -> Lines:
+    """The steps that hold what the second call allocates to what is promised: the first allocates more."""
+    names = [] if execution.promise.views is not None else parts_of(execution, count_of(execution))
+    given = ", ".join(execution.promise.operand_names)
+    return [
+        *arguments(execution),
+        *function_text("call", failure.call, "").splitlines(),
         "",
-        call,
-        f"result, sizes = profiled(lambda: {call})",
-        "print('bytes allocated:', sum(size for size in sizes if size > 0))",
-        f"print('promised:', {failure.promised!r})",
+        "call()  # torch allocates some things once, at the first call",
+        "gc.disable()  # freed garbage would be counted",
+        "result, sizes = profiled(call)",
+        "made = [size for size in sizes if size > 0]",
+        f"results = new_storages([{', '.join(names)}], [{given}])",
+        f"promised = [*results, *{[size for size in _scratch(execution) or () if size]}]",
+        'print("bytes of each allocation:", made, "promised:", promised)',
+        *held("allocations", "len(made)", "len(promised)"),
+        *held("bytes allocated", "sum(made)", "sum(promised)"),
+        *held("bytes that stay in use", "sum(sizes)", "sum(results)"),
     ]
-    return "\n".join(lines) + "\n"

@@ -16,6 +16,7 @@ import torch
 
 from conformance.checks.comparison import disagreement, same_bits
 from conformance.checks.repeatable import DETERMINISTIC, is_no_deterministic_kernel
+from conformance.checks.steps import Lines, arguments, assigned, count_of, held, held_to_plain, is_value, parts_of
 from conformance.execution import devices
 from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
@@ -24,11 +25,12 @@ from conformance.execution.tensors import Operand, from_storage, to_array
 from conformance.numeric.accuracy import compare_exact
 from conformance.numeric.dtypes import Array
 from conformance.numeric.python_values import values_differ
-from conformance.results.model import FailureKind
+from conformance.results.model import Cell, Failure, FailureKind
 from conformance.spec.contract import VALUE
 
 NAME = "determinism"
 
+ONE_THREAD = "with one thread"
 SAME = "one thread and several give the same bits"
 NEARLY = "one thread gives other bits than several, within the contract"
 ROW = 90
@@ -51,7 +53,7 @@ def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
     if not same_bits(execution, single.tensors):
         difference = disagreement(execution, single.tensors)
         if difference is not None:
-            raise Broken.differs(difference, execution.form.call, "the results of several", about="with one thread")
+            raise Broken.differs(difference, execution.form.call, "the results of several", about=ONE_THREAD)
         _tell(evidence, NEARLY, SAME)
     elif NEARLY not in evidence.notes:
         evidence.note(SAME)
@@ -127,3 +129,17 @@ def _with_one_thread(execution: Execution) -> Execution:
     finally:
         torch.set_num_threads(threads)
     return again
+
+
+def reproduce(execution: Execution, cell: Cell, failure: Failure) -> Lines:
+    """The steps that hold a second call, or one with one thread, to the first."""
+    again = "one_thread" if failure.about == ONE_THREAD else "second"
+    call = [*arguments(execution), *assigned(execution.form.call, "expected"), *arguments(execution)]
+    if again == "one_thread":
+        call += ["torch.set_num_threads(1)"]
+    call += assigned(execution.form.call, again)
+    if is_value(execution):
+        return [*call, *held("the second call", again, "expected")]
+    count = count_of(execution)
+    names, plain = parts_of(execution, count, again), parts_of(execution, count, "expected")
+    return [*call, *held_to_plain(execution, failure, names, plain, bit_exact=again == "second")]

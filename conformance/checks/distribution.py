@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from conformance.checks.plain import call_lines
+from conformance.checks.literals import Code, written
+from conformance.checks.sources import definitions
+from conformance.checks.steps import Lines, arguments, held
 from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution, attempt, flatten
 from conformance.execution.promise import fits
 from conformance.execution.tensors import to_array
-from conformance.numeric.distributions import COUNT, as_uniform, dependence, misfit, other_spread
+from conformance.numeric.distributions import COUNT, as_uniform, dependence, farthest, misfit, other_spread
 from conformance.numeric.dtypes import Array
 from conformance.results.model import Cell, Failure, FailureKind
-from conformance.samples.sample import Sample
+from conformance.samples.sample import Sample, tensors_in
 from conformance.spec.contract import Distribution, Spec
+from conformance.spec.expressions import function_text
 
 NAME = "distribution"
 
@@ -66,7 +69,49 @@ def _require_distribution(execution: Execution, promised: Distribution, numbers:
         raise Broken.differs(difference, promised.call, "the promised distribution, by independent numbers")
 
 
-def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
-    """The lines that print the numbers that were drawn, and what is promised of them."""
+def reproduce(execution: Execution, cell: Cell, failure: Failure) -> Lines:
+    """The steps that draw the numbers, and hold them to repeating for a seed, to being others for another seed, and to
+    the promised distribution, by independent numbers."""
+    promised = execution.spec.distribution
+    assert promised is not None
     seed = execution.sample.pick("seed of the distribution", 1 << 31)
-    return f"seed, count = {seed}, {COUNT}\n{call_lines(execution, failure)}print('promised:', {failure.promised!r})\n"
+    drawn = function_text("draw", promised.call, "seed, count")
+    lines = [*arguments(execution), *drawn.splitlines(), "", f"numbers = array(draw({seed}, {COUNT})).ravel()"]
+    if failure.kind is FailureKind.RAISED:
+        return lines
+    if failure.kind is FailureKind.SHAPE:
+        return [*lines, *held("enough numbers", f"numbers.size >= {COUNT}", "True")]
+    others = {"again": seed, "others": seed + 1}
+    lines += [f"{name} = array(draw({other}, {COUNT})).ravel()" for name, other in others.items()]
+    return [
+        *lines,
+        *held("a seed gives the same numbers again", "numbers.tobytes() == again.tobytes()", "True"),
+        "differ = numbers.tobytes() != others.tobytes() or len(set(numbers.tolist())) == 1",
+        *held("another seed gives other numbers", "differ", "True"),
+        *_distribution_held(execution, promised),
+    ]
+
+
+def _distribution_held(execution: Execution, promised: Distribution) -> Lines:
+    """The steps that make the numbers uniform ones, if they are distributed as promised, and hold them to being so."""
+    lines, (probability,) = definitions(promised.probability)
+    plain = {
+        name: None if tensors_in(value) else Code(written(value)) for name, value in execution.sample.by_name.items()
+    }
+    given = ", ".join(f"{name}={value!r}" for name, value in plain.items())
+    return [
+        *lines,
+        'values = numbers if numbers.dtype.kind in "biu" else numbers.astype(np.float64)',
+        f"at_most, below = {probability}(values, {execution.dtype!r}, {given})",
+        "chance = np.random.RandomState([2009, 2, 1]).random_sample(numbers.size)",
+        "uniform = below + (at_most - below) * chance  # if the distribution is the promised one",
+        "half = uniform.size // 2",
+        "pairs = [(uniform[0 : 2 * half : 2], uniform[1 : 2 * half : 2]), (uniform[:half], uniform[half : 2 * half])]",
+        'far = {"distribution": distance(uniform), "spread": distance(np.abs(2 * uniform - 1))}',
+        'for name, (first, second) in zip(("neighbours", "halves"), pairs):',
+        "    far[name] = max(distance((first + second) % 1), distance((first - second) % 1))",
+        f"most = {{name: {farthest(COUNT):.6f} for name in far}}",
+        f'most |= dict.fromkeys(("neighbours", "halves"), {farthest(COUNT // 2):.6f})',
+        'print("how far the numbers are from what is promised, and at most:", far, most)',
+        *held("what is further", "[name for name in far if not far[name] <= most[name]]", "[]"),
+    ]

@@ -5,10 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.checks.calls import require_same_values, result_of
-from conformance.checks.in_place import examine_in_place
+from conformance.checks.in_place import examine_in_place, reproduce_in_place
 from conformance.checks.outs import examine_out
+from conformance.checks.outs_script import reproduce_out
 from conformance.checks.parts import part_of_check
-from conformance.checks.plain import call_lines
+from conformance.checks.steps import (
+    Lines,
+    arguments,
+    assigned,
+    called_form,
+    count_of,
+    held,
+    held_to_oracle,
+    held_to_plain,
+    indented,
+    is_value,
+    left_alone,
+    parts_of,
+    remembered,
+)
 from conformance.execution.broken import Broken
 from conformance.execution.devices import has_addresses, has_strides
 from conformance.execution.evidence import EvidenceBuilder
@@ -52,7 +67,7 @@ def _examine(execution: Execution, form: Form, evidence: EvidenceBuilder) -> Non
         result = result_of(execution, form)
         require_same_values(execution, form, result)
         _require_same_memory(execution, form, result)
-        execution.require_untouched()
+        execution.require_untouched(call=form.call)
         evidence.compared(execution.sample, part=form.name)
 
 
@@ -96,6 +111,52 @@ def _require_same_when_written(execution: Execution, form: Form) -> None:
             raise Broken(FailureKind.SHARING, message, form.call, "a view" if is_view else "new memory")
 
 
-def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
-    """The lines that print what the form gives, with the result of the first form as `out`."""
-    return call_lines(execution, failure, execution.form.call) + f"print('promised:', {failure.promised!r})\n"
+def reproduce(execution: Execution, cell: Cell, failure: Failure) -> Lines:
+    """The steps that hold what a form gives, and where, to what the first form gives."""
+    form = called_form(execution, failure)
+    if form.takes_out:
+        return reproduce_out(execution, form, failure)
+    if form.writes:
+        return reproduce_in_place(execution, form, failure)
+    if failure.kind is FailureKind.ARGUMENT_CHANGED:
+        made = [*assigned(execution.form.call), *assigned(form.call)]
+        return [*arguments(execution), *remembered(execution), *made, *left_alone(execution)]
+    lines = [*arguments(execution), *assigned(execution.form.call, "expected"), *assigned(form.call)]
+    return lines if failure.kind is FailureKind.RAISED else [*lines, *_held_to_first(execution, form, failure)]
+
+
+def _held_to_first(execution: Execution, form: Form, failure: Failure) -> Lines:
+    if is_value(execution):
+        return held(f"the result of {form.name}", "result", "expected")
+    count = count_of(execution)
+    names, plain = parts_of(execution, count), parts_of(execution, count, "expected")
+    if failure.kind is FailureKind.CONTAINER:
+        return held("the container", "type(result).__name__", "type(expected).__name__")
+    if failure.kind is FailureKind.COUNT:
+        return held("number of results", "len(result)", "len(expected)")
+    if failure.kind is FailureKind.STRIDES:
+        return [line for one, other in zip(names, plain) for line in _layout_held(one, other)]
+    if failure.kind is FailureKind.SHARING:
+        return _sharing_held(execution, names, plain)
+    if not form.same_bits:
+        held_one_by_one = (held_to_oracle(execution, failure, names, place) for place in range(count))
+        return [line for lines in held_one_by_one for line in lines]
+    return held_to_plain(execution, failure, names, plain)
+
+
+def _layout_held(one: str, other: str) -> Lines:
+    of_other = f"({other}.stride(), {other}.storage_offset())"
+    return held(f"strides and offset of {one}", f"({one}.stride(), {one}.storage_offset())", of_other)
+
+
+def _sharing_held(execution: Execution, names: list[str], plain: list[str]) -> Lines:
+    """The steps that hold each result to being a view of an argument where that of the first form is one, and else to
+    memory of its own."""
+    lines = [f"argument_storages = storages({', '.join(execution.promise.operand_names)})"]
+    for one, other, tensor in zip(names, plain, execution.tensors):
+        if tensor.numel():
+            shared, wanted = (f"storages({name})[0] in argument_storages" for name in (one, other))
+            lines += held(f"{one} is a view", shared, wanted)
+            alone = held(f"{one} shares memory with {other}", f"shares({one}, {other})", "False")
+            lines += [f"if storages({other})[0] not in argument_storages:", *indented(alone)]
+    return lines

@@ -5,11 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.checks.calls import require_refused, require_same_values, result_of
+from conformance.checks.steps import (
+    Lines,
+    arguments,
+    assigned,
+    held,
+    held_to_plain,
+    left_alone,
+    refusal_held,
+    remembered,
+)
 from conformance.execution.broken import Broken
 from conformance.execution.devices import has_addresses, has_strides
 from conformance.execution.execution import Execution
 from conformance.execution.tensors import layout_of, storage_address
-from conformance.results.model import FailureKind
+from conformance.results.model import Failure, FailureKind
+from conformance.samples.sample import TensorSample
 from conformance.samples.strides import same_strides
 from conformance.spec.contract import Form, View
 
@@ -34,13 +45,13 @@ def _examine_written(execution: Execution, form: Form) -> bool:
     if target.layout.kind in ("overlapping", "lazy"):
         return False
     again = execution.again()
-    if target.numel and any(stride == 0 and size > 1 for stride, size in zip(target.strides, target.shape)):
+    if _repeats(target):
         require_refused(again, form)
         return True
     returned = _returned(again, form)
     require_same_values(execution, form, returned, bit_exact=False)
     _require_place(again, form, View(target.shape, target.strides, target.offset))
-    again.require_untouched(but=form.writes)
+    again.require_untouched(but=form.writes, call=form.call)
     return True
 
 
@@ -57,7 +68,7 @@ def _require_reshaped(execution: Execution, form: Form) -> None:
     require_same_values(execution, form, returned)
     for view in execution.promise.views or ():
         _require_place(again, form, view)
-    again.require_untouched(but=form.writes)
+    again.require_untouched(but=form.writes, call=form.call)
     if not target.is_untouched:
         raise Broken(FailureKind.ARGUMENT_CHANGED, "the memory of the argument was written to", form.call)
     if layout_of(returned) != before and returned._version == version:
@@ -89,3 +100,56 @@ def _require_place(again: Execution, form: Form, view: View) -> None:
     if target.numel() and has_strides(again.device) and not lies:
         message = f"the argument has the strides {strides} and the offset {offset}"
         raise Broken(FailureKind.STRIDES, message, form.call, f"strides {view.strides}, offset {view.offset}")
+
+
+def _repeats(target: TensorSample) -> bool:
+    """Whether elements of a tensor share memory with each other."""
+    return target.numel > 0 and any(step == 0 and size > 1 for step, size in zip(target.strides, target.shape))
+
+
+# --- scripts ------------------------------------------------------------------------------------------------------
+
+
+def reproduce_in_place(execution: Execution, form: Form, failure: Failure) -> Lines:
+    """The steps for a form that writes to an argument: it must return that, holding the result, or be refused."""
+    lines, name = arguments(execution), form.writes
+    reshapes = execution.spec.reshapes(form)
+    if _repeats(execution.sample.by_name[name]) and not reshapes:
+        classes = (RuntimeError, TypeError)
+        return [*lines, *remembered(execution), *refusal_held(form.call, classes), *left_alone(execution)]
+    lines += [*assigned(execution.form.call, "expected"), *arguments(execution)]
+    if failure.kind is FailureKind.ARGUMENT_CHANGED:
+        whole = f"{name}.untyped_storage().cpu().tolist()"
+        kept = [f"whole_before = {whole}"] if reshapes else []
+        alone = [f'compare("bytes of the argument", {whole}[: len(whole_before)], whole_before)'] if reshapes else []
+        others = remembered(execution, but=name), left_alone(execution, but=name)
+        return [*lines, *kept, *others[0], *assigned(form.call), *alone, *others[1]]
+    before = [f"address, version = {name}.untyped_storage().data_ptr(), {name}._version"]
+    lines += [*before, *assigned(form.call)]
+    if failure.kind is FailureKind.RAISED:
+        return lines
+    if failure.kind is FailureKind.CONTAINER:
+        return [*lines, *held("the argument itself is returned", f"result is {name}", "True")]
+    if failure.kind is FailureKind.SHARING:
+        return [
+            *lines,
+            *held("it has the memory that it had", f"{name}.untyped_storage().data_ptr() == address", "True"),
+        ]
+    if failure.kind is FailureKind.TRACKING:
+        return [*lines, *held("it is of a later version", f"{name}._version > version", "True")]
+    if failure.kind in (FailureKind.SHAPE, FailureKind.STRIDES):
+        return [*lines, *_place_held(execution, form, failure)]
+    return [*lines, *held_to_plain(execution, failure, [name], ["expected"], bit_exact=False)]
+
+
+def _place_held(execution: Execution, form: Form, failure: Failure) -> Lines:
+    """The step that holds the argument to its promised shape, or to its strides and offset."""
+    target, name = execution.sample.by_name[form.writes], form.writes
+    views = execution.promise.views if execution.spec.reshapes(form) else None
+    view = views[0] if views else View(target.shape, target.strides, target.offset)
+    if failure.kind is FailureKind.SHAPE:
+        return held(f"shape of {name}", f"tuple({name}.shape)", repr(view.shape))
+    wanted = tuple(step for step, size in zip(view.strides, view.shape) if size > 1)
+    return held(
+        f"strides and offset of {name}", f"(strides({name}), {name}.storage_offset())", repr((wanted, view.offset))
+    )

@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 
 from conformance.checks.allocations import promised
+from conformance.checks.literals import array_literal
 from conformance.checks.parts import part_of_check
+from conformance.checks.plain import call_held
 from conformance.checks.promised_strides import promised_strides
+from conformance.checks.steps import Lines, arguments, assigned, compared, count_of, held, parts_of, tuple_of
 from conformance.execution.broken import Broken
 from conformance.execution.devices import has_addresses, has_strides, memory_allocated
 from conformance.execution.evidence import EvidenceBuilder
@@ -28,13 +31,17 @@ from conformance.execution.tensors import (
 )
 from conformance.numeric.accuracy import Difference, compare_exact
 from conformance.numeric.dtypes import Array
-from conformance.results.model import FailureKind
+from conformance.results.model import Cell, Failure, FailureKind
 from conformance.samples.contents import is_lazy, logical
 from conformance.samples.sample import Layout
 from conformance.samples.strides import contiguous_strides, same_strides
 from conformance.spec.contract import View
 
 NAME = "memory"
+
+CHANGED_THE_RESULT = "writing to an argument changed the result"
+REACHES_NO_ARGUMENT = "writing to a result did not reach the argument as it should"
+REACHES_NO_RESULT = "writing to the argument did not show in the result"
 
 
 def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
@@ -177,9 +184,7 @@ def _require_independent(execution: Execution) -> None:
         operand.overwrite(operand.pristine[::-1])
     for tensor, array in zip(execution.tensors, before):
         if compare_exact(to_array(tensor), array):
-            raise Broken(
-                FailureKind.SHARING, "writing to an argument changed the result", execution.form.call, "new memory"
-            )
+            raise Broken(FailureKind.SHARING, CHANGED_THE_RESULT, execution.form.call, "new memory")
 
 
 # --- views --------------------------------------------------------------------------------------------------------
@@ -229,7 +234,7 @@ def _require_writes_reach_input(execution: Execution, expected: list[View]) -> N
     if any(compare_exact(operand.storage(), models[id(operand)]) for operand in operands):
         raise Broken(
             FailureKind.SHARING,
-            "writing to a result did not reach the argument as it should",
+            REACHES_NO_ARGUMENT,
             execution.form.call,
             "a view",
         )
@@ -261,6 +266,113 @@ def _require_writes_reach_results(execution: Execution, expected: list[View]) ->
     for tensor, view, operand in zip(tensors, expected, operands):
         content = operand.pristine[::-1].copy()
         if compare_exact(to_array(tensor), logical(content, view.shape, _layout(view, operand))):
-            raise Broken(
-                FailureKind.SHARING, "writing to the argument did not show in the result", execution.form.call, "a view"
-            )
+            raise Broken(FailureKind.SHARING, REACHES_NO_RESULT, execution.form.call, "a view")
+
+
+# --- scripts ------------------------------------------------------------------------------------------------------
+
+
+def reproduce(execution: Execution, cell: Cell, failure: Failure) -> Lines:
+    """The steps that hold where the results lie, or what a write reaches, to what is promised."""
+    expected = execution.promise.views
+    if failure.kind in (FailureKind.RAISED, FailureKind.ARGUMENT_CHANGED):
+        return call_held(execution, cell, failure)
+    call = [*arguments(execution), *assigned(execution.form.call)]
+    count = count_of(execution) if expected is None else len(expected)
+    names = parts_of(execution, count)
+    if expected is None:
+        return [*call, *_new_memory_held(execution, names, failure)]
+    return [*call, *_views_held(execution, names, expected, failure)]
+
+
+def _new_memory_held(execution: Execution, names: list[str], failure: Failure) -> Lines:
+    if failure.kind is FailureKind.STORAGE:
+        held_one_by_one = (
+            held(f"elements in the storage of {one}", f"elements_in_storage({one})", f"{one}.numel()") for one in names
+        )
+        return [line for lines in held_one_by_one for line in lines]
+    if failure.kind is FailureKind.STRIDES:
+        return [line for place, one in enumerate(names) for line in _strides_held(execution, place, one)]
+    if failure.message.endswith(CHANGED_THE_RESULT):
+        return _held_after_overwriting(execution, names)
+    given = execution.promise.operand_names
+    others = parts_of(execution, len(names), "again")
+    return [
+        f"argument_storages = storages({', '.join(given)})",
+        *assigned(execution.form.call, "again"),
+        f"every = storages({', '.join([*names, *others])})",
+        *held("storages that the results of two calls share", "len(every) - len(set(every))", "0"),
+        *held(
+            "storages of arguments among those of results", "[one for one in argument_storages if one in every]", "[]"
+        ),
+    ]
+
+
+def _strides_held(execution: Execution, place: int, name: str) -> Lines:
+    shape = tuple(execution.tensors[place].shape)
+    promised = promised_strides(execution, shape)
+    if promised is None:
+        return held(f"{name} is dense", f"is_dense({name})", "True")
+    wanted = tuple(step for step, size in zip(promised, shape) if size > 1)
+    return held(f"strides of {name}", f"strides({name})", repr(wanted))
+
+
+def _held_after_overwriting(execution: Execution, names: list[str]) -> Lines:
+    """The steps that overwrite the arguments, and hold the results to what they held."""
+    kept = f"results_before = as_lists({tuple_of(names)})"
+    return [kept, *_overwritten(execution), f'compare("results", as_lists({tuple_of(names)}), results_before)']
+
+
+def _overwritten(execution: Execution) -> Lines:
+    """The steps that write what the storage of each argument holds to it the other way round."""
+    return [
+        f"torch.as_strided({name}, ({len(operand.pristine)},), (1,), 0).copy_("
+        f"{array_literal(operand.pristine[::-1].copy(), operand.dtype)})"
+        for name, operand in zip(execution.promise.operand_names, execution.operands)
+    ]
+
+
+def _views_held(execution: Execution, names: list[str], expected: list[View], failure: Failure) -> Lines:
+    if failure.kind is FailureKind.COUNT:
+        return held("number of results", "len(result)", str(len(expected)))
+    lines: Lines = []
+    for name, view, of in zip(names, expected, _viewed_names(execution, len(expected))):
+        wanted = tuple(step for step, size in zip(view.strides, view.shape) if size > 1)
+        if failure.kind is FailureKind.SHAPE:
+            lines += held(f"shape of {name}", f"tuple({name}.shape)", repr(view.shape))
+        elif failure.kind is FailureKind.STRIDES:
+            place = f"(strides({name}), {name}.storage_offset())"
+            lines += held(f"strides and offset of {name}", place, repr((wanted, view.offset)))
+        elif failure.message.endswith(REACHES_NO_ARGUMENT):
+            lines += _written_through(name, of)
+        elif not failure.message.endswith(REACHES_NO_RESULT):
+            lines += held(f"{name} is a view of {of}", f"shares({name}, {of})", "True")
+    if failure.message.endswith(REACHES_NO_RESULT):
+        return _seen_through(execution, names, expected)
+    return lines
+
+
+def _viewed_names(execution: Execution, count: int) -> list[str]:
+    """The name of the argument that each result is a view of."""
+    of = execution.spec.memory.of
+    return [f"{of}[{place}]" for place in range(count)] if isinstance(execution.names[of], tuple) else [of] * count
+
+
+def _written_through(name: str, of: str) -> Lines:
+    """The steps that write to a view, and hold the memory of the argument to showing it: a view of it by torch's own
+    strides must hold what was written."""
+    return [
+        *held(f"{name} is a view of {of}", f"shares({name}, {of})", "True"),
+        f"{name}.fill_(1)",
+        f"shown = {of}.as_strided({name}.shape, {name}.stride(), {name}.storage_offset())",
+        f'compare("what the argument shows of a write to {name}", shown.tolist(), {name}.tolist())',
+    ]
+
+
+def _seen_through(execution: Execution, names: list[str], expected: list[View]) -> Lines:
+    """The steps that overwrite the arguments, and hold the views to what they must show then."""
+    lines = _overwritten(execution)
+    for name, view, operand in zip(names, expected, _viewed(execution)):
+        shown = logical(operand.pristine[::-1].copy(), view.shape, _layout(view, operand))
+        lines += compared(name, f"{name}.tolist()", shown, operand.dtype)
+    return lines

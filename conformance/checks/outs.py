@@ -13,7 +13,14 @@ from conformance.checks.comparison import against_oracle
 from conformance.execution.broken import Broken
 from conformance.execution.devices import has_addresses, has_strides
 from conformance.execution.execution import Execution, attempt, flatten
-from conformance.execution.tensors import dtype_name, from_storage, laid_out, layout_of, storage_address, to_array
+from conformance.execution.tensors import (
+    dtype_name,
+    from_storage,
+    laid_out,
+    layout_of,
+    storage_address,
+    to_array,
+)
 from conformance.numeric.dtypes import ALL, DTYPES, Array, convert
 from conformance.results.model import FailureKind
 from conformance.samples.strides import contiguous_strides, is_dense
@@ -40,34 +47,40 @@ Given = list[Any]
 
 def examine_out(execution: Execution, form: Form) -> bool:
     """Call an out variant with two kinds of out. False if there are no such kinds for the result."""
+    return any([examine_kind(execution, form, kind) for kind in kinds_of_out(execution, form)])
+
+
+def kinds_of_out(execution: Execution, form: Form) -> tuple[str, str]:
+    """The two kinds of out of a sample."""
     kinds = KINDS if len(execution.tensors) < 2 else (*KINDS, OF_EACH_OTHER)
     kinds = (*kinds, OF_ANOTHER_DTYPE) if form.out_dtype.takes_named else kinds
     first = execution.sample.pick("kind of out", len(kinds))
-    return any([_examine(execution, form, kinds[(first + step) % len(kinds)]) for step in (0, len(kinds) // 2)])
+    return kinds[first], kinds[(first + len(kinds) // 2) % len(kinds)]
 
 
-def _examine(execution: Execution, form: Form, kind: str) -> bool:
+def examine_kind(execution: Execution, form: Form, kind: str) -> bool:
+    """Call an out variant with one kind of out. False if there is none for the result. Raises `Broken`."""
     if kind == "of an argument":
         return _in_memory_of_an_argument(execution, form)
     if kind == OF_EACH_OTHER:
         return _in_the_same_memory(execution, form)
     if kind == OF_ANOTHER_DTYPE:
         return _of_another_dtype(execution, form)
-    outs = [_made(execution, form, tensor, kind) for tensor in execution.tensors]
+    outs = [made_out(execution, form, tensor, kind) for tensor in execution.tensors]
     if any(out is None for out in outs):
         return False
     if kind == "refused":
         _require_untouched_refusal(execution, form, outs)
     else:
         _require_written(execution, form, outs, keep=kind != "empty")
-    execution.require_untouched()
+    execution.require_untouched(call=form.call)
     return True
 
 
-def _made(execution: Execution, form: Form, result: Any, kind: str) -> Any:
+def made_out(execution: Execution, form: Form, result: Any, kind: str) -> Any:
     """An out for a result; None if there is no such kind."""
     if kind != "refused":
-        return _poisoned(to_array(result), dtype_name(result), kind, execution.device)
+        return poisoned(to_array(result), dtype_name(result), kind, execution.device)
     unfit = _unfit_dtypes(execution, form, dtype_name(result))
     computed = any(operand.sample.numel for operand in execution.operands)
     if not unfit or not result.numel() or (form.out_dtype.takes_named and not computed):
@@ -135,21 +148,21 @@ def _of_another_dtype(execution: Execution, form: Form) -> bool:
     if not others:
         return False
     dtype = others[execution.sample.pick("dtype of an out", len(others))]
-    promised = _computed_in(execution, dtype) if form.out_dtype.rule == "computed in" else _converted(execution, dtype)
+    promised = computed_in(execution, dtype) if form.out_dtype.rule == "computed in" else converted(execution, dtype)
     if promised is None:
         return False
-    out = _poisoned(execution.arrays[0], dtype, "exact", execution.device)
+    out = poisoned(execution.arrays[0], dtype, "exact", execution.device)
     result = result_of(execution, form, out=out)
     if result is not out or dtype_name(out) != dtype:
         raise Broken(FailureKind.CONTAINER, f"did not return the out of {dtype} itself", form.call, "out itself")
     difference, _ = against_oracle(execution.promise, 0, [to_array(out)], promised, dtype)
     if difference is not None:
         raise Broken.differs(difference, form.call, f"the result {form.out_dtype.rule} {dtype}", about=OTHER_DTYPE)
-    execution.require_untouched()
+    execution.require_untouched(call=form.call)
     return True
 
 
-def _computed_in(execution: Execution, dtype: str) -> Any:
+def computed_in(execution: Execution, dtype: str) -> Any:
     """What the oracle promises of the arguments converted to a dtype; None where the conversion is not defined."""
     arrays = [content.array for content in execution.promise.contents]
     if not all(_converts(array, dtype) for array in arrays):
@@ -158,7 +171,7 @@ def _computed_in(execution: Execution, dtype: str) -> Any:
         return execution.promise.computed_in(dtype)[0]
 
 
-def _converted(execution: Execution, dtype: str) -> Array | None:
+def converted(execution: Execution, dtype: str) -> Array | None:
     """The result converted to a dtype; None where the conversion is not defined."""
     return convert(execution.arrays[0], dtype) if _converts(execution.arrays[0], dtype) else None
 
@@ -178,7 +191,7 @@ def _converts(array: Array, dtype: str) -> bool:
 # --- outs full of poison ------------------------------------------------------------------------------------------
 
 
-def _poisoned(array: Array, dtype: str, kind: str, device: str) -> Any:
+def poisoned(array: Array, dtype: str, kind: str, device: str) -> Any:
     """An out tensor full of poison."""
     shape = tuple(array.shape)
     if kind == "empty":
@@ -193,10 +206,11 @@ def _poisoned(array: Array, dtype: str, kind: str, device: str) -> Any:
 
 
 def _flat(dtype: str, count: int, device: str) -> Any:
-    return from_storage(_poison(dtype, count), dtype).clone().to(device)
+    return from_storage(poison_of(dtype, count), dtype).clone().to(device)
 
 
-def _poison(dtype: str, count: int) -> Array:
+def poison_of(dtype: str, count: int) -> Array:
+    """So many elements of what an out is full of: NaN, or the largest number."""
     poison: Array = np.full(count, landmark(dtype, "nan" if DTYPES[dtype].inexact else "max"))
     return poison
 
@@ -206,8 +220,8 @@ def _require_gaps_intact(out: Any, form: Form) -> None:
     size = out.untyped_storage().nbytes() // out.element_size()
     whole = to_array(out.as_strided((size,), (1,), 0)).copy()
     elements = np.ndarray(tuple(out.shape), whole.dtype, whole, out.storage_offset() * whole.itemsize, _bytes(out))
-    elements[...] = _poison(dtype_name(out), 1)[0]
-    if whole.tobytes() != _poison(dtype_name(out), size).tobytes():
+    elements[...] = poison_of(dtype_name(out), 1)[0]
+    if whole.tobytes() != poison_of(dtype_name(out), size).tobytes():
         raise Broken(
             FailureKind.ARGUMENT_CHANGED, "wrote beside the elements of an out", form.call, "only out's own elements"
         )
@@ -223,11 +237,11 @@ def _bytes(out: Any) -> list[int]:
 def _in_memory_of_an_argument(execution: Execution, form: Form) -> bool:
     """The result is written over an argument, or over a part of it and past its end. This is refused, or right."""
     result = execution.tensors[execution.sample.pick("shared out", len(execution.tensors))]
-    place = _argument_to_write_to(execution, result)
+    place = argument_to_write_to(execution, result)
     if place is None:
         return False
     operand, shape = execution.operands[place], tuple(result.shape)
-    beside = np.concatenate([operand.pristine, _poison(operand.dtype, result.numel() + 2)])
+    beside = np.concatenate([operand.pristine, poison_of(operand.dtype, result.numel() + 2)])
     flat = from_storage(beside, operand.dtype).clone().to(execution.device)
     shift = execution.sample.pick("elements before a shared out", 3)
     in_place = shape == operand.sample.shape and shift == 0
@@ -241,7 +255,7 @@ def _in_memory_of_an_argument(execution: Execution, form: Form) -> bool:
     return True
 
 
-def _argument_to_write_to(execution: Execution, result: Any) -> int | None:
+def argument_to_write_to(execution: Execution, result: Any) -> int | None:
     """The index of an argument in whose memory a result can lie, if there is one. torch looks for shared memory only
     where both tensors are dense."""
     fitting = [

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
 from typing import Any
 
 import torch
 
+from conformance.checks.literals import arguments_text
 from conformance.checks.parts import part_of_check
+from conformance.checks.steps import Lines, arguments, assigned, held, left_alone, refusal_held, remembered
 from conformance.execution.broken import Broken
 from conformance.execution.devices import synchronize
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution, attempt
 from conformance.execution.promise import fits
 from conformance.execution.tensors import to_array
-from conformance.results.model import FailureKind
+from conformance.results.model import Cell, Failure, FailureKind
 from conformance.samples.sample import Sample
 from conformance.spec.contract import Refusal, Spec
-from conformance.spec.expressions import evaluate
+from conformance.spec.expressions import evaluate, names_in
 
 NAME = "refusals"
 
@@ -104,3 +107,43 @@ def try_in_isolation(execution: Execution, refusal: Refusal) -> None:
 
     _, error = attempt(call)
     _require_refused(error, refusal, tuple(dict.fromkeys((*refusal.classes, RuntimeError))))
+
+
+def reproduce(execution: Execution, cell: Cell, failure: Failure) -> Lines:
+    """The steps that make the misuse, which must be refused, and hold the arguments and `out` to what they held."""
+    if failure.about == ON_TWO_DEVICES:
+        return _reproduce_two_devices(execution)
+    refusals = execution.spec.refusals
+    named = [refusal for refusal in refusals if refusal.title == failure.about]
+    called = [refusal for refusal in refusals if dedent(refusal.call).strip() == failure.call]
+    chosen = named or called or [one for one in refusals if execution.promise.fits(one.when)]
+    lines = arguments(execution)
+    if failure.kind is FailureKind.ARGUMENT_CHANGED and not (named or called):
+        lines += [*remembered(execution), *assigned(execution.form.call), *left_alone(execution)]
+    for refusal in chosen:
+        lines += _refusal_held(execution, refusal, failure)
+    return lines
+
+
+def _refusal_held(execution: Execution, refusal: Refusal, failure: Failure) -> Lines:
+    changed = failure.kind is FailureKind.ARGUMENT_CHANGED
+    return [
+        *(["out = torch.full((3,), 7, dtype=dtype)"] if takes_out(refusal.call) else []),
+        *(remembered(execution) if changed else []),
+        *refusal_held(refusal.call, refusal.classes),
+        *(left_alone(execution) if changed else []),
+        *(held("out", "out.tolist()", "torch.full((3,), 7, dtype=dtype).tolist()") if takes_out(refusal.call) else []),
+    ]
+
+
+def takes_out(call: str) -> bool:
+    """Whether a misuse names `out`."""
+    return "out" in names_in(call)
+
+
+def _reproduce_two_devices(execution: Execution) -> Lines:
+    shaped = [place for place, operand in enumerate(execution.operands) if operand.sample.rank]
+    place = shaped[execution.sample.pick("operand on the CPU", len(shaped))]
+    names = [f"{name}.cpu()" if at == place else name for at, name in enumerate(execution.promise.operand_names)]
+    moved = arguments_text(execution.sample, names, execution.dtype, execution.promise.tensor_names)
+    return [*arguments(execution), *moved, *refusal_held(execution.form.call, (RuntimeError,))]

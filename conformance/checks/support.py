@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from conformance.checks.steps import Lines, arguments, assigned, indented
 from conformance.execution import devices
 from conformance.execution.broken import Broken, summary
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution, attempt
 from conformance.execution.promise import Promise
-from conformance.results.model import FailureKind
+from conformance.results.model import Cell, Failure, FailureKind
 from conformance.samples.sample import Sample
 from conformance.spec.contract import Spec
 
@@ -49,3 +50,18 @@ def settle(spec: Spec, subject: str, device: str, evidence: EvidenceBuilder, sam
         )
     evidence.refused += 1
     evidence.refused_with("refused", error)
+
+
+def reproduce(execution: Execution, cell: Cell, failure: Failure) -> Lines:
+    """The steps that make the call, which must return, or be refused with one of the classes."""
+    call = assigned(execution.form.call)
+    if failure.kind is FailureKind.NOT_TAKEN:
+        return [*arguments(execution), *call]
+    names = ", ".join(one.__name__ for one in REFUSES_WITH)
+    return [
+        *arguments(execution),
+        "try:",
+        *indented(call),
+        f"except ({names}) as error:",
+        '    print("refused:", error)',
+    ]

@@ -8,18 +8,18 @@ import numpy as np
 import torch
 
 from conformance.checks.comparison import against_oracle, may_vary
-from conformance.checks.plain import call_lines
+from conformance.checks.literals import written
+from conformance.checks.plain import call_held
+from conformance.checks.steps import Lines, arguments, assigned, held, held_to_oracle, is_value, parts_of
 from conformance.execution import devices
 from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
 from conformance.execution.tensors import dtype_name
-from conformance.numeric.accuracy import Difference, Sums, dtypes_differ
-from conformance.numeric.allowed import Allowed
+from conformance.numeric.accuracy import Difference, dtypes_differ
 from conformance.numeric.python_values import values_differ
-from conformance.numeric.ranking import Positions
 from conformance.results.model import Cell, Failure, FailureKind
-from conformance.spec.contract import ONE, VALUE
+from conformance.spec.contract import ONE, VALUE, Spec
 
 NAME = "values"
 
@@ -82,16 +82,34 @@ def _compare(
     return difference
 
 
-def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
-    """The lines that print the result of the call, and what the oracle promises."""
-    promised = (_as_text(part) for part in execution.promise.promised)
-    return call_lines(execution, failure) + "".join(f"print('promised:', {text!r})\n" for text in promised)
+def reproduce(execution: Execution, cell: Cell, failure: Failure) -> Lines:
+    """The steps that hold the result that was wrong to what the oracle says, in the respect in which it was."""
+    if failure.kind in (FailureKind.RAISED, FailureKind.ARGUMENT_CHANGED):
+        return call_held(execution, cell, failure)
+    call = [*arguments(execution), *assigned(execution.form.call)]
+    spec, promised = execution.spec, execution.promise.promised
+    if is_value(execution):
+        return [*call, *held("the result", "result", written(promised[0]))]
+    names = parts_of(execution, len(promised))
+    if failure.kind in (FailureKind.CONTAINER, FailureKind.COUNT):
+        return [*call, *_container_held(spec, len(promised))]
+    outputs = [spec.outputs[min(place, len(spec.outputs) - 1)].name for place in range(len(promised))]
+    wrong = [place for place, name in enumerate(outputs) if failure.about in (name, f"{name}[{place}]")]
+    steps = (held_to_oracle(execution, failure, names, place) for place in wrong or range(len(promised)))
+    return [*call, *(line for lines in steps for line in lines)]
 
 
-def _as_text(part: Any) -> str:
-    if isinstance(part, Allowed):
-        return f"{part.what}, of shape {part.shape}"
-    if isinstance(part, Positions):
-        return f"positions along dimension {part.dim} that name what result {part.of} holds"
-    array = part.exact if isinstance(part, Sums) else getattr(part, "array", part)
-    return np.array2string(np.asarray(array), threshold=200)
+def _container_held(spec: Spec, count: int) -> Lines:
+    """The steps that hold the result to being one tensor, or a tuple of so many with the promised names."""
+    if spec.returns == ONE:
+        return held("the result is one tensor", "isinstance(result, torch.Tensor)", "True")
+    named = [output.name for output in spec.outputs] if len(spec.outputs) > 1 else []
+    return [
+        *held("the result is a tuple", "isinstance(result, tuple)", "True"),
+        *held("number of results", "len(result)", str(count)),
+        *(
+            line
+            for place, name in enumerate(named)
+            for line in held(f"the field {name}", f"getattr(result, {name!r}, None) is result[{place}]", "True")
+        ),
+    ]

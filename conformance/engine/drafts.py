@@ -116,12 +116,13 @@ def witness_of(failure: Failure) -> str:
 
 
 def _assigned(script: str) -> dict[str, ast.expr]:
-    """The values that a script gives to names, in which earlier names are written out. What is made on the CPU anyhow
-    names no device."""
+    """The values that the function `main` of a script gives to names first, in which earlier names are written out.
+    What is made on the CPU anyhow names no device."""
     known: dict[str, ast.expr] = {}
-    for node in ast.parse(script).body:
+    functions = [node for node in ast.parse(script).body if isinstance(node, ast.FunctionDef) and node.name == "main"]
+    for node in functions[0].body if functions else ():
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-            known[node.targets[0].id] = _Written(known).visit(node.value)
+            known.setdefault(node.targets[0].id, _Written(known).visit(node.value))
     return known
 
 

@@ -123,8 +123,8 @@ class Failure(Record, frozen=True, kw_only=True):
     the class that was raised, if one was. `symptom` is what tells causes apart beyond that: what the wrong numbers have
     in common, or the message of the exception without what varies. `failed` is how many samples failed so. `call` is
     the expression that showed it, `promised` what was promised, in words. `sample` is the smallest one found, asked in
-    `dtype`; `repeats` is false if it did not break again. `script` reproduces the failure with torch and NumPy alone,
-    and `repro` is the name of the file that holds it.
+    `dtype`; `repeats` is false if it did not break again. `script` shows the failure with torch and NumPy alone: it
+    exits with 1 where the promise is broken and with 0 where it is kept. `repro` is the name of the file that holds it.
     """
 
     kind: FailureKind

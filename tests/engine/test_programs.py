@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from conformance.engine.script import script
 from conformance.results.model import Cell
 from conformance.spec import Cost, Form, Law, Refusal
@@ -40,8 +42,10 @@ def test_a_wrong_program_is_broken_and_its_script_runs() -> None:
         state = asked(spec, check, "float32")
         assert state.verdict == "broken" and state.failure is not None
         text = script(spec, state.result("neg.py", "torch.neg", "cpu", Cell(check, "float32")), state.failure)
-        compile(text, "script", "exec")
-        assert ("first = torch.neg(input)\n    print(torch.neg(first))" in text) is (check == "values")
+        name = {"values": "result", "forms": "expected"}[check]
+        assert f"    first = torch.neg(input)\n    {name} = torch.neg(first)\n" in text
+        with pytest.raises(SystemExit, match="1"):
+            exec(compile(text, "script", "exec"), {})
 
 
 def test_a_wrong_second_form_is_named_by_its_title() -> None:

@@ -42,7 +42,8 @@ def test_a_claim_that_is_broken_is_told_with_its_statement_and_a_script(ran):
     assert ran.ret == Status.BROKEN
     failure = ran.results.cells[-1].failure
     assert failure is not None and "the statement is not true on this torch" in failure.message
-    assert finished([sys.executable, str(ran.out / failure.repro)], ran.out).outlines[-1] == "False"
+    done = finished([sys.executable, "-I", str(ran.out / failure.repro)], ran.out)
+    assert (done.ret, done.outlines[-1]) == (1, "BROKEN: the statement is true: got False, promised True")
 
 
 def test_the_report_shows_the_claims_of_a_section(ran):

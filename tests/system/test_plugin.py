@@ -48,17 +48,18 @@ def test_a_wrong_value_breaks_its_cell_alone_with_the_smallest_sample(judged):
 
 
 def reproduced(ran, name):
-    """What the script of a broken cell prints, where torch and NumPy are all there is."""
+    """What the script of a broken cell prints, where torch and NumPy are all there is. It exits with 1."""
     script = ran.out / ran.of(f"torch.{name.split('::')[0]}")[name.split("::")[1]].failure.repro
     assert "conformance" not in script.read_text().split('"""')[2]
     done = finished([sys.executable, "-I", str(script)], ran.out)
-    assert done.ret == 0, str(done.stderr)
+    assert done.ret == 1 and not done.errlines, str(done.stderr)
     return str(done.stdout)
 
 
 def test_the_script_reproduces_with_torch_and_numpy_alone(judged):
     told = reproduced(judged, "at_three::values[cpu-float32]")
-    assert "tensor" in told and "promised" in told and "-3" in told and "-4" in told
+    assert "got -0x1.0000000000000p+2 (-4.0), promised -0x1.8000000000000p+1 (-3.0)" in told
+    assert "ULP apart, 0 allowed" in told and told.splitlines()[-1].startswith("BROKEN: result: 1 of ")
 
 
 def test_memory_that_is_asked_for_and_thrown_away_is_told_with_its_bytes(judged):
@@ -68,7 +69,7 @@ def test_memory_that_is_asked_for_and_thrown_away_is_told_with_its_bytes(judged)
         ["*made 2 allocations of * bytes in all, of which * stay in use", "promised  1 allocations of *"]
     )
     told = reproduced(judged, "twice::cost[cpu-float32]")
-    assert "bytes allocated: 8" in told and "promised: 1 allocations of 4 bytes" in told
+    assert "bytes of each allocation: [4, 4] promised: [4]" in told and "BROKEN: allocations: got 2, promised 1" in told
 
 
 def test_a_cell_that_compared_nothing_is_a_failure(judged):

@@ -33,11 +33,19 @@ else:
 
 SCRIPT = """
 import torch
-device = "cuda"
-dtype = torch.float32
-input = torch.as_strided(torch.tensor([1.0, 2.0], dtype=dtype).to(device), (2,), (1,), 0)
-dim = 0
-print(torch.take(input, dim))
+
+
+def main():
+    device = "cuda"
+    dtype = torch.float32
+    input = torch.tensor([1.0, 2.0], dtype=dtype).to(device).as_strided((2,), (1,), 0)
+    dim = 0
+
+    result = torch.take(input, torch.zeros(2, device=device) + dim)
+    input = input.clone()
+
+
+main()
 """
 
 RAISED = Failure(
@@ -108,7 +116,7 @@ def test_a_draft_is_an_entry_once_a_person_has_completed_it():
     )
     (entry,) = tomllib.loads("\n".join(texts))["deviation"]
     assert entry["witness"] == (
-        "torch.take(torch.as_strided(torch.tensor([1.0, 2.0], dtype=torch.float32), (2,), (1,), 0), torch.zeros(2) + 0)"
+        "torch.take(torch.tensor([1.0, 2.0], dtype=torch.float32).as_strided((2,), (1,), 0), torch.zeros(2) + 0)"
     )
     assert (entry["checks"], entry["dtypes"], entry["torch"]) == (["values", "memory"], ["int8", "int16"], ">=9.8")
     with pytest.raises(msgspec.ValidationError):

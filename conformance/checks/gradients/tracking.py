@@ -6,13 +6,16 @@ from typing import Any
 
 import torch
 
+from conformance.checks.steps import Lines, arguments, assigned, indented, tuple_of
 from conformance.execution.broken import Broken
 from conformance.execution.devices import has_addresses
 from conformance.execution.execution import Execution, attempt, flatten
 from conformance.execution.tensors import dtype_name, storage_address
 from conformance.numeric.dtypes import DTYPES
-from conformance.results.model import FailureKind
+from conformance.results.model import Failure, FailureKind
 from conformance.spec.contract import ONE, Form
+
+WRITTEN_WHILE_TRACKED = "written to with gradients to take"
 
 
 def require_tracked(tensors: list[Any], all_leaves: bool, call: str) -> None:
@@ -47,18 +50,23 @@ def _is_alias(execution: Execution, tensor: Any) -> bool:
 def examine(execution: Execution, leaves: tuple[int, ...]) -> None:
     """Pick one in-place form or out variant, for some samples. If an argument requires a gradient, it must raise: in
     the forward call or in the backward pass."""
+    form = _form_that_writes(execution)
+    if form is None or execution.sample.pick("write while tracked", 4):
+        return
+    if form.takes_out:
+        _require_refused(execution, form, leaves, out=_out(execution))
+    elif form.writes in {execution.promise.operand_names[place] for place in leaves}:
+        _require_refused(execution, form, leaves)
+
+
+def _form_that_writes(execution: Execution) -> Form | None:
+    """One of the in-place forms and out variants that fit the sample, if there is one."""
     forms = [
         form
         for form in execution.spec.forms
         if (form.takes_out or execution.writes_in_place(form)) and execution.promise.fits(form.when)
     ]
-    if not forms or execution.sample.pick("write while tracked", 4):
-        return
-    form = forms[execution.sample.pick("form that writes while tracked", len(forms))]
-    if form.takes_out:
-        _require_refused(execution, form, leaves, out=_out(execution))
-    elif form.writes in {execution.promise.operand_names[place] for place in leaves}:
-        _require_refused(execution, form, leaves)
+    return forms[execution.sample.pick("form that writes while tracked", len(forms))] if forms else None
 
 
 def _out(execution: Execution) -> Any:
@@ -77,5 +85,27 @@ def _require_refused(execution: Execution, form: Form, leaves: tuple[int, ...], 
 
     _, error = attempt(forward_and_backward)
     if not isinstance(error, RuntimeError):
-        raise Broken.not_refused(error, form.call, "RuntimeError", about="written to with gradients to take")
+        raise Broken.not_refused(error, form.call, "RuntimeError", about=WRITTEN_WHILE_TRACKED)
     again.require_untouched()
+
+
+def reproduce(execution: Execution, leaves: tuple[int, ...], failure: Failure) -> Lines:
+    """The steps that write where gradients are to be taken, which must be refused."""
+    form = _form_that_writes(execution)
+    assert form is not None
+    names = [execution.promise.operand_names[place] for place in leaves]
+    outs = [f"torch.zeros({tuple(one.shape)}, dtype={one.dtype})" for one in execution.tensors]
+    given = outs[0] if execution.spec.returns == ONE else tuple_of(outs)
+    return [
+        *arguments(execution),
+        *(f"{name}.requires_grad_()" for name in names),
+        *([f"out = {given}"] if form.takes_out else []),
+        "try:",
+        *indented(assigned(form.call)),
+        "    results = result if isinstance(result, (list, tuple)) else (result,)",
+        "    torch.autograd.backward([one.sum() for one in results if one.requires_grad])",
+        "except RuntimeError as error:",
+        '    print("refused:", error)',
+        "else:",
+        '    expect("the call and its backward pass", "accepted", "refused with RuntimeError")',
+    ]

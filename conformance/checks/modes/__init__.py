@@ -2,7 +2,7 @@
 
 Each module with `require_agreement(execution)` is one mode. That function raises `Broken` if the results do not agree
 with the plain call, and `NothingToCompare` if the sample says nothing. The mode is asked in the dtypes of
-`DTYPES_IN_ROTATION` that the spec takes, in turn. `reproduce(execution, names)` is its part of a script.
+`DTYPES_IN_ROTATION` that the spec takes, in turn. `reproduce(execution, failure)` is its part of a script.
 
 A module with a `BACKEND` of torch.compile is a mode that is compiled. It is asked of many calls in one graph:
 `broken_together`. One that `GENERATES_CODE` takes too long for graphs of one call: misuses, and writes through views,
@@ -18,22 +18,17 @@ from types import ModuleType
 
 from conformance.checks.comparison import NothingToCompare
 from conformance.checks.modes import inductor, vmap
-from conformance.checks.modes.compiled import (
-    TOGETHER,
-    broken_when_compiled,
-    compiled_body,
-    compiled_lines,
-    require_same_when_compiled,
-)
+from conformance.checks.modes.compiled import broken_when_compiled, require_same_when_compiled
+from conformance.checks.modes.compiled_script import compiled_held
 from conformance.checks.modes.ways import form_of, way_of_execution
 from conformance.checks.other_forms import form_for
+from conformance.checks.steps import Lines
 from conformance.execution import devices
 from conformance.execution.broken import Broken
 from conformance.execution.evidence import EvidenceBuilder
 from conformance.execution.execution import Execution
 from conformance.results.model import Cell, Failure
 from conformance.spec.contract import Form, UnsupportedMode
-from conformance.spec.expressions import function_text
 
 NAME = "modes"
 
@@ -131,21 +126,10 @@ def generates_code(mode: str) -> bool:
     return hasattr(module_of(mode), "GENERATES_CODE")
 
 
-def reproduce(execution: Execution, cell: Cell, failure: Failure) -> str:
-    """The lines that make the plain call, and the call in the mode."""
-    names = ", ".join(execution.promise.tensor_names)
-    compiles = is_compiled(cell.subject)
-    execution = execution if compiles else execution.by(_form_for(cell.subject, execution))
-    made, form = compiled_body(execution) if compiles else ([], execution.form.call)
-    lines = ["", "", *function_text("call", form, names, tuple(made)).splitlines(), "", ""]
-    lines += [f"print(call({names}))", *_reproduced(cell.subject, execution, names)]
-    if failure.about == TOGETHER:
-        lines += [f"# {line}" for line in ("The call above is right. Wrong is", *failure.call.splitlines())]
-    return "\n".join(lines) + "\n"
-
-
-def _reproduced(mode: str, execution: Execution, names: str) -> list[str]:
+def reproduce(execution: Execution, cell: Cell, failure: Failure) -> Lines:
+    """The steps that make the call in the mode, and hold it to the plain call."""
+    mode = cell.subject
     if is_compiled(mode):
-        return compiled_lines(execution, backend_of(mode), names)
-    lines: list[str] = MODE_MODULES[mode].reproduce(execution, names)
+        return compiled_held(execution, backend_of(mode), failure)
+    lines: Lines = MODE_MODULES[mode].reproduce(execution.by(_form_for(mode, execution)), failure)
     return lines

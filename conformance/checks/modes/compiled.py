@@ -14,7 +14,7 @@ import torch
 from conformance.checks.comparison import disagreement
 from conformance.checks.modes.compiled_gradients import CompiledGradients
 from conformance.checks.modes.ways import form_of, has_dynamic_shapes, way_of_execution
-from conformance.checks.modes.writes import require_same_when_written, written
+from conformance.checks.modes.writes import require_same_when_written
 from conformance.execution import devices
 from conformance.execution.broken import Broken
 from conformance.execution.execution import Execution, attempt, flatten
@@ -238,38 +238,3 @@ def require_same_when_compiled(execution: Execution, backend: str) -> None:
     (broken,) = broken_when_compiled([execution], backend)
     if broken is not None:
         raise broken
-
-
-def compiled_body(execution: Execution) -> tuple[list[str], str]:
-    """The body of the function that is compiled, for a reader: statements, and the call that it returns."""
-    way = way_of_execution(execution)
-    call = way.refusal.call if way.refusal is not None else form_of(execution, way).call
-    made = [f"{name} = {_copy_text(execution, name)}" for name in execution.promise.tensor_names if way.is_made_inside]
-    if way.refusal is not None:
-        made.append(f"out = torch.full((3,), 7, dtype={execution.names['dtype']})")
-    elif way.writes:
-        call = written(execution)
-    elif form_of(execution, way).takes_out:
-        made.append(f"out = {_out_text(execution)}")
-    return made, call
-
-
-def _copy_text(execution: Execution, name: str) -> str:
-    is_one = isinstance(execution.names[name], torch.Tensor)
-    return (
-        f"{name}.clone()"
-        if is_one
-        else f"tuple(one.clone() if isinstance(one, torch.Tensor) else one for one in {name})"
-    )
-
-
-def _out_text(execution: Execution) -> str:
-    outs = [f"torch.zeros({tuple(one.shape)}, dtype={one.dtype})" for one in execution.tensors]
-    return outs[0] if execution.spec.returns == ONE else f"({', '.join(outs)},)"
-
-
-def compiled_lines(execution: Execution, backend: str, names: str) -> list[str]:
-    """The lines that print the result of the compiled `call`."""
-    way = way_of_execution(execution)
-    options = f"backend={backend!r}, fullgraph=True, dynamic={way.is_dynamic}"
-    return [f"print(torch.compile(call, {options})({names}))"]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from conformance.checks.modes.abstract import require_same_properties
+from conformance.checks.literals import arguments_text
+from conformance.checks.modes.abstract import properties_held, require_same_properties
+from conformance.checks.steps import Lines, arguments, assigned, indented
 from conformance.execution.execution import Execution
 from conformance.numeric.dtypes import ALL
+from conformance.results.model import Failure
 
 DTYPES_IN_ROTATION = ALL
 
@@ -19,10 +22,14 @@ def require_agreement(execution: Execution) -> None:
     require_same_properties(execution, results, "fake")
 
 
-def reproduce(execution: Execution, names: str) -> list[str]:
-    """The lines that make the call under FakeTensorMode."""
+def reproduce(execution: Execution, failure: Failure) -> Lines:
+    """The steps that make the call on fake tensors, and hold the results to the properties of the real ones."""
+    fakes = [f"mode.from_tensor({name})" for name in execution.promise.operand_names]
     return [
-        "from torch._subclasses.fake_tensor import FakeTensorMode",
-        "with FakeTensorMode(allow_non_fake_inputs=True):",
-        f"    print(call({names}))",
+        *arguments(execution),
+        *assigned(execution.form.call, "real"),
+        "with FakeTensorMode() as mode:",
+        *indented(arguments_text(execution.sample, fakes, execution.dtype, execution.promise.tensor_names)),
+        *indented(assigned(execution.form.call)),
+        *properties_held(execution, failure),
     ]

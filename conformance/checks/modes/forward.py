@@ -9,14 +9,22 @@ import numpy as np
 import torch
 
 from conformance.checks.comparison import NothingToCompare
-from conformance.checks.gradients.combined import require_equal_second_derivatives
-from conformance.checks.gradients.second_order import smooth
+from conformance.checks.gradients.combined import (
+    REVERSE_TWICE,
+    is_way,
+    require_equal_second_derivatives,
+    text_of_ways,
+    with_tangents,
+)
+from conformance.checks.gradients.second_order import function_of_leaves, leaf_names, smooth
+from conformance.checks.literals import tensor_literal
+from conformance.checks.steps import Lines, arguments
 from conformance.drawing.layouts import contiguous
 from conformance.execution.broken import Broken
 from conformance.execution.execution import Execution
-from conformance.execution.tensors import dtype_name, make, to_array
+from conformance.execution.tensors import Operand, dtype_name, make, to_array
 from conformance.numeric.dtypes import DTYPES, Array, real_of
-from conformance.results.model import FailureKind
+from conformance.results.model import Failure, FailureKind
 from conformance.samples.contents import content_of
 from conformance.samples.sample import TensorSample, Values
 
@@ -51,9 +59,13 @@ def require_agreement(execution: Execution) -> None:
 
 
 def _spaced(like: Any, device: str, seed: int) -> Any:
+    return _operand(like, device, seed).tensor
+
+
+def _operand(like: Any, device: str, seed: int) -> Operand:
     shape = tuple(like.shape)
     sample = TensorSample(shape, contiguous(shape), Values("spaced", seed))
-    return make(content_of(sample, dtype_name(like)), device).tensor
+    return make(content_of(sample, dtype_name(like)), device)
 
 
 def _inner(ones: list[Any], others: list[Any]) -> Array:
@@ -65,10 +77,7 @@ def _inner(ones: list[Any], others: list[Any]) -> Array:
 
 def _require_equal(products: list[Array], execution: Execution) -> None:
     """Raise `Broken` unless the sums of the two products are equal. Each term may be off by as much as the gradient."""
-    gradient = execution.spec.gradient
-    bound: Any = 0.0
-    if gradient is not None and gradient.bound is not None:
-        bound = np.max(gradient.bound(execution.dtype, **execution.sample.by_name), initial=0)
+    bound = _bound(execution)
     if not np.isfinite(bound):
         raise NothingToCompare
     first, second = (np.sum(product) for product in products)
@@ -83,16 +92,52 @@ def _require_equal(products: list[Array], execution: Execution) -> None:
         )
 
 
-def reproduce(execution: Execution, names: str) -> list[str]:
-    """The lines that make the call on dual tensors."""
-    named = zip(execution.promise.operand_names, execution.operands)
+def _bound(execution: Execution) -> Any:
+    """The ULPs that each term of a gradient may be off."""
+    gradient = execution.spec.gradient
+    if gradient is None or gradient.bound is None:
+        return 0.0
+    return float(np.max(gradient.bound(execution.dtype, **execution.sample.by_name), initial=0))
+
+
+def reproduce(execution: Execution, failure: Failure) -> Lines:
+    """The steps that hold the products of both modes to each other, or two ways to take second derivatives."""
+    again = execution.of_sample(smooth(execution))
+    leaves = [operand for operand in again.operands if operand.inexact]
+    tangents = ", ".join(tensor_literal(_operand(one.tensor, "cpu", 11)) for one in leaves)
+    results = [one for one in again.tensors if DTYPES[dtype_name(one)].inexact]
+    incoming = ", ".join(tensor_literal(_operand(one, "cpu", 53)) for one in results)
+    lines = [
+        *arguments(again),
+        *function_of_leaves(again),
+        f"leaves = [{', '.join(leaf_names(again))}]",
+        f"tangents = [{tangents}]",
+        f"incoming = [{incoming}]",
+    ]
+    if is_way(failure.about):
+        return [*lines, *_ways_held(again, failure.about)]
+    lines += [
+        "_, forward = torch.func.jvp(call, tuple(leaves), tuple(tangents))",
+        "_, back = torch.func.vjp(call, *leaves)",
+        "gradients = back(tuple(incoming))",
+    ]
+    if failure.kind is FailureKind.RAISED:
+        return lines
     return [
-        "from torch.autograd import forward_ad",
-        "with forward_ad.dual_level():",
-        *(
-            f"    {name} = forward_ad.make_dual({name}, torch.ones_like({name}))"
-            for name, operand in named
-            if operand.inexact and "[" not in name
-        ),
-        f"    print(call({names}))",
+        *lines,
+        f"compare_products(inner(incoming, forward), inner(gradients, tangents), {64 + 4 * _bound(again)})",
+    ]
+
+
+def _ways_held(execution: Execution, title: str) -> Lines:
+    """The steps that hold one way to take second derivatives to reverse mode over reverse mode."""
+    asked = with_tangents(execution, len(leaf_names(execution)))
+    lines, (way, twice) = text_of_ways(title, REVERSE_TWICE)
+    fresh = "[leaf.detach().clone().requires_grad_() for leaf in leaves]"
+    return [
+        *lines,
+        f"tangents = [one if asked else None for one, asked in zip(tangents, {asked})]",
+        f"got = {way}(call, list(zip({fresh}, tangents)), incoming)",
+        f"promised = {twice}(call, list(zip({fresh}, tangents)), incoming)",
+        "compare_second_derivatives(got, promised, leaves)",
     ]

@@ -7,11 +7,14 @@ from typing import Any
 import torch
 
 from conformance.checks.comparison import disagreement
-from conformance.checks.modes.writes import can_be_written, require_same_when_written
+from conformance.checks.modes.writes import WRITTEN, can_be_written, require_same_when_written, write_held, written
+from conformance.checks.steps import Lines, arguments, assigned, held, held_to_plain, parts_of
 from conformance.execution.broken import Broken
 from conformance.execution.execution import Execution, flatten
 from conformance.numeric.dtypes import ALL
+from conformance.results.model import Failure, FailureKind
 from conformance.spec.contract import Form
+from conformance.spec.expressions import function_text
 
 DTYPES_IN_ROTATION = ALL
 
@@ -47,6 +50,22 @@ def _call(execution: Execution, form: Form) -> Any:
     return call
 
 
-def reproduce(execution: Execution, names: str) -> list[str]:
-    """The lines that make the functionalised call."""
-    return [f"print(torch.func.functionalize(call)({names}))"]
+def reproduce(execution: Execution, failure: Failure) -> Lines:
+    """The steps that functionalise the call, its in-place form, or a write through a view, and hold what it gives to
+    the plain call."""
+    names = execution.promise.tensor_names
+    if failure.about == WRITTEN:
+        call = function_text("call", written(execution), ", ".join(names))
+        return write_held(execution, call, f"torch.func.functionalize(call)({', '.join(names)})", failure)
+    form = next((one for one in execution.spec.forms if failure.call.endswith(f" of {one.name}")), execution.form)
+    made = (f"{form.writes} = {form.writes}.clone()",) if form.writes else ()
+    lines = [*arguments(execution), *assigned(execution.form.call, "expected"), *arguments(execution), ""]
+    lines += function_text("call", form.call, ", ".join(names), made).splitlines()
+    lines += ["", f"result = torch.func.functionalize(call)({', '.join(names)})"]
+    if failure.kind is FailureKind.RAISED:
+        return lines
+    count = len(execution.tensors)
+    if failure.kind is FailureKind.COUNT:
+        return [*lines, *held("number of results", "len(result)", str(count))]
+    plain = parts_of(execution, count, "expected")
+    return [*lines, *held_to_plain(execution, failure, parts_of(execution, count), plain, bit_exact=False)]

@@ -6,10 +6,14 @@ from typing import Any
 
 import torch
 
-from conformance.checks.modes.abstract import require_same_properties
+from conformance.checks.literals import arguments_text, lazy_text
+from conformance.checks.modes.abstract import properties_held, require_same_properties
+from conformance.checks.steps import Lines, arguments, assigned, indented
 from conformance.execution.execution import Execution
 from conformance.execution.tensors import Operand, laid_out
 from conformance.numeric.dtypes import ALL
+from conformance.results.model import Failure
+from conformance.spec.expressions import names_in
 
 DTYPES_IN_ROTATION = ALL
 
@@ -25,13 +29,20 @@ def _on_meta(operand: Operand) -> Any:
     return laid_out(storage, operand.sample, operand.dtype)
 
 
-def reproduce(execution: Execution, names: str) -> list[str]:
-    """The lines that print the strides of the arguments, and make the call on meta tensors."""
-    lines = []
-    for name, operand in zip(execution.promise.operand_names, execution.operands):
-        layout = operand.sample.layout
-        storage = f"torch.empty({len(operand.pristine)}, dtype={name}.dtype, device='meta')"
-        lines.append(f"print({name}.stride())")
-        if "[" not in name:
-            lines.append(f"{name} = {storage}.as_strided({operand.sample.shape}, {layout.strides}, {layout.offset})")
-    return [*lines, f"print(call({names}))"]
+def reproduce(execution: Execution, failure: Failure) -> Lines:
+    """The steps that make the call on meta tensors, and hold the results to the properties of the real ones."""
+    literals = [_literal(operand) for operand in execution.operands]
+    made = arguments_text(execution.sample, literals, execution.dtype, execution.promise.tensor_names)
+    call = assigned(execution.form.call)
+    if "device" in names_in(execution.form.call):
+        made.append('device = "meta"')
+    real = [*arguments(execution), *assigned(execution.form.call, "real")]
+    return [*real, *made, 'with torch.device("meta"):', *indented(call), *properties_held(execution, failure)]
+
+
+def _literal(operand: Operand) -> str:
+    """An operand without values as an expression."""
+    layout, dtype = operand.sample.layout, operand.dtype
+    text = f'torch.empty({len(operand.pristine)}, dtype=torch.{dtype}, device="meta")'
+    text += f".as_strided({operand.sample.shape}, {layout.strides}, {layout.offset})"
+    return lazy_text(text, layout, dtype)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 
 from conformance.checks.comparison import NothingToCompare, disagreement
-from conformance.checks.literals import tensor_literal
+from conformance.checks.literals import arguments_text, array_literal, tensor_literal
+from conformance.checks.steps import Lines, arguments, held, held_to_plain, parts_of
 from conformance.execution.broken import Broken
 from conformance.execution.execution import Execution
 from conformance.numeric.dtypes import ALL
+from conformance.results.model import Failure, FailureKind
 from conformance.samples.sample import TensorSample
+from conformance.spec.expressions import function_text
 
 DTYPES_IN_ROTATION = ALL
 
@@ -37,8 +41,7 @@ def require_agreement(execution: Execution) -> None:
         raise NothingToCompare
     place = batched_place(execution)
     loop = slices_of(execution, place)
-    rank = execution.operands[place].sample.rank
-    at = 0 if execution.spec.memory.of else execution.sample.pick("dimension under vmap", rank + 1)
+    at = _dimension(execution, place)
     stand_ins = [operand.tensor for operand in execution.operands]
     stand_ins[place] = torch.stack([one.operands[place].tensor for one in loop], at)
     in_dims: list[Any] = [None] * len(stand_ins)
@@ -53,6 +56,12 @@ def require_agreement(execution: Execution) -> None:
         if difference is not None:
             text = f"torch.vmap over {execution.promise.operand_names[place]} of {execution.form.name}, in_dims={at}"
             raise Broken.differs(difference, text, "the loop over the slices", about=f"slice {step}")
+
+
+def _dimension(execution: Execution, place: int) -> int:
+    """The dimension along which the slices are put together."""
+    rank = execution.operands[place].sample.rank
+    return 0 if execution.spec.memory.of else execution.sample.pick("dimension under vmap", rank + 1)
 
 
 def slices_of(execution: Execution, place: int) -> list[Execution]:
@@ -76,15 +85,41 @@ def _with_other_values(execution: Execution, place: int, step: int) -> Execution
     return execution.of_sample(sample) if execution.may_ask(sample) else execution.again()
 
 
-def reproduce(execution: Execution, names: str) -> list[str]:
-    """The lines that make the call on a batch of one argument."""
+def reproduce(execution: Execution, failure: Failure) -> Lines:
+    """The steps that make the call on a batch of one tensor, and hold a slice of what it gives to the call on that
+    slice."""
     place = batched_place(execution)
-    name = execution.promise.operand_names[place]
-    if "[" in name:
-        return [f"# vmap over {name} of {names}"]
-    loop = [one.operands[place] for one in slices_of(execution, place)]
-    in_dims = ", ".join(f"{0 if other == name else None}" for other in names.split(", "))
-    return [
-        f"{name} = torch.stack([{', '.join(tensor_literal(operand) for operand in loop)}])",
-        f"print(torch.vmap(call, in_dims=({in_dims},))({names}))",
+    loop = slices_of(execution, place)
+    at = _dimension(execution, place)
+    operand = execution.operands[place]
+    batch = np.stack([one.operands[place].array for one in loop], at)
+    lines = [
+        *arguments(execution),
+        *function_of_one(execution, place),
+        f"batch = {array_literal(batch, operand.dtype)}",
+        f"result = torch.vmap(call, in_dims={at})(batch)",
     ]
+    if failure.kind is FailureKind.RAISED:
+        return lines
+    step = next((step for step in range(BATCH) if failure.about == f"slice {step}"), 0)
+    one, count = loop[step], len(execution.tensors)
+    names = [f"torch.select({name}, 0, {step})" for name in parts_of(execution, count)]
+    expected = f"expected = call({tensor_literal(one.operands[place])})"
+    if failure.kind is FailureKind.COUNT:
+        return [*lines, *held("number of results", "len(result)", str(count))]
+    return [
+        *lines,
+        expected,
+        *held_to_plain(one, failure, names, parts_of(execution, count, "expected"), bit_exact=False),
+    ]
+
+
+def function_of_one(execution: Execution, place: int) -> Lines:
+    """The definition of `call`, a function of one tensor."""
+    names = execution.promise.operand_names
+    if "[" not in names[place]:
+        return ["", *function_text("call", execution.form.call, names[place]).splitlines(), ""]
+    stand_ins = ["batched" if at == place else f"given_{at}" for at in range(len(names))]
+    kept = [f"given_{at} = {name}" for at, name in enumerate(names) if at != place]
+    made = arguments_text(execution.sample, stand_ins, execution.dtype, (names[place].partition("[")[0],))
+    return [*kept, "", *function_text("call", execution.form.call, "batched", tuple(made)).splitlines(), ""]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from conformance.checks.steps import Lines, arguments, refusal_held
 from conformance.drawing.layouts import WRITABLE
 from conformance.execution.broken import Broken
 from conformance.execution.execution import Execution, attempt
 from conformance.numeric.accuracy import compare_exact
-from conformance.results.model import FailureKind
+from conformance.results.model import Failure, FailureKind
 from conformance.samples.sample import Sample
 from conformance.spec.contract import ONE, Spec
 from conformance.spec.expressions import around
@@ -55,3 +56,15 @@ def require_same_when_written(execution: Execution, text: str, run: Run) -> None
         if refused is None and compare_exact(one.storage(), other.storage()) is not None:
             message = "the memory of an argument holds other values"
             raise Broken(FailureKind.VALUES, message, call, "those of the plain call", about=WRITTEN)
+
+
+def write_held(execution: Execution, call: str, run: str, failure: Failure) -> Lines:
+    """The steps that write through a view plainly and in a mode, and hold the memory of the arguments in the mode to
+    that of the plain write. `call` defines the function of that name, and `run` is how it is called in the mode."""
+    names = ", ".join(execution.promise.tensor_names)
+    memory = f"memory_of({', '.join(execution.promise.operand_names)})"
+    define = ["", *call.splitlines(), ""]
+    if failure.kind in (FailureKind.ACCEPTED, FailureKind.OTHER_CLASS):
+        return [*arguments(execution), *define, *refusal_held(run, (Exception,))]
+    plain = [*arguments(execution), *define, f"call({names})", f"plainly = {memory}", *arguments(execution), run]
+    return [*plain, f'compare("bytes of the arguments", {memory}, plainly)']
