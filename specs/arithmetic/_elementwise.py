@@ -50,12 +50,10 @@ def sum_with_multiple(input, other, alpha):
     return Sums(exact, np.abs(input) + np.abs(product), terms)
 
 
-def scaled(array, number):
-    """number times an array. Of complex numbers, 1 and -1 leave each part to itself; another number is multiplied as a
-    complex one, so that an infinite part makes the other NaN."""
-    if number == 1:
-        return array
-    return -array if number == -1 else array * number
+def scaled_gradient(incoming, alpha):
+    """The gradient times the conjugate of alpha. 1 leaves it alone; with any other alpha complex numbers are multiplied
+    as such, so that an infinite part makes the other NaN."""
+    return incoming if alpha == 1 else incoming * np.conj(alpha).item()
 
 
 def has_minus_zero(array):

@@ -34,7 +34,7 @@ from ._elementwise import (
     multiple,
     refusals,
     rounds_an_operand,
-    scaled,
+    scaled_gradient,
     sum_with_multiple,
     takes_alpha,
     with_alpha,
@@ -65,7 +65,7 @@ def alpha_mixes_parts(dtype, input, other, alpha):
 
 
 def gradient(incoming, results, input, other, alpha):
-    return {"input": incoming[0], "other": scaled(incoming[0], np.conj(alpha).item())}
+    return {"input": incoming[0], "other": scaled_gradient(incoming[0], alpha)}
 
 
 spec = Spec(
