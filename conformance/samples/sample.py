@@ -106,8 +106,8 @@ class SliceSample:
 
 @dataclass(frozen=True)
 class DTypeSample:
-    """A dtype as data, in the words of a tensor's: `CELL_DTYPE`, "partnerN" or a name. Calls get torch's dtype, oracles
-    its name, and conditions and functions of a spec this, as they get a tensor."""
+    """A dtype as data, in the words of a tensor's: `CELL_DTYPE` or a name. Calls get torch's dtype, oracles its
+    name, and conditions and functions of a spec this, as they get a tensor."""
 
     dtype: str
 
