@@ -35,6 +35,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from conformance import results
 from conformance.plugin.sharding import Shard
+from conformance.report import read_run
 from conformance.results.durations import durations
 from conformance.results.model import COMPILED
 from tests import ROOT
@@ -156,7 +157,7 @@ def sharded(scopes: list[Scope], shards: int, compiling: float) -> float:
 
 def schedule(path: Path, counts: list[int], start: float, compiling: float) -> None:
     """Print what the scopes of a results file allow."""
-    found = results.read(path)
+    found = read_run(path)
     for count in counts or [len(found.specs)]:
         scopes = scopes_of(found, count, compiling)
         alone = start + finished(scopes, 1)

@@ -1,6 +1,6 @@
 """Whether a change of the engine changed what it finds: every cell's verdict and fingerprint, before and after.
 
-    python benchmarks/unchanged.py reports/torch-2.13.0-cpu/results.ndjson reports/latest/results.ndjson
+    python benchmarks/unchanged.py reports/torch-2.13.0-cpu/report.html reports/latest/results.ndjson
 
 Both runs must be of one torch, seed, profile and CPU capability. The exit status is 0 if every cell is the same.
 """
@@ -11,7 +11,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from conformance import results
+from conformance.report import read_run
 
 SHOWN = 20
 TERMS = ("torch", "cpu_capability", "numpy", "profile", "seed")
@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("before", type=Path)
     parser.add_argument("after", type=Path)
     options = parser.parse_args()
-    runs = [results.read(path) for path in (options.before, options.after)]
+    runs = [read_run(path) for path in (options.before, options.after)]
     unequal = [name for name in TERMS if len({getattr(run.environment, name) for run in runs}) > 1]
     if unequal:
         parser.error(f"the runs differ in {', '.join(unequal)}; ATEN_CPU_CAPABILITY=avx2 forces one CPU capability")

@@ -76,7 +76,7 @@ def by_effect(cards: Iterable[DeviationCard]) -> dict[Effect, tuple[DeviationCar
 
 
 def _card(known: KnownDeviation, cells: list[CellResult]) -> DeviationCard:
-    met = [cell for cell in cells if cell.evidence.set_aside]
+    met = [cell for cell in cells if cell.evidence.set_aside and cell.evidence.asked]  # older results do not say
     return DeviationCard(
         known,
         grouped(cells),

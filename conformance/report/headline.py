@@ -166,6 +166,9 @@ def _set_aside(results: Results) -> Fact:
     if not known:
         return Fact("0 %", "of samples set aside", "No known deviation concerns these cells.")
     say = "says" if known == 1 else "say"
+    if not asked:
+        text = f"which fail as {_number(known, 'known deviation')} {say}; these older results do not tell of how many"
+        return Fact(counted(aside), "samples set aside", text, "#deviations")
     text = f"{counted(aside)} of {counted(asked)}, which fail as {_number(known, 'known deviation')} {say}"
     return Fact(percent(aside, asked), "of samples set aside", text, "#deviations")
 

@@ -216,7 +216,7 @@ def test_the_first_screen_names_what_is_broken_and_how_far_to_trust_it(realistic
         "torch.take the worker died (signal 11)",
         "comparisons on 300 samples of each operation, drawn from seed 0",
         "99.22 % of planted faults caught 127 of 128 wrong versions of these operations",
-        "0 % of samples set aside 0 of 0, which fail as 1 known deviation says",
+        "0 samples set aside which fail as 1 known deviation says; these older results do not tell of how many",
         "7 cells planned without an answer (torch.gather, torch.sigmoid)",
     ):
         assert words in text, words
@@ -467,6 +467,12 @@ def test_deviations_are_graded_by_what_they_do(tmp_path: Path) -> None:
     assert sorted(order, key=text.index) == order
     assert "set aside 25 % of the samples of these cells, at most 25 % (values int8)" in text
     assert "torch &gt;=2.2" in text and "2 cells of torch.cat" in text
+
+
+def test_older_results_do_not_tell_of_how_many_samples_some_were_set_aside(tmp_path: Path) -> None:
+    evidence = {"comparisons": 1, "set_aside": 3}
+    cells = [fake.cell("torch.cat", "values", "int8", "deviates", deviations=[fake.DEVIATION], evidence=evidence)]
+    assert "these older results do not tell of how many" in page_of(tmp_path, fake.run_of(cells)).source
 
 
 def test_a_clean_run_says_so(tmp_path: Path) -> None:
