@@ -320,9 +320,9 @@ spec = Spec(
     gradient=Gradient(terms=gradient, bound=gradient_bound, source="as the norm itself"),
     laws=(
         *every_place_counts(
-            "round(torch.norm(row).item())",
-            "round(torch.norm(row, 1).item())",
-            "round(torch.norm(row[:, None], dim=0).item())",
+            "round(abs(torch.norm(row).item()))",
+            "round(abs(torch.norm(row, 1).item()))",
+            "round(abs(torch.norm(row[:, None], dim=0).item()))",
         ),
         Law(
             "the sign of the elements does not matter",
