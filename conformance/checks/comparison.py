@@ -81,15 +81,15 @@ def beyond_contract(execution: Execution, place: int, arrays: Sequence[Array]) -
     leaves open may be another than in the plain call.
     """
     plain, promised = execution.arrays[place], execution.promise.promised[place]
-    accuracy, dtype = execution.spec.accuracy, plain.dtype.name
+    dtype = plain.dtype.name
     if isinstance(promised, OPEN_ANSWERS):
         return _against_open_answer(arrays, place, promised, dtype, plain)[0]
     if isinstance(promised, Open):
         plain = promised.settled(plain, arrays[place])
-    if accuracy.bound is None or not accuracy.is_bounded(dtype):
+    bound = execution.promise.bound_in(dtype)
+    if bound is None:
         return compare_exact(arrays[place], plain)
-    bound = 2 * accuracy.bound(dtype, **execution.sample.by_name)
-    return compare_ulps(arrays[place], plain, DTYPES[dtype], bound)[0]
+    return compare_ulps(arrays[place], plain, DTYPES[dtype], 2 * bound)[0]
 
 
 def against_oracle(
@@ -97,24 +97,21 @@ def against_oracle(
 ) -> tuple[Difference | None, Worst | None]:
     """How the array at a place differs from what the oracle `promised` for it in a dtype, by the accuracy of the spec.
     The second value is the worst error, None where none is measured."""
-    accuracy = promise.spec.accuracy
     if isinstance(promised, OPEN_ANSWERS):
         return _against_open_answer(arrays, place, promised, dtype)
+    bound = promise.bound_in(dtype)
     expected = np.asarray(promised.array if isinstance(promised, Open) else promised)
-    if not accuracy.is_bounded(dtype):
-        expected = convert(expected, dtype)
+    expected = convert(expected, dtype) if bound is None else expected
     if isinstance(promised, Open):
         expected = promised.settled(expected, arrays[place])
-    if not accuracy.is_bounded(dtype):
+    if bound is None:
         return compare_exact(arrays[place], expected), None
-    assert accuracy.bound is not None
-    bound = accuracy.bound(dtype, **promise.sample.by_name)
     difference, worst = compare_ulps(arrays[place], expected, DTYPES[dtype], bound)
     return difference, worst if np.isfinite(bound) else None
 
 
 OPEN_ANSWERS = (Allowed, Positions, Ranked, Sums)
-"""Answers of an oracle of which more than one result is right."""
+"""Answers of an oracle of which more than one result is right, but for `Open`, which is an array for the rest."""
 
 
 def _against_open_answer(

@@ -142,13 +142,7 @@ def _place(out: Any, device: str) -> tuple[Any, ...]:
 
 def _of_another_dtype(execution: Execution, form: Form) -> bool:
     """The result is written to an out of another dtype that the form takes: computed in that, or converted to it."""
-    if len(execution.tensors) != 1:
-        return False
-    others = [name for name in form.out_dtype.dtypes if name != dtype_name(execution.tensors[0])]
-    if not others:
-        return False
-    dtype = others[execution.sample.pick("dtype of an out", len(others))]
-    promised = computed_in(execution, dtype) if form.out_dtype.rule == "computed in" else converted(execution, dtype)
+    dtype, promised = another_dtype(execution, form)
     if promised is None:
         return False
     out = poisoned(execution.arrays[0], dtype, "exact", execution.device)
@@ -162,7 +156,19 @@ def _of_another_dtype(execution: Execution, form: Form) -> bool:
     return True
 
 
-def computed_in(execution: Execution, dtype: str) -> Any:
+def another_dtype(execution: Execution, form: Form) -> tuple[str, Any]:
+    """The dtype of an out that is not the result's, and what is promised there; None where the form takes no other
+    one, or nothing is defined."""
+    if len(execution.tensors) != 1:
+        return "", None
+    others = [name for name in form.out_dtype.dtypes if name != dtype_name(execution.tensors[0])]
+    if not others:
+        return "", None
+    dtype = others[execution.sample.pick("dtype of an out", len(others))]
+    return dtype, (_computed_in if form.out_dtype.rule == "computed in" else _converted)(execution, dtype)
+
+
+def _computed_in(execution: Execution, dtype: str) -> Any:
     """What the oracle promises of the arguments converted to a dtype; None where the conversion is not defined."""
     arrays = [content.array for content in execution.promise.contents]
     if not all(_converts(array, dtype) for array in arrays):
@@ -171,7 +177,7 @@ def computed_in(execution: Execution, dtype: str) -> Any:
         return execution.promise.computed_in(dtype)[0]
 
 
-def converted(execution: Execution, dtype: str) -> Array | None:
+def _converted(execution: Execution, dtype: str) -> Array | None:
     """The result converted to a dtype; None where the conversion is not defined."""
     return convert(execution.arrays[0], dtype) if _converts(execution.arrays[0], dtype) else None
 

@@ -11,9 +11,8 @@ from conformance.checks.outs import (
     OF_ANOTHER_DTYPE,
     OF_EACH_OTHER,
     Given,
+    another_dtype,
     argument_to_write_to,
-    computed_in,
-    converted,
     examine_kind,
     kinds_of_out,
     made_out,
@@ -131,9 +130,9 @@ def _as_given(execution: Execution, outs: list[str]) -> str:
 
 
 def _steps_of_another_dtype(execution: Execution, form: Form) -> Lines:
-    others = [name for name in form.out_dtype.dtypes if name != dtype_name(execution.tensors[0])]
-    dtype = others[execution.sample.pick("dtype of an out", len(others))]
-    promised = computed_in(execution, dtype) if form.out_dtype.rule == "computed in" else converted(execution, dtype)
+    dtype, promised = another_dtype(execution, form)
+    if promised is None:
+        return []
     out = poisoned(execution.arrays[0], dtype, "exact", "cpu")
     return [
         *arguments(execution),

@@ -132,7 +132,7 @@ def held_to_oracle(execution: Execution, failure: Failure, names: Sequence[str],
     """The steps that hold the result at a place, one of those named, to what the oracle says, in the respect in which
     it failed."""
     got, spec = names[place], execution.spec
-    dtype = execution.promise.promised_dtype(spec.outputs[min(place, len(spec.outputs) - 1)])
+    dtype = execution.promise.promised_dtype(spec.output_at(place))
     promised = execution.promise.promised[place]
     if failure.kind is FailureKind.DTYPE:
         return held(f"dtype of {got}", f"{got}.dtype", f"torch.{dtype}")
@@ -207,11 +207,9 @@ def _no_less(number: float) -> str:
 
 def _near(execution: Execution, promised: Array, dtype: str) -> tuple[Array, Any]:
     """The numbers that are promised, and how many ULP a result may be off; None if not at all."""
-    accuracy = execution.spec.accuracy
-    if not accuracy.is_bounded(dtype):
+    bound = execution.promise.bound_in(dtype)
+    if bound is None:
         return convert(promised, dtype), None
-    assert accuracy.bound is not None
-    bound = accuracy.bound(dtype, **execution.sample.by_name)
     if np.isinf(bound):
         return _open(promised, np.isfinite(promised)), 0
     return promised, bound + _lost(dtype)
@@ -241,7 +239,7 @@ def near_sums(sums: Sums, dtypes: list[DType], bound: Array | float = 0.0) -> tu
             off = off + ulp(np.abs(sums.exact) + off, parts[0]) / 2
         else:
             off = allowed * np.max([ulp(sums.magnitude, part) for part in parts], axis=0)
-        largest = min(float(np.finfo(np.float64).max), *(_largest(part) for part in parts))
+        largest = min(float(np.finfo(np.float64).max), *(part.largest for part in parts))
         several = np.broadcast_to(sums.terms > 1, sums.exact.shape)
         open_to = (np.isinf(off)) | (sums.magnitude + off >= largest) & np.isfinite(sums.exact)
         open_to = open_to | (~np.isfinite(sums.exact) & several)
@@ -254,10 +252,6 @@ def _open(numbers: Array, where: Array) -> Array:
     found = np.array(numbers, object)
     found[where] = None
     return found
-
-
-def _largest(part: DType) -> float:
-    return float((2.0 - 2.0 ** (1 - part.precision)) * 2.0 ** (1 - part.lowest_exponent))
 
 
 def _some_compared(execution: Execution, got: str, numbers: Array, ulps: Any, dtype: str, place: int) -> Lines:
@@ -349,19 +343,17 @@ def _numbers_held_to_plain(
 ) -> Lines:
     got, promised = names[place], execution.promise.promised[place]
     spec = execution.spec
-    dtype = execution.promise.promised_dtype(spec.outputs[min(place, len(spec.outputs) - 1)])
+    dtype = execution.promise.promised_dtype(spec.output_at(place))
     if bit_exact and is_settled(execution, place):
         return compared_with(got, got, first, dtype)
     if isinstance(promised, (Allowed, Open, Sums, Positions)) or (
         isinstance(promised, Ranked) and not promised.ordered
     ):
         return numbers_held(execution, got, promised, dtype, place, names)
-    ulps: Any = None
     if isinstance(promised, Ranked):
-        ulps = 0
-    elif spec.accuracy.bound is not None and spec.accuracy.is_bounded(dtype):
-        ulps = 2 * spec.accuracy.bound(execution.dtype, **execution.sample.by_name)
-    return compared_with(got, got, first, dtype, ulps)
+        return compared_with(got, got, first, dtype, 0)
+    bound = execution.promise.bound_in(dtype)
+    return compared_with(got, got, first, dtype, None if bound is None else 2 * bound)
 
 
 def is_value(execution: Execution) -> bool:

@@ -35,7 +35,7 @@ def examine(execution: Execution, evidence: EvidenceBuilder) -> None:
     for place, (tensor, expected) in enumerate(zip(execution.tensors, promised)):
         difference = _compare(execution, place, tensor, expected, evidence)
         if difference is not None:
-            name = execution.spec.outputs[min(place, len(execution.spec.outputs) - 1)].name
+            name = execution.spec.output_at(place).name
             about = f"{name}[{place}]" if len(promised) > 1 else name
             raise Broken.differs(difference, execution.form.call, about=about)
     settled = (array for place, array in enumerate(execution.arrays) if not may_vary(execution, place))
@@ -71,7 +71,7 @@ def _compare(
     execution: Execution, place: int, tensor: Any, expected: Any, evidence: EvidenceBuilder
 ) -> Difference | None:
     spec = execution.spec
-    dtype = execution.promise.promised_dtype(spec.outputs[min(place, len(spec.outputs) - 1)])
+    dtype = execution.promise.promised_dtype(spec.output_at(place))
     if dtype_name(tensor) != dtype:
         return dtypes_differ(dtype_name(tensor), dtype)
     if not devices.is_on(tensor, execution.device):
@@ -93,7 +93,7 @@ def reproduce(execution: Execution, cell: Cell, failure: Failure) -> Lines:
     names = parts_of(execution, len(promised))
     if failure.kind in (FailureKind.CONTAINER, FailureKind.COUNT):
         return [*call, *_container_held(spec, len(promised))]
-    outputs = [spec.outputs[min(place, len(spec.outputs) - 1)].name for place in range(len(promised))]
+    outputs = [spec.output_at(place).name for place in range(len(promised))]
     wrong = [place for place, name in enumerate(outputs) if failure.about in (name, f"{name}[{place}]")]
     steps = (held_to_oracle(execution, failure, names, place) for place in wrong or range(len(promised)))
     return [*call, *(line for lines in steps for line in lines)]

@@ -99,6 +99,13 @@ class Promise:
         """The name of the dtype that an output must have."""
         return self._dtype_by(output.dtype)
 
+    def bound_in(self, dtype: str) -> float | None:
+        """How many ULP results of a dtype may be off; None if they must have the promised bits."""
+        accuracy = self.spec.accuracy
+        if accuracy.bound is None or not accuracy.is_bounded(dtype):
+            return None
+        return accuracy.bound(dtype, **self.sample.by_name)
+
     def _dtype_by(self, rule: DtypeRule) -> str:
         if callable(rule):
             return resolve_dtype(rule(self.promoted, **self.sample.by_name), self.dtype)

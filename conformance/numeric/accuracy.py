@@ -287,7 +287,7 @@ def _same_special(got: Array, promised: Array, dtype: DType, bound: float) -> Ar
 def _overflow(dtype: DType, bound: Array | float) -> Any:
     """The smallest exact value that may round to infinity with an error of `bound` ULP. With `-bound`: the smallest
     one that must."""
-    largest = np.longdouble((2.0 - 2.0 ** (1 - dtype.precision)) * 2.0 ** (1 - dtype.lowest_exponent))
+    largest = np.longdouble(dtype.largest)
     spacing = np.longdouble(2.0 ** (2 - dtype.precision - dtype.lowest_exponent))
     return np.maximum(largest + spacing / 2 - bound * spacing, largest / 2)
 

@@ -36,6 +36,11 @@ class DType:
         return self.precision > 0
 
     @property
+    def largest(self) -> float:
+        """The largest finite number of a floating dtype."""
+        return (2.0 - 2.0 ** (1 - self.precision)) * 2.0 ** (1 - self.lowest_exponent)
+
+    @property
     def category(self) -> str:
         """The kind, with floats of 16 bits apart as "half"."""
         return "half" if self.kind == "float" and self.numpy.itemsize == 2 else self.kind

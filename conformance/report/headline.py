@@ -9,7 +9,7 @@ from conformance.html.numbers import counted, percent
 from conformance.report.mutation import FaultScores
 from conformance.report.words import is_document
 from conformance.results.model import CellResult, Verdict
-from conformance.results.verdict import Results
+from conformance.results.verdict import Results, statement
 
 NAMED = 4
 """The most operations, checks or dtypes that the scope names; of more it gives the number."""
@@ -65,16 +65,11 @@ def headline_of(results: Results, scores: FaultScores | None) -> Headline:
 
 
 def _title(results: Results) -> str:
-    torch, devices = f"torch {results.environment.torch}", " and ".join(results.environment.devices)
-    if results.broken:
-        return f"{torch} does not keep its contracts on {devices}"
     if not results.cells:
-        return f"{torch} was not asked anything on {devices}"
-    if results.incomplete:
-        return f"{torch} is not fully examined on {devices}"
-    if results.is_part:
-        return f"{torch} keeps the part of its contracts that was asked on {devices}"
-    return f"{torch} keeps its contracts on {devices}"
+        return (
+            f"torch {results.environment.torch} was not asked anything on {' and '.join(results.environment.devices)}"
+        )
+    return statement(results)
 
 
 def _scope(results: Results) -> str:

@@ -88,11 +88,23 @@ def count_verdicts(cells: Iterable[CellResult]) -> dict[Verdict, int]:
     return counts
 
 
+def statement(results: Results) -> str:
+    """What the run says of torch, in words."""
+    subject, devices = f"torch {results.environment.torch}", " and ".join(results.environment.devices)
+    if results.broken:
+        return f"{subject} does not keep its contracts on {devices}"
+    if results.incomplete:
+        return f"{subject} is not fully examined on {devices}"
+    if not results.cells:
+        return f"{subject} is not asked on {devices}"
+    kept = "the part of its contracts that was asked" if results.is_part else "its contracts"
+    return f"{subject} keeps {kept} on {devices}"
+
+
 def verdict_line(results: Results) -> str:
     """What the run amounts to, in one line that is fit to be shown; anything but a full success is said in its first
     word."""
     counts = results.counts
-    subject, devices = f"torch {results.environment.torch}", " and ".join(results.environment.devices)
     grave = (Verdict.BROKEN, Verdict.CRASHED, Verdict.VACUOUS, Verdict.NOT_RUN)
     bad = [f"{counts[verdict]:,} {verdict}" for verdict in grave]
     deviate = "deviates" if counts[Verdict.DEVIATES] == 1 else "deviate"
@@ -101,16 +113,9 @@ def verdict_line(results: Results) -> str:
         f"{counts[Verdict.DEVIATES]:,} {deviate} as known",
         f"{counts[Verdict.UNSUPPORTED]:,} unsupported as the spec says",
     ]
-    if results.broken:
-        word = "BROKEN, INCOMPLETE" if results.incomplete else "BROKEN"
-        opening, groups = f"{word}: {subject} does not keep its contracts on {devices}", [bad, good]
-    elif results.incomplete:
-        opening, groups = f"INCOMPLETE: {subject} is not fully examined on {devices}", [bad, good]
-    elif not results.cells:
-        opening, groups = f"{subject} is not asked on {devices}", [good, bad]
-    else:
-        kept = "the part of its contracts that was asked" if results.is_part else "its contracts"
-        opening, groups = f"{subject} keeps {kept} on {devices}", [good, bad]
+    words = ["BROKEN"] * results.broken + ["INCOMPLETE"] * results.incomplete
+    opening = f"{', '.join(words)}: {statement(results)}" if words else statement(results)
+    groups = [bad, good] if words else [good, bad]
     number, _, rest = groups[0][0].partition(" ")
     groups[0][0] = f"{number} {'cell' if number == '1' else 'cells'} {rest}"
     parts = [", ".join(group) for group in groups]

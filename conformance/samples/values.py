@@ -55,10 +55,9 @@ def landmark(dtype_name: str, name: str) -> Any:
 
 def _float_landmark(dtype: DType, name: str) -> float | np.longdouble:
     smallest = 2.0**dtype.lowest_exponent
-    largest = (2.0 - 2.0 ** (1 - dtype.precision)) * 2.0 ** (1 - dtype.lowest_exponent)
     table = {
-        "max": largest,
-        "lowest": -largest,
+        "max": dtype.largest,
+        "lowest": -dtype.largest,
         "subnormal": smallest * 2.0 ** (1 - dtype.precision),
         "tiny": smallest,
         "next_after_one": 1 + 2.0 ** (1 - dtype.precision),

@@ -530,6 +530,10 @@ class Spec:
         that argument."""
         return bool(form.writes) and form.writes == self.memory.of
 
+    def output_at(self, place: int) -> Output:
+        """The output that describes the result at a place: the last one stands for all that follow."""
+        return self.outputs[min(place, len(self.outputs) - 1)]
+
     @property
     def asked_modes(self) -> tuple[str, ...]:
         """The modes that are asked: forward-mode differentiation only where there is a gradient."""
