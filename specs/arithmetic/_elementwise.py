@@ -90,9 +90,7 @@ def number_of_another_dtype(dtype, input, other, condition=None):
 
 def bfloat16_beside_a_complex_number(dtype, input, other, **rest):
     """A bfloat16 tensor with dimensions, and a complex one without."""
-    arrays = contents(input, dtype), contents(other, dtype)
-    ranked, numbers = ([array for array in arrays if bool(array.ndim) is wanted] for wanted in (True, False))
-    return any(array.dtype.kind == "c" for array in numbers) and any(array.dtype.name == "bfloat16" for array in ranked)
+    return binary.bfloat16_meets_a_complex_number(contents(input, dtype), contents(other, dtype))
 
 
 def rounds_an_operand(dtype, input, other, **rest):

@@ -25,6 +25,7 @@ from conformance.spec import (
     dense,
     ulps,
 )
+from conformance.spec.families import binary
 
 NUMBERS = (2, 2, 3, 0.5, -1, 0, 1, -2, -0.5, 4, 10, 7, -3, 0.25, 1.5, 2.5, -0.75, 2.0, 3.0, 0.3)
 BY_PRODUCTS = (2, 3, 0.5, -0.5, -1, -2)
@@ -76,9 +77,7 @@ def _is_tame(dtype, input, exponent):
 
 def bfloat16_beside_a_complex_number(dtype, input, exponent):
     """A bfloat16 tensor with dimensions, and a complex number without."""
-    arrays = _operands(dtype, input, exponent)
-    ranked, numbers = ([array for array in arrays if bool(array.ndim) is wanted] for wanted in (True, False))
-    return any(array.dtype.kind == "c" for array in numbers) and any(array.dtype.name == "bfloat16" for array in ranked)
+    return binary.bfloat16_meets_a_complex_number(*_operands(dtype, input, exponent))
 
 
 def _operands(dtype, input, exponent):

@@ -6,6 +6,7 @@ from typing import Any
 
 from conformance.drawing.draw import Draw
 from conformance.drawing.shapes import Shape
+from conformance.numeric.dtypes import Array
 from conformance.samples.sample import dense
 from conformance.samples.vocabulary import CELL_DTYPE, DtypeRole
 from conformance.spec.contract import Form, Refusal
@@ -23,6 +24,14 @@ OWN = (CELL_DTYPE, CELL_DTYPE)
 
 Shapes = tuple[Shape, ...]
 Dtypes = tuple[DtypeRole, DtypeRole]
+
+
+def bfloat16_meets_a_complex_number(*operands: Array) -> bool:
+    """One operand is a bfloat16 tensor with dimensions, and one is complex and has none. Since torch 2.14 they promote
+    to bcomplex32, of which NumPy has nothing."""
+    ranked, numbers = ([one for one in operands if bool(one.ndim) is wanted] for wanted in (True, False))
+    return any(one.dtype.kind == "c" for one in numbers) and any(one.dtype.name == "bfloat16" for one in ranked)
+
 
 # --- arguments ----------------------------------------------------------------------------------------------------
 
