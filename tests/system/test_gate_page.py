@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from conformance.gate import changes
 from conformance.gate.decision import Comparison
@@ -63,13 +63,14 @@ def test_the_first_screen_says_the_decision_what_is_unsafe_and_how_far_to_trust_
 def test_links_lead_to_a_cause_and_open_it(chromium: Browser, address: str) -> None:
     page = opened(chromium, address)
     page.get_by_role("link", name="refusal narrowed (60)").click()
-    assert page.url.endswith("#refusal-narrowed")
+    expect(page).to_have_url(f"{address}#refusal-narrowed")
     narrowed = page.locator("[id='refusal-narrowed/torch.op0/support/cpu']")
     assert narrowed.get_attribute("open") is None
     page.goto(f"{address}#refusal-narrowed/torch.op0/support/cpu")
-    assert narrowed.get_attribute("open") is not None and "In 60 cells of 60 operations" in narrowed.inner_text()
+    expect(narrowed).to_have_attribute("open", "")
+    expect(narrowed).to_contain_text("In 60 cells of 60 operations")
     page.go_back()
-    assert page.url.endswith("#refusal-narrowed")
+    expect(page).to_have_url(f"{address}#refusal-narrowed")
     marks = page.locator("[id='moved/torch.sub/values/cpu'] mark")
     assert marks.all_text_contents() == ["2", "3"]
 
@@ -79,10 +80,10 @@ def test_the_keyboard_reaches_the_changes_first_and_opens_them(chromium: Browser
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
-    assert page.url.endswith("#changes")
+    expect(page).to_have_url(f"{address}#changes")
     page.locator("[id='cell-new/torch.cat/values/cpu'] > summary").focus()
     page.keyboard.press("Enter")
-    assert page.locator("[id='cell-new/torch.cat/values/cpu']").get_attribute("open") is not None
+    expect(page.locator("[id='cell-new/torch.cat/values/cpu']")).to_have_attribute("open", "")
 
 
 @pytest.mark.parametrize("width", [360, 390, 768])
@@ -106,7 +107,7 @@ def test_without_a_script_all_of_it_can_be_read(chromium: Browser, address: str)
     page = opened(chromium, address, java_script_enabled=False)
     assert page.locator("details.change.is-unsafe pre").first.is_visible()
     page.locator("[id='cell-new/torch.cat/values/cpu'] > summary").click()
-    assert page.get_by_text("values: float32").last.is_visible()
+    expect(page.get_by_text("values: float32").last).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

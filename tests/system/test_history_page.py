@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from conformance.report.history import write_history
 from conformance.results import read
@@ -32,9 +32,10 @@ def test_a_square_leads_to_its_checks_and_dtypes_and_back(chromium: Browser, add
     assert bottom(page, "#steps") <= 900 and bottom(page, "#runs") <= 900
     assert not page.get_by_text("deviates: int8").is_visible()
     page.get_by_label("torch 2.14.1 on cpu: deviates in the 2 of").click()
-    assert page.url.endswith("#torch.cat") and page.get_by_text("deviates: int8").is_visible()
+    expect(page).to_have_url(f"{address}#torch.cat")
+    expect(page.get_by_text("deviates: int8")).to_be_visible()
     page.go_back()
-    assert page.url == address
+    expect(page).to_have_url(address)
     assert page.locator("[title='torch 2.14.1 on cpu: not asked']").count() == len(fake.OPERATIONS) - 1
 
 
@@ -42,12 +43,12 @@ def test_the_keyboard_reaches_a_square_and_opens_it(chromium: Browser, address: 
     page = opened(chromium, address)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.url.endswith("#table")
+    expect(page).to_have_url(f"{address}#table")
     for _ in range(3):
         page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('table') !== null")
     page.keyboard.press("Enter")
-    assert page.locator("details.op[open]").count() == 1
+    expect(page.locator("details.op[open]")).to_have_count(1)
 
 
 def test_it_fits_a_phone_and_paper(chromium: Browser, address: str) -> None:
@@ -63,7 +64,7 @@ def test_it_fits_a_phone_and_paper(chromium: Browser, address: str) -> None:
 def test_without_a_script_a_square_leads_to_its_checks_too(chromium: Browser, address: str) -> None:
     page = opened(chromium, address, java_script_enabled=False)
     page.get_by_label("torch 2.14.1 on cpu: deviates in the 2 of").click()
-    assert page.get_by_text("deviates: int8").is_visible()
+    expect(page.get_by_text("deviates: int8")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,4 +1,7 @@
-"""The report in a browser: its script, links and filters, on a phone, on paper, by keyboard, and without a script."""
+"""The report in a browser: its script, links and filters, on a phone, on paper, by keyboard, and without a script.
+
+What a page does after a click, a key or a new address, it does a moment later: `expect` waits for that.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from conformance.report import write_report
 from tests import fake_results as fake
@@ -69,9 +72,9 @@ class Seen:
     said: list[str]
     asked: list[str]
 
-    @property
-    def hash(self) -> str:
-        return str(self.page.evaluate("location.hash"))
+    def expect_hash(self, text: str) -> None:
+        """Wait until the address ends so."""
+        expect(self.page).to_have_url(re.compile(f"^[^#]*{re.escape(text)}$"))
 
 
 @pytest.fixture
@@ -106,13 +109,22 @@ def opened(chromium: Browser):
         assert {one.split("#")[0] for one in seen.asked if not one.startswith("data:")} <= {seen.asked[0].split("#")[0]}
 
 
-def shown_squares(page: Page) -> list[str]:
-    """The names of the squares of the overview that are seen."""
-    found: list[str] = page.eval_on_selector_all(
-        ".overview td a:not(.off)",
-        "links => links.filter(a => a.offsetParent).map(a => a.getAttribute('href').slice(1))",
-    )
-    return found
+def shown_squares(page: Page) -> Locator:
+    """The squares of the overview that are seen."""
+    return page.locator(".overview td a:not(.off):visible")
+
+
+def expect_squares(page: Page, *names: str) -> None:
+    """Wait until the squares of the overview that are seen are these, in the order of the page."""
+    squares = shown_squares(page)
+    expect(squares).to_have_count(len(names))
+    for number, name in enumerate(names):
+        expect(squares.nth(number)).to_have_attribute("href", f"#{name}")
+
+
+def is_open(page: Page, operation: str) -> None:
+    """Wait until the section of an operation is open."""
+    expect(page.locator(f"[id='{operation}']")).to_have_attribute("open", "")
 
 
 def bottom(page: Page, selector: str) -> float:
@@ -154,39 +166,41 @@ def test_the_overview_of_147_operations_fits_on_two_screens(opened, tmp_path: Pa
 def test_a_filter_stands_in_the_address_and_survives_a_reload(opened, pages: Pages) -> None:
     seen = opened(pages.broken)
     page = seen.page
-    everything = shown_squares(page)
+    everything = shown_squares(page).count()
     page.locator("#filter-verdict").select_option("broken")
-    assert seen.hash == "#?verdict=broken"
-    assert set(shown_squares(page)) == {"torch.topk/values", "torch.topk/refusals", "torch.stack/claims"}
+    seen.expect_hash("#?verdict=broken")
+    expect_squares(page, "torch.stack/claims", "torch.topk/values", "torch.topk/refusals")
     page.locator("#filter-subject").select_option("float32")
     page.locator("#filter-device").select_option("cpu")
     page.locator("#filter-text").fill("top")
-    assert seen.hash == "#?words=top&dtype=float32&device=cpu&verdict=broken"
-    assert shown_squares(page) == ["torch.topk/values"]
-    assert re.fullmatch(r"1 of [\d,]+ cells, in 1 of 16 operations", page.locator("#filter-count").inner_text())
+    seen.expect_hash("#?words=top&dtype=float32&device=cpu&verdict=broken")
+    expect_squares(page, "torch.topk/values")
+    expect(page.locator("#filter-count")).to_have_text(re.compile(r"^1 of [\d,]+ cells, in 1 of 16 operations$"))
     page.reload()
-    page.wait_for_selector("html.ready")
-    assert shown_squares(page) == ["torch.topk/values"]
-    assert page.locator("#filter-text").input_value() == "top"
-    assert page.locator("#filter-verdict").input_value() == "broken"
-    assert page.locator(".op:not([hidden])").count() == 1
+    expect_squares(page, "torch.topk/values")
+    expect(page.locator("#filter-text")).to_have_value("top")
+    expect(page.locator("#filter-verdict")).to_have_value("broken")
+    expect(page.locator(".op:not([hidden])")).to_have_count(1)
     page.get_by_text("Show all").click()
-    assert shown_squares(page) == everything and page.locator("#filter-text").input_value() == ""
+    expect(shown_squares(page)).to_have_count(everything)
+    expect(page.locator("#filter-text")).to_have_value("")
 
 
 def test_tiles_filter_and_back_takes_it_back(opened, pages: Pages) -> None:
     seen = opened(pages.broken)
     page = seen.page
-    everything = shown_squares(page)
+    everything = shown_squares(page).count()
     page.locator(".tiles a", has_text="crashed").click()
-    assert seen.hash == "#?verdict=crashed" and set(shown_squares(page)) == {"torch.take/refusals"}
+    seen.expect_hash("#?verdict=crashed")
+    expect_squares(page, "torch.take/refusals")
     page.locator(".overview a[href='#torch.take/refusals']").click()
-    assert seen.hash == "#torch.take/refusals?verdict=crashed", "a link keeps the filter"
-    assert page.locator("[id='torch.take']").get_attribute("open") is not None
+    seen.expect_hash("#torch.take/refusals?verdict=crashed")  # a link keeps the filter
+    is_open(page, "torch.take")
     page.go_back()
-    assert seen.hash == "#?verdict=crashed"
+    seen.expect_hash("#?verdict=crashed")
     page.go_back()
-    assert seen.hash == "" and shown_squares(page) == everything
+    seen.expect_hash("")
+    expect(shown_squares(page)).to_have_count(everything)
 
 
 def test_a_name_is_an_address(opened, pages: Pages) -> None:
@@ -194,18 +208,22 @@ def test_a_name_is_an_address(opened, pages: Pages) -> None:
     page = seen.page
     panel = page.locator("#evidence")
     for words in ("values · cpu · float32", "broken", "distinct samples", "How often each was compared", "promised"):
-        assert words in panel.inner_text()
-    assert page.locator(".op a[aria-current]").get_attribute("title") == "torch.topk, values, cpu, float32: broken"
-    top = page.locator(".op a[aria-current]").bounding_box()
-    assert top is not None and 0 <= top["y"] <= 900
+        expect(panel).to_contain_text(words)
+    square = page.locator(".op a[aria-current]")
+    expect(square).to_have_attribute("title", "torch.topk, values, cpu, float32: broken")
+    expect(square).to_be_in_viewport()
     page.goto(f"{pages.broken}#torch.stack/claims/cpu/stack-copies")
-    assert "stack-copies" in panel.inner_text() and panel.is_visible()
+    expect(panel).to_contain_text("stack-copies")
+    expect(panel).to_be_visible()
     page.goto(f"{pages.broken}#torch.norm")
-    assert not panel.is_visible() and page.locator("[id='torch.norm']").get_attribute("open") is not None
+    expect(panel).not_to_be_visible()
+    is_open(page, "torch.norm")
     page.goto(f"{pages.broken}#check-laws")
-    assert page.locator("#check-laws").is_visible()
+    expect(page.locator("#check-laws")).to_be_visible()
+    page.goto(f"{pages.broken}#torch.topk/values/cpu/float32")
+    expect(panel).to_be_visible()
     page.goto(f"{pages.broken}#torch.norm/nothing/of/that%")
-    assert not panel.is_visible()
+    expect(panel).not_to_be_visible()
 
 
 def test_a_script_can_be_copied(opened, pages: Pages) -> None:
@@ -219,7 +237,8 @@ def test_a_script_can_be_copied(opened, pages: Pages) -> None:
 
 def test_evidence_of_a_cell_names_the_bound_of_its_worst_error(opened, pages: Pages) -> None:
     page = opened(f"{pages.green}#torch.norm/values/cpu/float32").page
-    assert re.search(r"\d\.\d+ of 4 ULP; at most [\d.]+ % of what is allowed", page.locator("#evidence").inner_text())
+    words = re.compile(r"\d\.\d+ of 4 ULP; at most [\d.]+ % of what is allowed")
+    expect(page.locator("#evidence")).to_contain_text(words)
 
 
 # --- readers of all kinds -----------------------------------------------------------------------------------------
@@ -231,7 +250,7 @@ def test_the_page_can_be_used_by_keyboard_alone(opened, pages: Pages) -> None:
     press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     press("Enter")
-    assert seen.hash == "#overview"
+    seen.expect_hash("#overview")
     for _ in range(30):
         press("Tab")
         if page.evaluate("Boolean(document.activeElement.closest('.overview td'))"):
@@ -242,15 +261,16 @@ def test_the_page_can_be_used_by_keyboard_alone(opened, pages: Pages) -> None:
     second = page.evaluate("document.activeElement.getAttribute('href')")
     assert second.split("/")[0] != first.split("/")[0] and second.split("/")[1] != first.split("/")[1]
     press("Enter")
-    assert seen.hash == second
+    seen.expect_hash(second)
     section = page.locator(".op[open]")
-    assert section.count() == 1
+    expect(section).to_have_count(1)
     section.locator(".squares td a[tabindex='0']").first.focus()
     press("ArrowDown")
     press("Enter")
-    assert len(seen.hash.split("/")) == 4 and page.locator("#evidence").is_visible()
+    expect(page.locator("#evidence")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"#[^/]+(/[^/]+){3}$"))
     press("Escape")
-    assert not page.locator("#evidence").is_visible()
+    expect(page.locator("#evidence")).not_to_be_visible()
 
 
 @pytest.mark.parametrize("width", [360, 390])
@@ -328,10 +348,11 @@ def test_hostile_text_stays_text(opened, pages: Pages) -> None:
     assert page.locator("img").count() == 0 and page.locator("script").count() == 2
     square = page.locator(".op .squares a").first
     square.click()
-    assert "alert(2)" in page.locator("#evidence").inner_text() and page.locator("#evidence img").count() == 0
+    panel = page.locator("#evidence")
+    expect(panel).to_contain_text("alert(2)")
+    assert panel.locator("img").count() == 0
     page.reload()
-    page.wait_for_selector("html.ready")
-    assert "alert(2)" in page.locator("#evidence").inner_text(), "a hostile name is an address as well"
+    expect(panel).to_contain_text("alert(2)")  # a hostile name is an address as well
 
 
 def test_a_very_large_run_is_shown_without_its_evidence(
