@@ -18,6 +18,7 @@ from conformance.spec import (
     dense,
     rounded,
 )
+from conformance.spec.families.copies import scratch_of_copy
 
 from ._scatter import index_shape, places, read, refusals_of, source_shape
 
@@ -89,8 +90,8 @@ def exactly(dtype, input, dim, index, src, reduce):
 
 
 def scratch(dtype, input, dim, index, src, reduce):
-    """Positions of another width are converted first, and halves may be put by way of float32."""
-    return () if index.dtype == "int64" and input.rank and index.rank else None
+    """The input is copied in row-major order first, and positions of another width are converted."""
+    return scratch_of_copy(dtype, input) if index.dtype == "int64" and input.rank and index.rank else None
 
 
 def workload(size):

@@ -5,8 +5,7 @@ from math import prod
 import numpy as np
 
 from conformance.spec import ALL, DATA_MOVEMENT, Cost, Draw, Form, Law, Refusal, Spec, View, dense, view_strides, views
-
-from ._copies import scratch_of_copy
+from conformance.spec.families.copies import scratch_of_copy
 
 
 def arguments(draw: Draw):

@@ -16,8 +16,8 @@ from conformance.spec import (
     view_strides,
     views,
 )
+from conformance.spec.families.copies import scratch_of_copy
 
-from ._copies import scratch_of_copy
 from ._sizes import filled_in, with_one_left_open
 
 

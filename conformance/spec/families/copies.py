@@ -1,0 +1,28 @@
+"""Copies in row-major order: where none is needed, and what one costs."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+from conformance.numeric.dtypes import itemsize
+from conformance.samples.strides import contiguous_strides, same_strides
+
+BLOCK, BLOCK_OF_BYTES, LEAST = 60, 120, 3600
+
+
+def in_row_major_order(input: Any) -> bool:
+    """Whether the elements of a tensor lie in row-major order, one behind the other."""
+    return same_strides(input.shape, input.strides, contiguous_strides(input.shape))
+
+
+def scratch_of_copy(dtype: str, input: Any) -> tuple[int, ...]:
+    """A matrix that lies column by column is copied through a square block of elements.
+
+    Source: copy_transpose_valid and copy_same_type_transpose_ in aten/src/ATen/native/Copy.cpp.
+    """
+    rows = input.shape[0] if input.rank == 2 else 0
+    if input.rank != 2 or input.strides != (1, rows) or prod(input.shape) < LEAST:
+        return ()
+    block = BLOCK_OF_BYTES if dtype == "uint8" else BLOCK
+    return (block * block * itemsize(dtype),)
