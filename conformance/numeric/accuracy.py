@@ -214,12 +214,19 @@ def _equal_numbers(actual: Array, exact: Array) -> bool:
 
 def _good_sums(got: Array, sums: Sums, parts: list[DType], error: Array, allowed: Array | float) -> Array:
     """Where computed sums are acceptable. `error` and `allowed` are in ULP."""
-    can_overflow = sums.magnitude >= np.min([_overflow(part, allowed) for part in parts], axis=0)
-    several_not_finite = (sums.terms > 1) & ~np.isfinite(got)
-    where_finite = (error <= allowed) | can_overflow
-    where_not_finite = _same_nonfinite(got, sums.exact) | several_not_finite
-    good = np.where(np.isfinite(sums.exact), where_finite, where_not_finite)
-    return np.asarray(good | np.isinf(allowed))
+    limit = np.min([_overflow(part, allowed) for part in parts], axis=0)
+    good = np.where(np.isfinite(sums.exact), error <= allowed, _good_nonfinite(got, sums))
+    return np.asarray(good | _can_overflow(sums, limit) | np.isinf(allowed))
+
+
+def _can_overflow(sums: Sums, limit: Array | float) -> Array:
+    """Where finite terms may add up to infinity midway, by which the sums in another order may have done so as well."""
+    return np.asarray(np.isfinite(sums.magnitude) & (sums.magnitude >= limit))
+
+
+def _good_nonfinite(got: Array, sums: Sums) -> Array:
+    """Where computed sums are acceptable if the exact ones are not finite."""
+    return np.asarray(_same_nonfinite(got, sums.exact) | ((sums.terms > 1) & ~np.isfinite(got)))
 
 
 def _good_rounded_sums(got: Array, sums: Sums, part: DType, allowed: Array | float) -> tuple[Array, Array]:
@@ -231,9 +238,8 @@ def _good_rounded_sums(got: Array, sums: Sums, part: DType, allowed: Array | flo
     rounded = off + ulp(size, part) / 2
     close = np.abs(got - sums.exact) <= rounded
     overflows = np.isinf(got) & (np.sign(got) == np.sign(sums.exact)) & (size >= _overflow(part, 0.0))
-    where_finite = close | overflows | (sums.magnitude >= _overflow(accumulator, allowed))
-    where_not_finite = _same_nonfinite(got, sums.exact) | ((sums.terms > 1) & ~np.isfinite(got))
-    good = np.where(np.isfinite(sums.exact), where_finite, where_not_finite) | np.isinf(allowed)
+    good = np.where(np.isfinite(sums.exact), close | overflows, _good_nonfinite(got, sums))
+    good = good | _can_overflow(sums, _overflow(accumulator, allowed)) | np.isinf(allowed)
     return np.asarray(good), rounded
 
 

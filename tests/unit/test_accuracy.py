@@ -131,3 +131,13 @@ def test_the_terms_of_a_sum_may_be_off(bound, good):
     sums = Sums(np.array([0], np.longdouble), np.array([1], np.longdouble), np.array([2]), bound)
     actual = np.array([3 * 2**-23], np.float32)
     assert (compare_sums(actual, sums, [DTYPES["float32"]], 0.0)[0] is None) is good
+
+
+@pytest.mark.parametrize("terms", [(3e38, -3e38, 1.0), (3e38, 3e38, -5e38)])
+@pytest.mark.parametrize("exact", [1.0, np.inf])
+def test_a_sum_that_may_overflow_midway_is_held_to_no_other_that_did(terms, exact):
+    """Either side of a law may, in its own order. An infinite term is infinite in each."""
+    sums = Sums(np.array([exact], np.longdouble), np.sum(np.abs(terms))[None].astype(np.longdouble), np.array([3]))
+    assert compare_sums(np.array([7.0], np.float32), sums, [DTYPES["float32"]], 0.0)[0] is None
+    infinite = Sums(np.array([np.inf], np.longdouble), np.array([np.inf], np.longdouble), np.array([3]))
+    assert compare_sums(np.array([7.0], np.float32), infinite, [DTYPES["float32"]], 0.0)[0] is not None
