@@ -77,6 +77,15 @@ def leaves_the_range_midway(dtype, input, dim, correction, keepdim):
     return bool(finite.size and (np.max(finite) * 2 * finite.size > largest or np.min(finite) < smallest))
 
 
+def loses_small_squares(dtype, got, promised, input, dim, correction, keepdim):
+    """What comes of squares that underflow: each is off by a few of the smallest numbers, as the mean is updated."""
+    count, unit = reduced_count(input.shape, dim), unit_of(contents(input, dtype))
+    smallest = np.longdouble(2) ** (-1074 if dtype in ("float64", "complex128") else -149)
+    lost = 4 * (count + 2) * smallest / np.longdouble(max(count - correction, 0))
+    exact = np.abs(np.asarray(promised, np.longdouble))
+    return np.abs(np.asarray(got, np.longdouble) ** 2 - exact**2) <= lost + 8 * (count + 2) * unit * exact**2
+
+
 def names_no_dims(dtype, input, dim, correction, keepdim):
     """An empty tuple of dims, which stands for all."""
     return dim == ()

@@ -27,6 +27,7 @@ from ._spread import (
     gradient_is_unsure,
     has_elements,
     leaves_the_range_midway,
+    loses_small_squares,
     names_no_dims,
     real_dtype,
     refusals_of_spread,
@@ -105,7 +106,7 @@ spec = Spec(
         ),
         Law("the deviation is not negative", "(torch.std(input, dim) < 0).any().item()", "False"),
     ),
-    explanations=(counts_one_element,),
+    explanations=(counts_one_element, loses_small_squares),
     predicates=(has_elements, leaves_the_range_midway, names_no_dims),
     cost=Cost(dtypes=(), workload=workload, row_workload=row_workload, reference="reduction"),
 )
