@@ -82,11 +82,11 @@ def beyond_contract(execution: Execution, place: int, arrays: Sequence[Array]) -
     """
     plain, promised = execution.arrays[place], execution.promise.promised[place]
     dtype = plain.dtype.name
+    bound = execution.promise.bound_in(dtype)
     if isinstance(promised, OPEN_ANSWERS):
-        return _against_open_answer(arrays, place, promised, dtype, plain)[0]
+        return _against_open_answer(arrays, place, promised, dtype, bound, plain)[0]
     if isinstance(promised, Open):
         plain = promised.settled(plain, arrays[place])
-    bound = execution.promise.bound_in(dtype)
     if bound is None:
         return compare_exact(arrays[place], plain)
     return compare_ulps(arrays[place], plain, DTYPES[dtype], 2 * bound)[0]
@@ -97,9 +97,9 @@ def against_oracle(
 ) -> tuple[Difference | None, Worst | None]:
     """How the array at a place differs from what the oracle `promised` for it in a dtype, by the accuracy of the spec.
     The second value is the worst error, None where none is measured."""
-    if isinstance(promised, OPEN_ANSWERS):
-        return _against_open_answer(arrays, place, promised, dtype)
     bound = promise.bound_in(dtype)
+    if isinstance(promised, OPEN_ANSWERS):
+        return _against_open_answer(arrays, place, promised, dtype, bound)
     expected = np.asarray(promised.array if isinstance(promised, Open) else promised)
     expected = convert(expected, dtype) if bound is None else expected
     if isinstance(promised, Open):
@@ -115,16 +115,17 @@ OPEN_ANSWERS = (Allowed, Positions, Ranked, Sums)
 
 
 def _against_open_answer(
-    arrays: Sequence[Array], place: int, promised: Any, dtype: str, plain: Array | None = None
+    arrays: Sequence[Array], place: int, promised: Any, dtype: str, bound: float | None, plain: Array | None = None
 ) -> tuple[Difference | None, Worst | None]:
-    """How the array at a place differs from every result that an answer leaves open, and the worst error.
-    Entries chosen by rank are compared with those of the `plain` call, if it is given."""
+    """How the array at a place differs from every result that an answer leaves open, and the worst error. Each term of
+    sums may be off by the `bound` of the spec. Entries chosen by rank are compared with those of the `plain` call, if
+    it is given."""
     array = arrays[place]
     if isinstance(promised, Allowed):
         return compare_allowed(array, promised), None
     if isinstance(promised, Positions):
         return compare_positions(array, arrays[promised.of], promised), None
     if isinstance(promised, Sums):
-        return compare_sums(array, promised, [DTYPES[dtype]], 0.0)
+        return compare_sums(array, promised, [DTYPES[dtype]], bound or 0.0)
     entries = np.asarray(promised.array if plain is None else plain)
     return compare_exact(in_rank_order(array, promised), in_rank_order(entries, promised)), None

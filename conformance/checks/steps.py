@@ -162,7 +162,7 @@ def numbers_held(
     if isinstance(promised, Ranked):
         return _ranked(execution, got, promised, dtype, place)
     if isinstance(promised, Sums):
-        numbers, ulps = near_sums(promised, [DTYPES[dtype]])
+        numbers, ulps = near_sums(promised, [DTYPES[dtype]], execution.promise.bound_in(dtype) or 0.0)
     else:
         numbers, ulps = _near(execution, np.asarray(promised.array if isinstance(promised, Open) else promised), dtype)
     if isinstance(promised, Open):
@@ -241,7 +241,7 @@ def near_sums(sums: Sums, dtypes: list[DType], bound: Array | float = 0.0) -> tu
             off = allowed * np.max([ulp(sums.magnitude, part) for part in parts], axis=0)
         largest = min(float(np.finfo(np.float64).max), *(part.largest for part in parts))
         several = np.broadcast_to(sums.terms > 1, sums.exact.shape)
-        open_to = (np.isinf(off)) | (sums.magnitude + off >= largest) & np.isfinite(sums.exact)
+        open_to = (np.isinf(off)) | (sums.magnitude + off >= largest) & np.isfinite(sums.magnitude)
         open_to = open_to | (~np.isfinite(sums.exact) & several)
         ulps = off / ulp(np.abs(sums.exact), parts[0])
     return _open(sums.exact, open_to), np.where(open_to, 0.0, np.asarray(ulps, np.float64) * (1 + 2.0**-40))

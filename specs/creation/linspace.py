@@ -15,6 +15,9 @@ from conformance.spec.families.creation import (
 from ._ranges import STEPS, holds_whole_numbers
 
 STARTS = (0, 0, 0, 1, 5, -3, 100, -128)
+LEAST_HALF = 2.0**-14
+"""The smallest normal number of float16."""
+
 FLOATING_ENDS = (0.0, 1.0, -1.0, 0.1, 10.0, -2.75, 1 / 3, 1e4, -1e-3)
 
 
@@ -56,8 +59,10 @@ def oracle(start, end, steps):
 
 
 def bound(dtype, start, end, steps):
-    """Whole numbers that the dtype has are not rounded."""
-    return 0.0
+    """Whole numbers that the dtype has are not rounded. A spacing below the normal numbers of float16 is off by half of
+    the smallest number, which counts at each place."""
+    spacing = (abs(start) + abs(end)) / max(steps - 1, 1)
+    return LEAST_HALF / spacing if dtype == "float16" and 0 < spacing < LEAST_HALF else 0.0
 
 
 def workload(size):
