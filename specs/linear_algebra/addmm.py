@@ -16,6 +16,7 @@ from conformance.spec import (
     Sums,
     TermsWithMagnitude,
     accumulator_of,
+    contents,
     dense,
     wide,
 )
@@ -98,6 +99,11 @@ def scaled_product(factor, one, other):
 def gradient_bound(dtype, input, first, second, beta, alpha):
     """One product and one addition for each term, and the factor with its product."""
     return 4 + gradient_units(dtype, max(first.shape[0], second.shape[1]), first, second)
+
+
+def ignores_what_is_not_finite(dtype, input, first, second, beta, alpha):
+    """The input counts for nothing, and holds NaN or infinity."""
+    return beta == 0 and not np.isfinite(contents(input, dtype)).all()
 
 
 def has_elements(dtype, input, first, second, beta, alpha):
@@ -200,6 +206,6 @@ spec = Spec(
             when="'int' in dtype",
         ),
     ),
-    predicates=(has_elements,),
+    predicates=(has_elements, ignores_what_is_not_finite),
     cost=Cost(dtypes=(), workload=workload, growth_workload=growth_workload, reference="matmul"),
 )
