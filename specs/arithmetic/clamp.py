@@ -211,7 +211,7 @@ spec = Spec(
             RuntimeError,
         ),
         Refusal("an in-place call on an expanded tensor", "out[:1].expand(3).clamp_(0)", RuntimeError),
-        Refusal("an out that overlaps the tensor in part", "torch.clamp(out[:-1], 0, 1, out=out[1:])", RuntimeError),
+        Refusal("an out that overlaps an operand in part", "torch.clamp(out[:-1], 0, 1, out=out[1:])", RuntimeError),
         Refusal(
             "a number too large for the dtype", "torch.clamp(torch.ones(2, dtype=torch.int8), 0, 300)", RuntimeError
         ),

@@ -262,7 +262,7 @@ spec = Spec(
             "torch.ones(1, dtype=dtype).pow_(torch.ones(3, dtype=dtype))",
             RuntimeError,
         ),
-        Refusal("an out that overlaps the base in part", "torch.pow(out[:-1], 2, out=out[1:])", RuntimeError),
+        Refusal("an out that overlaps an operand in part", "torch.pow(out[:-1], 2, out=out[1:])", RuntimeError),
         Refusal("an in-place call on an expanded tensor", "out[:1].expand(3).pow_(2)", RuntimeError),
         Refusal(
             "a real out for a complex result",
