@@ -15,6 +15,7 @@ from conformance.spec import (
     Refusal,
     Spec,
     Sums,
+    contents,
     dense,
     ulps,
 )
@@ -94,6 +95,11 @@ def gradient_bound(dtype, input, dim, index, source, alpha):
 
 def alpha_is_complex(dtype, input, dim, index, source, alpha):
     return isinstance(alpha, complex)
+
+
+def multiplies_what_is_not_finite_by_zero(dtype, input, dim, index, source, alpha):
+    """The source holds NaN or infinity, whose product with 0 is NaN."""
+    return alpha == 0 and not np.isfinite(contents(source, dtype)).all()
 
 
 def is_turned_by_alpha(dtype, got, promised, input, dim, index, source, alpha):
@@ -236,6 +242,6 @@ spec = Spec(
         ),
     ),
     explanations=(is_turned_by_alpha,),
-    predicates=(alpha_is_complex,),
+    predicates=(alpha_is_complex, multiplies_what_is_not_finite_by_zero),
     cost=Cost(dtypes=(), workload=workload, reference="elementwise"),
 )
