@@ -3,6 +3,7 @@
 import numpy as np
 
 from conformance.spec import ALL, PRESERVED, WRITABLE, Cost, Draw, Form, Gradient, Law, Refusal, Spec, dense
+from conformance.spec.families.copies import scratch_of_clone
 
 
 def arguments(draw: Draw):
@@ -21,6 +22,11 @@ def gradient(incoming, results, input):
 def exactly(dtype, input):
     """0 is not rounded."""
     return 0.0
+
+
+def scratch(dtype, input):
+    """The tensor is copied first."""
+    return scratch_of_clone(dtype, input)
 
 
 def workload(size):
@@ -69,5 +75,5 @@ spec = Spec(
             "([0, 0], [[1, 1], [0, 0], [1, 1]])",
         ),
     ),
-    cost=Cost(workload=workload),
+    cost=Cost(scratch=scratch, workload=workload),
 )

@@ -80,6 +80,13 @@ def names_nothing_beside_a_mask(dtype, input, index, value):
     return bool(masks) and 0 in in_full(full, input.shape)
 
 
+def names_tensors_apart(dtype, input, index, value):
+    """A slice or a new dimension stands between tensors."""
+    places = [place for place, part in enumerate(index) if hasattr(part, "values")]
+    between = index[places[0] : places[-1]] if places else ()
+    return any(part is None or part is ... or hasattr(part, "step") for part in between)
+
+
 def workload(size):
     """Every second row and column."""
     index = (slice(None, None, 2), slice(1, None, 2))
@@ -205,6 +212,6 @@ spec = Spec(
             when=f"{FIRST} and dtype not in {WIDE_UNSIGNED}",
         ),
     ),
-    predicates=(names_nothing_beside_a_mask,),
+    predicates=(names_nothing_beside_a_mask, names_tensors_apart),
     cost=Cost(dtypes=(), workload=workload, reference="elementwise"),
 )

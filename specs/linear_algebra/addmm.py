@@ -67,7 +67,7 @@ def oracle(input, first, second, beta, alpha):
         exact, magnitude = exact + beta * wide(input), magnitude + abs(beta) * np.abs(wide(input))
     if accumulator_of(first):
         units = 2 + units_of(first.dtype.name, first.shape[1])
-        lost = flushed_units(first, one, other, first.shape[1], magnitude) * 2.0**-16
+        lost = max(abs(alpha), 1) * flushed_units(first, one, other, first.shape[1], magnitude) * 2.0**-16
         return Sums(exact, magnitude, np.full(exact.shape, 2), units + lost)
     each = np.where(scaling_overflows(first, second, alpha), np.inf, 8.0 if first.dtype.kind == "c" else 4.0)
     return Sums(exact, magnitude, np.full(exact.shape, first.shape[1] + 1), each)
@@ -99,6 +99,11 @@ def scaled_product(factor, one, other):
 def gradient_bound(dtype, input, first, second, beta, alpha):
     """One product and one addition for each term, and the factor with its product."""
     return 4 + gradient_units(dtype, max(first.shape[0], second.shape[1]), first, second)
+
+
+def adds_up_no_terms(dtype, input, first, second, beta, alpha):
+    """The matrices have no inner dimension, and the input counts for nothing."""
+    return first.shape[1] == 0 and beta == 0
 
 
 def ignores_what_is_not_finite(dtype, input, first, second, beta, alpha):
@@ -206,6 +211,6 @@ spec = Spec(
             when="'int' in dtype",
         ),
     ),
-    predicates=(has_elements, ignores_what_is_not_finite),
+    predicates=(adds_up_no_terms, has_elements, ignores_what_is_not_finite),
     cost=Cost(dtypes=(), workload=workload, growth_workload=growth_workload, reference="matmul"),
 )

@@ -72,6 +72,11 @@ def keeps_its_size_in_a_format(dtype, input, size, memory_format):
     return size == input.shape and memory_format is not None
 
 
+def is_lazy(dtype, input, size, memory_format):
+    """The tensor is a negative or conjugate that was not computed yet."""
+    return input.layout.lazy
+
+
 def workload(size):
     return {"input": dense((size // 64, 64)), "size": (64, size // 64), "memory_format": None}
 
@@ -173,6 +178,6 @@ spec = Spec(
             "input",
         ),
     ),
-    predicates=(keeps_its_size_in_a_format,),
+    predicates=(is_lazy, keeps_its_size_in_a_format),
     cost=Cost(workload=workload, reference="view", growth_exponent=0.0),
 )

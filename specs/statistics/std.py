@@ -61,14 +61,15 @@ def gradient(incoming, results, input, dim, correction, keepdim):
 def gradient_bound(dtype, input, dim, correction, keepdim):
     """The deviation's error counts with how close the elements lie to each other; six operations round besides.
 
-    Nothing is promised of slices whose elements all lie within a thousandth of their size, or that leave the range.
+    Nothing is promised of slices whose elements all lie within a thousandth of their size, whose deviation is no normal
+    half, or that leave the range.
     """
     array = contents(input, dtype)
     axes = reduced_axes(input.rank, dim)
     with np.errstate(all="ignore"):
         variance = variance_of(wide(array), dim, correction, True)
         sizes = np.max(np.abs(array.astype(np.clongdouble)), axes, keepdims=True, initial=0)
-        close = ~(np.sqrt(variance) > sizes * 1e-3)
+        close = ~(np.sqrt(variance) > np.maximum(sizes * 1e-3, 2.0**-14 if dtype == "float16" else 0))
     if gradient_is_unsure(dtype, input, dim, correction, keepdim):
         return np.inf
     units = 10 + 4000 * reduced_count(input.shape, dim) * accumulator_ulp(dtype)

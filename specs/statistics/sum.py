@@ -26,6 +26,7 @@ from conformance.spec.families.reduction import (
     every_place_counts,
     forms_over_dims,
     reduced_axes,
+    reduced_count,
     refusals_over_dims,
 )
 
@@ -80,6 +81,11 @@ def magnitude(dtype, input, dim, keepdim, computed):
 def gradient(incoming, results, input, dim, keepdim, computed):
     """Each element gets the incoming gradient of the sum that it is a part of."""
     return {"input": back_to_input(incoming[0], input, dim, keepdim)}
+
+
+def is_added_up_in_parts(dtype, input, dim, keepdim, computed):
+    """One sum of so many elements that each thread adds up a part of them."""
+    return input.numel >= 32768 and reduced_count(input.shape, dim) == input.numel
 
 
 OUT_DTYPES = BOOL + INTEGERS + FLOATS + COMPLEXES
@@ -161,7 +167,7 @@ spec = Spec(
         ),
         Law("the sum of no elements is 0", "torch.sum(input).item()", "0", when="input.numel == 0"),
     ),
-    predicates=(has_elements, makes_real_numbers_complex),
+    predicates=(has_elements, is_added_up_in_parts, makes_real_numbers_complex),
     cost=Cost(
         dtypes=ADDED_IN_PLACE, scratch=scratch, workload=workload, row_workload=row_workload, reference="reduction"
     ),

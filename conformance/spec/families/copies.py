@@ -26,3 +26,9 @@ def scratch_of_copy(dtype: str, input: Any) -> tuple[int, ...]:
         return ()
     block = BLOCK_OF_BYTES if dtype == "uint8" else BLOCK
     return (block * block * itemsize(dtype),)
+
+
+def scratch_of_clone(dtype: str, input: Any) -> tuple[int, ...]:
+    """A copy that lies as the tensor does is made through a block only where that is in row-major order as well, as a
+    single column is."""
+    return scratch_of_copy(dtype, input) if in_row_major_order(input) else ()
