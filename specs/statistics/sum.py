@@ -84,8 +84,10 @@ def gradient(incoming, results, input, dim, keepdim, computed):
 
 
 def is_added_up_in_parts(dtype, input, dim, keepdim, computed):
-    """One sum of so many elements that each thread adds up a part of them."""
-    return input.numel >= 32768 and reduced_count(input.shape, dim) == input.numel
+    """One sum of so many elements that each thread adds up a part of them, which may be too large for a half."""
+    if input.numel < 32768 or reduced_count(input.shape, dim) < input.numel:
+        return False
+    return bool(np.sum(np.abs(wide(contents(input, dtype)))) > 65504)
 
 
 OUT_DTYPES = BOOL + INTEGERS + FLOATS + COMPLEXES
