@@ -10,11 +10,15 @@ import numpy as np
 
 from conformance.execution.promise import Promise
 from conformance.numeric.allowed import Allowed
+from conformance.numeric.dtypes import DTYPES
 from conformance.samples.sample import Sample, tensors_in
 from conformance.spec.contract import Spec
 
 PROBE_SAMPLES = 240
 """The number of samples that are drawn to find the probe if no cell is asked of samples."""
+
+SEVERAL = 2
+"""The number of elements from which on more do not show more."""
 
 
 class SupportProbe:
@@ -24,37 +28,47 @@ class SupportProbe:
     def __init__(self, spec: Spec, may_ask: Callable[[Sample, str], bool]) -> None:
         self._spec, self._may_ask = spec, may_ask
         self.sample: Sample | None = None
+        self._best: tuple[int, ...] = ()
 
     def consider(self, sample: Sample) -> None:
         """Keep the sample if it is more informative than the present one."""
-        known = self.sample
-        if (known is None or _informativeness(sample) > _informativeness(known)) and self._computes(sample):
-            self.sample = sample
+        most = _informativeness(sample, SEVERAL)
+        if most > self._best and (found := _informativeness(sample, self._elements(sample))) > self._best:
+            self.sample, self._best = sample, found
 
-    def _computes(self, sample: Sample) -> bool:
-        """Whether the call may be made in every dtype that the device has, and computes at least one element. Otherwise
-        it does not show whether a dtype is taken."""
+    def _elements(self, sample: Sample) -> int:
+        """The number of elements of the smallest argument or result: 0 where the call does not show whether a dtype is
+        taken, as it may not be made in every dtype that the device has."""
         if not all(self._may_ask(sample, dtype) for dtype in self._spec.dtypes if dtype not in self._spec.lacking):
-            return False
+            return 0
         if not all(tensor.numel for tensor in sample.tensors):
-            return False
+            return 0
         try:
             promised = Promise(self._spec, sample, self._spec.dtypes[-1]).promised
         except Exception:  # the checks that are asked of the sample tell it
-            return False
-        return all(_has_elements(answer) for answer in promised)
+            return 0
+        return min([*(_elements_of(answer) for answer in promised), *(tensor.numel for tensor in sample.tensors)])
 
 
-def _has_elements(answer: Any) -> bool:
+def _elements_of(answer: Any) -> int:
     if isinstance(answer, Allowed):
-        return prod(answer.shape) > 0
-    return np.size(getattr(answer, "array", answer)) > 0
+        return prod(answer.shape)
+    return int(np.size(getattr(answer, "array", answer)))
 
 
-def _informativeness(sample: Sample) -> tuple[bool, bool, int, int]:
-    """A key that prefers samples of one dtype and rank 1, with a tensor for each argument that may be one. A second
-    dtype can become the dtype of the computation, 0-d tensors can bypass torch's dtype check, torch special-cases some
-    other ranks, and a number in the place of a tensor has no dtype that could be refused."""
+def _informativeness(sample: Sample, elements: int) -> tuple[int, ...]:
+    """A key that prefers samples of one dtype and rank 1, with a tensor for each argument that may be one, of which the
+    smallest argument or result has several `elements`. Empty where there are none.
+
+    A second dtype, that of a tensor or one that is named, can become the dtype of the computation. 0-d tensors and
+    single elements can bypass torch's dtype check, and torch special-cases some other ranks. A number in the place of
+    a tensor has no dtype that could be refused.
+    """
+    if not elements:
+        return ()
     tensors = sample.tensors
     given = sum(bool(tensors_in(value)) for _, value in sample.arguments)
-    return not sample.is_mixed, all(tensor.rank for tensor in tensors), given, -sum(tensor.rank for tensor in tensors)
+    names_a_dtype = any(isinstance(value, str) and value in DTYPES for _, value in sample.arguments)
+    ranks = sum(tensor.rank for tensor in tensors)
+    has_rank = all(tensor.rank for tensor in tensors)
+    return not sample.is_mixed, not names_a_dtype, has_rank, given, min(elements, SEVERAL), -ranks
