@@ -41,5 +41,6 @@ spec = Spec(
         ),
         Law("None and strings equal no tensor", "(input == None) or (input == 'input')", "False"),
     ),
+    predicates=(comparison.has_a_number_of_another_dtype,),
     cost=Cost(workload=binary.workload, reference="elementwise"),
 )

@@ -65,5 +65,6 @@ spec = Spec(
             when="input.dtype == 'subject'",
         ),
     ),
+    predicates=(comparison.has_a_number_of_another_dtype,),
     cost=Cost(workload=binary.workload, reference="elementwise"),
 )

@@ -24,6 +24,11 @@ def takes_number(dtype, number):
     return bool(np.isfinite(number)) and _in_range(dtype, number)
 
 
+def is_negative_zero(number):
+    """Whether a number is the float -0.0."""
+    return isinstance(number, float) and number == 0 and bool(np.signbit(number))
+
+
 def _in_range(dtype, number):
     """Whether a whole dtype has the whole part of a number."""
     limits = np.iinfo(dtype)

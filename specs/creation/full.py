@@ -15,7 +15,7 @@ from conformance.spec.families.creation import (
     unsupported_when_compiled,
 )
 
-from ._numbers import NUMBERS, takes_number
+from ._numbers import NUMBERS, is_negative_zero, takes_number
 
 
 def arguments(draw: Draw):
@@ -30,9 +30,8 @@ def oracle(size, fill_value):
     return np.full(size, fill_value)
 
 
-def fills_with_negative_zero(dtype, size, fill_value):
-    """The number is -0.0."""
-    return isinstance(fill_value, float) and fill_value == 0 and bool(np.signbit(fill_value))
+def is_given_negative_zero(dtype, size, fill_value):
+    return is_negative_zero(fill_value)
 
 
 def workload(size):
@@ -93,5 +92,5 @@ spec = Spec(
         ),
     ),
     cost=Cost(workload=workload, reference="copy"),
-    predicates=(fills_with_negative_zero,),
+    predicates=(is_given_negative_zero,),
 )

@@ -5,7 +5,7 @@ import numpy as np
 from conformance.spec import ALL, CELL_DTYPE, PRESERVED, Cost, Draw, Form, Law, Refusal, Spec, dense
 from conformance.spec.families.creation import like_forms, like_laws, like_refusals, unsupported_when_compiled
 
-from ._numbers import NUMBERS, takes_number
+from ._numbers import NUMBERS, is_negative_zero, takes_number
 
 
 def arguments(draw: Draw):
@@ -22,9 +22,8 @@ def oracle(input, fill_value):
     return np.full(input.shape, fill_value)
 
 
-def fills_with_negative_zero(dtype, input, fill_value):
-    """The number is -0.0."""
-    return isinstance(fill_value, float) and fill_value == 0 and bool(np.signbit(fill_value))
+def is_given_negative_zero(dtype, input, fill_value):
+    return is_negative_zero(fill_value)
 
 
 def workload(size):
@@ -64,5 +63,5 @@ spec = Spec(
         ),
     ),
     cost=Cost(workload=workload, reference="copy"),
-    predicates=(fills_with_negative_zero,),
+    predicates=(is_given_negative_zero,),
 )

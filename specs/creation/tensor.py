@@ -5,6 +5,7 @@ import numpy as np
 from conformance.spec import ALL, Cost, Draw, Form, Law, Refusal, Spec
 from conformance.spec.families.creation import INEXACT, modes_without_tensors, unsupported_when_compiled
 
+from ._numbers import is_negative_zero
 from ._sequences import INFERRED, kind_of, numbers_in, sequence, shape_of, takes_all
 
 
@@ -23,6 +24,11 @@ def takes(dtype, data, inferred):
 
 def oracle(data, inferred):
     return np.array(data)
+
+
+def is_given_negative_zero(dtype, data, inferred):
+    """One of the numbers is -0.0."""
+    return any(is_negative_zero(number) for number in numbers_in(data))
 
 
 LISTS = """
@@ -101,4 +107,5 @@ spec = Spec(
         ),
     ),
     cost=Cost(dtypes=()),
+    predicates=(is_given_negative_zero,),
 )

@@ -14,7 +14,9 @@ from conformance.spec import (
     Law,
     Refusal,
     Spec,
+    TensorSample,
     UnsupportedMode,
+    contiguous_strides,
     dense,
     views,
 )
@@ -40,6 +42,12 @@ def geometry(input, index):
 def scratch(dtype, input, index):
     """Nothing is promised of what is worked out of positions and masks."""
     return () if is_basic(index) else None
+
+
+def lies_in_another_order(dtype, input, index):
+    """The input or a tensor of positions does not lie in row-major order."""
+    tensors = [input, *(part for part in index if isinstance(part, TensorSample))]
+    return len(tensors) > 1 and any(one.strides != contiguous_strides(one.shape) for one in tensors)
 
 
 def workload(size):
@@ -168,6 +176,7 @@ spec = Spec(
             when=f"{BASIC} and dtype not in {WIDE_UNSIGNED}",
         ),
     ),
+    predicates=(lies_in_another_order,),
     cost=Cost(
         scratch=scratch,
         workload=workload,

@@ -15,6 +15,7 @@ from conformance.spec import (
     Law,
     Refusal,
     Spec,
+    contents,
     dense,
 )
 from conformance.spec.families import unary
@@ -58,6 +59,19 @@ FIRST = "torch.round(input, **({'decimals': decimals} if decimals else {}))"
 def is_of_whole_numbers(dtype, input, decimals):
     """The input holds whole numbers."""
     return dtype not in FLOATS
+
+
+def has_decimals(dtype, input, decimals):
+    """The number of decimals is not 0."""
+    return decimals != 0
+
+
+def is_multiplied_by_the_reciprocal(dtype, got, promised, input, decimals):
+    """The product with a power of ten is rounded, and multiplied by the reciprocal of that power."""
+    array, power = contents(input, dtype), 10.0**decimals
+    wide = np.float64 if dtype == "float64" else np.float32
+    found = np.rint(array.astype(wide) * wide(power)) * wide(1 / power)
+    return np.isin(got.astype(np.float64), found.astype(array.dtype).astype(np.float64))
 
 
 spec = Spec(
@@ -119,6 +133,7 @@ spec = Spec(
             when=FLOATING,
         ),
     ),
-    predicates=(is_of_whole_numbers,),
+    predicates=(is_of_whole_numbers, has_decimals),
+    explanations=(is_multiplied_by_the_reciprocal,),
     cost=Cost(workload=workload, reference="elementwise"),
 )

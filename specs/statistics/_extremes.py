@@ -13,6 +13,7 @@ from conformance.spec.families.reduction import (
     drawn_dims,
     keepdim_refused,
     reduced_axes,
+    reduced_count,
     refusals_over_dims,
 )
 
@@ -87,6 +88,11 @@ def shares_bound(dtype, input, dim, keepdim):
 def has_elements(dtype, input, dim, keepdim):
     """There is an element to read."""
     return input.numel > 0
+
+
+def reduces_many_bytes(dtype, input, dim, keepdim):
+    """Each result is made of 16 bytes or more, which fill a vector of bytes."""
+    return dtype in ("uint8", "int8") and reduced_count(input.shape, dim) >= 16
 
 
 def back_to_place(incoming, places, input, dim, keepdim):

@@ -11,6 +11,7 @@ from ._extremes import (
     forms_over_some_dims,
     has_elements,
     over_some_dims,
+    reduces_many_bytes,
     refusals_over_some_dims,
     row_workload,
     scratch_over_some_dims,
@@ -59,6 +60,6 @@ spec = Spec(
             when="input.numel > 0 and dtype != 'bool'",
         ),
     ),
-    predicates=(has_elements,),
+    predicates=(has_elements, reduces_many_bytes),
     cost=Cost(scratch=scratch_over_some_dims, workload=workload, row_workload=row_workload, reference="reduction"),
 )

@@ -16,6 +16,7 @@ from ._extremes import (
     forms_along_dim,
     has_elements,
     laws_along_dim,
+    reduces_many_bytes,
     refusals_along_dim,
     row_workload,
     workload,
@@ -48,6 +49,6 @@ spec = Spec(
     refusals=refusals_along_dim("max"),
     gradient=Gradient(terms=gradient, landmarks=DATA_MOVEMENT.landmarks),
     laws=laws_along_dim("max"),
-    predicates=(has_elements,),
+    predicates=(has_elements, reduces_many_bytes),
     cost=Cost(workload=workload, row_workload=row_workload, reference="reduction"),
 )

@@ -43,6 +43,8 @@ def test_gradients_hold(file: str, seed: int, dtype: str) -> None:
     ("file", "seed", "mode"),
     [
         ("arithmetic/floor_divide", 5, "vmap"),  # a slice with a zero, by which another form than the first divides
+        ("comparison/le", 1, "vmap"),  # a batch of numbers counts as a tensor when dtypes are promoted
+        ("indexing/getitem", 1, "fake"),  # positions that do not lie in row-major order
         ("splitting/chunk", 3, "functionalize"),  # booleans of other bytes, written and not
     ],
 )

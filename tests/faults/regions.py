@@ -25,6 +25,7 @@ from conformance.spec import Spec, catalogue, loader
 from conformance.spec.cells import SAMPLED, cells_of, is_compiled
 from conformance.spec.contract import COMPILED_MODES
 from conformance.spec.devices import on_device
+from conformance.spec.gaps import EVERY
 
 SAMPLES, SEEDS = 300, 12
 """The samples that are drawn from each seed, and the number of seeds, to find samples in a region."""
@@ -73,10 +74,10 @@ def drawn(changed: Collection[str], seed: str) -> list[Deviation]:
 
 def noticed(known: Deviation) -> str:
     """The cell that notices another fault in the region of a deviation; empty if none does."""
-    spec = next(spec for spec in _specs() if spec.operation == known.operation)
+    spec = next(spec for spec in _specs() if _concerns(known, spec))
     every = [one for one in cells_of(spec) if not is_compiled(one)]
     cells = [cell for cell in every if known.covers(spec.operation, cell.check, "cpu", cell.subject)]
-    others = (one for one in known_deviations(()).built_in if one.operation == known.operation and one.id != known.id)
+    others = (one for one in known_deviations(()).built_in if one.operation == spec.operation and one.id != known.id)
     mine = (known, *others)
     found = tuple(islice(_samples_in(spec, known), ENOUGH))
     sweep = Sweep(spec, "cpu", cells, Budget(10, 0, found), mine, until_broken=True)
@@ -85,6 +86,11 @@ def noticed(known: Deviation) -> str:
         broken = [cell for cell, state in states.items() if state.finding is not None]
         broken = broken or [cell for cell in cells if cell.check == "modes" and _shows_in(known, sweep, cell, found)]
     return f"{broken[0].check} {broken[0].subject}" if broken else ""
+
+
+def _concerns(known: Deviation, spec: Spec) -> bool:
+    """Whether a deviation has a region in a spec. One of every operation has one in those with its predicate."""
+    return known.operation in (EVERY, spec.operation) and spec.predicate(known.predicate) is not None
 
 
 def _shows_in(known: Deviation, sweep: Sweep, cell: Cell, found: tuple[Sample, ...]) -> bool:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from conformance.drawing.draw import Draw
-from conformance.numeric.dtypes import Array, NumberKind
+from conformance.numeric.dtypes import Array, NumberKind, promote_operands
+from conformance.samples.contents import resolve_dtype
 from conformance.samples.sample import TensorSample
 from conformance.spec.contract import Form, Law, Refusal
 from conformance.spec.families import binary
@@ -30,6 +31,16 @@ def with_values_of(first: TensorSample, second: TensorSample) -> TensorSample:
 def numbers(*arrays: Array) -> tuple[Array, ...]:
     """The operands for an oracle. Of booleans NumPy would compare the bytes, and any but 0 is True."""
     return tuple(array.view(np.uint8) != 0 if array.dtype == np.bool_ else array for array in arrays)
+
+
+def has_a_number_of_another_dtype(dtype: str, input: TensorSample, other: TensorSample) -> bool:
+    """A tensor without dimensions would have both compared in another dtype if it had one."""
+    first, second = (resolve_dtype(one.dtype, dtype) for one in (input, other))
+    plain, of_a_batch, beside_a_batch = (
+        promote_operands(((first, input.rank + more), (second, other.rank + other_more)))
+        for more, other_more in ((0, 0), (1, 0), (0, 1))
+    )
+    return not plain == of_a_batch == beside_a_batch
 
 
 def forms(name: str, symbol: str) -> tuple[Form, ...]:
