@@ -17,8 +17,8 @@ from conformance.spec.contract import Spec
 PROBE_SAMPLES = 240
 """The number of samples that are drawn to find the probe if no cell is asked of samples."""
 
-SEVERAL = 2
-"""The number of elements from which on more do not show more."""
+SEVERAL, MANY = 2, 1000
+"""The number of elements from which on more do not show more, and that from which on torch may work in parts."""
 
 
 class SupportProbe:
@@ -37,8 +37,10 @@ class SupportProbe:
             self.sample, self._best = sample, found
 
     def _elements(self, sample: Sample) -> int:
-        """The number of elements of the smallest argument or result: 0 where the call does not show whether a dtype is
-        taken, as it may not be made in every dtype that the device has."""
+        """The number of elements of the smallest argument, or result where no argument is a tensor.
+
+        It is 0 where the call does not show whether a dtype is taken: nothing is computed, or it may not be made in
+        every dtype."""
         if not all(self._may_ask(sample, dtype) for dtype in self._spec.dtypes if dtype not in self._spec.lacking):
             return 0
         if not all(tensor.numel for tensor in sample.tensors):
@@ -47,7 +49,8 @@ class SupportProbe:
             promised = Promise(self._spec, sample, self._spec.dtypes[-1]).promised
         except Exception:  # the checks that are asked of the sample tell it
             return 0
-        return min([*(_elements_of(answer) for answer in promised), *(tensor.numel for tensor in sample.tensors)])
+        results = min(_elements_of(answer) for answer in promised)
+        return min((tensor.numel for tensor in sample.tensors), default=results) if results else 0
 
 
 def _elements_of(answer: Any) -> int:
@@ -58,11 +61,11 @@ def _elements_of(answer: Any) -> int:
 
 def _informativeness(sample: Sample, elements: int) -> tuple[int, ...]:
     """A key that prefers samples of one dtype and rank 1, with a tensor for each argument that may be one, of which the
-    smallest argument or result has several `elements`. Empty where there are none.
+    smallest has several `elements`, and not very many. Empty where there are none.
 
     A second dtype, that of a tensor or one that is named, can become the dtype of the computation. 0-d tensors and
-    single elements can bypass torch's dtype check, and torch special-cases some other ranks. A number in the place of
-    a tensor has no dtype that could be refused.
+    single elements can bypass torch's dtype check, many elements and some other ranks are special cases of torch, and a
+    number in the place of a tensor has no dtype that could be refused.
     """
     if not elements:
         return ()
@@ -71,4 +74,4 @@ def _informativeness(sample: Sample, elements: int) -> tuple[int, ...]:
     names_a_dtype = any(isinstance(value, str) and value in DTYPES for _, value in sample.arguments)
     ranks = sum(tensor.rank for tensor in tensors)
     has_rank = all(tensor.rank for tensor in tensors)
-    return not sample.is_mixed, not names_a_dtype, has_rank, given, min(elements, SEVERAL), -ranks
+    return not sample.is_mixed, not names_a_dtype, has_rank, given, min(elements, SEVERAL), elements < MANY, -ranks
