@@ -44,7 +44,8 @@ def takes(dtype, start, end, steps):
 def oracle(start, end, steps):
     """The first half counts from the start, the second from the end, so that both are met exactly.
 
-    Either end, their difference, the spacing, the place, the product and the sum are rounded.
+    Either end, their difference, the spacing, the place, the product and the sum are rounded, of complex numbers each
+    part.
     """
     places = np.arange(steps)
     if isinstance(start, int):
@@ -55,7 +56,8 @@ def oracle(start, end, steps):
     exact = np.where(from_start, start + places * spacing, end - (steps - 1 - places) * spacing)
     counted = np.where(from_start, places, steps - 1 - places)
     size = np.where(from_start, abs(start), abs(end)) + counted * ((abs(start) + abs(end)) / max(steps - 1, 1))
-    return Sums(exact, size, np.where(counted, 7 if wide is np.longdouble else 12, 1.5))
+    many, one = (7, 1.5) if wide is np.longdouble else (12, 1.75)
+    return Sums(exact, size, np.where(counted, many, one))
 
 
 def bound(dtype, start, end, steps):

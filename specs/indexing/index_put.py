@@ -60,7 +60,7 @@ def anywhere(draw, shape, size):
 def accumulated(add, input, indices, new):
     """A copy to which something is added at each place, as often as it is named."""
     result = np.array(input)
-    add.at(result, indices, new)
+    add.at(result, indices, np.array(np.broadcast_to(new, result[indices].shape)))  # NumPy 2.4 misreads what is smaller
     return result
 
 
@@ -96,6 +96,12 @@ def gradient(incoming, results, input, indices, values, accumulate):
 def names_nothing(dtype, input, indices, values, accumulate):
     """One of the indices has no element."""
     return any(index.numel == 0 for index in indices)
+
+
+def adds_by_tensors_of_other_shapes(dtype, input, indices, values, accumulate):
+    """Values are added, by several index tensors of different shapes, one of which names a dimension of one place."""
+    shapes = {index.shape for index in indices}
+    return accumulate and len(shapes) > 1 and 1 in input.shape[: len(indices)]
 
 
 def workload(size):
@@ -228,6 +234,6 @@ spec = Spec(
             when=MASKED,
         ),
     ),
-    predicates=(names_nothing,),
+    predicates=(adds_by_tensors_of_other_shapes, names_nothing),
     cost=Cost(dtypes=(), workload=workload, reference="elementwise"),
 )

@@ -171,12 +171,14 @@ def takes_a_root(dtype, input, exponent):
 
 
 def squares_first(dtype, input, exponent):
-    """The exponent is the number -2, and the square of an element leaves the range in which it is worked out."""
+    """The exponent is the number -2, and the square of an element is no normal number of the dtype that it is worked
+    out in."""
     if isinstance(exponent, TensorSample) or exponent != -2 or category(dtype) != 2:
         return False
-    largest = 1.79e308 if dtype == "float64" else 3.38e38
+    smallest, largest = (2.23e-308, 1.79e308) if dtype == "float64" else (1.18e-38, 3.38e38)
     array = np.abs(contents(input, dtype).astype(np.longdouble))
-    return bool(np.any(np.isfinite(array) & (array * array > largest)))
+    square = array * array
+    return bool(np.any(np.isfinite(array) & (array > 0) & ((square > largest) | (square < smallest))))
 
 
 def has_an_exponent_without_difference(dtype, input, exponent):

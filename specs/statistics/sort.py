@@ -24,6 +24,7 @@ from conformance.spec import (
     ascending,
     dense,
 )
+from conformance.spec.families.copies import in_row_major_order
 from conformance.spec.families.dimension import (
     dims_of_another_type,
     dims_out_of_range,
@@ -81,6 +82,11 @@ def scratch(dtype, input, dim, descending, stable):
 def is_a_long_row(dtype, input, dim, descending, stable):
     """A vector that is long enough for several threads."""
     return input.rank == 1 and input.numel >= 32768
+
+
+def lies_in_another_order(dtype, input, dim, descending, stable):
+    """The elements do not lie in row-major order."""
+    return not in_row_major_order(input)
 
 
 def sorts_a_row(dtype, input, dim, descending, stable):
@@ -162,6 +168,6 @@ spec = Spec(
             "torch.arange(300)",
         ),
     ),
-    predicates=(has_elements, is_a_long_row, sorts_a_row),
+    predicates=(has_elements, is_a_long_row, lies_in_another_order, sorts_a_row),
     cost=Cost(scratch=scratch, dtypes=(), workload=workload, row_workload=row_workload, reference="sort"),
 )

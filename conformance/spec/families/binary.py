@@ -83,8 +83,8 @@ def operators(symbol: str, name: str, when: str = "") -> tuple[Form, ...]:
 
 
 def reflected_operators(symbol: str, when: str = "") -> tuple[Form, ...]:
-    """The operator with a number before it."""
-    return (Form(f"input.item() {symbol} other", _both(FIRST_NUMBER, when)),)
+    """The operator with a number before it. The operands change places, by which complex products round otherwise."""
+    return (Form(f"input.item() {symbol} other", _both(FIRST_NUMBER, when), same_bits=False),)
 
 
 def in_place(name: str, when: str = "") -> tuple[Form, ...]:
