@@ -107,8 +107,13 @@ spec = Spec(
     takes=takes,
     forms=(
         Form("(copy := input.clone()).__setitem__(index, value) or copy"),
+        Form("copy = input.clone()\ncopy[index] = value\ncopy", title="an assignment"),
+        Form(
+            "copy = input.clone()\ncopy[index[0]] = value\ncopy",
+            title="an assignment to one part",
+            when="len(index) == 1",
+        ),
         Form("operator.setitem(copy := input.clone(), index, value) or copy"),
-        Form("operator.setitem(copy := input.clone(), index[0], value) or copy", when="len(index) == 1"),
         Form("operator.setitem(input, index, value) or input", when=ONE_PLACE_EACH, writes="input"),
         Form("input.__setitem__(index, value) or input", when=ONE_PLACE_EACH, writes="input"),
     ),
