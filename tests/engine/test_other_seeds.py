@@ -10,7 +10,7 @@ import pytest
 from conformance.engine.deviations import load as load_deviations
 from conformance.engine.sweep import Budget, Sweep
 from conformance.numeric.dtypes import DTYPES, ascending
-from conformance.results.model import Cell
+from conformance.results.model import Cell, Verdict
 from conformance.samples.sample import Layout, TensorSample, Values, as_sample
 from conformance.spec import Spec, catalogue, loader
 from tests import SPECS
@@ -51,6 +51,30 @@ def test_gradients_hold(file: str, seed: int, dtype: str) -> None:
 def test_modes_hold(file: str, seed: int, mode: str) -> None:
     cell = Cell("modes", mode)
     assert found(loader.load(SPECS / f"{file}.py"), [cell], Budget(200, seed)) == {cell: ""}
+
+
+@pytest.mark.parametrize(
+    ("file", "seed", "dtype", "taken"),
+    [
+        ("creation/logspace", 1, "uint16", False),  # one number is made in any dtype
+        ("statistics/argmin", 1, "uint32", False),  # a dimension of one place is copied
+        ("statistics/mean", 3, "int16", False),  # taken if another dtype is named
+        ("statistics/sort", 2, "uint64", True),  # but for a long row
+    ],
+)
+def test_one_call_shows_whether_a_dtype_is_taken(file: str, seed: int, dtype: str, taken: bool) -> None:
+    cell = Cell("support", dtype)
+    states = Sweep(
+        loader.load(SPECS / f"{file}.py"), "cpu", [cell], Budget(200, seed), load_deviations(catalogue.DEVIATIONS)
+    ).run()
+    assert states[cell].verdict is (Verdict.HELD if taken else Verdict.UNSUPPORTED)
+
+
+def test_an_oracle_adds_values_that_broadcast() -> None:
+    """NumPy 2.4 reads past the end of values that are smaller than the places of one index tensor."""
+    oracle = loader.load(SPECS / "indexing" / "index_put.py").oracle
+    places = (np.zeros((2, 2), np.int64),)
+    assert oracle(np.zeros(1, np.int32), places, np.array([0, 1], np.int32), True) == [2]
 
 
 @pytest.mark.parametrize(("file", "more"), [("contiguous", {}), ("reshape", {"shape": (-1,)})])

@@ -8,7 +8,14 @@ from typing import Any
 from conformance.numeric.dtypes import itemsize
 from conformance.samples.strides import contiguous_strides, same_strides
 
-BLOCK, BLOCK_OF_BYTES, LEAST = 60, 120, 3600
+_BLOCK = 60
+"""The rows and columns of the block through which a matrix is transposed."""
+
+_BLOCK_OF_BYTES = 120
+"""Those of the block for single bytes."""
+
+_LEAST = 3600
+"""The number of elements from which on a matrix is transposed through a block."""
 
 
 def in_row_major_order(input: Any) -> bool:
@@ -22,9 +29,9 @@ def scratch_of_copy(dtype: str, input: Any) -> tuple[int, ...]:
     Source: copy_transpose_valid and copy_same_type_transpose_ in aten/src/ATen/native/Copy.cpp.
     """
     rows = input.shape[0] if input.rank == 2 else 0
-    if input.rank != 2 or input.strides != (1, rows) or prod(input.shape) < LEAST:
+    if input.rank != 2 or input.strides != (1, rows) or prod(input.shape) < _LEAST:
         return ()
-    block = BLOCK_OF_BYTES if dtype == "uint8" else BLOCK
+    block = _BLOCK_OF_BYTES if dtype == "uint8" else _BLOCK
     return (block * block * itemsize(dtype),)
 
 
