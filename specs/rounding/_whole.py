@@ -2,13 +2,19 @@
 
 import numpy as np
 
-from conformance.spec import Law, Refusal
+from conformance.spec import INTEGERS, WIDE_UNSIGNED, Law, Refusal
 from conformance.spec.families import unary
+from conformance.spec.families.copies import scratch_of_clone
 
 
 def gradient(incoming, results, input, **rest):
     """A step function has the slope 0 everywhere."""
     return {"input": np.zeros_like(input)}
+
+
+def scratch(dtype, input, **rest):
+    """Whole numbers are copied."""
+    return scratch_of_clone(dtype, input) if dtype in INTEGERS + WIDE_UNSIGNED else ()
 
 
 def refusals_of_rounding(name):

@@ -15,7 +15,7 @@ from conformance.spec import (
 )
 from conformance.spec.families import unary
 
-from ._whole import gradient, laws_of_rounding, refusals_of_rounding
+from ._whole import gradient, laws_of_rounding, refusals_of_rounding, scratch
 
 
 def oracle(input):
@@ -51,5 +51,5 @@ spec = Spec(
             when=unary.REAL,
         ),
     ),
-    cost=Cost(workload=unary.workload, reference="elementwise"),
+    cost=Cost(scratch=scratch, workload=unary.workload, reference="elementwise"),
 )

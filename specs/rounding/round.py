@@ -20,7 +20,7 @@ from conformance.spec import (
 )
 from conformance.spec.families import unary
 
-from ._whole import gradient
+from ._whole import gradient, scratch
 
 DECIMALS = (0,) * 10 + (1, 2, 3, -1, -2, -3, 6, 10, -5, 1, 2, -1)
 
@@ -135,5 +135,5 @@ spec = Spec(
     ),
     predicates=(is_of_whole_numbers, has_decimals),
     explanations=(is_multiplied_by_the_reciprocal,),
-    cost=Cost(workload=workload, reference="elementwise"),
+    cost=Cost(scratch=scratch, workload=workload, reference="elementwise"),
 )

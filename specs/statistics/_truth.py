@@ -27,6 +27,11 @@ def truth_dtype(subject, input, dim, keepdim):
 TRUTH = (Output(dtype=truth_dtype),)
 
 
+def is_byte(dtype, input, dim, keepdim):
+    """Elements are uint8, and so is the result."""
+    return dtype == "uint8"
+
+
 def is_no_byte(dtype, input, dim, keepdim):
     """Elements may become 0 when they are converted to uint8."""
     return dtype not in ("bool", "uint8")

@@ -10,6 +10,7 @@ from ._truth import (
     arguments,
     forms_of_truth,
     has_elements,
+    is_byte,
     is_no_byte,
     reduces_nothing,
     refusals_of_truth,
@@ -50,6 +51,6 @@ spec = Spec(
         ),
         Law("no element of nothing is true", "torch.any(input).item()", "False", when="input.numel == 0"),
     ),
-    predicates=(has_elements, is_no_byte, reduces_nothing),
+    predicates=(has_elements, is_byte, is_no_byte, reduces_nothing),
     cost=Cost(dtypes=("bool",), scratch=scratch, workload=workload, row_workload=row_workload, reference="reduction"),
 )
