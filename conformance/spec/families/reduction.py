@@ -50,12 +50,16 @@ def forms_over_dims(name: str, when: str = "True") -> tuple[Form, ...]:
 
 
 def several_dims_refused(call: str) -> tuple[Refusal, ...]:
-    """Tuples of dimensions that name one twice, or one that the input does not have; `{dim}` stands where they go."""
+    """Tuples of dimensions that name one twice, or one that the input does not have; `{dim}` stands where they go. Of
+    nothing, some reductions are refused with another class."""
     return (
         Refusal("a tuple with a dim past the last dimension", call.format(dim="(0, max(input.dim(), 1))"), IndexError),
-        Refusal("a dim named twice", call.format(dim="(0, 0)"), RuntimeError),
+        Refusal("a dim named twice", call.format(dim="(0, 0)"), RuntimeError, when="input.numel > 0"),
         Refusal(
-            "a dim named from either end", call.format(dim="(0, -input.dim())"), RuntimeError, when="input.rank > 0"
+            "a dim named from either end",
+            call.format(dim="(0, -input.dim())"),
+            RuntimeError,
+            when="input.rank > 0 and input.numel > 0",
         ),
     )
 
