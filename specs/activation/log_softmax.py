@@ -7,27 +7,17 @@ from conformance.spec import (
     CELL_DTYPE,
     EXACT,
     FLOATS,
-    REAL_KINDS,
     WITHIN,
     Cost,
-    Draw,
-    Form,
     Gradient,
     Law,
-    Refusal,
     Spec,
     Sums,
     TermsWithMagnitude,
     contents,
-    dense,
 )
 
-
-def arguments(draw: Draw):
-    """The input now and then has any other real dtype, from which it takes on that of the cell."""
-    shape, dim = draw.shape_and_dim()
-    kept = draw.partner(REAL_KINDS) if draw.choice((False, False, True)) else CELL_DTYPE
-    return {"input": draw.tensor(shape, dtype=kept), "dim": dim}
+from ._softmax import FLOATING, arguments, forms_of, refusals_of, row_workload, scratch, spread, workload
 
 
 def oracle(input, dim):
@@ -51,17 +41,7 @@ def oracle(input, dim):
 def of_both_sides(dtype, input, dim):
     """What the exponentials of two results may add up to, against 1: each result is off by units of its own size."""
     terms = input.shape[dim] if input.shape else 1
-    return 4 * (terms + 8) * (1 + _spread(contents(input, dtype), dim))
-
-
-def _spread(array, dim):
-    """How far below the largest of its slice a finite number is, as far as its exponential is not 0."""
-    if array.ndim == 0 or array.size == 0:
-        return 0
-    finite = array.astype(np.float64)
-    with np.errstate(all="ignore"):
-        spread = np.max(finite, axis=dim, keepdims=True) - finite
-    return float(np.max(spread, initial=0, where=spread <= 746))
+    return 4 * (terms + 8) * (1 + spread(contents(input, dtype), dim, 746))
 
 
 def gradient(incoming, results, input, dim):
@@ -82,24 +62,10 @@ def gradient_bound(dtype, input, dim):
     """softmax is the exponential of the result, whose units count as often as it is large; the sum rounds for each
     term."""
     terms = input.shape[dim] if input.shape else 1
-    return 2 * terms + 12 + 4 * (_spread(contents(input, dtype), dim) + np.log(max(terms, 1)))
+    return 2 * terms + 12 + 4 * (spread(contents(input, dtype), dim, 746) + np.log(max(terms, 1)))
 
 
-FLOATING = "input.dtype == 'subject'"
-IMPLIED = "dim % max(input.rank, 1) == (0 if input.rank in (0, 1, 3) else 1)"
 SMALL = "input.values.kind in ('few', 'normal', 'constant') and not input.values.edits"
-
-
-def scratch(dtype, input, dim):
-    return () if input.dtype == CELL_DTYPE and input.layout.kind == "contiguous" else None
-
-
-def workload(size):
-    return {"input": dense((size // 64, 64)), "dim": 1}
-
-
-def row_workload(size):
-    return {"input": dense((1, size)), "dim": 1}
 
 
 spec = Spec(
@@ -107,42 +73,12 @@ spec = Spec(
     summary="x less the logarithm of the sum of exp(x) along dim, shifted so that nothing overflows.",
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.log_softmax.html",
     arguments=arguments,
-    forms=(
-        Form("F.log_softmax(input, dim, dtype=dtype)"),
-        Form("F.log_softmax(input=input, dim=dim, dtype=dtype)"),
-        Form("F.log_softmax(input, dim)", when=FLOATING),
-        Form("F.log_softmax(input)", when=f"{FLOATING} and {IMPLIED}"),
-        Form("torch.log_softmax(input, dim, dtype)"),
-        Form("torch.log_softmax(input, dim)", when=FLOATING),
-        Form("torch.special.log_softmax(input, dim, dtype=dtype)"),
-        Form("torch.special.log_softmax(input, dim)", when=FLOATING),
-        Form("input.log_softmax(dim, dtype)"),
-        Form("input.log_softmax(dim=dim)", when=FLOATING),
-        Form("nn.LogSoftmax(dim)(input)", when=FLOATING),
-        Form("torch.log_softmax(input, dim, dtype, out=out)"),
-        Form("torch.log_softmax(input, dim, out=out)", when=FLOATING),
-    ),
+    forms=forms_of("log_softmax", "LogSoftmax"),
     dtypes=FLOATS,
     common_dtype=CELL_DTYPE,
     oracle=oracle,
     accuracy=EXACT,
-    refusals=(
-        Refusal("a dim past the last dimension", "F.log_softmax(input, max(input.dim(), 1), dtype=dtype)", IndexError),
-        Refusal(
-            "a dim before the first dimension",
-            "F.log_softmax(input, -max(input.dim(), 1) - 1, dtype=dtype)",
-            IndexError,
-        ),
-        Refusal("a dim that is no whole number", "torch.log_softmax(input, 0.0)", TypeError),
-        Refusal("a tuple of dims", "torch.log_softmax(input, (0,))", TypeError),
-        Refusal("torch.log_softmax without a dim", "torch.log_softmax(input)", TypeError),
-        Refusal("a list in place of the tensor", "torch.log_softmax([1.0], 0)", TypeError),
-        Refusal(
-            "whole numbers without a floating dtype", "F.log_softmax(torch.ones(3, dtype=torch.int64), 0)", RuntimeError
-        ),
-        Refusal("a tensor of complex numbers", "F.log_softmax(torch.ones(3, dtype=torch.complex64), 0)", RuntimeError),
-        Refusal("an out whose dtype is not the result's", "torch.log_softmax(out, 0, out=out.long())", RuntimeError),
-    ),
+    refusals=refusals_of("log_softmax"),
     gradient=Gradient(terms=gradient, bound=gradient_bound, source="as log_softmax itself"),
     laws=(
         Law(

@@ -6,10 +6,8 @@ from conformance.spec import (
     AT_MOST,
     CELL_DTYPE,
     FLOATS,
-    REAL_KINDS,
     WITHIN,
     Cost,
-    Draw,
     Form,
     Gradient,
     Law,
@@ -21,14 +19,13 @@ from conformance.spec import (
     dense,
     ulps,
 )
-from conformance.spec.families.dimension import dims_of_another_type, dims_out_of_range, dims_out_of_range_with_out
 
+from ._softmax import FLOATING, arguments, forms_of, refusals_of, row_workload, scratch, spread, workload
 
-def arguments(draw: Draw):
-    """The input now and then has any other real dtype, from which it takes on that of the cell."""
-    shape, dim = draw.shape_and_dim()
-    kept = draw.partner(REAL_KINDS) if draw.choice((False, False, True)) else CELL_DTYPE
-    return {"input": draw.tensor(shape, dtype=kept), "dim": dim}
+SOURCE = (
+    "Blanchard, Higham & Higham, Accurately computing the log-sum-exp and softmax functions, "
+    "IMA J. Numer. Anal. 41 (2021), section 4"
+)
 
 
 def oracle(input, dim):
@@ -47,22 +44,13 @@ def bound(dtype, input, dim):
     float32, their terms kept as halves.
     """
     terms = input.shape[dim] if input.shape else 1
-    units = terms + 6 + _spread(contents(input, dtype), dim, 746 if dtype == "float64" else 104)
+    units = terms + 6 + spread(contents(input, dtype), dim, 746 if dtype == "float64" else 104)
     return 1.5 + units * accumulator_ulp(dtype) if dtype.endswith("16") else units
 
 
 def of_both_sides(dtype, input, dim):
     """What two results of these arguments may differ by."""
     return 2 * bound(dtype, input, dim)
-
-
-def _spread(array, dim, limit):
-    if array.ndim == 0 or array.size == 0:
-        return 0
-    finite = array.astype(np.float64)
-    with np.errstate(all="ignore"):
-        spread = np.max(finite, axis=dim, keepdims=True) - finite
-    return float(np.max(spread, initial=0, where=spread <= limit))
 
 
 def gradient(incoming, results, input, dim):
@@ -80,8 +68,6 @@ def gradient_bound(dtype, input, dim):
     return 2 * bound(dtype, input, dim) + 4 + terms * accumulator_ulp(dtype)
 
 
-FLOATING = "input.dtype == 'subject'"
-IMPLIED = "dim % max(input.rank, 1) == (0 if input.rank in (0, 1, 3) else 1)"
 CHANNELS = "input.rank in (3, 4) and dim % input.rank == input.rank - 3"
 
 
@@ -94,66 +80,21 @@ def rounds_an_operand(dtype, input, dim):
         return not np.array_equal(array.astype(np.float64), array.astype(half).astype(np.float64), equal_nan=True)
 
 
-def scratch(dtype, input, dim, **rest):
-    return () if input.dtype == CELL_DTYPE and input.layout.kind == "contiguous" else None
-
-
-def workload(size):
-    return {"input": dense((size // 64, 64)), "dim": 1}
-
-
-def row_workload(size):
-    return {"input": dense((1, size)), "dim": 1}
-
-
 spec = Spec(
     operation="torch.nn.functional.softmax",
     summary="exp(x) over the sum of exp(x) along dim, so that each slice adds up to 1; dtype is taken on before.",
     documentation="https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html",
     arguments=arguments,
     forms=(
-        Form("F.softmax(input, dim, dtype=dtype)"),
-        Form("F.softmax(input=input, dim=dim, dtype=dtype)"),
-        Form("F.softmax(input, dim)", when=FLOATING),
-        Form("F.softmax(input)", when=f"{FLOATING} and {IMPLIED}"),
-        Form("torch.softmax(input, dim, dtype)"),
-        Form("torch.softmax(input, dim)", when=FLOATING),
-        Form("torch.special.softmax(input, dim, dtype=dtype)"),
-        Form("torch.special.softmax(input, dim)", when=FLOATING),
-        Form("input.softmax(dim, dtype)"),
-        Form("input.softmax(dim=dim)", when=FLOATING),
-        Form("nn.Softmax(dim)(input)", when=FLOATING),
+        *forms_of("softmax", "Softmax"),
         Form("nn.Softmax2d()(input)", when=f"{FLOATING} and {CHANNELS}"),
-        Form("torch.softmax(input, dim, dtype, out=out)"),
-        Form("torch.softmax(input, dim, out=out)", when=FLOATING),
     ),
     dtypes=FLOATS,
     common_dtype=CELL_DTYPE,
     oracle=oracle,
-    accuracy=ulps(
-        bound,
-        "Blanchard, Higham & Higham, Accurately computing the log-sum-exp and softmax functions, "
-        "IMA J. Numer. Anal. 41 (2021), section 4",
-    ),
+    accuracy=ulps(bound, SOURCE),
     refusals=(
-        *dims_out_of_range("F.softmax(input, {dim}, dtype=dtype)"),
-        *dims_of_another_type("torch.softmax(input, {dim})"),
-        Refusal("a tuple of dims", "torch.softmax(input, (0,))", TypeError),
-        Refusal("torch.softmax without a dim", "torch.softmax(input)", TypeError),
-        Refusal("a list in place of the tensor", "torch.softmax([1.0], 0)", TypeError),
-        Refusal(
-            "whole numbers without a floating dtype", "F.softmax(torch.ones(3, dtype=torch.int64), 0)", RuntimeError
-        ),
-        Refusal(
-            "an integer dtype for the result",
-            "F.softmax(input, dim, dtype=torch.int64)",
-            RuntimeError,
-            when="input.numel > 0 and input.rank > 0",
-        ),
-        Refusal("a tensor of complex numbers", "F.softmax(torch.ones(3, dtype=torch.complex64), 0)", RuntimeError),
-        Refusal("a dtype given as a string", "F.softmax(input, dim, dtype='float32')", (TypeError, RuntimeError)),
-        Refusal("an out whose dtype is not the result's", "torch.softmax(out, 0, out=out.long())", RuntimeError),
-        *dims_out_of_range_with_out("torch.softmax(input, {dim}, out=out)", FLOATING),
+        *refusals_of("softmax"),
         Refusal("Softmax2d of a matrix", "nn.Softmax2d()(torch.ones(2, 2, dtype=dtype))", ValueError),
     ),
     gradient=Gradient(terms=gradient, bound=gradient_bound, source="as softmax itself"),
@@ -188,10 +129,5 @@ spec = Spec(
         ),
     ),
     predicates=(rounds_an_operand,),
-    cost=Cost(
-        scratch=scratch,
-        workload=workload,
-        row_workload=row_workload,
-        reference="exponential",
-    ),
+    cost=Cost(scratch=scratch, workload=workload, row_workload=row_workload, reference="exponential"),
 )
