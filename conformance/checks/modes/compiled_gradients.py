@@ -7,7 +7,8 @@ from typing import Any
 
 import torch
 
-from conformance.checks.gradients import Backward, backward, promised, require_closed_form
+from conformance.checks.gradients.backward import Backward, backward
+from conformance.checks.gradients.comparison import promised, require_closed_form
 from conformance.checks.gradients.incoming import incoming_of
 from conformance.checks.gradients.tracking import require_tracked
 from conformance.execution.broken import Broken

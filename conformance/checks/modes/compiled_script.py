@@ -6,8 +6,8 @@ from typing import Any
 
 import torch
 
-from conformance.checks.gradients import closed_form_held
 from conformance.checks.gradients.incoming import incoming_of
+from conformance.checks.gradients.script import closed_form_held
 from conformance.checks.literals import tensor_literal
 from conformance.checks.modes.compiled import TOGETHER
 from conformance.checks.modes.ways import Way, form_of, way_of_execution
