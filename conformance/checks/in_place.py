@@ -67,10 +67,11 @@ def _require_reshaped(execution: Execution, form: Form) -> None:
     returned = _returned(again, form)
     require_same_values(execution, form, returned)
     for view in execution.promise.views or ():
-        _require_place(again, form, view)
+        _require_place(again, form, view, about=form.name)
     again.require_untouched(but=form.writes, call=form.call)
     if not target.is_untouched:
-        raise Broken(FailureKind.ARGUMENT_CHANGED, "the memory of the argument was written to", form.call)
+        message = "the memory of the argument was written to"
+        raise Broken(FailureKind.ARGUMENT_CHANGED, message, form.call, about=form.name)
     if layout_of(returned) != before and returned._version == version:
         raise Broken(FailureKind.TRACKING, "the argument is still of the same version", form.call, "a later one")
 
@@ -90,16 +91,18 @@ def _returned(again: Execution, form: Form) -> Any:
     return returned
 
 
-def _require_place(again: Execution, form: Form, view: View) -> None:
-    """Raise `Broken` unless the argument of a form lies there."""
+def _require_place(again: Execution, form: Form, view: View, about: str = "") -> None:
+    """Raise `Broken` unless the argument of a form lies there. `about` names the form where that is what it is for."""
     target = again.names[form.writes]
     shape, strides, offset = layout_of(target)
     if shape != view.shape:
-        raise Broken(FailureKind.SHAPE, f"the argument has the shape {shape}", form.call, f"{view.shape}")
+        message = f"the argument has the shape {shape}"
+        raise Broken(FailureKind.SHAPE, message, form.call, f"{view.shape}", about=about)
     lies = same_strides(shape, strides, view.strides) and offset == view.offset
     if target.numel() and has_strides(again.device) and not lies:
         message = f"the argument has the strides {strides} and the offset {offset}"
-        raise Broken(FailureKind.STRIDES, message, form.call, f"strides {view.strides}, offset {view.offset}")
+        promised = f"strides {view.strides}, offset {view.offset}"
+        raise Broken(FailureKind.STRIDES, message, form.call, promised, about=about)
 
 
 def _repeats(target: TensorSample) -> bool:

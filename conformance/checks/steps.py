@@ -241,7 +241,8 @@ def near_sums(sums: Sums, dtypes: list[DType], bound: Array | float = 0.0) -> tu
             off = allowed * np.max([ulp(sums.magnitude, part) for part in parts], axis=0)
         largest = min(float(np.finfo(np.float64).max), *(part.largest for part in parts))
         several = np.broadcast_to(sums.terms > 1, sums.exact.shape)
-        open_to = (np.isinf(off)) | (sums.magnitude + off >= largest) & np.isfinite(sums.magnitude)
+        terms_are_finite = np.isfinite(sums.exact) | np.isfinite(sums.magnitude)
+        open_to = (np.isinf(off)) | (sums.magnitude + off >= largest) & terms_are_finite
         open_to = open_to | (~np.isfinite(sums.exact) & several)
         ulps = off / ulp(np.abs(sums.exact), parts[0])
     return _open(sums.exact, open_to), np.where(open_to, 0.0, np.asarray(ulps, np.float64) * (1 + 2.0**-40))

@@ -221,8 +221,8 @@ def _good_sums(got: Array, sums: Sums, parts: list[DType], error: Array, allowed
 
 def _can_overflow(sums: Sums, limit: Array | float) -> Array:
     """Where finite terms may add up to infinity midway, by which the sums in another order may have done so as well."""
-    terms_are_finite = np.isfinite(sums.exact) | np.isfinite(sums.magnitude)
-    return np.asarray(terms_are_finite & (sums.magnitude >= limit))
+    several_finite = (sums.terms > 1) & np.isfinite(sums.magnitude)
+    return np.asarray((np.isfinite(sums.exact) | several_finite) & (sums.magnitude >= limit))
 
 
 def _good_nonfinite(got: Array, sums: Sums) -> Array:

@@ -14,7 +14,7 @@ def arguments(draw: Draw):
 
 
 def spread(array, dim, limit):
-    """How far below the largest of its slice a number is: the most, of those up to the limit."""
+    """The largest distance below the maximum of a slice that is at most `limit`."""
     if array.ndim == 0 or array.size == 0:
         return 0
     finite = array.astype(np.float64)

@@ -58,7 +58,8 @@ def holds_a_number_below_0(dtype, input):
 def is_an_exponential_less_1(dtype, got, promised, **arguments):
     """What comes of subtracting 1 from the exponential: it is off by some roundings at 1, however small the result."""
     rounding = np.longdouble(2) ** (-53 if dtype == "float64" else -24)
-    return np.abs(got.astype(np.longdouble) - promised.astype(np.longdouble)) <= 8 * rounding
+    value, exact = got.astype(np.longdouble), promised.astype(np.longdouble)
+    return (exact < 0) & (np.abs(value - exact) <= 8 * rounding)
 
 
 def holds_nan(dtype, input):

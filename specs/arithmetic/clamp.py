@@ -21,6 +21,7 @@ from conformance.spec import (
     contents,
     dense,
 )
+from conformance.spec.families import binary
 
 NUMBERS = (None, 0, 1, -2, 3, 100, 0.0, 0.5, -0.5, 1.3, -1e-3, float("inf"), float("-inf"), float("nan"))
 TENSORS = "hasattr(min, 'rank') or hasattr(max, 'rank')"
@@ -255,7 +256,14 @@ spec = Spec(
         ),
     ),
     takes=takes,
-    predicates=(bounds_meet, meets_a_bound, bounds_are_tensors, number_of_another_dtype, a_bound_widens_the_result),
+    predicates=(
+        binary.is_traced_by_its_out,
+        bounds_meet,
+        meets_a_bound,
+        bounds_are_tensors,
+        number_of_another_dtype,
+        a_bound_widens_the_result,
+    ),
     explanations=(is_summed_without_some_terms,),
     cost=Cost(workload=workload, reference="elementwise"),
 )

@@ -253,6 +253,7 @@ spec = Spec(
     ),
     takes=takes,
     predicates=(
+        binary.is_traced_by_its_out,
         overflows,
         rounds_midway,
         cuts_before_rounding,

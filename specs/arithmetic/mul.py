@@ -57,6 +57,8 @@ def gradient_bound(dtype, input, other):
     return np.inf if np.any(np.isfinite(sizes) & (sizes > largest)) else 2 + complex_bound(dtype, input, other)
 
 
+COMPLEX = "'complex' in dtype or 'complex' in input.dtype or 'complex' in other.dtype"
+
 spec = Spec(
     operation="torch.mul",
     summary="input * other, broadcast and promoted; bool gives and, integers wrap, floats round once.",
@@ -66,7 +68,9 @@ spec = Spec(
         *binary.functions("mul"),
         *binary.functions("multiply"),
         *binary.operators("*", "mul"),
-        *binary.reflected_operators("*"),
+        *binary.reflected_operators("*", f"not ({COMPLEX})"),
+        # The operands change places, by which complex products round otherwise.
+        Form("input.item() * other", when=f"{binary.FIRST_NUMBER} and ({COMPLEX})", same_bits=False),
         *binary.in_place("mul"),
         *binary.in_place("multiply"),
         *binary.augmented("imul"),

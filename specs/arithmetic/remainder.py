@@ -191,5 +191,5 @@ spec = Spec(
         ),
     ),
     takes=takes,
-    predicates=(rounds_an_operand, leaves_nothing, quotient_overflows),
+    predicates=(binary.is_traced_by_its_out, rounds_an_operand, leaves_nothing, quotient_overflows),
 )

@@ -41,6 +41,6 @@ spec = Spec(
         ),
         Law("None and strings equal no tensor", "(input == None) or (input == 'input')", "False"),
     ),
-    predicates=(comparison.has_a_number_of_another_dtype,),
+    predicates=(comparison.has_a_number_of_another_dtype, binary.is_traced_by_its_out),
     cost=Cost(workload=binary.workload, reference="elementwise"),
 )

@@ -65,6 +65,6 @@ spec = Spec(
             when="input.dtype == 'subject'",
         ),
     ),
-    predicates=(comparison.has_a_number_of_another_dtype,),
+    predicates=(comparison.has_a_number_of_another_dtype, binary.is_traced_by_its_out),
     cost=Cost(workload=binary.workload, reference="elementwise"),
 )

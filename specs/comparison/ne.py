@@ -56,6 +56,6 @@ spec = Spec(
         Law("NaN alone is unequal to itself", "torch.ne(input, input)", "torch.isnan(input)"),
         Law("None and strings are unequal to a tensor", "(input != None) and (input != 'input')", "True"),
     ),
-    predicates=(comparison.has_a_number_of_another_dtype,),
+    predicates=(comparison.has_a_number_of_another_dtype, binary.is_traced_by_its_out),
     cost=Cost(workload=binary.workload, reference="elementwise"),
 )

@@ -98,8 +98,13 @@ def alpha_is_complex(dtype, input, dim, index, source, alpha):
 
 
 def multiplies_what_is_not_finite_by_zero(dtype, input, dim, index, source, alpha):
-    """The source holds NaN or infinity, whose product with 0 is NaN."""
-    return alpha == 0 and not np.isfinite(contents(source, dtype)).all()
+    """Alpha is the whole number 0, and the source holds NaN or infinity, whose product with 0 is NaN."""
+    return type(alpha) is int and alpha == 0 and not np.isfinite(contents(source, dtype)).all()
+
+
+def is_finite_for_nan(dtype, got, promised, **arguments):
+    """A number in place of NaN."""
+    return np.isnan(promised) & np.isfinite(got)
 
 
 def is_turned_by_alpha(dtype, got, promised, input, dim, index, source, alpha):
@@ -241,7 +246,7 @@ spec = Spec(
             when="dtype == 'int64'",
         ),
     ),
-    explanations=(is_turned_by_alpha,),
+    explanations=(is_finite_for_nan, is_turned_by_alpha),
     predicates=(alpha_is_complex, multiplies_what_is_not_finite_by_zero),
     cost=Cost(dtypes=(), workload=workload, reference="elementwise"),
 )

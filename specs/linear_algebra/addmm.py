@@ -106,6 +106,11 @@ def adds_up_no_terms(dtype, input, first, second, beta, alpha):
     return first.shape[1] == 0 and beta == 0
 
 
+def ignores_what_is_not_finite_in_one_row(dtype, input, first, second, beta, alpha):
+    """The product has one row; the input counts for nothing, and holds NaN or infinity."""
+    return first.shape[0] == 1 and ignores_what_is_not_finite(dtype, input, first, second, beta, alpha)
+
+
 def ignores_what_is_not_finite(dtype, input, first, second, beta, alpha):
     """The input counts for nothing, and holds NaN or infinity."""
     return beta == 0 and not np.isfinite(contents(input, dtype)).all()
@@ -211,6 +216,6 @@ spec = Spec(
             when="'int' in dtype",
         ),
     ),
-    predicates=(adds_up_no_terms, has_elements, ignores_what_is_not_finite),
+    predicates=(adds_up_no_terms, has_elements, ignores_what_is_not_finite, ignores_what_is_not_finite_in_one_row),
     cost=Cost(dtypes=(), workload=workload, growth_workload=growth_workload, reference="matmul"),
 )

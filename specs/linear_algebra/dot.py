@@ -37,6 +37,9 @@ def workload(size):
     return {"input": dense((size,)), "other": dense((size,), "few")}
 
 
+COMPLEX = "'complex' in dtype"
+REAL = f"not ({COMPLEX})"
+
 spec = Spec(
     operation="torch.dot",
     summary="The sum of the products of two vectors of one size; whole numbers wrap.",
@@ -46,8 +49,11 @@ spec = Spec(
         Form("torch.dot(input, other)"),
         Form("torch.dot(input=input, tensor=other)"),
         Form("input.dot(other)"),
-        Form("torch.matmul(input, other)", same_bits=False),
-        Form("input @ other", same_bits=False),
+        Form("torch.matmul(input, other)", when=REAL),
+        Form("input @ other", when=REAL),
+        # Under inference_mode the conjugate is taken of the product, by which zeros have the other sign.
+        Form("torch.matmul(input, other)", when=COMPLEX, same_bits=False),
+        Form("input @ other", when=COMPLEX, same_bits=False),
         Form("torch.inner(input, other)", when="not dtype.endswith('16')", same_bits=False),
         Form("torch.einsum('i,i->', input, other)", when="dtype != 'bfloat16'", same_bits=False),
         Form("torch.dot(input, other, out=out)", out_dtype=ITS_OWN),

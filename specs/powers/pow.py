@@ -181,6 +181,15 @@ def squares_first(dtype, input, exponent):
     return bool(np.any(np.isfinite(array) & (array > 0) & ((square > largest) | (square < smallest))))
 
 
+def is_one_over_a_square(dtype, got, promised, **arguments):
+    """The reciprocal of a square that is infinite, subnormal or 0: 0 for a subnormal number, and a large number that is
+    infinite or has few digits."""
+    smallest = 2.23e-308 if dtype == "float64" else 1.18e-38
+    value, exact = np.asarray(got, np.longdouble), np.asarray(promised, np.longdouble)
+    few_digits = np.isinf(value) | (np.abs(value - exact) <= (2.0**-5 if dtype == "bfloat16" else 2.0**-20) * exact)
+    return ((exact < smallest) & (value == 0)) | ((exact > 0.9 / smallest) & few_digits)
+
+
 def has_an_exponent_without_difference(dtype, input, exponent):
     """The exponent is a tensor of booleans or of unsigned integers of more than eight bits: none is subtracted."""
     return isinstance(exponent, TensorSample) and contents(exponent, dtype).dtype.name in BOOL + WIDE_UNSIGNED
@@ -337,8 +346,9 @@ spec = Spec(
         ),
     ),
     takes=takes,
-    explanations=(takes_one_from_fewer_digits,),
+    explanations=(is_one_over_a_square, takes_one_from_fewer_digits),
     predicates=(
+        binary.is_traced_by_its_out,
         bfloat16_beside_a_complex_number,
         has_an_exponent_without_difference,
         has_an_exponent_of_fewer_digits,

@@ -67,11 +67,15 @@ def has_decimals(dtype, input, decimals):
 
 
 def is_multiplied_by_the_reciprocal(dtype, got, promised, input, decimals):
-    """The product with a power of ten is rounded, and multiplied by the reciprocal of that power."""
+    """The product with a power of ten is rounded, and multiplied by the reciprocal of that power. The promised number
+    tells the product: a whole number, or one that is infinite."""
     array, power = contents(input, dtype), 10.0**decimals
     wide = np.float64 if dtype == "float64" else np.float32
+    near = got.astype(np.longdouble) - promised.astype(np.longdouble)
     found = np.rint(array.astype(wide) * wide(power)) * wide(1 / power)
-    return np.isin(got.astype(np.float64), found.astype(array.dtype).astype(np.float64))
+    one_of = np.isin(got.astype(np.float64), found.astype(array.dtype).astype(np.float64))
+    spacing = np.spacing(np.abs(promised).astype(array.dtype)).astype(np.longdouble)
+    return one_of & ((np.abs(near) <= 2 * spacing) | ~np.isfinite(near))
 
 
 spec = Spec(

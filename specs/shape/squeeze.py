@@ -44,7 +44,7 @@ def geometry(input, dims, dim):
 
 
 def loses_a_dimension_of_a_lazy_tensor(dtype, input, dims, dim):
-    """The tensor is a negative or conjugate that was not computed yet, and does not lie in row-major order."""
+    """A negative or conjugate that was not computed yet, which is not in row-major order, loses a dimension."""
     loses = len(kept(input.shape, dims)) < input.rank
     return input.layout.lazy and loses and not in_row_major_order(input)
 

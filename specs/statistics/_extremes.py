@@ -90,9 +90,23 @@ def has_elements(dtype, input, dim, keepdim):
     return input.numel > 0
 
 
-def reduces_many_bytes(dtype, input, dim, keepdim):
-    """Each result is made of 16 bytes or more, which fill a vector of bytes."""
+def reduces_bytes_from_0_up(dtype, input, dim, keepdim):
+    """A result is made of 16 bytes or more, which fill a vector of bytes, and none of them is less than 0."""
+    return _reduces_many_bytes(dtype, input, dim) and _has_extreme(np.min, np.greater_equal, dtype, input, dim)
+
+
+def reduces_bytes_from_0_down(dtype, input, dim, keepdim):
+    """A result is made of 16 bytes or more, which fill a vector of bytes, and none of them is more than 0."""
+    return _reduces_many_bytes(dtype, input, dim) and _has_extreme(np.max, np.less_equal, dtype, input, dim)
+
+
+def _reduces_many_bytes(dtype, input, dim):
     return dtype in ("uint8", "int8") and reduced_count(input.shape, dim) >= 16
+
+
+def _has_extreme(choose, compare, dtype, input, dim):
+    """Whether the extreme of a slice lies beyond 0, or is 0."""
+    return bool(np.any(compare(choose(contents(input, dtype), reduced_axes(input.rank, dim)), 0)))
 
 
 def back_to_place(incoming, places, input, dim, keepdim):
@@ -136,9 +150,9 @@ def forms_over_some_dims(name, whole):
 
 
 def refusals_over_some_dims(name, whole):
-    """Misuses of `forms_over_some_dims`."""
+    """Misuses of `forms_over_some_dims`. Slices of no elements are refused first, with an IndexError."""
     return (
-        *refusals_over_dims(name),
+        *refusals_over_dims(name, when="input.numel > 0"),
         Refusal("a tensor of no elements", f"torch.{whole}(torch.ones(0, 3, dtype=dtype))", RuntimeError),
         Refusal("slices of no elements", f"torch.{name}(torch.ones(0, 3, dtype=dtype), 0)", IndexError),
         Refusal("a tensor of complex numbers", f"torch.{name}(torch.ones(3, dtype=torch.complex64))", RuntimeError),

@@ -70,11 +70,23 @@ def real_dtype(subject, input, dim, correction, keepdim):
 
 def leaves_the_range_midway(dtype, input, dim, correction, keepdim):
     """Squares of the elements, or of their distances from the mean, overflow, or lose digits to underflow."""
-    largest, smallest = (1e154, 1e-146) if dtype in ("float64", "complex128") else (1e18, 1e-15)
+    smallest = 1e-146 if dtype in ("float64", "complex128") else 1e-15
+    sizes = finite_sizes(dtype, input)
+    return squares_overflow(dtype, input, dim, correction, keepdim) or bool(np.min(sizes, initial=1) < smallest)
+
+
+def squares_overflow(dtype, input, dim, correction, keepdim):
+    """Squares of the elements, or of their distances from the mean, overflow."""
+    largest = 1e154 if dtype in ("float64", "complex128") else 1e18
+    sizes = finite_sizes(dtype, input)
+    return bool(np.max(sizes, initial=0) * 2 * sizes.size > largest)
+
+
+def finite_sizes(dtype, input):
+    """The absolute values of the elements that are finite, and not 0."""
     with np.errstate(all="ignore"):
         sizes = np.abs(wide(contents(input, dtype)))
-    finite = sizes[np.isfinite(sizes) & (sizes > 0)]
-    return bool(finite.size and (np.max(finite) * 2 * finite.size > largest or np.min(finite) < smallest))
+    return sizes[np.isfinite(sizes) & (sizes > 0)]
 
 
 def loses_small_squares(dtype, got, promised, input, dim, correction, keepdim):
@@ -82,8 +94,9 @@ def loses_small_squares(dtype, got, promised, input, dim, correction, keepdim):
     count, unit = reduced_count(input.shape, dim), unit_of(contents(input, dtype))
     smallest = np.longdouble(2) ** (-1074 if dtype in ("float64", "complex128") else -149)
     lost = 4 * (count + 2) * smallest / np.longdouble(max(count - correction, 0))
-    exact = np.abs(np.asarray(promised, np.longdouble))
-    return np.abs(np.asarray(got, np.longdouble) ** 2 - exact**2) <= lost + 8 * (count + 2) * unit * exact**2
+    value, exact = np.asarray(got, np.longdouble), np.asarray(promised, np.longdouble)
+    rounded = min(8 * (count + 2) * unit, 2.0**-10) * exact**2
+    return (value >= 0) & np.isfinite(exact) & (np.abs(value**2 - exact**2) <= lost + rounded)
 
 
 def names_no_dims(dtype, input, dim, correction, keepdim):

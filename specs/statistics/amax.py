@@ -11,7 +11,7 @@ from ._extremes import (
     forms_over_some_dims,
     has_elements,
     over_some_dims,
-    reduces_many_bytes,
+    reduces_bytes_from_0_down,
     refusals_over_some_dims,
     row_workload,
     scratch_over_some_dims,
@@ -60,6 +60,6 @@ spec = Spec(
             when="input.numel > 0 and dtype != 'bool'",
         ),
     ),
-    predicates=(has_elements, reduces_many_bytes),
+    predicates=(has_elements, reduces_bytes_from_0_down),
     cost=Cost(scratch=scratch_over_some_dims, workload=workload, row_workload=row_workload, reference="reduction"),
 )

@@ -4,7 +4,7 @@ import numpy as np
 
 from conformance.spec import Cost, Law, Output, Spec
 
-from ._extremes import NUMBERS, has_elements, reduces_many_bytes, row_workload, workload
+from ._extremes import NUMBERS, has_elements, reduces_bytes_from_0_down, row_workload, workload
 from ._places import (
     along_one_dim_or_all,
     first_place_in_all,
@@ -40,7 +40,7 @@ spec = Spec(
         ),
         *laws_of_place("argmax"),
     ),
-    predicates=(has_elements, keeps_dims_of_a_row, reduces_many_bytes),
+    predicates=(has_elements, keeps_dims_of_a_row, reduces_bytes_from_0_down),
     cost=Cost(
         dtypes=("int64",), scratch=scratch_of_place, workload=workload, row_workload=row_workload, reference="reduction"
     ),

@@ -16,7 +16,7 @@ from ._extremes import (
     forms_along_dim,
     has_elements,
     laws_along_dim,
-    reduces_many_bytes,
+    reduces_bytes_from_0_down,
     refusals_along_dim,
     row_workload,
     workload,
@@ -49,6 +49,6 @@ spec = Spec(
     refusals=refusals_along_dim("max"),
     gradient=Gradient(terms=gradient, landmarks=DATA_MOVEMENT.landmarks),
     laws=laws_along_dim("max"),
-    predicates=(has_elements, reduces_many_bytes),
+    predicates=(has_elements, reduces_bytes_from_0_down),
     cost=Cost(workload=workload, row_workload=row_workload, reference="reduction"),
 )

@@ -16,7 +16,7 @@ from ._extremes import (
     forms_along_dim,
     has_elements,
     laws_along_dim,
-    reduces_many_bytes,
+    reduces_bytes_from_0_up,
     refusals_along_dim,
     row_workload,
     workload,
@@ -53,6 +53,6 @@ spec = Spec(
     refusals=refusals_along_dim("min"),
     gradient=Gradient(terms=gradient, landmarks=DATA_MOVEMENT.landmarks),
     laws=laws_along_dim("min"),
-    predicates=(has_elements, holds_booleans, reduces_many_bytes),
+    predicates=(has_elements, holds_booleans, reduces_bytes_from_0_up),
     cost=Cost(workload=workload, row_workload=row_workload, reference="reduction"),
 )

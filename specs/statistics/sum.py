@@ -83,6 +83,16 @@ def gradient(incoming, results, input, dim, keepdim, computed):
     return {"input": back_to_input(incoming[0], input, dim, keepdim)}
 
 
+def is_added_up_in_halves(dtype, input, dim, keepdim, computed):
+    """The sum is one of many halves."""
+    return "float16" in (dtype, computed) and is_added_up_in_parts(dtype, input, dim, keepdim, computed)
+
+
+def is_a_half_out_of_range(dtype, got, promised, **arguments):
+    """A float16 that is no number."""
+    return np.full(got.shape, got.dtype == np.float16) & ~np.isfinite(got.astype(np.float64))
+
+
 def is_added_up_in_parts(dtype, input, dim, keepdim, computed):
     """One sum of so many elements that each thread adds up a part of them, which may be too large for a half."""
     if input.numel < 32768 or reduced_count(input.shape, dim) < input.numel:
@@ -169,7 +179,8 @@ spec = Spec(
         ),
         Law("the sum of no elements is 0", "torch.sum(input).item()", "0", when="input.numel == 0"),
     ),
-    predicates=(has_elements, is_added_up_in_parts, makes_real_numbers_complex),
+    explanations=(is_a_half_out_of_range,),
+    predicates=(has_elements, is_added_up_in_halves, is_added_up_in_parts, makes_real_numbers_complex),
     cost=Cost(
         dtypes=ADDED_IN_PLACE, scratch=scratch, workload=workload, row_workload=row_workload, reference="reduction"
     ),

@@ -24,13 +24,13 @@ from ._spread import (
     forms_of_spread,
     gradient_is_unsure,
     has_elements,
-    leaves_the_range_midway,
     names_no_dims,
     real_dtype,
     refusals_of_spread,
     row_workload,
     spread_gradient,
     squares_over,
+    squares_overflow,
     unit_of,
     workload,
 )
@@ -91,6 +91,6 @@ spec = Spec(
         Law("the variance is not negative", "(torch.var(input, dim) < 0).any().item()", "False"),
     ),
     explanations=(counts_one_element,),
-    predicates=(has_elements, leaves_the_range_midway, names_no_dims),
+    predicates=(has_elements, names_no_dims, squares_overflow),
     cost=Cost(dtypes=(), workload=workload, row_workload=row_workload, reference="reduction"),
 )

@@ -77,7 +77,9 @@ def noticed(known: Deviation) -> str:
     spec = next(spec for spec in _specs() if _concerns(known, spec))
     every = [one for one in cells_of(spec) if not is_compiled(one)]
     cells = [cell for cell in every if known.covers(spec.operation, cell.check, "cpu", cell.subject)]
-    others = (one for one in known_deviations(()).built_in if one.operation == spec.operation and one.id != known.id)
+    others = (
+        one for one in known_deviations(()).built_in if one.operation in (EVERY, spec.operation) and one.id != known.id
+    )
     mine = (known, *others)
     found = tuple(islice(_samples_in(spec, known), ENOUGH))
     sweep = Sweep(spec, "cpu", cells, Budget(10, 0, found), mine, until_broken=True)

@@ -82,9 +82,14 @@ def operators(symbol: str, name: str, when: str = "") -> tuple[Form, ...]:
     )
 
 
+def is_traced_by_its_out(dtype: str, **arguments: Any) -> bool:
+    """The in-place function is made of the one with `out=` when it is traced, as torch does for many. Always true."""
+    return True
+
+
 def reflected_operators(symbol: str, when: str = "") -> tuple[Form, ...]:
-    """The operator with a number before it. The operands change places, by which complex products round otherwise."""
-    return (Form(f"input.item() {symbol} other", _both(FIRST_NUMBER, when), same_bits=False),)
+    """The operator with a number before it."""
+    return (Form(f"input.item() {symbol} other", _both(FIRST_NUMBER, when)),)
 
 
 def in_place(name: str, when: str = "") -> tuple[Form, ...]:

@@ -49,17 +49,18 @@ def forms_over_dims(name: str, when: str = "True") -> tuple[Form, ...]:
     )
 
 
-def several_dims_refused(call: str) -> tuple[Refusal, ...]:
-    """Tuples of dimensions that name one twice, or one that the input does not have; `{dim}` stands where they go. Of
-    nothing, some reductions are refused with another class."""
+def several_dims_refused(call: str, when: str = "") -> tuple[Refusal, ...]:
+    """Tuples of dimensions that name one twice, or one that the input does not have; `{dim}` stands where they go.
+    `when`: where a dimension that is named twice is what is wrong."""
+    also = f" and {when}" if when else ""
     return (
         Refusal("a tuple with a dim past the last dimension", call.format(dim="(0, max(input.dim(), 1))"), IndexError),
-        Refusal("a dim named twice", call.format(dim="(0, 0)"), RuntimeError, when="input.numel > 0"),
+        Refusal("a dim named twice", call.format(dim="(0, 0)"), RuntimeError, when=when),
         Refusal(
             "a dim named from either end",
             call.format(dim="(0, -input.dim())"),
             RuntimeError,
-            when="input.rank > 0 and input.numel > 0",
+            when=f"input.rank > 0{also}",
         ),
     )
 
@@ -83,13 +84,14 @@ def refusals_over_one_dim(name: str) -> tuple[Refusal, ...]:
     )
 
 
-def refusals_over_dims(name: str, out: str = "out") -> tuple[Refusal, ...]:
-    """Misuses of torch.`name`, which reduces one dimension, several or all. `out` is an out of the result's dtype."""
+def refusals_over_dims(name: str, out: str = "out", when: str = "") -> tuple[Refusal, ...]:
+    """Misuses of torch.`name`, which reduces one dimension, several or all. `out` is an out of the result's dtype, and
+    `when` says where a dimension that is named twice is what is wrong."""
     return (
         *dims_out_of_range(f"torch.{name}(input, {{dim}})"),
         *dims_out_of_range_with_out(f"torch.{name}(input, {{dim}}, out={out})"),
         *dims_of_another_type(f"torch.{name}(input, {{dim}})"),
-        *several_dims_refused(f"torch.{name}(input, {{dim}})"),
+        *several_dims_refused(f"torch.{name}(input, {{dim}})", when),
         *keepdim_refused(f"torch.{name}(input, 0, {{keepdim}})"),
         *no_tensor(f"torch.{name}({{input}})"),
     )
