@@ -78,7 +78,7 @@ def test_memory_that_such_a_call_writes_to_is_told() -> None:
     spec = replace(in_place("[input.untyped_storage()[-1:].fill_(9), input.t_()][1]"), arguments=with_gaps)
     state = asked(spec, "forms", "float32")
     assert state.verdict == "broken" and state.failure is not None
-    assert state.failure.message == "the memory of the argument was written to"
+    assert state.failure.message.endswith("the memory of the argument was written to")
 
 
 def test_a_leaf_must_be_refused_when_its_sizes_would_change() -> None:
