@@ -34,7 +34,7 @@ def arguments(draw: Draw):
     """
     shape, dim = draw.shape_and_dim()
     index = index_shape(draw, shape, dim)
-    reduce = draw.choice(("", "", "add", "multiply"))
+    reduce = draw.choice(("", "", "", "add", "multiply"))
     number = draw.choice((False, False, True))
     size = shape[dim] if shape else 1
     width = draw.choice(("int64", "int64", "int32"))
