@@ -21,6 +21,21 @@ def source_shape(draw, index):
     return tuple(size + 1 if grown >> place & 1 else size for place, size in enumerate(index))
 
 
+def expands_an_index(dtype, input, dim, index, **rest):
+    """One position for each row, shown everywhere in it; rows of the input have dimensions, and are wider."""
+    return _shows_one_position(input, dim, index) and index.shape[2:] != input.shape[2:]
+
+
+def expands_an_index_of_int32(dtype, input, dim, index, **rest):
+    """One position of int32 for each row, shown everywhere in it."""
+    return index.dtype == "int32" and _shows_one_position(input, dim, index)
+
+
+def _shows_one_position(input, dim, index):
+    steps = zip(index.strides[1:], index.shape[1:])
+    return index.rank > 1 and dim % index.rank == 0 and all(step == 0 or size == 1 for step, size in steps)
+
+
 def places(index, dim):
     """The places of a tensor that an index names, as NumPy takes them."""
     if index.ndim == 0:

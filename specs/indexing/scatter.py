@@ -20,7 +20,7 @@ from conformance.spec import (
 )
 from conformance.spec.families.copies import scratch_of_copy
 
-from ._scatter import index_shape, places, read, refusals_of, source_shape
+from ._scatter import expands_an_index, expands_an_index_of_int32, index_shape, places, read, refusals_of, source_shape
 
 NUMBERS = (1, 0, 3, True, 0.1, -2.5, 0.1 - 2j)
 EXACT_NUMBERS = (1, 0, 3, True, 0.5)
@@ -210,6 +210,7 @@ spec = Spec(
             when="index.rank > 0",
         ),
     ),
+    predicates=(expands_an_index, expands_an_index_of_int32),
     cost=Cost(
         scratch=scratch,
         dtypes=(*BOOL, *INTEGERS, "float32", "float64", *COMPLEXES),

@@ -20,7 +20,7 @@ from conformance.spec import (
     ulps,
 )
 
-from ._scatter import index_shape, places, read, refusals_of, source_shape
+from ._scatter import expands_an_index, expands_an_index_of_int32, index_shape, places, read, refusals_of, source_shape
 
 
 def arguments(draw: Draw):
@@ -146,5 +146,6 @@ spec = Spec(
             when="dtype == 'int64'",
         ),
     ),
+    predicates=(expands_an_index, expands_an_index_of_int32),
     cost=Cost(dtypes=(), scratch=scratch, workload=workload, reference="elementwise"),
 )
