@@ -80,6 +80,11 @@ def names_nothing_beside_a_mask(dtype, input, index, value):
     return bool(masks) and 0 in in_full(full, input.shape)
 
 
+def is_wide_unsigned(dtype, input, index, value):
+    """The elements are unsigned numbers of more than eight bits."""
+    return dtype in WIDE_UNSIGNED
+
+
 def names_tensors_apart(dtype, input, index, value):
     """A slice or a new dimension stands between tensors."""
     places = [place for place, part in enumerate(index) if hasattr(part, "values")]
@@ -217,6 +222,6 @@ spec = Spec(
             when=f"{FIRST} and dtype not in {WIDE_UNSIGNED}",
         ),
     ),
-    predicates=(names_nothing_beside_a_mask, names_tensors_apart),
+    predicates=(is_wide_unsigned, names_nothing_beside_a_mask, names_tensors_apart),
     cost=Cost(dtypes=(), workload=workload, reference="elementwise"),
 )
