@@ -29,7 +29,11 @@ SCRIPTS = {
     "says that all is well": ("exit 0", "ended before it answered, with status 0"),
     "is killed": ("kill -9 $$", "ended before it answered"),
     "answers as Python does and no more": ("printf 1\nexec sleep 60", "hung for more than 0.5 s"),
-    "answers as Python does and then rubbish": ("printf 1\nexec cat /dev/zero", "the process was killed by"),
+    # It is killed, and either that or the end of what it writes is seen first.
+    "answers as Python does and then rubbish": (
+        "printf 1\nexec cat /dev/zero",
+        ("was killed by", "before it answered"),
+    ),
 }
 
 
@@ -65,7 +69,8 @@ def test_a_program_that_is_no_python_is_told(tmp_path: Path, name: str) -> None:
     text, problem = SCRIPTS[name]
     interpreter = script(tmp_path, text)
     told = gate(tmp_path, interpreter)
-    assert problem in told and f"the baseline ({interpreter})" in told
+    assert any(one in told for one in ((problem,) if isinstance(problem, str) else problem))
+    assert f"the baseline ({interpreter})" in told
 
 
 def test_a_file_that_cannot_be_started_is_told(tmp_path: Path) -> None:
