@@ -67,8 +67,10 @@ def has_decimals(dtype, input, decimals):
 
 
 def is_multiplied_by_the_reciprocal(dtype, got, promised, input, decimals):
-    """The product with a power of ten is rounded, and multiplied by the reciprocal of that power. The promised number
-    tells the product: a whole number, or one that is infinite."""
+    """The product with a power of ten is rounded, and multiplied by the reciprocal of that power.
+
+    The numbers come without their places: each must be one that some element gives, and lie beside the promised one.
+    """
     array, power = contents(input, dtype), 10.0**decimals
     wide = np.float64 if dtype == "float64" else np.float32
     near = got.astype(np.longdouble) - promised.astype(np.longdouble)

@@ -72,13 +72,16 @@ def leaves_the_range_midway(dtype, input, dim, correction, keepdim):
     """Squares of the elements, or of their distances from the mean, overflow, or lose digits to underflow."""
     smallest = 1e-146 if dtype in ("float64", "complex128") else 1e-15
     sizes = finite_sizes(dtype, input)
-    return squares_overflow(dtype, input, dim, correction, keepdim) or bool(np.min(sizes, initial=1) < smallest)
+    return _squares_of_sizes_overflow(sizes, dtype) or bool(np.min(sizes, initial=1) < smallest)
 
 
 def squares_overflow(dtype, input, dim, correction, keepdim):
     """Squares of the elements, or of their distances from the mean, overflow."""
+    return _squares_of_sizes_overflow(finite_sizes(dtype, input), dtype)
+
+
+def _squares_of_sizes_overflow(sizes, dtype):
     largest = 1e154 if dtype in ("float64", "complex128") else 1e18
-    sizes = finite_sizes(dtype, input)
     return bool(np.max(sizes, initial=0) * 2 * sizes.size > largest)
 
 

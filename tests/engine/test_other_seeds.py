@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from conformance.engine.deviations import load as load_deviations
-from conformance.engine.sweep import Budget, Sweep
+from conformance.engine.sweep import Budget, CellState, Sweep
 from conformance.numeric.dtypes import DTYPES, ascending
 from conformance.results.model import Cell, Verdict
 from conformance.samples.sample import Layout, TensorSample, Values, as_sample
@@ -18,9 +18,14 @@ from tests import SPECS
 TRANSPOSED = TensorSample((61, 60), Layout("permuted", (1, 61), 0, 61 * 60), Values("counting"))
 
 
+def asked(spec: Spec, cells: list[Cell], budget: Budget) -> dict[Cell, CellState]:
+    """The cells as a search leaves them that knows the deviations of torch."""
+    return Sweep(spec, "cpu", cells, budget, load_deviations(catalogue.DEVIATIONS)).run()
+
+
 def found(spec: Spec, cells: list[Cell], budget: Budget) -> dict[Cell, str]:
     """What is wrong with each of the cells; empty for those that are as promised."""
-    states = Sweep(spec, "cpu", cells, budget, load_deviations(catalogue.DEVIATIONS)).run()
+    states = asked(spec, cells, budget)
     return {cell: state.failure.message if state.failure else "" for cell, state in states.items()}
 
 
@@ -64,9 +69,7 @@ def test_modes_hold(file: str, seed: int, mode: str) -> None:
 )
 def test_one_call_shows_whether_a_dtype_is_taken(file: str, seed: int, dtype: str, taken: bool) -> None:
     cell = Cell("support", dtype)
-    states = Sweep(
-        loader.load(SPECS / f"{file}.py"), "cpu", [cell], Budget(200, seed), load_deviations(catalogue.DEVIATIONS)
-    ).run()
+    states = asked(loader.load(SPECS / f"{file}.py"), [cell], Budget(200, seed))
     assert states[cell].verdict is (Verdict.HELD if taken else Verdict.UNSUPPORTED)
 
 

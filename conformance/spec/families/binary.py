@@ -33,6 +33,11 @@ def bfloat16_meets_a_complex_number(*operands: Array) -> bool:
     return any(one.dtype.kind == "c" for one in numbers) and any(one.dtype.name == "bfloat16" for one in ranked)
 
 
+def is_traced_by_its_out(dtype: str, **arguments: Any) -> bool:
+    """The in-place function is made of the one with `out=` when it is traced, as torch does for many. Always true."""
+    return True
+
+
 # --- arguments ----------------------------------------------------------------------------------------------------
 
 
@@ -82,14 +87,9 @@ def operators(symbol: str, name: str, when: str = "") -> tuple[Form, ...]:
     )
 
 
-def is_traced_by_its_out(dtype: str, **arguments: Any) -> bool:
-    """The in-place function is made of the one with `out=` when it is traced, as torch does for many. Always true."""
-    return True
-
-
-def reflected_operators(symbol: str, when: str = "") -> tuple[Form, ...]:
+def reflected_operators(symbol: str, when: str = "", same_bits: bool = True) -> tuple[Form, ...]:
     """The operator with a number before it."""
-    return (Form(f"input.item() {symbol} other", _both(FIRST_NUMBER, when)),)
+    return (Form(f"input.item() {symbol} other", _both(FIRST_NUMBER, when), same_bits=same_bits),)
 
 
 def in_place(name: str, when: str = "") -> tuple[Form, ...]:
