@@ -70,7 +70,7 @@ spec = Spec(
         *binary.operators("*", "mul"),
         *binary.reflected_operators("*", f"not ({COMPLEX})"),
         # The operands change places, by which complex products round otherwise.
-        *binary.reflected_operators("*", f"({COMPLEX})", same_bits=False),
+        Form("input.item() * other", when=f"{binary.FIRST_NUMBER} and ({COMPLEX})", same_bits=False),
         *binary.in_place("mul"),
         *binary.in_place("multiply"),
         *binary.augmented("imul"),

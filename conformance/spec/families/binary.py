@@ -87,9 +87,9 @@ def operators(symbol: str, name: str, when: str = "") -> tuple[Form, ...]:
     )
 
 
-def reflected_operators(symbol: str, when: str = "", same_bits: bool = True) -> tuple[Form, ...]:
+def reflected_operators(symbol: str, when: str = "") -> tuple[Form, ...]:
     """The operator with a number before it."""
-    return (Form(f"input.item() {symbol} other", _both(FIRST_NUMBER, when), same_bits=same_bits),)
+    return (Form(f"input.item() {symbol} other", _both(FIRST_NUMBER, when)),)
 
 
 def in_place(name: str, when: str = "") -> tuple[Form, ...]:
